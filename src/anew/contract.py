@@ -1,0 +1,376 @@
+"""The contract: what every part of anew promises to every other. Read this first.
+
+A codec turns samples of one modality into tensors and back. A model learns the distribution of those tensors and
+never hears of the modality. A trainer moves parameters and knows neither. Here are the values that pass between
+them; `anew.testing` holds the suites that check the promises.
+
+Shape letters, here and in `models/` and `samplers/`:
+B batch · T tokens · V vocabulary · S the grid's own axes · D width · Z latent · L prompt length · E prompt width · A attributes
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Literal, Protocol, Self
+
+import torch
+from torch import Tensor, nn
+
+Kind = Literal["tokens", "grid"]
+Streams = Literal["append", "refine", "once"]
+ScoreKind = Literal["exact", "bound", "estimate", "surrogate"]
+Role = Literal["matrix", "table", "rest"]
+
+
+class Unsupported(Exception):
+    """A part was asked for something that it says it cannot do; the message names the field and the reason."""
+
+
+# ------------------------------------------------------------------------------------------------ what a model knows
+
+
+@dataclass(frozen=True)
+class CondSpec:
+    """Which conditions the data carries. Zero means: none of that kind."""
+
+    classes: int = 0
+    attributes: int = 0
+    states: tuple[int, int] | None = None  # (L, E)
+    tokens: tuple[int, int] | None = None  # (L, vocabulary)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """All that a model may know of a modality.
+
+    tokens: `shape` is (T,), the longest sequence; `vocab` symbols, of which `end` both ends and begins a sequence.
+    grid: `shape` is S, the item's own axes; values are float32 of about zero mean and unit variance.
+    """
+
+    kind: Kind
+    shape: tuple[int, ...]
+    vocab: int = 0
+    end: int | None = None
+    cond: CondSpec | None = None
+
+
+# ------------------------------------------------------------------------------------------------ what passes between
+
+
+@dataclass(frozen=True)
+class Cond:
+    """One condition a row. Exactly one of the values is set; `present_B` False is the learned absent condition."""
+
+    label_B: Tensor | None = None
+    attributes_BA: Tensor | None = None
+    states_BLE: Tensor | None = None
+    mask_BL: Tensor | None = None
+    tokens_BL: Tensor | None = None
+    present_B: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        held = [v for v in (self.label_B, self.attributes_BA, self.states_BLE, self.tokens_BL) if v is not None]
+        if len(held) != 1:
+            raise ValueError("a condition holds exactly one of labels, attributes, states and tokens")
+        if self.present_B is None:
+            object.__setattr__(self, "present_B", torch.ones(len(held[0]), dtype=torch.bool, device=held[0].device))
+
+    def __len__(self) -> int:
+        assert self.present_B is not None
+        return len(self.present_B)
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Cond:
+        """The condition with `change` applied to each tensor it holds."""
+        return Cond(**{f.name: None if (v := getattr(self, f.name)) is None else change(v) for f in fields(self)})
+
+    def take(self, rows: Tensor | slice) -> Cond:
+        return self.map(lambda v: v[rows])
+
+    def only(self, keep_B: Tensor) -> Cond:
+        """The same condition, absent where `keep_B` is False."""
+        assert self.present_B is not None
+        return replace(self, present_B=self.present_B & keep_B)
+
+    def absent(self) -> Cond:
+        assert self.present_B is not None
+        return replace(self, present_B=torch.zeros_like(self.present_B))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows to learn from. `exists`: not padding. `counts`: enters the loss and the score. None means: everywhere.
+
+    tokens: x (B, T) int64, the masks (B, T); a model predicts position t from those before it, so position 0 of a
+    row is context and never counts. grid: x (B, *S) float32 and no masks.
+    """
+
+    x: Tensor
+    cond: Cond | None = None
+    exists: Tensor | None = None
+    counts: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Batch:
+        masks = {k: None if (v := getattr(self, k)) is None else change(v) for k in ("exists", "counts")}
+        return Batch(change(self.x), None if self.cond is None else self.cond.map(change), **masks)
+
+    def take(self, rows: Tensor | slice) -> Batch:
+        return self.map(lambda v: v[rows])
+
+    def to(self, device: torch.device | str) -> Batch:
+        return self.map(lambda v: v.to(device))
+
+    @property
+    def weight(self) -> int:
+        """Positions that count (tokens) or rows (grid): what micro-batches are weighted by."""
+        if self.counts is not None:
+            return int(self.counts.sum())
+        return len(self.x) if self.x.is_floating_point() else self.x[:, 1:].numel()
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What one optimiser moves, and how often.
+
+    `params` by role: a hidden "matrix" (which a matrix optimiser such as Muon may move), a look-up "table", the
+    "rest". `ema`: whether validation, samples and the artifact use the moving average of these parameters.
+    `fresh`: draws micro-batches of its own instead of sharing the step's.
+    """
+
+    name: str
+    params: Mapping[Role, Sequence[nn.Parameter]]
+    every: int = 1
+    ema: bool = True
+    fresh: bool = False
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        for group in self.params.values():
+            yield from group
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What of the sample is given. Continuing, infilling, inpainting and varying are one idea.
+
+    `values` and `known`: values to keep and where (tokens (B, T), grid (B, *S)); known cells come out bit-equal.
+    `start` (B, *S) with `strength`: a sample to vary; 0 gives it back, 1 forgets it.
+    """
+
+    values: Tensor | None = None
+    known: Tensor | None = None
+    start: Tensor | None = None
+    strength: float = 1.0
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One instalment of B samples, which may end at different times.
+
+    append: data (B, n) new tokens; a row that is done goes on with `spec.end`. refine: data (B, *S), the present
+    estimate of the clean sample. once: the samples. `progress` runs to 1.0 in the last chunk, whose rows are all done.
+    """
+
+    data: Tensor
+    done_B: Tensor
+    progress: float
+
+
+# ------------------------------------------------------------------------------------------------ sampling options
+
+
+@dataclass(frozen=True)
+class Options:
+    """Sampling options that every family understands. `guidance` 1 is the plain conditional model."""
+
+    guidance: float = 1.0
+    negative: Cond | None = None
+
+
+@dataclass(frozen=True)
+class AppendOptions(Options):
+    """`max_new` None: as many as the context holds. top_k 0, top_p 1 and min_p 0 are off; temperature 0 is greedy."""
+
+    max_new: int | None = None
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+
+
+@dataclass(frozen=True)
+class RefineOptions(Options):
+    """`steps` of the solver named `solver`; None is the model's own choice."""
+
+    steps: int | None = None
+    solver: str | None = None
+
+
+@dataclass(frozen=True)
+class OnceOptions(Options):
+    """`temperature` scales the prior's standard deviation (below 1: truncation)."""
+
+    temperature: float = 1.0
+
+
+# ------------------------------------------------------------------------------------------------ codec
+
+
+class Codec(ABC):
+    """Modality <-> tensor. A sample is what a person would recognise: a str, a uint8 array (H, W, C), …
+
+    A codec's settings are the keyword arguments of its constructor; what it learns from data is its `state`, JSON
+    values and tensors only.
+    """
+
+    modality: ClassVar[str]  # "text" | "image" | "label" | …
+    unit: ClassVar[str] = ""  # what `size` counts: "byte", "dimension"
+    lossy: ClassVar[bool] = False  # then a score in tensor space says nothing about the data, and is not reported as if
+
+    spec: Spec  # after fit or load
+
+    @abstractmethod
+    def fit(self, samples: Iterable[Any]) -> None:
+        """Learn what encoding needs from the training samples, in one pass. The order must not matter."""
+
+    @abstractmethod
+    def encode(self, samples: Sequence[Any]) -> Sequence[Tensor] | Tensor:
+        """tokens: a list of (T_i,) int64, of any length, without the end symbol. grid: (B, *S) float32."""
+
+    @abstractmethod
+    def decode(self, data: Sequence[Tensor] | Tensor) -> list[Any]:
+        """The samples again; exact unless `lossy`. Tokens after the first end symbol are dropped."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """JSON values and tensors: with the settings, all that `load` needs."""
+
+    @abstractmethod
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Take up a state; `spec` holds afterwards."""
+
+    def size(self, sample: Any) -> int:
+        """How many `unit`s the sample has: the denominator of bits per unit."""
+        raise Unsupported(f"{type(self).__name__} does not measure samples")
+
+
+# ------------------------------------------------------------------------------------------------ model
+
+
+class State(Protocol):
+    """What an autoregressive model remembers between calls of `extend`: a cache, a hidden vector."""
+
+    @property
+    def nbytes(self) -> int: ...
+    def take(self, rows: Tensor) -> Self:
+        """The state of these rows, in this order."""
+        ...
+
+    def join(self, other: Self) -> Self:
+        """One state of both batches' rows."""
+        ...
+
+    def rewind(self, n: int) -> Self:
+        """The state `n` tokens ago; raises Unsupported where the past is gone."""
+        ...
+
+
+class Model(nn.Module):
+    """p_θ over tensors of one `Spec`.
+
+    Hyper-parameters are keyword arguments of the constructor with defaults; `sizes` maps the size dial (xs, s, m, l)
+    to values of them. A model draws randomness from the generators it is given and from nothing else.
+    """
+
+    family: ClassVar[str]  # "autoregressive" | "vae" | "gan" | "diffusion"; "judge" for one that only scores
+    kinds: ClassVar[tuple[Kind, ...]]
+    streams: ClassVar[Streams | None]  # None: does not sample
+    score_kind: ClassVar[ScoreKind | None] = None
+    options: ClassVar[type[Options]] = Options
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    rows: ClassVar[int] = 8  # networks run on blocks of so many rows while sampling, so that company changes no bit
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        if spec.kind not in self.kinds:
+            raise Unsupported(f"{type(self).__name__} models {' or '.join(self.kinds)}, not {spec.kind}")
+        self.spec = spec
+
+    def phases(self) -> list[Phase]:
+        """Cover each parameter that requires a gradient exactly once."""
+        return [Phase("all", by_role(self))]
+
+    def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """A scalar to minimise, the mean over what counts, and detached scalars worth a line in the journal."""
+        raise NotImplementedError
+
+    def sample(
+        self,
+        rngs: Sequence[torch.Generator],
+        cond: Cond | None = None,
+        prompt: Prompt | None = None,
+        options: Options | None = None,
+    ) -> Iterator[Chunk]:
+        """One sample a generator. A row's sample depends on its own generator, condition and prompt alone."""
+        raise Unsupported(f"{type(self).__name__} does not sample")
+
+    def score(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """(B,) nats: -log p of what counts, as exact as `score_kind` says."""
+        raise Unsupported(f"{type(self).__name__} has no score")
+
+
+# ------------------------------------------------------------------------------------------------ for writers of models
+
+
+def by_role(module: nn.Module, rest: Iterable[nn.Parameter] = ()) -> dict[Role, list[nn.Parameter]]:
+    """A module's trainable parameters by role: embeddings are tables, other weights of two axes or more are matrices,
+    vectors are the rest; `rest` names matrices that belong there too (an output head)."""
+    tables = {id(m.weight) for m in module.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))}
+    outside = {id(p) for p in rest}
+    groups: dict[Role, list[nn.Parameter]] = {"matrix": [], "table": [], "rest": []}
+    for p in module.parameters():
+        if p.requires_grad:
+            role: Role = "table" if id(p) in tables else "matrix" if p.ndim >= 2 and id(p) not in outside else "rest"
+            groups[role].append(p)
+    return {role: params for role, params in groups.items() if params}
+
+
+def noise(shape: Sequence[int], rngs: Sequence[torch.Generator]) -> Tensor:
+    """(B, *shape) standard normal, each row from its own generator, so that a row does not depend on its company."""
+    return torch.stack([torch.randn(tuple(shape), generator=rng, device=rng.device) for rng in rngs])
+
+
+def in_blocks(network: Callable[..., Tensor], rows: int) -> Callable[..., Tensor]:
+    """`network` run on blocks of exactly `rows` rows, the last one padded: floating-point products change their
+    rounding with the number of rows, so a fixed number keeps a sample's bits whatever its company.
+
+    Positional arguments are tensors or conditions of B rows (or None); the answer has B rows.
+    """
+
+    def pad(value: Any, n: int) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, Cond):
+            return value.map(lambda v: pad(v, n))
+        return torch.cat([value, value[-1:].expand(n, *value.shape[1:])]) if n else value
+
+    def run(first: Tensor, *others: Any) -> Tensor:
+        answers = []
+        for start in range(0, len(first), rows):
+            part = slice(start, start + rows)
+            taken = [v if v is None else v.take(part) if isinstance(v, Cond) else v[part] for v in (first, *others)]
+            n = len(taken[0])
+            answers.append(network(*(pad(v, rows - n) for v in taken))[:n])
+        return torch.cat(answers)
+
+    return run
+
+
+__all__ = [
+    "AppendOptions", "Batch", "Chunk", "Codec", "Cond", "CondSpec", "Kind", "Model", "OnceOptions", "Options", "Phase",
+    "Prompt", "RefineOptions", "Role", "ScoreKind", "Spec", "State", "Streams", "Unsupported", "by_role", "in_blocks",
+    "noise",
+]  # fmt: skip

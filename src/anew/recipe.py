@@ -1,0 +1,253 @@
+"""A run as typed values: TOML in, resolved TOML out. An unknown key is refused with the nearest name.
+
+The same types give the command line's dotted overrides, the reference and the stored record of a run. A *recipe* is
+what a person writes; *resolving* writes every default out (size dial, part settings, threads, versions), and running
+a resolved recipe again gives the same bits.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from anew.errors import RecipeError, nearest
+
+Size = Literal["xs", "s", "m", "l"]
+
+
+class Section(BaseModel):
+    """A table of a recipe. Its fields' descriptions are the reference."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Part(Section):
+    """A table that names a registered part; the keys beside the declared ones are the part's own settings."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    name: str = Field(description="a registered part, or one of a plug-in")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class Data(Section):
+    source: str = Field("", description="a file, folder or archive, or the name of a known data set")
+    column: str | None = Field(None, description="the column that holds text or images, in CSV, JSONL and Parquet")
+    label: str | None = Field(None, description="the column that holds the label; folders name it otherwise")
+    licence: str | None = Field(None, description="the licence of the user's own data, written into every record")
+    limit: int | None = Field(None, ge=1, description="use the first so many records")
+
+
+class Clean(Section):
+    repair: bool = Field(True, description="mend broken encodings and line ends")
+    min_chars: int = Field(16, ge=0, description="drop shorter texts")
+    duplicates: Literal["none", "exact", "near"] = Field("near", description="what counts as a duplicate")
+    similarity: float = Field(0.8, gt=0, le=1, description="Jaccard similarity of shingles at which texts are near")
+    image_distance: int = Field(16, ge=0, le=256, description="bits of 256 that near pictures' hashes may differ by")
+    languages: tuple[str, ...] = Field((), description="keep these ISO 639-1 languages; empty keeps all")
+    min_pixels: int = Field(8, ge=1, description="drop pictures with a shorter side")
+    validation: float = Field(0.1, ge=0, lt=1, description="share of the records held out to steer training")
+    test: float = Field(0.1, ge=0, lt=1, description="share of the records held out to judge the model")
+
+
+class Train(Section):
+    minutes: float | None = Field(None, gt=0, description="time for the whole recipe's training, codec included")
+    clock: Literal["wall", "cpu"] = Field("wall", description="whether minutes are wall time or CPU time of all threads")
+    steps: int | None = Field(None, ge=1, description="steps instead of minutes")
+    batch: int = Field(32, ge=1, description="rows a step")
+    accumulate: int = Field(1, ge=1, description="micro-batches a step")
+    optimiser: Literal["muon", "adamw"] = Field("adamw", description="muon moves matrices by Muon and the rest by AdamW")
+    lr: float = Field(1e-3, gt=0, description="AdamW's peak learning rate")
+    lr_matrix: float = Field(0.02, gt=0, description="Muon's peak learning rate")
+    lr_table: float | None = Field(None, gt=0, description="peak learning rate of look-up tables; default lr")
+    weight_decay: float = Field(0.0, ge=0, description="decoupled weight decay, of matrices alone")
+    betas: tuple[float, float] = Field((0.9, 0.95), description="AdamW's decay rates")
+    schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="after warm-up")
+    warmup: float = Field(0.02, ge=0, lt=1, description="share of the steps")
+    final_lr: float = Field(0.0, ge=0, le=1, description="share of the peak that the schedule ends at")
+    clip: float | None = Field(1.0, gt=0, description="largest gradient norm of a phase")
+    ema: float | None = Field(None, gt=0, lt=1, description="decay of the moving average that is judged and kept")
+    validate_every: int | None = Field(None, ge=1, description="steps; default a twentieth of them")
+    validate_rows: int = Field(512, ge=1, description="rows of the validation split looked at each time")
+    patience: int | None = Field(None, ge=1, description="validations without a better one before stopping early")
+    sample_every: int | None = Field(None, ge=1, description="steps between samples while it learns; default a fifth")
+    checkpoint_every: int | None = Field(None, ge=1, description="steps between checkpoints; default a twentieth")
+    precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="auto: float32 on a CPU")
+    device: str = Field("auto", description="auto, cpu, cuda or mps")
+    threads: int = Field(0, ge=0, description="0: one for each core")
+
+
+class Learned(Part):
+    """A model with encode and decode, trained as a run of its own; its latent is what the recipe's model learns."""
+
+    share: float = Field(0.5, gt=0, lt=1, description="of the recipe's training time")
+    copies: int = Field(1, ge=1, description="encodings of each training sample, each augmented anew")
+    train: Train = Field(default_factory=Train)
+
+
+class CodecPart(Part):
+    learned: Learned | None = None
+
+
+class Judge(Part):
+    """A model trained on the training split alone whose features and labels judge the samples."""
+
+    name: str = "classifier"
+    train: Train = Field(default_factory=Train)
+
+
+class Sample(Section):
+    """Defaults of generation, kept with the model."""
+
+    guidance: float = 1.0
+    max_new: int | None = Field(None, ge=1)
+    temperature: float = Field(1.0, ge=0)
+    top_k: int = Field(0, ge=0)
+    top_p: float = Field(1.0, gt=0, le=1)
+    min_p: float = Field(0.0, ge=0, lt=1)
+    steps: int | None = Field(None, ge=1)
+    solver: str | None = None
+
+
+class Validate(Section):
+    samples: int = Field(500, ge=8, description="samples drawn to judge the model")
+    max_units: int = Field(2_000_000, ge=1000, description="bytes or dimensions of the test split scored")
+    redraws: int = Field(10, ge=2, description="re-draws behind a distance's spread")
+    bootstrap: int = Field(1000, ge=100, description="re-samples behind an interval")
+    baselines: bool = True
+
+
+class Deploy(Section):
+    name: str | None = Field(None, description="name in the model store; default the recipe's")
+
+
+class Recipe(Section):
+    """A whole run."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    about: str = ""
+    modality: Literal["text", "code", "image"]
+    size: Size = "s"
+    seed: int = Field(0, ge=0, lt=2**63)
+    start: str | None = Field(None, description="a stored model to go on from")
+    data: Data = Field(default_factory=Data)
+    clean: Clean = Field(default_factory=Clean)
+    codec: CodecPart
+    model: Part
+    train: Train = Field(default_factory=Train)
+    judge: Judge | None = None
+    sample: Sample = Field(default_factory=Sample)
+    validation: Validate = Field(default_factory=Validate)
+    deploy: Deploy = Field(default_factory=Deploy)
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A TOML file as plain values; a mistake is named with its line."""
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not TOML: {error}", next_command="anew recipe show text") from None
+    except OSError as error:
+        raise RecipeError(f"{path}: {error.strerror}", next_command="anew recipe list") from None
+
+
+def override(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"train.steps": 10}` laid over nested values; a string is read as a TOML value where it is one."""
+    made: dict[str, Any] = json.loads(json.dumps(values))
+    for dotted, value in changes.items():
+        *path, last = dotted.split(".")
+        table = made
+        for key in path:
+            table = table.setdefault(key, {})
+            if not isinstance(table, dict):
+                raise RecipeError(f"{dotted}: {key} is a value, not a table")
+        table[last] = parse_value(value) if isinstance(value, str) else value
+    train = made.get("train", {})
+    if "train.steps" in changes and "train.minutes" not in changes:
+        train.pop("minutes", None)  # the two dials exclude each other; the one just turned holds
+    if "train.minutes" in changes and "train.steps" not in changes:
+        train.pop("steps", None)
+    return made
+
+
+def parse_value(text: str) -> Any:
+    """The TOML value that a person typed, or the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def parse(values: Mapping[str, Any], where: str = "recipe") -> Recipe:
+    """Validated values; RecipeError lists each mistake with its place and the nearest name."""
+    try:
+        recipe = Recipe.model_validate(values)
+    except ValidationError as error:
+        raise RecipeError(f"{where}: " + explain(error, Recipe), next_command="anew recipe schema") from None
+    if recipe.train.minutes is not None and recipe.train.steps is not None:
+        raise RecipeError(f"{where}: train.minutes and train.steps exclude each other; keep one")
+    return recipe
+
+
+def explain(error: ValidationError, root: type[BaseModel]) -> str:
+    """pydantic's findings as one readable line each."""
+    lines = []
+    for found in error.errors(include_url=False):
+        place = ".".join(str(p) for p in found["loc"])
+        if found["type"] == "extra_forbidden":
+            lines.append(f"unknown key {place!r}{nearest(str(found['loc'][-1]), keys_at(root, found['loc'][:-1]))}")
+        elif found["type"] == "missing":
+            lines.append(f"{place!r} is missing")
+        else:
+            lines.append(f"{place!r}: {found['msg'][:1].lower()}{found['msg'][1:]}, not {found['input']!r}")
+    return "; ".join(lines)
+
+
+def keys_at(root: type[BaseModel], path: Iterable[Any]) -> list[str]:
+    """The field names of the table at `path`."""
+    model = root
+    for key in path:
+        kind = model.model_fields[key].annotation if key in model.model_fields else None
+        found = [t for t in (kind, *get_args(kind)) if inspect.isclass(t) and issubclass(t, BaseModel)]
+        if not found:
+            return []
+        model = found[0]
+    return list(model.model_fields)
+
+
+# ------------------------------------------------------------------------------------------------ settings of parts
+
+
+def settings_of(part: type, given: Mapping[str, Any], size: Size, where: str) -> dict[str, Any]:
+    """Every keyword of a part's constructor: its default, the size dial's value, or the one given."""
+    known = {
+        name: p
+        for name, p in inspect.signature(part).parameters.items()
+        if p.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    for key in given:
+        if key not in known:
+            raise RecipeError(f"{where}: unknown key {key!r}{nearest(key, known)}; {part.__name__} knows {sorted(known)}")
+    dial = getattr(part, "sizes", {}).get(size, {})
+    hints = inspect.get_annotations(part.__init__, eval_str=True)
+    made = {}
+    for name, p in known.items():
+        value = given.get(name, dial.get(name, p.default))
+        if value is inspect.Parameter.empty:
+            raise RecipeError(f"{where}: {name!r} is missing")
+        try:
+            made[name] = TypeAdapter(hints.get(name, Any)).validate_python(value)
+        except ValidationError as error:
+            raise RecipeError(f"{where}.{name}: {error.errors(include_url=False)[0]['msg']}, not {value!r}") from None
+    return made

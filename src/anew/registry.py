@@ -1,0 +1,48 @@
+"""Names of parts -> where they live. A part is imported only when it is used; plug-ins add theirs as entry points.
+
+An installed package registers a part in the group `anew.models`, `anew.codecs` or `anew.samplers`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from anew.errors import NotFound, nearest
+
+MODELS = {
+    "transformer": "anew.models.autoregressive.transformer:Transformer",
+    "autoencoder": "anew.models.vae.autoencoder:Autoencoder",
+    "flow": "anew.models.diffusion.flow:Flow",
+    "classifier": "anew.models.judges.classifier:Classifier",
+}
+CODECS = {
+    "characters": "anew.codecs.text:Characters",
+    "bytes": "anew.codecs.text:Bytes",
+    "bpe": "anew.codecs.text:BytePairs",
+    "image": "anew.codecs.image:Image",
+    "latent": "anew.codecs.latent:Latent",
+    "label": "anew.codecs.label:Label",
+}
+SAMPLERS = {
+    "tokens": "anew.samplers.tokens:decode",
+    "euler": "anew.samplers.flow:euler",
+    "heun": "anew.samplers.flow:heun",
+    "adams-bashforth": "anew.samplers.flow:adams_bashforth",
+}
+KINDS = {"models": MODELS, "codecs": CODECS, "samplers": SAMPLERS}
+
+
+def names(kind: str) -> dict[str, str]:
+    """Every known part of a kind ("models", "codecs", "samplers"), the built-in ones first."""
+    return KINDS[kind] | {p.name: p.value for p in entry_points(group=f"anew.{kind}") if p.name not in KINDS[kind]}
+
+
+def find(kind: str, name: str) -> Any:
+    """The class or function of that name; NotFound names the nearest one."""
+    known = names(kind)
+    if name not in known:
+        raise NotFound(f"no {kind[:-1]} is called {name!r}{nearest(name, known)}", next_command="anew recipe list")
+    module, _, attribute = known[name].partition(":")
+    return getattr(import_module(module), attribute)
