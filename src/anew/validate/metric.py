@@ -1,0 +1,77 @@
+"""A measured figure: its value, its interval, how many items it stands on and what kind of claim it is.
+
+In comes whatever a metric measured; out goes one value that reports, cards and `--json` all show the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+MetricKind = Literal["exact", "bound", "estimate", "surrogate"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure. `low` and `high` are its 95 % interval; None says that there is none.
+
+    kind says what may be claimed: an "exact" value, a "bound" that the truth cannot be worse than, an "estimate"
+    with an error, or a "surrogate" that only stands in for the thing meant. `better` says which direction is good;
+    `control` marks a check of the measurement itself (a planted fault that it must find), not a merit of the model.
+    """
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    unit: str = ""
+    kind: MetricKind | None = None
+    better: Literal["lower", "higher"] | None = None
+    note: str = ""
+    control: bool = False
+
+    def __post_init__(self) -> None:
+        for field in ("value", "low", "high"):
+            number = getattr(self, field)
+            if number is not None:
+                object.__setattr__(self, field, float(number))  # a numpy scalar is not JSON
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; what is not finite becomes None, since JSON has no word for it."""
+        return {k: _plain(v) for k, v in asdict(self).items()}
+
+    def text(self) -> str:
+        """`1.234 [1.201, 1.260] bits per byte`, as people read it."""
+        interval = "" if self.low is None or self.high is None else f" [{short(self.low)}, {short(self.high)}]"
+        return f"{short(self.value)}{interval}" + (f" {self.unit}" if self.unit else "")
+
+    def noted(self, note: str) -> Metric:
+        return replace(self, note=f"{self.note}; {note}" if self.note else note)
+
+
+def by_name(metrics: Iterable[Metric]) -> dict[str, dict[str, Any]]:
+    """name -> plain JSON. ValueError when two figures share a name."""
+    made: dict[str, dict[str, Any]] = {}
+    for metric in metrics:
+        if metric.name in made:
+            raise ValueError(f"two figures are called {metric.name!r}")
+        made[metric.name] = metric.to_json()
+    return made
+
+
+def short(number: float | None) -> str:
+    """Four significant digits, with separators for thousands and never an exponent between 0.0001 and a million."""
+    if number is None or not math.isfinite(number):
+        return "—"
+    if number == int(number) and abs(number) < 1e15:
+        return f"{int(number):,}"
+    if abs(number) >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:.4g}" if abs(number) >= 1e-4 else f"{number:.2e}"
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
