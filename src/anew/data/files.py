@@ -1,0 +1,78 @@
+"""Writing files and folders so that a crash leaves the old one or the new one, never half of one; and their hashes."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from anew.errors import Refused
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Put `content` at `path`: written beside it, synced, then renamed over it. OSError as from any write."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with open(partial, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill that takes the place of `path` when the block ends well and vanishes when it does not.
+
+    What a killed process left of an earlier attempt is removed first. Refused when the disk is full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial, old = path.with_name(f".{path.name}.partial"), path.with_name(f".{path.name}.old")
+    for left in (partial, old):
+        shutil.rmtree(left, ignore_errors=True)
+    partial.mkdir()
+    try:
+        yield partial
+        for file in partial.rglob("*"):
+            sync(file)
+        sync_folder(partial)
+        if path.exists():
+            os.replace(path, old)
+        os.replace(partial, path)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise Refused(f"{path}: the disk is full", next_command=f"df -h {path.parent}") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    sync_folder(path.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Make the file's or folder's content survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the folder's entries survive a power cut, where the platform can open a folder (Windows cannot)."""
+    if os.name != "nt":
+        sync(path)
+
+
+def sha256_file(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal, read in pieces."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

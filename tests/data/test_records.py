@@ -1,0 +1,82 @@
+"""Records survive the disk, bounded and in order; manifests know when nothing changed; folders appear whole or not."""
+
+from pathlib import Path
+
+import pytest
+
+from anew.data import manifest, records
+from anew.data.files import atomic_folder, sha256_file, write_atomic
+from anew.data.manifest import Manifest, fingerprint_of
+from anew.data.records import Record, RecordWriter, count_records, read_records
+from anew.errors import Damaged
+
+
+def test_records_come_back_equal_and_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "GROUP_BYTES", 2000)
+    monkeypatch.setattr(records, "FILE_BYTES", 20_000)
+    made = [Record.of(f"päge {i} " * 9, str(i % 3) if i % 2 else None, f"a.txt:{i}", "CC0-1.0") for i in range(500)]
+    with RecordWriter(tmp_path) as writer:
+        for record in made:
+            writer.write(record)
+    assert list(read_records(tmp_path)) == made
+    assert count_records(tmp_path) == writer.count == 500
+    assert len(writer.names) > 2
+
+
+def test_pictures_are_bytes_and_splits_are_chosen(tmp_path: Path) -> None:
+    made = [Record(bytes([i]) * 3, None, "o", None, "h", "test" if i % 2 else "train") for i in range(10)]
+    with RecordWriter(tmp_path) as writer:
+        for record in made:
+            writer.write(record)
+    assert list(read_records(tmp_path, "test")) == made[1::2]
+    assert list(read_records(tmp_path, "validation")) == []
+
+
+def test_hash_is_of_the_utf8_bytes() -> None:
+    assert Record.of("é", None, "", None).hash == Record.of("é".encode(), None, "", None).hash
+
+
+def test_manifest_round_trip_and_currency(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    made = Manifest("collect", fingerprint_of(a=1, b=[2]), files={"a": sha256_file(tmp_path / "a")}, facts={"é": 1.5})
+    manifest.write(tmp_path, made)
+    loaded = manifest.load(tmp_path)
+    assert loaded == made and loaded.digest == made.digest
+    assert manifest.is_current(tmp_path, fingerprint_of(b=[2], a=1))
+    assert not manifest.is_current(tmp_path, fingerprint_of(a=2, b=[2]))
+    (tmp_path / "a").unlink()
+    assert not manifest.is_current(tmp_path, made.fingerprint)
+
+
+def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
+    assert manifest.load(tmp_path) is None
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(Damaged, match="manifest.json"):
+        manifest.load(tmp_path)
+    assert not manifest.is_current(tmp_path, "x")
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "made"
+    with atomic_folder(target) as folder:
+        (folder / "sub").mkdir()
+        (folder / "sub" / "a").write_text("1")
+    with pytest.raises(RuntimeError), atomic_folder(target) as folder:
+        (folder / "b").write_text("2")
+        raise RuntimeError
+    assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == [
+        "made",
+        "made/sub",
+        "made/sub/a",
+    ]
+    with atomic_folder(target) as folder:
+        (folder / "c").write_text("3")
+    assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == ["made", "made/c"]
+
+
+def test_write_atomic_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    write_atomic(tmp_path / "f", b"1")
+    write_atomic(tmp_path / "f", b"2")
+    assert [p.name for p in tmp_path.iterdir()] == ["f"] and (tmp_path / "f").read_bytes() == b"2"
+    with pytest.raises(OSError):
+        write_atomic(tmp_path / "none" / "f", b"1")
