@@ -36,6 +36,24 @@ def bootstrap(
     return float(low), float(high)
 
 
+def bootstrap_difference(
+    first: ArrayLike,
+    second: ArrayLike,
+    statistic: Statistic | None,
+    rng: np.random.Generator,
+    draws: int = 1000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """The same for statistic(first) - statistic(second), each group re-drawn on its own."""
+    measure: Statistic = statistic or (lambda rows: float(rows.mean()))
+    groups = [np.asarray(group, dtype=np.float64) for group in (first, second)]
+    if any(group.ndim == 0 or len(group) == 0 for group in groups):
+        raise ValueError("an interval needs at least one item in each group")
+    one, two = ([measure(g[rng.integers(0, len(g), len(g))]) for _ in range(draws)] for g in groups)
+    low, high = np.quantile(np.subtract(one, two), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
 def ratio_of_sums(rows: NDArray[np.float64]) -> float:
     """sum of column 0 / sum of column 1: a statistic for `bootstrap`, such as all bits over all bytes."""
     return float(rows[:, 0].sum() / rows[:, 1].sum())

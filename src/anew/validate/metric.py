@@ -13,13 +13,18 @@ from typing import Any, Literal
 MetricKind = Literal["exact", "bound", "estimate", "surrogate"]
 
 
+class Unmeasured(Exception):
+    """A figure cannot be measured on this data; the message says why. A report lists it instead of failing."""
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure. `low` and `high` are its 95 % interval; None says that there is none.
 
     kind says what may be claimed: an "exact" value, a "bound" that the truth cannot be worse than, an "estimate"
-    with an error, or a "surrogate" that only stands in for the thing meant. `better` says which direction is good;
-    `control` marks a check of the measurement itself (a planted fault that it must find), not a merit of the model.
+    with an error, or a "surrogate" that only stands in for the thing meant. `better` says which direction is good.
+    `passed` belongs to a control: a check of the measurement itself (a planted fault that it must find), which says
+    nothing good or bad of the model; None for every other figure.
     """
 
     name: str
@@ -31,7 +36,7 @@ class Metric:
     kind: MetricKind | None = None
     better: Literal["lower", "higher"] | None = None
     note: str = ""
-    control: bool = False
+    passed: bool | None = None
 
     def __post_init__(self) -> None:
         for field in ("value", "low", "high"):

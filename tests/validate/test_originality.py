@@ -1,0 +1,130 @@
+"""Near-copies: planted ones are found, honest samples are not accused, and the distances are exact."""
+
+import numpy as np
+import pytest
+
+from anew.validate import originality
+from anew.validate.metric import Unmeasured
+from anew.validate.originality import near_copies, nearest_items, passages, profiles
+
+
+def world(seed, n, d=20):
+    """Real items: a curved cloud, so that distances differ from place to place."""
+    rng = np.random.default_rng(seed)
+    hidden = rng.normal(size=(n, 4))
+    mix = np.random.default_rng(99).normal(size=(4, d))
+    return (np.tanh(hidden @ mix) + 0.1 * rng.normal(size=(n, d))).astype(np.float32)
+
+
+TRAIN, REAL = world(0, 1500), world(1, 400)
+
+
+def figures(samples, held_out=REAL, seed=0):
+    found = near_copies(samples, TRAIN, held_out, np.random.default_rng(seed), "test space")
+    return {m.name: m for m in found.metrics}, found
+
+
+def test_real_items_are_near_copies_one_time_in_a_hundred():
+    shares = [figures(world(10 + i, 400))[0]["near_copies"].value for i in range(5)]
+    assert 0.0 <= np.mean(shares) <= 0.025
+    assert figures(REAL)[0]["near_copies"].value == pytest.approx(0.01, abs=0.003)  # by construction
+
+
+@pytest.mark.parametrize("part", [0.05, 0.20])
+def test_planted_copies_are_counted_and_named(part):
+    samples = world(3, 400)
+    where = np.random.default_rng(4).choice(400, round(400 * part), replace=False)
+    samples[where] = TRAIN[where] + 0.001 * np.random.default_rng(5).normal(size=(len(where), 20)).astype(np.float32)
+    metrics, found = figures(samples)
+    share = metrics["near_copies"]
+    assert share.low > 0.01 and abs(share.value - part) <= 0.025
+    assert set(found.closest(len(where))) == set(where)
+    assert (found.nearest[where] == where).all()  # the very items that were copied
+
+
+def test_the_controls_pass_and_are_reported():
+    metrics, _ = figures(world(3, 400))
+    assert metrics["near_copies_planted_5"].passed and metrics["near_copies_planted_20"].passed
+    assert metrics["near_copies_planted_20"].value > metrics["near_copies_planted_5"].value > 0.04
+    assert metrics["near_copies_held_out"].passed
+    assert metrics["near_copy_reach"].value >= 0.1
+    assert "VOID" not in metrics["near_copies"].note
+
+
+def test_a_blind_measurement_is_said_to_be_void(monkeypatch):
+    """The fault: distances that ignore the training items. The controls must notice."""
+    monkeypatch.setattr(
+        originality, "nearest_items", lambda q, items, k: (np.ones((len(q), k)), np.zeros((len(q), k), int))
+    )
+    metrics, _ = figures(world(3, 400))
+    assert not metrics["near_copies_planted_5"].passed and not metrics["near_copies_planted_20"].passed
+    assert "VOID" in metrics["near_copies"].note
+
+
+def test_a_space_where_real_items_repeat_cannot_show_copies_and_says_so():
+    doubled = REAL.copy()
+    doubled[:20] = TRAIN[:20]  # five per cent of the held-out items are in the training set
+    metrics, _ = figures(world(3, 400), held_out=doubled)
+    assert "VOID" in metrics["near_copies"].note
+
+
+def test_nearest_items_are_exact_whatever_the_block():
+    queries, items = world(7, 30) + 100.0, world(8, 700) + 100.0  # far from the origin: products lose digits there
+    gaps = np.sqrt(((queries[:, None].astype(np.float64) - items[None]) ** 2).sum(-1))
+    for block in (64, 4096):
+        distances, indices = nearest_items(queries, items, 51, block)
+        np.testing.assert_allclose(distances, np.sort(gaps, 1)[:, :51], rtol=1e-9)
+        np.testing.assert_array_equal(indices, np.argsort(gaps, 1, kind="stable")[:, :51])
+
+
+def test_pictures_and_few_training_items_do():
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 256, (60, 8, 8, 3), dtype=np.uint8)
+    found = near_copies(pictures[:5], pictures[:30], pictures[30:], rng, "pixels")
+    assert found.metrics[0].value == 1.0 and (found.nearest == np.arange(5)).all()
+
+
+@pytest.mark.parametrize(("samples", "training", "held_out"), [(5, 2, 40), (5, 40, 10), (0, 40, 40)])
+def test_too_little_to_measure_is_said(samples, training, held_out):
+    rng = np.random.default_rng(0)
+    with pytest.raises(Unmeasured, match="held-out"):
+        near_copies(
+            rng.normal(size=(samples, 3)), rng.normal(size=(training, 3)), rng.normal(size=(held_out, 3)), rng, "x"
+        )
+
+
+def test_the_same_seed_gives_the_same_figures():
+    assert figures(world(3, 100))[1].metrics == figures(world(3, 100))[1].metrics
+
+
+WORDS = (
+    "the sea was calm and old sailors told of storms that broke tall ships upon hidden rocks near dark shores".split()
+)
+
+
+def tale(seed, words=80):
+    return " ".join(np.random.default_rng(seed).choice(WORDS, words))
+
+
+def test_texts_have_near_copies_too():
+    training = passages([tale(i, 400) for i in range(60)], 400)
+    held_out, samples = [tale(1000 + i) for i in range(100)], [tale(2000 + i) for i in range(50)]
+    for i in range(10):
+        samples[i] = tale(i, 400)[137 : 137 + 400].replace("sea", "lake")  # from any place, some words changed
+    found = near_copies(profiles(samples), profiles(training), profiles(held_out), np.random.default_rng(0), "5-grams")
+    assert set(found.closest(10)) == set(range(10)) and 0.2 <= found.metrics[0].value <= 0.3
+    assert all(m.passed in (True, None) for m in found.metrics)
+
+
+def test_profiles_of_short_and_empty_texts_are_of_length_one():
+    made = profiles(["", "ab", "ab", "cd", "a longer text"])
+    np.testing.assert_allclose(np.linalg.norm(made, axis=1), 1, rtol=1e-6)
+    assert (made[1] == made[2]).all() and (made[1] != made[3]).any()
+
+
+def test_passages_cover_the_text():
+    text = "".join(chr(33 + i % 90) for i in range(1003))
+    cut = passages([text, "short"], 100)
+    assert cut[-1] == "short" and all(len(c) <= 100 for c in cut)
+    assert all(any(text[i : i + 50] in c for c in cut) for i in range(0, 1003 - 50))
+    assert len(passages([text], 10, most=20)) == 20
