@@ -252,6 +252,13 @@ class Codec(ABC):
     def load(self, state: Mapping[str, Any]) -> None:
         """Take up a state; `spec` holds afterwards."""
 
+    @classmethod
+    def restore(cls, settings: Mapping[str, Any], state: Mapping[str, Any]) -> Self:
+        """The codec of these settings in this state."""
+        codec = cls(**settings)
+        codec.load(state)
+        return codec
+
     def size(self, sample: Any) -> int:
         """How many `unit`s the sample has: the denominator of bits per unit."""
         raise Unsupported(f"{type(self).__name__} does not measure samples")

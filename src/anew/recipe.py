@@ -129,6 +129,16 @@ class Deploy(Section):
     name: str | None = Field(None, description="name in the model store; default the recipe's")
 
 
+class Machine(Section):
+    """Where a recipe was resolved: the same bits are promised on the same kind of machine only."""
+
+    processor: str = Field(description="architecture and the widest vector instructions")
+    threads: int
+    torch: str
+    anew: str
+    data: str = Field("", description="digest of the cleaned data's manifest")
+
+
 class Recipe(Section):
     """A whole run."""
 
@@ -147,6 +157,7 @@ class Recipe(Section):
     sample: Sample = Field(default_factory=Sample)
     validation: Validate = Field(default_factory=Validate)
     deploy: Deploy = Field(default_factory=Deploy)
+    machine: Machine | None = Field(None, description="written when a recipe is resolved")
 
 
 # ------------------------------------------------------------------------------------------------ reading

@@ -1,0 +1,151 @@
+"""The one form of a model on disk: a folder that a person can read and `load` can open.
+
+    config.json         what it is: the parts by name with every setting, the spec, defaults of generation
+    model.safetensors   weights
+    codec/ label/       what the codecs learnt: codec.json and codec.safetensors
+    recipe.toml         the resolved recipe        card.md, evidence.json   what was measured, once it was
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from anew import registry
+from anew.contract import Codec, CondSpec, Model, Spec
+from anew.data.files import write_atomic
+from anew.errors import Damaged
+from anew.recipe import Recipe
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A trained model with all that is needed to use it."""
+
+    recipe: Recipe
+    model: Model
+    codec: Codec
+    label: Codec | None = None
+
+    def save(self, folder: Path) -> None:
+        """Write the artifact; config.json comes last, so that a folder with one is whole."""
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = {name: value.contiguous() for name, value in self.model.state_dict().items()}
+        write_atomic(folder / "model.safetensors", save(weights))
+        save_codec(self.codec, folder / "codec")
+        if self.label is not None:
+            save_codec(self.label, folder / "label")
+        write_atomic(folder / "recipe.toml", resolved_toml(self.recipe).encode())
+        config = {
+            "format": FORMAT,
+            "modality": self.recipe.modality,
+            "model": {"name": self.recipe.model.name, "settings": self.recipe.model.settings},
+            "codec": {"name": codec_name(self.recipe), "settings": self.recipe.codec.settings},
+            "label": self.label is not None,
+            "spec": asdict(self.model.spec),
+            "sample": self.recipe.sample.model_dump(exclude_none=True),
+        }
+        write_atomic(folder / "config.json", json.dumps(config, indent=1, sort_keys=True).encode())
+
+
+def codec_name(recipe: Recipe) -> str:
+    return recipe.codec.name if recipe.codec.learned is None else "latent"
+
+
+def load_artifact(folder: Path) -> Artifact:
+    """Open an artifact's folder; Damaged names the file that is missing or does not fit."""
+    from anew.recipe import parse, read
+
+    config = read_json(folder / "config.json")
+    recipe = parse(read(folder / "recipe.toml"), str(folder / "recipe.toml"))
+    model_class = registry.find("models", config["model"]["name"])
+    model = model_class(spec_of(config["spec"]), **config["model"]["settings"])
+    try:
+        model.load_state_dict(read_tensors(folder / "model.safetensors"))
+    except RuntimeError as error:
+        raise Damaged(f"{folder / 'model.safetensors'}: weights do not fit config.json: {error}") from None
+    model.eval()
+    codec = load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec")
+    label = load_codec("label", {}, folder / "label") if config["label"] else None
+    return Artifact(recipe, model, codec, label)
+
+
+def spec_of(values: Mapping[str, Any]) -> Spec:
+    """A Spec from its JSON form."""
+    cond = values.get("cond")
+    if cond is not None:
+        pairs = {k: tuple(v) if isinstance(v, list) else v for k, v in cond.items()}
+        cond = CondSpec(**pairs)
+    return Spec(values["kind"], tuple(values["shape"]), values["vocab"], values["end"], cond)
+
+
+# ------------------------------------------------------------------------------------------------ codecs on disk
+
+
+def save_codec(codec: Codec, folder: Path) -> None:
+    """A codec's state as codec.json, where a tensor is named, and codec.safetensors, where it lies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors: dict[str, Tensor] = {}
+    values = lift(codec.state(), "state", tensors)
+    write_atomic(folder / "codec.safetensors", save(tensors))
+    write_atomic(folder / "codec.json", json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False).encode())
+
+
+def load_codec(name: str, settings: Mapping[str, Any], folder: Path) -> Codec:
+    state = lower(read_json(folder / "codec.json"), read_tensors(folder / "codec.safetensors"))
+    codec: Codec = registry.find("codecs", name).restore(settings, state)
+    return codec
+
+
+def lift(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
+    """JSON with every tensor moved into `tensors` under its dotted path."""
+    if isinstance(value, Tensor):
+        tensors[path] = value.detach().contiguous()
+        return {"tensor": path}
+    if isinstance(value, Mapping):
+        return {key: lift(inner, f"{path}.{key}", tensors) for key, inner in value.items()}
+    return value
+
+
+def lower(value: Any, tensors: Mapping[str, Tensor]) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"tensor"} and value["tensor"] in tensors:
+            return tensors[value["tensor"]]
+        return {key: lower(inner, tensors) for key, inner in value.items()}
+    return value
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+def read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise Damaged(f"{path}: {error.strerror}", next_command="anew models verify") from None
+    except ValueError as error:
+        raise Damaged(f"{path}: not JSON: {error}", next_command="anew models verify") from None
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    try:
+        return load(path.read_bytes())
+    except OSError as error:
+        raise Damaged(f"{path}: {error.strerror}", next_command="anew models verify") from None
+    except SafetensorError as error:
+        raise Damaged(f"{path}: not safetensors: {error}", next_command="anew models verify") from None
+
+
+def resolved_toml(recipe: Recipe) -> str:
+    """A recipe with every default written out; None is TOML's absence."""
+    return tomli_w.dumps(recipe.model_dump(mode="json", exclude_none=True))

@@ -1,0 +1,173 @@
+"""From a request to samples: generators from seeds, prompt and condition through the codecs, the model, and back.
+
+Item i of a request with seed s draws from seed s + i alone, so that it can be made again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from anew.artifact import Artifact
+from anew.contract import Cond, Options, Prompt
+from anew.data.files import write_atomic
+from anew.errors import RecipeError, nearest
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Samples with what is needed to make each of them again."""
+
+    samples: list[Any]
+    seeds: list[int]
+    labels: list[str | None]
+    modality: str
+    options: Options
+
+    def save(self, path: Path) -> list[Path]:
+        """One sample: the file. Several pictures to a .png: one contact sheet; to anything else: a folder."""
+        if self.modality == "image":
+            return self._save_pictures(path)
+        if len(self.samples) == 1 or path.suffix:
+            write_atomic(path, "\n\n".join(self.samples).encode())
+            return [path]
+        path.mkdir(parents=True, exist_ok=True)
+        paths = [path / f"{seed}.txt" for seed in self.seeds]
+        for one, text in zip(paths, self.samples, strict=True):
+            write_atomic(one, text.encode())
+        return paths
+
+    def _save_pictures(self, path: Path) -> list[Path]:
+        from anew.codecs.image import contact_sheet, to_png
+
+        if path.suffix.lower() == ".png":
+            write_atomic(path, to_png(self.samples[0] if len(self.samples) == 1 else contact_sheet(self.samples)))
+            return [path]
+        path.mkdir(parents=True, exist_ok=True)
+        paths = [path / f"{seed}.png" for seed in self.seeds]
+        for one, picture in zip(paths, self.samples, strict=True):
+            write_atomic(one, to_png(picture))
+        return paths
+
+    def _repr_html_(self) -> str:
+        """The samples, as a notebook shows them."""
+        if self.modality == "image":
+            import base64
+
+            from anew.codecs.image import contact_sheet, to_png
+
+            sheet = base64.b64encode(to_png(contact_sheet(self.samples))).decode()
+            return f'<img alt="{len(self.samples)} samples, seed {self.seeds[0]}" src="data:image/png;base64,{sheet}">'
+        from html import escape
+
+        return "".join(f"<pre>{escape(text)}</pre><hr>" for text in self.samples)
+
+
+def generate(
+    artifact: Artifact,
+    n: int = 1,
+    seed: int = 0,
+    prompt: str | None = None,
+    label: str | Sequence[str | None] | None = None,
+    **options: Any,
+) -> Generated:
+    """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn."""
+    last: list[Any] = []
+    for last in stream(artifact, n, seed, prompt, label, **options):
+        pass
+    labels = labels_for(artifact, n, label)
+    return Generated(last, seeds_for(n, seed), labels, artifact.recipe.modality, options_for(artifact, options))
+
+
+@torch.no_grad()
+def stream(
+    artifact: Artifact,
+    n: int = 1,
+    seed: int = 0,
+    prompt: str | None = None,
+    label: str | Sequence[str | None] | None = None,
+    **options: Any,
+) -> Iterator[list[Any]]:
+    """The samples as they stand after each chunk: growing texts, pictures getting clearer."""
+    model, codec = artifact.model, artifact.codec
+    chosen = options_for(artifact, options)
+    rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
+    cond = condition_for(artifact, labels_for(artifact, n, label))
+    given = prompt_for(artifact, prompt, n)
+    was_training = model.training
+    model.eval()
+    try:
+        grown: Tensor | None = None
+        for chunk in model.sample(rngs, cond, given, chosen):
+            grown = chunk.data if grown is None or model.streams != "append" else torch.cat([grown, chunk.data], 1)
+            if model.streams == "append" and chunk.progress < 1 and grown.shape[1] % 16:
+                continue  # decoding a growing text anew at each token would cost more than it shows
+            yield codec.decode(list(grown) if model.streams == "append" else grown)
+    finally:
+        model.train(was_training)
+
+
+def seeds_for(n: int, seed: int) -> list[int]:
+    return [(seed + i) % 2**63 for i in range(n)]
+
+
+def options_for(artifact: Artifact, given: dict[str, Any]) -> Options:
+    """The model's kind of options: its recipe's defaults with the request's laid over them."""
+    kind = artifact.model.options
+    known = {f.name for f in fields(kind)} - {"negative"}
+    defaults = artifact.recipe.sample.model_dump(exclude_none=True)
+    for name in given:
+        if name not in known:
+            what = f"{artifact.recipe.model.name} has no sampling option {name!r}{nearest(name, known)}"
+            raise RecipeError(f"{what}; it knows {', '.join(sorted(known))}")
+    merged = {k: v for k, v in defaults.items() if k in known} | {k: v for k, v in given.items() if v is not None}
+    return kind(**merged)
+
+
+def labels_for(artifact: Artifact, n: int, label: str | Sequence[str | None] | None) -> list[str | None]:
+    """A label for each sample, checked against the ones that the model knows."""
+    names = label_names(artifact)
+    if label is None:
+        return [names[i % len(names)] for i in range(n)] if names else [None] * n
+    asked = [label] * n if isinstance(label, str) else list(label)
+    if not names:
+        raise RecipeError(f"{artifact.recipe.name} was trained without labels; leave the label out")
+    for one in asked:
+        if one is not None and one not in names:
+            raise RecipeError(f"no label {one!r}{nearest(one, names)}; the model knows {', '.join(names[:20])}")
+    if len(asked) != n:
+        raise RecipeError(f"{len(asked)} labels for {n} samples")
+    return asked
+
+
+def label_names(artifact: Artifact) -> list[str]:
+    return [] if artifact.label is None else list(artifact.label.state()["names"])
+
+
+def condition_for(artifact: Artifact, labels: Sequence[str | None]) -> Cond | None:
+    """Labels as a condition; a None is the absent one."""
+    names = label_names(artifact)
+    if not names:
+        return None
+    ids = torch.tensor([0 if one is None else names.index(one) for one in labels])
+    return Cond(label_B=ids).only(torch.tensor([one is not None for one in labels]))
+
+
+def prompt_for(artifact: Artifact, prompt: str | None, n: int) -> Prompt | None:
+    """Text to continue, as known values that begin with the end symbol, where every document begins."""
+    if not prompt:
+        return None
+    if artifact.model.spec.kind != "tokens":
+        raise RecipeError(f"{artifact.recipe.name} makes pictures of a label; choose one with --label")
+    end = artifact.model.spec.end
+    (ids,) = artifact.codec.encode([prompt])
+    values_BT = torch.cat([torch.tensor([end]), ids]).expand(n, -1)
+    return Prompt(values=values_BT, known=torch.ones_like(values_BT, dtype=torch.bool))
+
+
+__all__ = ["Generated", "generate", "label_names", "stream"]

@@ -1,0 +1,64 @@
+"""From a recipe to a resolved one: every setting of every part written out, and the machine that it was resolved on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import torch
+
+from anew import registry
+from anew.recipe import Judge, Learned, Part, Recipe, Train, settings_of
+
+
+def resolve(recipe: Recipe) -> Recipe:
+    """The recipe with the size dial, part defaults, threads and machine written out. Steps follow once timed."""
+    threads = recipe.train.threads or len(os.sched_getaffinity(0))
+    codec = written_out("codecs", recipe.codec, recipe, "codec")
+    if recipe.codec.learned is not None:
+        learned = written_out("models", recipe.codec.learned, recipe, "codec.learned")
+        codec = codec.model_copy(update={"learned": with_threads(learned, threads)})
+    judge = None if recipe.judge is None else with_threads(written_out("models", recipe.judge, recipe, "judge"), threads)
+    return recipe.model_copy(
+        update={
+            "codec": codec,
+            "model": written_out("models", recipe.model, recipe, "model"),
+            "judge": judge,
+            "train": located(recipe.train, threads),
+            "machine": {"processor": processor(), "threads": threads, "torch": torch.__version__, "anew": version("anew")},
+        }
+    )
+
+
+def written_out(kind: str, part: Any, recipe: Recipe, where: str) -> Any:
+    """The same part with every setting of its class's constructor given."""
+    settings = settings_of(registry.find(kind, part.name), part.settings, recipe.size, where)
+    declared = {name: getattr(part, name) for name in type(part).model_fields}
+    return type(part)(**declared, **settings)
+
+
+def with_threads(part: Learned | Judge, threads: int) -> Part:
+    return part.model_copy(update={"train": located(part.train, threads)})
+
+
+def located(train: Train, threads: int) -> Train:
+    return train.model_copy(update={"threads": threads, "device": device(train.device)})
+
+
+def device(asked: str) -> str:
+    if asked != "auto":
+        return asked
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def processor() -> str:
+    """Architecture and the widest vector instructions that torch uses: what the bits of a run depend on."""
+    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+
+
+def seed_for(seed: int, purpose: str) -> int:
+    """A seed of its own for each purpose of a run."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{purpose}".encode()).digest()[:7], "big")
