@@ -1,0 +1,167 @@
+"""The autoregressive family: p(x) = Π_t p(x_t | x_<t). Its one verb is `extend`; loss, score and sample are written on it.
+
+In: `Batch` of tokens. Out: exact nats, and samples that append.
+
+B batch · T tokens · V vocabulary
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from anew.contract import AppendOptions, Batch, Chunk, Cond, Model, Options, Prompt, Spec, State, Unsupported
+from anew.samplers.tokens import Allowed, Extend, decode
+
+
+class Autoregressive(Model):
+    family = "autoregressive"
+    kinds = ("tokens",)
+    streams = "append"
+    score_kind = "exact"
+    options = AppendOptions
+    drop_condition = 0.1  # of the training rows: how the absent condition is learned (Ho & Salimans 2022, section 3.2)
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        if spec.end is None or len(spec.shape) != 1:
+            raise Unsupported(f"{type(self).__name__} needs sequences with an end symbol")
+        self.context, self.end = spec.shape[0], spec.end
+
+    @abstractmethod
+    def extend(
+        self,
+        x_BT: Tensor,
+        exists_BT: Tensor | None = None,
+        state: Any = None,
+        cond: Cond | None = None,
+        rng: torch.Generator | None = None,
+    ) -> tuple[Tensor, Any]:
+        """Logits (B, T, V) of what follows each token, and the state that has read them.
+
+        `state` None begins: then padding stands to the right alone, and `cond` is taken up for good. A row reads only its
+        tokens that exist. The state given is used up; `take` copies. `rng` is given while learning, for what noise helps.
+        """
+
+    @abstractmethod
+    def state_bytes(self, rows: int, positions: int) -> int:
+        """Memory of a state, before it exists."""
+
+    def nats(self, batch: Batch, rng: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
+        """-ln p of each token but the first, (B, T-1), and where they count."""
+        cond = batch.cond
+        if rng is not None and cond is not None:
+            cond = cond.only(
+                (torch.rand(len(batch), generator=rng, device=rng.device) >= self.drop_condition).to(batch.x.device)
+            )
+        exists_BT = None if batch.exists is None else batch.exists[:, :-1]
+        logits_BTV, _ = self.extend(batch.x[:, :-1], exists_BT, None, cond, rng)
+        nats_BT = F.cross_entropy(logits_BTV.flatten(0, 1), batch.x[:, 1:].flatten(), reduction="none")
+        nats_BT = nats_BT.view(len(batch), -1)
+        masks = [m[:, 1:] for m in (batch.exists, batch.counts) if m is not None]
+        counts_BT = torch.ones_like(nats_BT, dtype=torch.bool)
+        for mask in masks:
+            counts_BT = counts_BT & mask
+        return nats_BT, counts_BT
+
+    def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Mean negative log-likelihood of what counts, in nats a token."""
+        nats_BT, counts_BT = self.nats(batch, rng)
+        loss = (nats_BT * counts_BT).sum() / counts_BT.sum().clamp(min=1)
+        return loss, {"nats_per_token": loss.detach()}
+
+    @torch.no_grad()
+    def score(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        nats_BT, counts_BT = self.nats(batch)
+        return (nats_BT.double() * counts_BT).sum(1)
+
+    def sample(
+        self,
+        rngs: Sequence[torch.Generator],
+        cond: Cond | None = None,
+        prompt: Prompt | None = None,
+        options: Options | None = None,
+        allowed: Allowed | None = None,
+    ) -> Iterator[Chunk]:
+        """New tokens after each row's prompt (a prefix). `allowed`: see `samplers.tokens.decode`."""
+        chosen = (
+            options
+            if isinstance(options, AppendOptions)
+            else AppendOptions(**vars(options))
+            if options
+            else AppendOptions()
+        )
+        extend: Extend = self.extend
+        if cond is None and chosen.guidance != 1:
+            raise Unsupported("guidance needs a condition")
+        if cond is not None and chosen.guidance != 1:
+            extend = guided(self.extend, chosen.negative, chosen.guidance)
+        device = next(self.parameters()).device
+        prompts = prefixes(prompt, len(rngs))
+        given = None if cond is None else cond.map(lambda v: v.to(device))
+        settings: dict[str, Any] = {"end": self.end, "context": self.context, "rows": self.rows}
+        return decode(extend, rngs, prompts, chosen, cond=given, allowed=allowed, device=device, **settings)
+
+
+def prefixes(prompt: Prompt | None, rows: int) -> list[Tensor]:
+    """Each row's known tokens, which must be its first ones."""
+    if prompt is None or (prompt.values is None and prompt.start is None):
+        return [torch.empty(0, dtype=torch.long)] * rows
+    if prompt.start is not None or prompt.values is None:
+        raise Unsupported("start and strength: sequences are continued, not varied")
+    known_BT = torch.ones_like(prompt.values, dtype=torch.bool) if prompt.known is None else prompt.known.bool()
+    if known_BT.shape != prompt.values.shape or len(known_BT) != rows:
+        raise Unsupported(f"a prompt holds one row a generator: {len(known_BT)} rows for {rows}")
+    if (known_BT[:, 1:] & ~known_BT[:, :-1]).any():
+        raise Unsupported("known: only a prefix can be known, since tokens are chosen from left to right")
+    return [values[:n] for values, n in zip(prompt.values, known_BT.sum(1).tolist(), strict=True)]
+
+
+# ------------------------------------------------------------------------------------------------ guidance
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The states of the same tokens under two conditions."""
+
+    wanted: State
+    other: State
+
+    @property
+    def nbytes(self) -> int:
+        return self.wanted.nbytes + self.other.nbytes
+
+    def take(self, rows: Tensor) -> Self:
+        return type(self)(self.wanted.take(rows), self.other.take(rows))
+
+    def join(self, other: Self) -> Self:
+        return type(self)(self.wanted.join(other.wanted), self.other.join(other.other))
+
+    def rewind(self, n: int | Tensor) -> Self:
+        return type(self)(self.wanted.rewind(n), self.other.rewind(n))
+
+
+def guided(extend: Any, negative: Cond | None, scale: float) -> Extend:
+    """`extend` with logits moved away from the `negative` condition (None: the absent one): Ho & Salimans 2022
+    (arXiv:2207.12598), equation 6, on the logits as in Sanchez et al. 2023 (arXiv:2306.17806), equation 7."""
+
+    def verb(
+        x_RT: Tensor, exists_RT: Tensor | None = None, state: Any = None, cond: Cond | None = None
+    ) -> tuple[Tensor, State]:
+        against = None
+        if state is None:
+            assert cond is not None
+            against = cond.absent() if negative is None else negative
+            if len(against) == 1 or len(against) != len(cond):
+                against = against.take(torch.zeros(len(cond), dtype=torch.long))
+        wanted_RTV, wanted = extend(x_RT, exists_RT, state and state.wanted, cond)
+        other_RTV, other = extend(x_RT, exists_RT, state and state.other, against)
+        return other_RTV + scale * (wanted_RTV - other_RTV), Pair(wanted, other)
+
+    return verb

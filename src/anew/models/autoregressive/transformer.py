@@ -1,0 +1,263 @@
+"""A decoder-only transformer whose input is enriched by a hashed table of n-grams.
+
+Rotary positions, normalised queries and keys, squared ReLU, zero-initialised output projections. The table costs almost
+no time, since a token touches few of its rows; it carries the short-range statistics, and the network learns the rest.
+
+B batch · T tokens of this call · C tokens the cache holds · N tokens before · D width · V vocabulary
+G key-value heads · E head width
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from anew.contract import Cond, Phase, Spec, Unsupported, by_role
+from anew.models.autoregressive.family import Autoregressive
+from anew.models.layers.attention import Attention
+from anew.models.layers.norm import relu2, rms_norm
+from anew.models.layers.rotary import rotary_angles
+
+MIX = 6364136223846793005  # Knuth's multiplier for 64-bit linear congruential generators
+
+
+class Transformer(Autoregressive):
+    """`ngrams`: the longest n-grams looked up (1: none), in a table of `table_rows`. `drop_ngrams`: the share of training
+    positions that see shorter ones only, lest the network lean on rows that have learned their context by heart."""
+
+    sizes = {
+        "xs": {"width": 64, "layers": 2, "heads": 2, "table_rows": 2**14},
+        "s": {"width": 128, "layers": 4, "heads": 4, "table_rows": 2**16},
+        "m": {"width": 256, "layers": 6, "heads": 4, "table_rows": 2**17},
+        "l": {"width": 512, "layers": 8, "heads": 8, "table_rows": 2**18},
+    }
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        width: int = 128,
+        layers: int = 4,
+        heads: int = 4,
+        kv_heads: int = 0,
+        expand: float = 4.0,
+        ngrams: int = 5,
+        table_rows: int = 2**16,
+        drop_ngrams: float = 0.3,
+    ) -> None:
+        super().__init__(spec)
+        if width % (2 * heads) or heads % (kv_heads or heads):
+            raise Unsupported(
+                f"{heads} heads of even width do not share a width of {width} and {kv_heads} key-value heads"
+            )
+        self.kv_heads, self.head_width = kv_heads or heads, width // heads
+        self.orders, self.drop_ngrams = range(2, ngrams + 1), drop_ngrams
+        self.embed = nn.Embedding(spec.vocab, width)
+        self.table = nn.EmbeddingBag(table_rows, width, mode="sum", padding_idx=0) if self.orders else None
+        classes = 0 if spec.cond is None else spec.cond.classes
+        self.labels = nn.Embedding(classes + 1, width) if classes else None  # the last row: no label
+        self.blocks = nn.ModuleList(Block(width, heads, self.kv_heads, int(expand * width)) for _ in range(layers))
+        self.head = nn.Linear(width, spec.vocab, bias=False)
+        for weight in (self.head.weight, *(m.weight for m in (self.table, self.labels) if m is not None)):
+            nn.init.zeros_(weight)
+        cos, sin = rotary_angles(self.context, self.head_width)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+
+    def phases(self) -> list[Phase]:
+        return [Phase("all", by_role(self, rest=[self.head.weight]))]
+
+    # -------------------------------------------------------------------------------------------- the verb
+
+    def extend(
+        self,
+        x_BT: Tensor,
+        exists_BT: Tensor | None = None,
+        state: Cache | None = None,
+        cond: Cond | None = None,
+        rng: torch.Generator | None = None,
+    ) -> tuple[Tensor, Cache]:
+        if state is None:
+            return self._begin(x_BT, exists_BT, self._given(cond, len(x_BT)), rng)
+        state, at_BT, slots_BT = state.reserve(x_BT, exists_BT, self.context)
+        back_N = torch.arange(1, len(self.orders) + 1, device=x_BT.device)
+        from_BTN = at_BT[:, :, None] - back_N
+        before_BTN = state.tokens_BC[:, None].expand(-1, x_BT.shape[1], -1).gather(2, from_BTN.clamp(min=0))
+        before_BTN = before_BTN.masked_fill(from_BTN < 0, self.spec.vocab)
+        h_BTD = self._embed(x_BT, before_BTN.unbind(2), state.given_B1D)
+        cos, sin = self.cos[at_BT][:, None], self.sin[at_BT][:, None]
+        mask_B1TC = (torch.arange(self.context + 1, device=x_BT.device) <= at_BT[..., None])[:, None]
+        for block, memory in zip(self.blocks, state.memories, strict=True):
+            h_BTD, _ = block(h_BTD, cos, sin, Slots(memory, slots_BT), mask_B1TC)
+        return self.head(rms_norm(h_BTD)), state
+
+    def _begin(
+        self, x_BT: Tensor, exists_BT: Tensor | None, given_B1D: Tensor | None, rng: torch.Generator | None
+    ) -> tuple[Tensor, Cache]:
+        length = x_BT.shape[1]
+        if length > self.context:
+            raise Unsupported(f"{length} tokens at once; the model's context is {self.context}")
+        reach = len(self.orders)
+        history = F.pad(x_BT, (reach, 0), value=self.spec.vocab)
+        before = [history[:, reach - n : reach - n + length] for n in range(1, reach + 1)]
+        h_BTD, memories = self._embed(x_BT, before, given_B1D, rng), []
+        for block in self.blocks:
+            h_BTD, memory = block(h_BTD, self.cos[:length], self.sin[:length])
+            memories.append(memory)
+        length_B = x_BT.new_full((len(x_BT),), length) if exists_BT is None else exists_BT.sum(1)
+        return self.head(rms_norm(h_BTD)), Cache(x_BT, length_B, tuple(memories), given_B1D)
+
+    def state_bytes(self, rows: int, positions: int) -> int:
+        slots = min(positions, self.context) + 1
+        keys_and_values = 2 * 4 * len(self.blocks) * self.kv_heads * self.head_width
+        return rows * (
+            slots * (keys_and_values + 8) + 8 + (4 * self.embed.embedding_dim if self.labels is not None else 0)
+        )
+
+    # -------------------------------------------------------------------------------------------- the input
+
+    def _given(self, cond: Cond | None, rows: int) -> Tensor | None:
+        """(B, 1, D): what the condition adds to every token."""
+        if self.labels is None:
+            if cond is not None:
+                raise Unsupported("this model was made without a condition")
+            return None
+        none = self.labels.num_embeddings - 1
+        if cond is None:
+            return self.labels.weight[none].expand(rows, 1, -1)
+        if cond.label_B is None:
+            raise Unsupported("the transformer is conditioned on labels alone")
+        return self.labels(torch.where(cond.present_B, cond.label_B, none))[:, None]
+
+    def _embed(
+        self, x_BT: Tensor, before: Sequence[Tensor], given_B1D: Tensor | None, rng: torch.Generator | None = None
+    ) -> Tensor:
+        h_BTD = self.embed(x_BT)
+        if self.table is not None:
+            rows_BTO = self._rows(x_BT, before, rng)
+            h_BTD = h_BTD + self.table(rows_BTO.flatten(0, 1)).view_as(h_BTD)
+        if given_B1D is not None:
+            h_BTD = h_BTD + given_B1D
+        return rms_norm(h_BTD)
+
+    def _rows(self, x_BT: Tensor, before: Sequence[Tensor], rng: torch.Generator | None) -> Tensor:
+        """The table's row for each n-gram that ends in a token; row 0, which stays zero, for none.
+
+        The hashing trick (Weinberger et al. 2009, arXiv:0902.2206) on n-grams of tokens (Mikolov et al. 2011, RNNME;
+        Clark et al. 2022, arXiv:2103.06874, section 3.2). An n-gram never reaches back over an end.
+        """
+        assert self.table is not None
+        longest_BT = None
+        if rng is not None and self.drop_ngrams:
+            draw_BT = torch.rand(x_BT.shape, generator=rng, device=rng.device).to(x_BT.device) / self.drop_ngrams
+            longest_BT = 1 + (draw_BT * len(self.orders)).long()  # uniform over shorter ones, or at least the longest
+        hash_BT, inside_BT, rows = x_BT + 1, x_BT != self.end, []
+        for order, token_BT in zip(self.orders, before, strict=True):
+            hash_BT = hash_BT * MIX + token_BT + 1 + order
+            keep_BT = inside_BT & (token_BT < self.spec.vocab)
+            inside_BT = keep_BT & (token_BT != self.end)
+            if longest_BT is not None:
+                keep_BT = keep_BT & (longest_BT >= order)
+            row_BT = (hash_BT ^ (hash_BT >> 29)) * MIX
+            row_BT = ((row_BT ^ (row_BT >> 32)) % (self.table.num_embeddings - 1)) + 1
+            rows.append(row_BT.masked_fill(~keep_BT, 0))
+        return torch.stack(rows, -1)
+
+
+class Block(nn.Module):
+    def __init__(self, width: int, heads: int, kv_heads: int, hidden: int) -> None:
+        super().__init__()
+        self.attention = Attention(width, heads, kv_heads)
+        self.up, self.down = nn.Linear(width, hidden, bias=False), nn.Linear(hidden, width, bias=False)
+        nn.init.zeros_(self.down.weight)
+
+    def forward(
+        self, h_BTD: Tensor, cos: Tensor, sin: Tensor, slots: Slots | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The stream after this block, and the keys and values that it looked at."""
+        q_BHTE, k_BGTE, v_BGTE = self.attention.project(rms_norm(h_BTD), cos, sin)
+        memory = (k_BGTE, v_BGTE) if slots is None else slots.write(k_BGTE, v_BGTE)
+        h_BTD = h_BTD + self.attention.mix(q_BHTE, *memory, mask)
+        return h_BTD + self.down(relu2(self.up(rms_norm(h_BTD)))), memory
+
+
+# ------------------------------------------------------------------------------------------------ the cache
+
+
+@dataclass(frozen=True)
+class Slots:
+    """A layer's keys and values (B, G, C, E), and where in them the tokens of this call belong."""
+
+    memory: tuple[Tensor, Tensor]
+    slots_BT: Tensor
+
+    def write(self, k_BGTE: Tensor, v_BGTE: Tensor) -> tuple[Tensor, Tensor]:
+        row_B1 = torch.arange(len(k_BGTE), device=k_BGTE.device)[:, None]
+        for held, new in zip(self.memory, (k_BGTE, v_BGTE), strict=True):
+            held[row_B1, :, self.slots_BT] = new.transpose(1, 2)
+        return self.memory
+
+
+@dataclass(frozen=True)
+class Cache:
+    """What was read: tokens, each layer's keys and values, and how many of them are valid in each row.
+
+    Its shape is fixed once a second call needs room (the context and a last slot for tokens that do not exist), so
+    that a row's sums run over the same positions whatever its company.
+    """
+
+    tokens_BC: Tensor
+    length_B: Tensor
+    memories: tuple[tuple[Tensor, Tensor], ...]
+    given_B1D: Tensor | None
+
+    def reserve(self, x_BT: Tensor, exists_BT: Tensor | None, context: int) -> tuple[Self, Tensor, Tensor]:
+        """The cache with x written and room for its keys; the tokens' positions and slots, both (B, T)."""
+        exists_BT = torch.ones_like(x_BT, dtype=torch.bool) if exists_BT is None else exists_BT
+        length_B = self.length_B + exists_BT.sum(1)
+        if length_B.max() > context:
+            raise Unsupported(f"the cache would hold {int(length_B.max())} tokens; the model's context is {context}")
+        at_BT = (self.length_B[:, None] + exists_BT.cumsum(1) - 1).clamp(min=0)
+        slots_BT = at_BT.masked_fill(~exists_BT, context)
+        more = context + 1 - self.tokens_BC.shape[1]
+        cache = self if more <= 0 else self.widen(more)
+        cache.tokens_BC.scatter_(1, slots_BT, x_BT)
+        return replace(cache, length_B=length_B), at_BT, slots_BT
+
+    def widen(self, more: int) -> Self:
+        memories = tuple((F.pad(k, (0, 0, 0, more)), F.pad(v, (0, 0, 0, more))) for k, v in self.memories)
+        return replace(self, tokens_BC=F.pad(self.tokens_BC, (0, more)), memories=memories)
+
+    @property
+    def nbytes(self) -> int:
+        held = [self.tokens_BC, self.length_B, *(t for memory in self.memories for t in memory)]
+        return sum(t.nbytes for t in held) + (0 if self.given_B1D is None else self.given_B1D.nbytes)
+
+    def take(self, rows: Tensor) -> Self:
+        memories = tuple((k[rows], v[rows]) for k, v in self.memories)
+        given_B1D = None if self.given_B1D is None else self.given_B1D[rows]
+        return replace(
+            self, tokens_BC=self.tokens_BC[rows], length_B=self.length_B[rows], memories=memories, given_B1D=given_B1D
+        )
+
+    def join(self, other: Self) -> Self:
+        room = max(self.tokens_BC.shape[1], other.tokens_BC.shape[1])
+        a, b = (c.widen(room - c.tokens_BC.shape[1]) for c in (self, other))
+        both = zip(a.memories, b.memories, strict=True)
+        memories = tuple((torch.cat([k, p]), torch.cat([v, w])) for (k, v), (p, w) in both)
+        given = None
+        if a.given_B1D is not None and b.given_B1D is not None:
+            given = torch.cat([a.given_B1D, b.given_B1D])
+        tokens_BC, length_B = torch.cat([a.tokens_BC, b.tokens_BC]), torch.cat([a.length_B, b.length_B])
+        return type(self)(tokens_BC, length_B, memories, given)
+
+    def rewind(self, n: int | Tensor) -> Self:
+        """`n` tokens ago, of all rows or (B,) of each."""
+        if bool((self.length_B < n).any()):
+            raise Unsupported(f"cannot rewind by {n}: the rows hold {self.length_B.tolist()} tokens")
+        return replace(self, length_B=self.length_B - n)

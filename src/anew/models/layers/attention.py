@@ -1,0 +1,39 @@
+"""Causal self-attention with rotary positions, and the cache of keys and values that lets it go on.
+
+B batch · T tokens of this call · C tokens the cache holds · H heads · G key-value heads · E head width · D width
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from anew.models.layers.norm import rms_norm
+from anew.models.layers.rotary import rotate
+
+
+class Attention(nn.Module):
+    """Multi-head attention, grouped-query where `kv_heads` < `heads` (Ainslie et al. 2023, arXiv:2305.13245), with
+    queries and keys normalised (Dehghani et al. 2023, arXiv:2302.05442, section 2)."""
+
+    def __init__(self, width: int, heads: int, kv_heads: int) -> None:
+        super().__init__()
+        self.heads, self.kv_heads, self.head_width = heads, kv_heads, width // heads
+        self.qkv = nn.Linear(width, (heads + 2 * kv_heads) * self.head_width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        nn.init.zeros_(self.out.weight)
+
+    def project(self, x_BTD: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries (B, H, T, E), keys and values (B, G, T, E)."""
+        heads = self.qkv(x_BTD).unflatten(-1, (-1, self.head_width)).transpose(1, 2)
+        turned, v_BGTE = heads.split((self.heads + self.kv_heads, self.kv_heads), 1)
+        q_BHTE, k_BGTE = rotate(rms_norm(turned), cos, sin).split((self.heads, self.kv_heads), 1)
+        return q_BHTE, k_BGTE, v_BGTE
+
+    def mix(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None) -> Tensor:
+        """(B, T, D). `mask` True where a query may look; None: each at itself and what comes before it."""
+        if self.kv_heads < self.heads:
+            k_BGCE, v_BGCE = (x.repeat_interleave(self.heads // self.kv_heads, 1) for x in (k_BGCE, v_BGCE))
+        mixed = F.scaled_dot_product_attention(q_BHTE, k_BGCE, v_BGCE, mask, is_causal=mask is None)
+        return self.out(mixed.transpose(1, 2).flatten(2))
