@@ -1,0 +1,119 @@
+"""The command line: one file a verb, loaded when the verb is typed. stdout is data, stderr is talk.
+
+Every verb is a function of typed arguments that returns an exit code or None. Errors meant for people end here, in
+one or two lines and an exit code; anything else is a defect, whose traceback goes into a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+from cyclopts import App, CycloptsError, Group
+
+from anew.errors import AnewError, RecipeError
+
+DEFECT, PIPE, STOPPED = 70, 141, 130
+WORK, KEPT = Group("From data to a model", sort_key=1), Group("What is there", sort_key=2)
+# The help texts stand here so that `anew --help` loads no verb.
+VERBS = {
+    "run": (WORK, "run:run", "Run a recipe through all five stages."),
+    "collect": (WORK, "stages:collect", "Stage 1: read the sources into records."),
+    "clean": (WORK, "stages:clean", "Stage 2: mend, drop and split the records."),
+    "train": (WORK, "stages:train", "Stage 3: train the model, its learned codec and its judge."),
+    "validate": (WORK, "stages:validate", "Stage 4: measure the model and write the report."),
+    "deploy": (WORK, "stages:deploy", "Stage 5: put the model into the store."),
+    "generate": (WORK, "generate:generate", "Draw samples from a model."),
+    "recipe": (KEPT, "recipe:app", "List, show and compare recipes."),
+    "data": (KEPT, "data:app", "List, fetch and look at known data sets."),
+    "models": (KEPT, "models:app", "The model store: list, show, verify, move, name and remove models."),
+    "runs": (KEPT, "runs:app", "The runs: list, show, compare and remove them."),
+    "doctor": (KEPT, "doctor:doctor", "Look at this machine and say what is wrong and what mends it."),
+}
+
+
+def build() -> App:
+    """The command tree; the verbs' modules stay unloaded."""
+    from importlib.metadata import version
+
+    app = App(
+        name="anew",
+        version=lambda: version("anew"),
+        help="Learn a distribution from your own data and generate new content from it.",
+        help_epilogue="First: anew run digits. Any verb explains itself: anew run --help. "
+        "ANEW_HOME names the folder that anew keeps everything in; --debug shows the traceback of a defect.",
+    )
+    for place, (name, (group, target, text)) in enumerate(VERBS.items()):
+        app.command(f"anew.cli.{target}", name=name, help=text, group=group, sort_key=place)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    debug, tokens = "--debug" in tokens, [t for t in tokens if t != "--debug"]
+    as_json = "--json" in tokens
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        answer = build()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+        return answer if isinstance(answer, int) else 0
+    except CycloptsError as error:
+        return refuse(usage(error, tokens), as_json)
+    except AnewError as error:
+        return refuse(error, as_json)
+    except KeyboardInterrupt:
+        return refuse(AnewError("stopped", next_command=" ".join(["anew", *tokens])), as_json, STOPPED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say nothing more
+        return PIPE
+    except Exception as error:
+        if debug:
+            raise
+        return refuse(defect(error, tokens), as_json, DEFECT)
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """A polite kill is a Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def usage(error: CycloptsError, tokens: list[str]) -> AnewError:
+    """A mistyped command as one of our own errors."""
+    verb = next((t for t in tokens if t in VERBS), None)
+    message = str(error).removeprefix("Error: ").strip()
+    return RecipeError(message, next_command=f"anew {verb} --help" if verb else "anew --help")
+
+
+def refuse(error: AnewError, as_json: bool, code: int | None = None) -> int:
+    """Say what happened and what to type next; under --json the same as the last line of stdout."""
+    code = error.exit_code if code is None else code
+    print(f"anew: {error}", file=sys.stderr)
+    if as_json:
+        found: dict[str, Any] = {"error": error.message, "exit_code": code, "next_command": error.next_command}
+        print(json.dumps(found, sort_keys=True), flush=True)
+    return code
+
+
+def defect(error: Exception, tokens: list[str]) -> AnewError:
+    """An error that nobody foresaw: its traceback goes into a file that can be sent."""
+    from anew.data.home import home
+
+    what = f"a defect of anew, {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+    text = "".join(["anew " + " ".join(tokens) + "\n\n", *traceback.format_exception(error)])
+    path = home() / "defects" / f"{type(error).__name__}-{os.getpid()}.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError:
+        return AnewError(what, next_command=" ".join(["anew", *tokens, "--debug"]))
+    return AnewError(f"{what}\n  the traceback is in {path}", next_command="anew doctor")
+
+
+__all__ = ["build", "main"]

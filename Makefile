@@ -1,0 +1,53 @@
+# `make` lists what there is. Everything sets itself up: a .venv, torch and the package, once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+PEERS := $(VENV)/ready-peers
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+
+.PHONY: help demo test verify check format docs clean
+
+help:
+	@echo 'make demo     two models from real data, through all five stages (about 5 minutes)'
+	@echo 'make test     the test suite (at most 20 minutes on two cores)'
+	@echo 'make check    ruff, ruff format, mypy'
+	@echo 'make docs     the documentation as web pages in site/'
+	@echo 'make verify   the long checks: hours; it goes on where it stopped'
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo 'anew needs Python 3.11 or later; name it: make PYTHON=/path/to/python3'; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	@touch $@
+
+$(PEERS): $(READY)
+	$(BIN)/python -m pip install --quiet -e '.[dev,peers]'
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python examples/demo.py
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -m 'not slow'
+
+verify: $(PEERS)
+	$(BIN)/python tests/verify.py $(CHECKS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
+	$(BIN)/mkdocs build --quiet --strict
+
+clean:
+	rm -rf build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

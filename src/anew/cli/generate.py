@@ -1,0 +1,97 @@
+"""`anew generate`: samples from a stored model, streamed as text or written as pictures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from anew.cli.terminal import Json, show, talk
+
+if TYPE_CHECKING:
+    from anew.artifact import Artifact
+    from anew.engine.generate import Generated
+
+HELD_BACK = "\ufffd"  # what half a character looks like until the rest of its bytes come
+
+
+def generate(
+    model: str,
+    prompt: str | None = None,
+    /,
+    *,
+    n: Annotated[int, Parameter(name=["-n", "--n"], help="How many.")] = 1,
+    seed: Annotated[int, Parameter(help="Sample i is drawn from seed + i alone.")] = 0,
+    label: Annotated[str | None, Parameter(help="The label asked for; without it each label in turn.")] = None,
+    out: Annotated[Path | None, Parameter(help="A file, or a folder with one file a sample.")] = None,
+    temperature: Annotated[float | None, Parameter(help="Below 1: likelier; 0: the likeliest.")] = None,
+    top_k: Annotated[int | None, Parameter(help="Only the k likeliest tokens.")] = None,
+    top_p: Annotated[float | None, Parameter(help="Only the likeliest tokens that hold this probability.")] = None,
+    min_p: Annotated[float | None, Parameter(help="Only tokens with this share of the likeliest one's.")] = None,
+    max_new: Annotated[int | None, Parameter(help="At most so many tokens.")] = None,
+    guidance: Annotated[float | None, Parameter(help="1 is the plain model; more holds closer to the label.")] = None,
+    steps: Annotated[int | None, Parameter(help="Steps of the solver.")] = None,
+    solver: Annotated[str | None, Parameter(help="The solver's name.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw samples from a model. Text goes to stdout as it grows; pictures go into a PNG.
+
+    The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
+
+    Parameters
+    ----------
+    model
+        A name in the model store (anew models list), or the folder of a run or a model.
+    prompt
+        Text to continue.
+    """
+    from anew.engine.generate import generate as draw
+
+    given = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p, "max_new": max_new}
+    given |= {"guidance": guidance, "steps": steps, "solver": solver}
+    options = {name: value for name, value in given.items() if value is not None}
+    artifact = open_model(model)
+    if artifact.recipe.modality != "image" and n == 1 and out is None and not as_json:
+        type_out(artifact, seed, prompt, label, options)
+        return
+    made = draw(artifact, n, seed, prompt, label, **options)
+    if made.modality == "image" and out is None:
+        out = Path(f"{artifact.recipe.name}-{seed}.png")
+    paths = made.save(out) if out is not None else []
+    show(lines(made, paths), as_json, facts(made, paths))
+
+
+def open_model(name: str) -> Artifact:
+    from anew.deploy.store import open_model as find
+
+    return find(name)
+
+
+def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:
+    """One text, shown as it grows; characters that are not whole yet wait."""
+    from anew.engine.generate import stream
+
+    shown = ""
+    for (text,) in stream(artifact, 1, seed, prompt, label, **options):
+        ready = text.rstrip(HELD_BACK)
+        if ready.startswith(shown):
+            print(ready[len(shown) :], end="", flush=True)
+            shown = ready
+    print(text[len(shown) :], flush=True)
+
+
+def lines(made: Generated, paths: list[Path]) -> list[str]:
+    """The paths written, or the texts with a line of talk between them."""
+    if paths:
+        return [str(path) for path in paths]
+    if sys.stderr.isatty():
+        talk(f"{len(made.samples)} samples, seeds {made.seeds[0]} to {made.seeds[-1]}, a line of dashes between two")
+    return ["\n----\n".join(made.samples)]
+
+
+def facts(made: Generated, paths: list[Path]) -> dict[str, Any]:
+    """For programs: texts themselves, pictures by their paths."""
+    found: dict[str, Any] = {"seeds": made.seeds, "labels": made.labels, "paths": [str(path) for path in paths]}
+    return found | ({} if made.modality == "image" else {"samples": made.samples})

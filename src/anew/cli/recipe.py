@@ -1,0 +1,121 @@
+"""`anew recipe`: the ready recipes, every key there is, and how two recipes differ."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import tomli_w
+from cyclopts import App, Parameter
+from pydantic.fields import FieldInfo
+
+from anew import recipes
+from anew.cli.overrides import Overrides, changed, dotted_keys
+from anew.cli.terminal import Flag, Json, columns, show
+from anew.recipe import Recipe, parse, read
+
+app = App(name="recipe", help="List, show and compare recipes.")
+
+
+@app.command(name="list")
+def list_recipes(*, as_json: Json = False) -> None:
+    """The ready recipes."""
+    found = {name: recipes.find(name) for name in recipes.ready()}
+    rows = [
+        (n, v["modality"], v.get("data", {}).get("source", "--data PATH"), v.get("about", "")) for n, v in found.items()
+    ]
+    listed = [dict(zip(("name", "modality", "source", "about"), row, strict=True)) for row in rows]
+    show(columns(rows, ("RECIPE", "MODALITY", "DATA", "ABOUT")), as_json, {"recipes": listed})
+
+
+@app.command(name="show")
+def show_recipe(
+    recipe: str,
+    /,
+    *overrides: Overrides,
+    full: Annotated[bool, Flag, Parameter(help="Write every default out.")] = False,
+    as_json: Json = False,
+) -> None:
+    """A recipe as TOML, with the changes of --KEY VALUE made.
+
+    Parameters
+    ----------
+    recipe
+        A ready recipe, a TOML file, or the folder or name of a run.
+    """
+    made = changed(values_of(recipe), overrides, {}, ("full", "json", "help"))
+    values = made.model_dump(mode="json", exclude_none=True, exclude_unset=not full)
+    show([tomli_w.dumps(values).rstrip()], as_json, values)
+
+
+@app.command
+def schema(*, as_json: Json = False) -> None:
+    """Every key of a recipe: its values, its default and what it does. --json: the JSON Schema."""
+    rows = [(key, kind_of(field), default_of(field), field.description or "") for key, field in dotted_keys()]
+    show(columns(rows, ("KEY", "VALUE", "DEFAULT", "WHAT")), as_json, Recipe.model_json_schema())
+
+
+@app.command
+def diff(one: str, other: str, /, *, as_json: Json = False) -> None:
+    """The keys in which two recipes differ, defaults written out.
+
+    Parameters
+    ----------
+    one
+        A ready recipe, a TOML file, or the folder or name of a run.
+    other
+        Another.
+    """
+    found = differences(parse(values_of(one), one), parse(values_of(other), other))
+    rows = [(key, text(a), text(b)) for key, a, b in found]
+    lines = columns(rows, ("KEY", one, other)) if rows else ["no difference"]
+    show(lines, as_json, {"differences": {key: [a, b] for key, a, b in found}})
+
+
+def values_of(name: str) -> dict[str, Any]:
+    """The values of a recipe or of a run's."""
+    from anew.cli.run import KEPT, find_recipe, run_folder
+
+    folder = run_folder(name)
+    return find_recipe(name, recipes.find) if folder is None else read(folder / KEPT)
+
+
+def differences(one: Recipe, other: Recipe) -> list[tuple[str, Any, Any]]:
+    """(dotted key, value, other value) where they differ; None where a key is not set."""
+    a, b = flat(one.model_dump(mode="json")), flat(other.model_dump(mode="json"))
+    return [(key, a.get(key), b.get(key)) for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key)]
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as dotted keys."""
+    made: dict[str, Any] = {}
+    for key, value in values.items():
+        made |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return made
+
+
+def text(value: Any) -> str:
+    return "-" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def kind_of(field: FieldInfo) -> str:
+    """The values that a field takes, in words: `int`, `xs|s|m|l`, `float or none`."""
+    from types import NoneType, UnionType
+    from typing import Literal, Union, get_args, get_origin
+
+    def say(kind: Any) -> str:
+        if kind is NoneType:
+            return "none"
+        if get_origin(kind) is Literal:
+            return "|".join(map(str, get_args(kind)))
+        if get_origin(kind) in (UnionType, Union):
+            return " or ".join(say(k) for k in get_args(kind))
+        if get_origin(kind) is tuple:
+            return "list of " + say(get_args(kind)[0])
+        return str(getattr(kind, "__name__", kind))
+
+    return say(field.annotation)
+
+
+def default_of(field: FieldInfo) -> str:
+    return "required" if field.is_required() else text(field.get_default(call_default_factory=True, validated_data={}))

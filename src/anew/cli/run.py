@@ -1,0 +1,158 @@
+"""`anew run`: a recipe through all five stages, or on from where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from anew.cli.overrides import Overrides, changed, pairs
+from anew.cli.terminal import Flag, Json, Meter, show, talk
+from anew.errors import Interrupted, NotFound, RecipeError, Refused, nearest
+from anew.recipe import Recipe, parse, read
+
+if TYPE_CHECKING:
+    from anew.recipes.pipeline import Result
+
+FLAGS = ("data", "out", "from", "resume", "json", "debug", "help")
+KEPT = "recipe.toml"
+
+
+def run(
+    recipe: str,
+    /,
+    *overrides: Overrides,
+    data: Annotated[str | None, Parameter(help="A file, folder or archive, or a known data set (data.source).")] = None,
+    out: Annotated[Path | None, Parameter(help="The run's folder. Default: one in ANEW_HOME/runs.")] = None,
+    start: Annotated[str | None, Parameter(name="--from", help="A stored model to go on from (start).")] = None,
+    resume: Annotated[bool, Flag, Parameter(help="Go on with a run; it is an error when there is none.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a recipe through all five stages: collect, clean, train, validate, deploy.
+
+    A run that stopped, for whatever reason, goes on when the same command is typed again, and ends with the same bits.
+
+    Parameters
+    ----------
+    recipe
+        A ready recipe (anew recipe list), a TOML file, or the folder or name of a run.
+    """
+    perform(recipe, overrides, data, out, start, resume, as_json, until=None)
+
+
+def perform(
+    recipe: str,
+    overrides: Sequence[str],
+    data: str | None,
+    out: Path | None,
+    start: str | None,
+    resume: bool,
+    as_json: bool,
+    until: str | None,
+) -> None:
+    """Plan the run, carry it out up to `until`, and say what came of it."""
+    job = plan(recipe, overrides, {"data.source": data, "start": start}, out)
+    if resume and not job.exists:
+        raise NotFound(f"nothing to resume in {job.folder}", next_command="anew runs list")
+    talk(f"{'going on with' if job.exists else 'run'} {job.folder}")
+    show_result(carry_out(job, until), job, as_json)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to run, and where."""
+
+    recipe: Recipe
+    folder: Path
+
+    @property
+    def exists(self) -> bool:
+        return (self.folder / KEPT).is_file()
+
+    @property
+    def command(self) -> str:
+        return f"anew run {self.folder} --resume"
+
+
+def plan(name: str, overrides: Sequence[str], given: dict[str, Any], out: Path | None) -> Job:
+    """A recipe or a run by its name, with the changes asked for. A run's recipe cannot be changed under it."""
+    folder = run_folder(name)
+    if folder is None:
+        from anew.recipes import find
+
+        recipe = changed(find_recipe(name, find), overrides, given, FLAGS)
+        job = Job(recipe, out or default_folder(recipe))
+        refuse_other(job)
+        return job
+    if out is not None or pairs(overrides) or any(v is not None for v in given.values()):
+        what = f"{folder} is a run: its recipe is settled"
+        raise RecipeError(what, next_command=f"anew run {folder / KEPT} --out NEW --KEY VALUE, for a new run like it")
+    return Job(parse(read(folder / KEPT), str(folder / KEPT)), folder)
+
+
+def run_folder(name: str) -> Path | None:
+    """The folder of a run, given as a path or as a name in ANEW_HOME/runs; None when it is not one."""
+    from anew.data.home import home
+
+    for folder in (Path(name), home() / "runs" / name):
+        if (folder / KEPT).is_file():
+            return folder
+    return None
+
+
+def find_recipe(name: str, find: Any) -> dict[str, Any]:
+    """A recipe's values; a name that is neither recipe nor run is refused with the nearest of both."""
+    try:
+        values: dict[str, Any] = find(name)
+    except NotFound as error:
+        from anew.data.home import home
+
+        runs = [p.name for p in (home() / "runs").glob("*") if (p / KEPT).is_file()]
+        near = nearest(name, runs)
+        raise NotFound(error.message + near if near else error.message, next_command=error.next_command) from None
+    return values
+
+
+def default_folder(recipe: Recipe) -> Path:
+    """ANEW_HOME/runs/NAME-ID, where ID tells this recipe from others: the same command finds its run again."""
+    from anew.data.home import home
+    from anew.data.manifest import fingerprint_of
+
+    return home() / "runs" / f"{recipe.name}-{fingerprint_of(recipe=recipe.model_dump(mode='json'))[:8]}"
+
+
+def refuse_other(job: Job) -> None:
+    """A folder that holds another recipe's run, or something else, is not written into."""
+    if job.exists:
+        from anew.cli.recipe import differences
+
+        held = parse(read(job.folder / KEPT), str(job.folder / KEPT))
+        found = differences(held, job.recipe)
+        if found:
+            key, there, here = found[0]
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            what = f"{job.folder} holds another run: {key} is {there} there, {here} here{more}"
+            raise Refused(what, next_command=f"anew run {job.folder}, to go on with it, or another --out")
+    elif job.folder.exists() and any(job.folder.iterdir()):
+        raise Refused(f"{job.folder} is not empty and not a run", next_command="choose another --out")
+
+
+def carry_out(job: Job, until: str | None) -> Result:
+    """The pipeline, with its progress shown; a Ctrl-C names the command that goes on."""
+    from anew.recipes import pipeline
+
+    try:
+        with Meter() as meter:
+            return pipeline.run(job.recipe, job.folder, report=meter, until=until)
+    except KeyboardInterrupt:
+        raise Interrupted("stopped; what was done is saved", next_command=job.command) from None
+
+
+def show_result(result: Result, job: Job, as_json: bool) -> None:
+    """Figures and paths: for people as a summary, for programs as one object."""
+    paths = {**result.paths, "run": str(job.folder)}
+    closing = {**result.figures, "paths": paths, "run": job.folder.name, "summary": result.summary}
+    show(result.summary, as_json, closing)

@@ -1,0 +1,136 @@
+"""How a verb speaks: talk on stderr, data on stdout, progress as a bar or as plain lines, and the closing JSON line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any, Self
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from anew.data.progress import Progress
+
+EVERY_SECONDS = 10.0
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="End stdout with one JSON object.")]
+Flag = Parameter(negative="")
+
+
+def talk(*lines: str) -> None:
+    """For people, on stderr."""
+    for line in lines:
+        print(line, file=sys.stderr, flush=True)
+
+
+def show(lines: Iterable[str], as_json: bool, value: Mapping[str, Any]) -> None:
+    """The answer on stdout: the lines, or with --json the object alone."""
+    if as_json:
+        print(json.dumps(value, sort_keys=True, default=plain, allow_nan=False), flush=True)
+    else:
+        print("\n".join(lines), flush=True)
+
+
+def plain(value: Any) -> Any:
+    """What json cannot write by itself."""
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def columns(rows: Sequence[Sequence[object]], head: Sequence[str] = ()) -> list[str]:
+    """Aligned text, two blanks between columns; the last one may be long."""
+    cells = [[str(c) for c in row] for row in ([head, *rows] if head else rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))] if cells else []
+    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def duration(seconds: float) -> str:
+    """2:05, 1:02:05."""
+    minutes, rest = divmod(int(seconds + 0.5), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def size(count: float) -> str:
+    """Bytes for people: 12.3 MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+class Meter:
+    """A `Report` that draws: bars with the time left on a terminal, else a plain line every ten seconds.
+
+    A context manager; leaving it clears the bars. A stage's last report ends its line.
+    """
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self.bars: Bars | None = None
+        self.tasks: dict[str, TaskID] = {}
+        self.begun: dict[str, tuple[float, float]] = {}
+        self.said: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal:
+            self.bars = Bars(
+                TextColumn("{task.description:<10}"),
+                BarColumn(30),
+                TaskProgressColumn(),
+                TimeElapsedColumn(),
+                TextColumn("left"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[note]}"),
+                console=self.console,
+            )
+            self.bars.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.bars is not None:
+            self.bars.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        if self.bars is None:
+            self.line(progress)
+            return
+        if progress.stage not in self.tasks:
+            self.tasks[progress.stage] = self.bars.add_task(progress.stage, note="")
+        task = self.tasks[progress.stage]
+        self.bars.update(task, completed=progress.done, total=progress.total, note=progress.note)
+
+    def line(self, progress: Progress) -> None:
+        """One line when a stage begins, every ten seconds, and when it is through."""
+        now = time.monotonic()
+        first = progress.stage not in self.begun
+        start, done_then = self.begun.setdefault(progress.stage, (now, progress.done))
+        through = progress.total is not None and progress.done >= progress.total
+        if through and self.said.get(progress.stage) == float("inf"):
+            return
+        if not first and not through and now - self.said[progress.stage] < EVERY_SECONDS:
+            return
+        self.said[progress.stage] = float("inf") if through else now
+        talk(describe(progress, now - start, progress.done - done_then))
+
+
+def describe(progress: Progress, seconds: float, moved: float) -> str:
+    """`train 1200/4000 30 %, 1:20 left, loss 1.63`."""
+    words = progress.stage
+    if progress.total:
+        words += f" {progress.done:.0f}/{progress.total:.0f} {100 * progress.done / progress.total:.0f} %"
+        if moved > 0 and progress.done < progress.total:
+            words += f", {duration(seconds / moved * (progress.total - progress.done))} left"
+    elif progress.done:
+        words += f" {progress.done:.0f}"
+    return words + (f", {progress.note}" if progress.note else "")

@@ -1,0 +1,114 @@
+"""The long checks behind `make verify`: each a command; what passed for this commit is not run again.
+
+    python tests/verify.py              run what is missing
+    python tests/verify.py NAME …       run these
+    python tests/verify.py --list       say what there is and what passed
+
+One JSON line a check, on stdout and in verify.jsonl: {"check", "commit", "ok", "seconds", "figures"}. `figures` is the
+last line of the command's stdout where that is JSON. A check passes when its command exits with 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+JOURNAL = ROOT / "verify.jsonl"
+PYTHON = sys.executable
+CHECKS = {
+    "slow-tests": [PYTHON, "-m", "pytest", "-q", "-m", "slow", "--timeout", "7200"],
+    "kill": [PYTHON, "benchmarks/kill.py"],
+    "fuzz": [PYTHON, "-m", "pytest", "-q", "tests", "-k", "fuzz", "--timeout", "7200"],
+    "forecast": [PYTHON, "benchmarks/forecast.py"],
+    "overhead": [PYTHON, "benchmarks/overhead.py"],
+    "corpus-2gb-files": [PYTHON, "benchmarks/corpus_2gb.py", "--files", "20"],
+    "corpus-2gb-one-file": [PYTHON, "benchmarks/corpus_2gb.py", "--files", "1"],
+    "text-vs-gpt2": [PYTHON, "benchmarks/text_vs_gpt2.py"],
+    "text-20-minutes": [PYTHON, "benchmarks/text_20_minutes.py"],
+    "demo": [PYTHON, "examples/demo.py"],
+}
+ENVIRONMENT = {"fuzz": {"ANEW_FUZZ": "full"}}
+
+
+def main() -> int:
+    asked = arguments()
+    commit, passed = state_of_the_code(), set()
+    for line in journal():
+        if line["commit"] == commit and line["ok"]:
+            passed.add(line["check"])
+    if asked.list:
+        for name, command in CHECKS.items():
+            print(f"{'passed' if name in passed else '-':8}{name:22}{' '.join(command[1:])}")
+        return 0
+    names = asked.names or [name for name in CHECKS if name not in passed]
+    results = [carry_out(name, commit) for name in names]
+    return 0 if all(results) else 1
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[*CHECKS, []], metavar="NAME")
+    parser.add_argument("--list", action="store_true")
+    return parser.parse_args()
+
+
+def state_of_the_code() -> str:
+    """The commit, with a digest of what was changed since: a check passed for other code does not count."""
+    head = git("rev-parse", "HEAD").strip()
+    changes = git("diff", "HEAD") + git("ls-files", "--others", "--exclude-standard")
+    return head[:12] + (f"+{hashlib.sha256(changes.encode()).hexdigest()[:8]}" if changes else "")
+
+
+def git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def journal() -> Iterator[dict[str, Any]]:
+    """The lines of earlier checks; one cut short by a kill is passed over."""
+    for line in JOURNAL.read_text("utf-8").splitlines() if JOURNAL.exists() else []:
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+def carry_out(name: str, commit: str) -> bool:
+    """Run one check, its talk on our stderr, and write its line."""
+    print(f"== {name}: {' '.join(CHECKS[name][1:])}", file=sys.stderr, flush=True)
+    begun = time.monotonic()
+    environment = os.environ | ENVIRONMENT.get(name, {})
+    done = subprocess.run(CHECKS[name], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    line = {
+        "check": name,
+        "commit": commit,
+        "ok": done.returncode == 0,
+        "seconds": round(time.monotonic() - begun, 1),
+        "figures": closing_json(done.stdout),
+    }
+    text = json.dumps(line, sort_keys=True)
+    with open(JOURNAL, "a", encoding="utf-8") as file:
+        file.write(text + "\n")
+    print(text, flush=True)
+    return done.returncode == 0
+
+
+def closing_json(output: str) -> Any:
+    """The last line of a command's stdout, where it is JSON."""
+    lines = output.strip().splitlines()
+    try:
+        return json.loads(lines[-1]) if lines else None
+    except ValueError:
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
