@@ -1,0 +1,159 @@
+"""Batches out of shards. What a step sees is a pure function of (seed, step, draw): there is no state to save.
+
+Tokens: an epoch cuts the joined documents, taken as a ring, into windows of T+1 that overlap by one, from an offset
+of its own. Grid: an epoch is every item once. Both in an order that each epoch draws anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from anew.contract import Batch, Cond
+from anew.data.shards import Shards
+from anew.errors import DataError
+
+PLANNED = 256  # steps whose windows are worked out at a time
+ROUNDS = 4
+Indices = NDArray[np.int64]
+
+
+class Loader:
+    """`rows` rows a step of one split. `context` T (tokens): how many tokens a row predicts, at most the spec's."""
+
+    def __init__(self, shards: Shards, split: str, rows: int, seed: int, context: int | None = None) -> None:
+        self.spec, self.rows, self.seed, self.split = shards.spec, rows, seed, split
+        tokens = self.spec.kind == "tokens"
+        self.context = (context or self.spec.shape[0]) if tokens else 0
+        data = shards.column(split, "tokens" if tokens else "grid")
+        if data is None or not len(data):
+            raise DataError(f"the {split} split holds nothing", next_command="give more data, or anew clean --help")
+        self.data, self.digest = data, shards.manifest.digest
+        labels = shards.column(split, "labels")
+        self.labels: Indices | None = None if labels is None else labels.read(0, len(labels))
+        self.starts: Indices | None = None
+        if tokens:
+            starts = shards.column(split, "starts")
+            assert starts is not None
+            self.starts = starts.read(0, len(starts)) if self.labels is not None else None
+        self._plans: dict[tuple[int, int], Indices] = {}
+
+    @property
+    def items(self) -> int:
+        """Rows in an epoch."""
+        if not self.context:
+            return len(self.data)
+        predicted = len(self.data) - (self.spec.end is None)  # without an end symbol the first token has no context
+        return max(1, -(-predicted // self.context))
+
+    @property
+    def positions(self) -> int:
+        """Positions of a step that enter the loss: what throughput counts."""
+        return self.rows * max(1, self.context)
+
+    # -------------------------------------------------------------------------------------------- to learn from
+
+    def batch(self, step: int, draw: int = 0) -> Batch:
+        """The rows of a step; `draw` counts further, independent ones for phases that want rows of their own."""
+        part, within = divmod(step, PLANNED)
+        if (part, draw) not in self._plans:
+            self._plans = {key: plan for key, plan in self._plans.items() if key[0] == part}
+            self._plans[part, draw] = self._plan(part, draw)
+        return self._rows(self._plans[part, draw][within * self.rows : (within + 1) * self.rows])
+
+    def _plan(self, part: int, draw: int) -> Indices:
+        """Where the rows of `PLANNED` steps begin: items, or positions of the ring of tokens."""
+        row = np.arange(part * PLANNED * self.rows, (part + 1) * PLANNED * self.rows)
+        epochs, place = row // self.items, row % self.items
+        plan = np.empty_like(row)
+        for epoch in np.unique(epochs):
+            now = epochs == epoch
+            rng = np.random.default_rng((self.seed, draw, int(epoch)))
+            order = shuffled(place[now], self.items, rng)
+            shift = int(rng.integers(len(self.data))) if self.context else 0
+            plan[now] = (order * max(1, self.context) + shift) % len(self.data)
+        return plan
+
+    def _rows(self, begin: Indices) -> Batch:
+        if not self.context:
+            return Batch(torch.from_numpy(self.data.take(begin)), self._cond(begin))
+        if self.data.resident is not None:
+            at = (begin[:, None] + np.arange(self.context + 1)) % len(self.data)
+            x = self.data.resident[at]
+        else:
+            x = np.stack([self._ring(int(b)) for b in begin])
+        return Batch(torch.from_numpy(x.astype(np.int64)), self._cond(self._documents(begin)))
+
+    def _ring(self, begin: int) -> NDArray[Any]:
+        """T+1 tokens from `begin` on, past the last to the first."""
+        row = self.data.read(begin, self.context + 1)
+        while len(row) <= self.context:
+            row = np.concatenate([row, self.data.read(0, self.context + 1 - len(row))])
+        return row
+
+    def _documents(self, begin: Indices) -> Indices | None:
+        """The document that each row's first predicted token belongs to."""
+        if self.starts is None:
+            return None
+        return np.maximum(np.searchsorted(self.starts, (begin + 1) % len(self.data), "right") - 1, 0)
+
+    def _cond(self, items: Indices | None) -> Cond | None:
+        if self.labels is None or items is None:
+            return None
+        label = torch.from_numpy(self.labels[items])
+        return Cond(label_B=label.clamp(min=0), present_B=label >= 0)
+
+    # -------------------------------------------------------------------------------------------- to score
+
+    def windows(self, rows: int | None = None, limit: int | None = None, spread: bool = False) -> Iterator[Batch]:
+        """Every item, or every token predicted exactly once, in order; `limit` rows at most, the first ones or
+        `spread` evenly. The last window of the tokens is padded, and says so in `exists` and `counts`."""
+        rows = rows or self.rows
+        count = min(limit or self.items, self.items)
+        picked = np.arange(count) * self.items // count if spread else np.arange(count)
+        make: Callable[[Indices], Batch] = self._padded if self.context else self._rows
+        for first in range(0, count, rows):
+            yield make(picked[first : first + rows])
+
+    def _padded(self, windows: Indices) -> Batch:
+        """Windows by number, of the line  end doc … end doc end."""
+        begin = windows * self.context
+        x = np.full((len(begin), self.context + 1), self.spec.end or 0, np.int64)
+        exists = np.zeros(x.shape, bool)
+        for row, mask, b in zip(x, exists, begin.tolist(), strict=True):
+            found = self.data.read(b, self.context + 1)
+            row[: len(found)] = found
+            closing = self.spec.end is not None  # the end after the last document is not in the file
+            mask[: min(len(found) + closing, len(mask))] = True
+        cond = self._cond(self._documents(begin))
+        if exists.all():
+            return Batch(torch.from_numpy(x), cond)
+        counts = exists.copy()
+        counts[:, 0] = False
+        return Batch(torch.from_numpy(x), cond, torch.from_numpy(exists), torch.from_numpy(counts))
+
+
+def shuffled(place: Indices, n: int, rng: np.random.Generator) -> Indices:
+    """A random permutation of 0 … n-1 at the places asked for, with no memory of n (a Feistel network whose halves
+    hold the numbers, walked until below n; Black and Rogaway 2002, "Ciphers with arbitrary finite domains")."""
+    half = max(1, -(-int(n - 1).bit_length() // 2))
+    low = np.uint64((1 << half) - 1)
+    shift, spread = np.uint64(half), np.uint64(64 - half)
+    keys = rng.integers(0, 2**63, (ROUNDS, 2), dtype=np.uint64)
+    keys[:, 0] |= np.uint64(1)
+
+    def scramble(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        left, right = value >> shift, value & low
+        for times, plus in keys:
+            mixed = (right + plus) * times
+            left, right = right, left ^ (((mixed ^ (mixed >> np.uint64(29))) * times) >> spread)
+        return (left << shift) | right
+
+    out = scramble(place.astype(np.uint64))
+    while (outside := out >= n).any():
+        out[outside] = scramble(out[outside])
+    return out.astype(np.int64)
