@@ -1,0 +1,447 @@
+"""What a model promises those who draw from it: chunks, exactness row by row, conditions, guidance, prompts, options.
+
+B batch · T tokens · V vocabulary · S the grid's own axes
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from anew.contract import AppendOptions, Chunk, Cond, OnceOptions, Prompt, RefineOptions, Unsupported
+from anew.testing.subject import Subject, first_difference
+from anew.testing.suite import check, generators, global_generators_untouched, refused, seeded
+
+
+def samples(subject: Subject) -> bool:
+    return subject.kind.streams is not None
+
+
+def does_not_sample(subject: Subject) -> bool:
+    return subject.kind.streams is None
+
+
+def appends(subject: Subject) -> bool:
+    return subject.kind.streams == "append"
+
+
+def is_grid(subject: Subject) -> bool:
+    return subject.spec.kind == "grid"
+
+
+def conditional(subject: Subject) -> bool:
+    return subject.cond(1) is not None
+
+
+def unconditional(subject: Subject) -> bool:
+    return subject.cond(1) is None
+
+
+def has_temperature(subject: Subject) -> bool:
+    return any(f.name == "temperature" for f in dataclasses.fields(subject.kind.options))
+
+
+# ------------------------------------------------------------------------------------------------ chunks
+
+
+@check(does_not_sample)
+def refuses_to_sample(subject: Subject) -> None:
+    with refused(by=(Unsupported,)):
+        list(subject.trained.sample(generators(0)))
+
+
+@check(samples)
+def samples_have_the_shape_range_and_type_of_the_spec(subject: Subject) -> None:
+    x, spec = subject.plain, subject.spec
+    assert not x.requires_grad, "samples keep a graph"
+    if spec.kind == "tokens":
+        assert x.dtype == torch.int64, f"tokens are {x.dtype}"
+        assert x.ndim == 2 and len(x) == 6 and x.shape[1] <= spec.shape[0], f"shape {tuple(x.shape)}"
+        assert 0 <= int(x.min()) and int(x.max()) < spec.vocab, f"tokens from {x.min()} to {x.max()} of {spec.vocab}"
+    else:
+        assert x.dtype == torch.float32, f"a grid is {x.dtype}"
+        assert x.shape == (6, *spec.shape), f"shape {tuple(x.shape)}, not {(6, *spec.shape)}"
+        assert x.isfinite().all(), "samples are not finite"
+
+
+@check(samples)
+def only_the_last_chunk_is_done_and_progress_rises_to_1(subject: Subject) -> None:
+    chunks = drawn(subject)
+    progress = [chunk.progress for chunk in chunks]
+    for chunk in chunks:
+        assert chunk.done_B.shape == (4,) and chunk.done_B.dtype == torch.bool, f"done_B is {chunk.done_B!r}"
+    assert progress[-1] == 1.0, f"the last chunk's progress is {progress[-1]}"
+    assert all(0 <= a < b for a, b in zip(progress[:-1], progress[1:], strict=True)), f"progress {progress}"
+    assert bool(chunks[-1].done_B.all()), f"rows left undone: {chunks[-1].done_B.tolist()}"
+    early = [i for i, chunk in enumerate(chunks[:-1]) if chunk.done_B.all()]
+    assert not early, f"all rows are done in chunk {early[0]} of {len(chunks)}, and more follow"
+    for before, after in zip(chunks[:-1], chunks[1:], strict=True):
+        assert not (before.done_B & ~after.done_B).any(), "a row that was done is not done any more"
+
+
+@check(samples)
+def chunks_come_as_streams_says(subject: Subject) -> None:
+    chunks, streams = drawn(subject), subject.kind.streams
+    if streams == "once":
+        assert len(chunks) == 1, f"{len(chunks)} chunks of a model that gives its samples at once"
+    elif streams == "refine":
+        assert len(chunks) > 1, "one chunk of a model that refines"
+        shapes = {tuple(chunk.data.shape[1:]) for chunk in chunks}
+        assert shapes == {subject.spec.shape} or subject.spec.kind == "tokens", f"estimates of shapes {shapes}"
+    else:
+        lengths = [chunk.data.shape[1] for chunk in chunks]
+        assert min(lengths) >= 1, "a chunk without a token"
+        short = AppendOptions(max_new=3)
+        short_lengths = [
+            c.data.shape[1] for c in subject.trained.sample(generators(0, 1), subject.cond(2), None, short)
+        ]
+        assert sum(short_lengths) <= 3, f"max_new 3 gave {sum(short_lengths)} tokens"
+
+
+@check(appends)
+def a_done_row_goes_on_with_the_end_symbol(subject: Subject) -> None:
+    end = subject.spec.end
+    grown: list[Tensor] = []
+    chunks = list(subject.trained.sample(generators(*range(24)), subject.cond(24), None, subject.options()))
+    for chunk in chunks:
+        grown.append(chunk.data)
+        x_BT = torch.cat(grown, 1)
+        ended_B = torch.zeros(24, dtype=torch.bool) if end is None else (x_BT == end).any(1)
+        if chunk is not chunks[-1]:
+            assert torch.equal(ended_B, chunk.done_B), (
+                f"rows that ended {ended_B.tolist()}, done {chunk.done_B.tolist()}"
+            )
+    if end is not None:
+        after_BT = ((x_BT == end).cumsum(1) > 0) & (x_BT != end)
+        assert not after_BT.any(), f"tokens after the end of rows {after_BT.any(1).nonzero()[:, 0].tolist()}"
+
+
+# ------------------------------------------------------------------------------------------------ randomness, exactness
+
+
+@check(samples)
+def one_seed_gives_one_sample(subject: Subject) -> None:
+    with seeded(1):
+        again = subject.sample(range(6), subject.cond(6))
+    assert torch.equal(subject.plain, again), f"drawn again, {first_difference(subject.plain, again)}"
+
+
+@check(samples)
+def different_seeds_give_different_samples(subject: Subject) -> None:
+    same = subject.cond(1)
+    cond = None if same is None else same.take(torch.zeros(6, dtype=torch.long))
+    a, b = subject.sample(range(6), cond), subject.sample(range(50, 56), cond)
+    assert not torch.equal(a, b), "seeds 0 to 5 and 50 to 55 give the same samples"
+    assert not (a == a[:1]).all(), "six seeds give one sample six times"
+
+
+@check(samples)
+def a_row_does_not_depend_on_its_company(subject: Subject) -> None:
+    """More rows than one block, drawn together, in another order, and each alone: the same bits."""
+    n = min(subject.kind.rows + 3, 16)
+    cond = subject.cond(n)
+    together = subject.sample(range(n), cond)
+    back = torch.arange(n - 1, -1, -1)
+    reversed_ = subject.sample(range(n - 1, -1, -1), None if cond is None else cond.take(back))
+    assert torch.equal(together, reversed_[back]), f"in another order, {first_difference(together, reversed_[back])}"
+    for i in {0, 1, n // 2, n - 1}:
+        alone = subject.sample([i], None if cond is None else cond.take(slice(i, i + 1)))
+        assert torch.equal(together[i], alone[0]), f"row {i} alone: {first_difference(together[i], alone[0])}"
+
+
+@check(samples, conditional)
+def a_row_under_a_mixed_condition_does_not_depend_on_its_company(subject: Subject) -> None:
+    """Some rows' conditions absent, and guided where guidance is offered."""
+    cond = mixed(subject, 5)
+    for guidance in (1.0, 2.5):
+        options = subject.options(guidance=guidance)
+        try:
+            together = subject.sample(range(5), cond, options=options)
+        except Unsupported:
+            assert guidance != 1.0, "rows with and without a condition are refused"
+            continue
+        for i in range(5):
+            alone = subject.sample([i], cond.take(slice(i, i + 1)), options=options)
+            where = f"row {i} alone, guidance {guidance}"
+            assert torch.equal(together[i], alone[0]), f"{where}: {first_difference(together[i], alone[0])}"
+
+
+@check(appends)
+def a_row_with_a_ragged_prompt_does_not_depend_on_its_company(subject: Subject) -> None:
+    prompt, lengths = ragged(subject, 5)
+    assert prompt.values is not None and prompt.known is not None
+    cond, options = subject.cond(5), subject.options(max_new=max(2, subject.spec.shape[0] - max(lengths) - 1))
+    together = subject.sample(range(5), cond, prompt, options)
+    for i, length in enumerate(lengths):
+        own = Prompt(values=prompt.values[i : i + 1, :length], known=prompt.known[i : i + 1, :length])
+        alone = subject.sample([i], None if cond is None else cond.take(slice(i, i + 1)), own, options)
+        what = f"row {i}, prompt of {length}, alone"
+        assert torch.equal(together[i], alone[0]), f"{what}: {first_difference(together[i], alone[0])}"
+
+
+@check(samples)
+def sampling_leaves_global_generators_alone(subject: Subject) -> None:
+    with global_generators_untouched():
+        subject.sample([0, 1], subject.cond(2))
+
+
+@check(samples)
+def sampling_leaves_the_model_as_it_was(subject: Subject) -> None:
+    model = subject.trained
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    subject.sample([7, 8], subject.cond(2))
+    changed = [name for name, value in model.state_dict().items() if not torch.equal(value, before[name])]
+    assert not changed, f"sampling changed {changed}"
+    assert not model.training, "sampling switched the model to training"
+    with torch.enable_grad():
+        data = next(iter(model.sample(generators(0), subject.cond(1)))).data
+    assert not data.requires_grad, "sampling builds a graph"
+
+
+# ------------------------------------------------------------------------------------------------ conditions, guidance
+
+
+@check(samples, unconditional)
+def an_unconditional_model_refuses_a_condition(subject: Subject) -> None:
+    with refused("condition", "cond", "label", by=(Unsupported,)):
+        subject.sample([0, 1], Cond(label_B=torch.zeros(2, dtype=torch.long)))
+
+
+@check(samples, conditional)
+def a_condition_of_another_sort_is_refused(subject: Subject) -> None:
+    carried = subject.spec.cond
+    assert carried is not None
+    other = Cond(attributes_BA=torch.zeros(2, 3)) if carried.classes else Cond(label_B=torch.zeros(2, dtype=torch.long))
+    with refused(by=(Unsupported,)):
+        subject.sample([0, 1], other)
+
+
+@check(samples, conditional)
+def no_condition_is_the_absent_condition(subject: Subject) -> None:
+    cond = subject.cond(4)
+    assert cond is not None
+    absent, none = subject.sample(range(4), cond.absent()), subject.sample(range(4))
+    assert torch.equal(absent, none), f"without a condition, {first_difference(absent, none)}"
+
+
+@check(samples, conditional)
+def what_an_absent_condition_holds_does_not_matter(subject: Subject) -> None:
+    absent = torch.tensor([True, False, True, False])
+    a, b = subject.cond(4), subject.cond(4, seed=11)
+    assert a is not None and b is not None
+    rows = [one.only(absent) for one in (a, hybrid(a, b, absent))]
+    first, second = (subject.sample(range(4), one) for one in rows)
+    assert torch.equal(first, second), f"an absent row's own value shows, {first_difference(first, second)}"
+
+
+@check(samples, conditional)
+def a_condition_changes_the_sample(subject: Subject) -> None:
+    a, b = subject.cond(6), subject.cond(6, seed=11)
+    assert a is not None
+    with_a, with_b, without = (subject.sample(range(6), one) for one in (a, b, a.absent()))
+    assert not torch.equal(with_a, with_b), "two conditions give the same samples"
+    assert not torch.equal(with_a, without), "a condition and none give the same samples"
+
+
+@check(samples)
+def guidance_1_is_the_plain_model(subject: Subject) -> None:
+    options = subject.options(guidance=1.0)
+    guided = subject.sample(range(6), subject.cond(6), options=options)
+    assert torch.equal(subject.plain, guided), first_difference(subject.plain, guided)
+
+
+@check(samples, conditional)
+def guidance_changes_the_sample_or_is_refused(subject: Subject) -> None:
+    try:
+        strong = subject.sample(range(6), subject.cond(6), options=subject.options(guidance=4.0))
+    except Unsupported as error:
+        assert "guidance" in str(error), f"the refusal does not name guidance: {error}"
+        return
+    assert not torch.equal(subject.plain, strong), "guidance 4 gives the samples of guidance 1"
+
+
+@check(samples, conditional)
+def a_negative_condition_works_or_is_refused(subject: Subject) -> None:
+    cond, other = subject.cond(6), subject.cond(6, seed=11)
+    try:
+        guided = subject.sample(range(6), cond, options=subject.options(guidance=4.0))
+        away = subject.sample(range(6), cond, options=subject.options(guidance=4.0, negative=other))
+    except Unsupported as error:
+        assert "negative" in str(error) or "guidance" in str(error), f"the refusal names neither: {error}"
+        return
+    assert not torch.equal(guided, away), "a negative condition is accepted and changes nothing"
+
+
+# ------------------------------------------------------------------------------------------------ prompts
+
+
+@check(appends)
+def a_prompt_is_what_went_before(subject: Subject) -> None:
+    """Greedily: a sample's own beginning, given as the prompt, is followed by the sample's own rest."""
+    greedy, cond = subject.options(temperature=0.0), subject.cond(4)
+    whole = subject.sample(range(4), cond, options=greedy)
+    head = whole[:, :3]
+    prompt = Prompt(values=head, known=torch.ones_like(head, dtype=torch.bool))
+    rest = subject.sample(range(4), cond, prompt, greedy)
+    width = min(rest.shape[1], whole.shape[1] - 3, 9)
+    going_on = (
+        torch.ones(4, dtype=torch.bool) if subject.spec.end is None else (whole[:, :3] != subject.spec.end).all(1)
+    )
+    assert going_on.any(), "every greedy sample ends at once"
+    a, b = rest[going_on, :width], whole[going_on, 3 : 3 + width]
+    assert torch.equal(a, b), f"after its first 3 tokens a sample goes on otherwise, {first_difference(a, b)}"
+
+
+@check(appends)
+def a_prompt_and_its_sample_fit_the_context(subject: Subject) -> None:
+    """Asked for as many tokens as the context holds, a sequence does not grow past the spec's length."""
+    full = subject.batch(2).x[:, 1:]
+    prompt = Prompt(values=full[:, :-2], known=torch.ones_like(full[:, :-2], dtype=torch.bool))
+    options = subject.options(max_new=None)
+    grown = torch.cat([c.data for c in subject.trained.sample(generators(0, 1), subject.cond(2), prompt, options)], 1)
+    assert 1 <= grown.shape[1] <= 3, f"after {full.shape[1] - 2} of {full.shape[1]} tokens came {grown.shape[1]} more"
+
+
+@check(appends)
+def more_tokens_than_the_context_holds_work_or_are_refused(subject: Subject) -> None:
+    more = subject.spec.shape[0] + 4
+    options = subject.options(max_new=more, temperature=1.5)
+    cond = subject.cond(3)
+    try:
+        chunks = [c.data for c in subject.trained.sample(generators(0, 1, 2), cond, None, options)]
+        alone = [c.data for c in subject.trained.sample(generators(1), cond and cond.take(slice(1, 2)), None, options)]
+    except Unsupported as error:
+        assert str(error), "it cannot, and gives no reason"
+        return
+    x_T, alone_T = torch.cat(chunks, 1)[1], torch.cat(alone, 1)[0]
+    n = min(len(x_T), len(alone_T))
+    assert n <= more and torch.equal(x_T[:n], alone_T[:n]), f"row 1 alone: {first_difference(x_T[:n], alone_T[:n])}"
+
+
+@check(appends)
+def known_tokens_after_a_gap_are_kept_or_refused(subject: Subject) -> None:
+    values = subject.batch(2).x[:, :6]
+    known = torch.tensor([[True, True, False, False, True, True]]).expand(2, -1)
+    try:
+        x = subject.sample([0, 1], subject.cond(2), Prompt(values=values, known=known))
+    except Unsupported as error:
+        assert "known" in str(error) or "prompt" in str(error), f"the refusal names neither known nor prompt: {error}"
+        return
+    assert torch.equal(x[:, 2:4], values[:, 4:6]), "known tokens after a gap are not kept"
+
+
+@check(samples, is_grid)
+def known_cells_come_out_bit_equal_or_are_refused(subject: Subject) -> None:
+    x = subject.batch(4).x
+    known = torch.rand(x.shape, generator=torch.Generator().manual_seed(5)) < 0.5
+    try:
+        made = subject.sample(range(4), subject.cond(4), Prompt(values=x, known=known))
+    except Unsupported as error:
+        assert "known" in str(error) or "prompt" in str(error), f"the refusal names neither known nor prompt: {error}"
+        return
+    assert torch.equal(made[known], x[known]), "known cells come out changed"
+    assert not torch.equal(made[~known], x[~known]), "the unknown cells were copied from the prompt's values"
+
+
+@check(samples)
+def strength_0_gives_the_start_back_or_is_refused(subject: Subject) -> None:
+    if subject.spec.kind == "grid":
+        x = subject.batch(4).x
+    else:
+        x = subject.batch(4).x[:, 1:]
+    try:
+        kept = subject.sample(range(4), subject.cond(4), Prompt(start=x, strength=0.0))
+        forgot = [subject.sample(range(4), subject.cond(4), Prompt(start=s, strength=1.0)) for s in (x, x.flip(0))]
+        varied = subject.sample(range(4), subject.cond(4), Prompt(start=x, strength=0.5))
+    except Unsupported as error:
+        said = str(error)
+        assert any(w in said for w in ("start", "strength", "prompt")), f"the refusal does not name the field: {error}"
+        return
+    assert torch.equal(kept, x), f"strength 0: {first_difference(kept, x)}"
+    assert torch.equal(*forgot), "strength 1 remembers the start"
+    assert not torch.equal(varied, kept) and not torch.equal(varied, forgot[0]), "strength 0.5 does nothing of its own"
+
+
+@check(samples)
+def a_prompt_of_the_wrong_shape_is_refused(subject: Subject) -> None:
+    """Three rows of prompt for two generators, or cells of another grid, must not be broadcast silently."""
+    if subject.spec.kind == "grid":
+        values = torch.zeros(2, *(side + 1 for side in subject.spec.shape))
+    else:
+        values = subject.batch(3).x[:, :4]
+    with refused(by=(Unsupported, ValueError)):
+        subject.sample([0, 1], subject.cond(2), Prompt(values=values, known=torch.ones_like(values, dtype=torch.bool)))
+
+
+# ------------------------------------------------------------------------------------------------ options
+
+
+@check(samples)
+def options_of_another_family_are_refused(subject: Subject) -> None:
+    own = subject.kind.options
+    for other in (AppendOptions, RefineOptions, OnceOptions):
+        if not issubclass(own, other):
+            with refused("ptions", "temperature", "steps", "solver", "max_new", by=(Unsupported,)):
+                subject.sample([0, 1], subject.cond(2), options=other())
+
+
+@check(samples)
+def the_defaults_are_its_own_options(subject: Subject) -> None:
+    if subject.kind.streams == "append":
+        width = min(subject.plain.shape[1], 4)
+        none = torch.cat([c.data for c in subject.trained.sample(generators(0, 1), subject.cond(2))], 1)
+        default = torch.cat(
+            [c.data for c in subject.trained.sample(generators(0, 1), subject.cond(2), None, subject.kind.options())], 1
+        )
+        assert torch.equal(none[:, :width], default[:, :width]), first_difference(none, default)
+        return
+    none = [c.data for c in subject.trained.sample(generators(*range(6)), subject.cond(6))][-1]
+    assert torch.equal(subject.plain, none), first_difference(subject.plain, none)
+
+
+@check(samples, has_temperature)
+def temperature_0_needs_no_chance(subject: Subject) -> None:
+    one = subject.cond(1)
+    cond = None if one is None else one.take(torch.zeros(4, dtype=torch.long))
+    x = subject.sample([0, 1, 2, 3], cond, options=subject.options(temperature=0.0))
+    assert (x == x[:1]).all(), (
+        f"four seeds give several samples at temperature 0, {first_difference(x[:1].expand_as(x), x)}"
+    )
+
+
+# ------------------------------------------------------------------------------------------------ what checks say it in
+
+
+def drawn(subject: Subject) -> list[Chunk]:
+    chunks = list(subject.trained.sample(generators(0, 1, 2, 3), subject.cond(4), None, subject.options()))
+    assert chunks, "no chunk came"
+    return chunks
+
+
+def mixed(subject: Subject, n: int) -> Cond:
+    cond = subject.cond(n)
+    assert cond is not None
+    return cond.only(torch.arange(n) % 2 == 0)
+
+
+def hybrid(a: Cond, b: Cond, first: Tensor) -> Cond:
+    """The values of `a` in the rows of `first`, those of `b` elsewhere."""
+    values = {}
+    for field in dataclasses.fields(Cond):
+        x, y = getattr(a, field.name), getattr(b, field.name)
+        values[field.name] = None if x is None else torch.where(first.view(-1, *[1] * (x.ndim - 1)), x, y)
+    return replace(a, **values)
+
+
+def ragged(subject: Subject, n: int) -> tuple[Prompt, list[int]]:
+    """Prompts of 0 to 5 tokens, without the end symbol that begins a sequence, which the model itself puts there; what
+    lies behind a prompt's end is arbitrary and not known."""
+    lengths = [(3 * i + 1) % 6 for i in range(n)]
+    values = subject.batch(n, seed=4).x[:, 1 : 1 + max(lengths)]
+    if subject.spec.end is not None:
+        values = torch.where(values == subject.spec.end, (subject.spec.end + 1) % subject.spec.vocab, values)
+    known = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+    return Prompt(values=values, known=known), lengths
