@@ -1,9 +1,9 @@
 """The one form of a model on disk: a folder that a person can read and `load` can open.
 
-    config.json         what it is: the parts by name with every setting, the spec, defaults of generation
-    model.safetensors   weights
-    codec/ label/       what the codecs learnt: codec.json and codec.safetensors
-    recipe.toml         the resolved recipe        card.md, evidence.json   what was measured, once it was
+config.json         what it is: the parts by name with every setting, the spec, defaults of generation
+model.safetensors   weights
+codec/ label/       what the codecs learnt: codec.json and codec.safetensors
+recipe.toml         the resolved recipe        card.md, evidence.json   what was measured, once it was
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Artifact:
             "format": FORMAT,
             "modality": self.recipe.modality,
             "model": {"name": self.recipe.model.name, "settings": self.recipe.model.settings},
-            "codec": {"name": codec_name(self.recipe), "settings": self.recipe.codec.settings},
+            "codec": codec_of(self.recipe),
             "label": self.label is not None,
             "spec": asdict(self.model.spec),
             "sample": self.recipe.sample.model_dump(exclude_none=True),
@@ -58,8 +58,11 @@ class Artifact:
         write_atomic(folder / "config.json", json.dumps(config, indent=1, sort_keys=True).encode())
 
 
-def codec_name(recipe: Recipe) -> str:
-    return recipe.codec.name if recipe.codec.learned is None else "latent"
+def codec_of(recipe: Recipe) -> dict[str, Any]:
+    """The codec's registered name and settings; a learned one holds all of its own in its state."""
+    if recipe.codec.learned is not None:
+        return {"name": "latent", "settings": {}}
+    return {"name": recipe.codec.name, "settings": recipe.codec.settings}
 
 
 def load_artifact(folder: Path) -> Artifact:

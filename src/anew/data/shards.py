@@ -8,6 +8,7 @@ Either: SPLIT.labels.npy, int64, -1 where a record has none.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import torch
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
@@ -149,7 +151,7 @@ def write_shards(
     inputs: Mapping[str, str] | None = None,
     spec: Spec | None = None,
     copies: int = 1,
-    augment: Callable[[Any, np.random.Generator], Any] | None = None,
+    augment: Callable[[Sequence[Any], torch.Generator], Tensor] | None = None,
     seed: int = 0,
     splits: Sequence[str] = SPLITS,
 ) -> Manifest:
@@ -157,7 +159,8 @@ def write_shards(
 
     `records(split)` streams the records, `decode` turns one into the codec's sample. `inputs` names what the records
     come from by digest. `spec`: what the model is told, where it says more than the codec's own (classes). The train
-    split is encoded `copies` times, each sample passed through `augment` with a generator of its own first.
+    split is encoded `copies` times; every copy after the first by `augment` instead of the codec, where there is one:
+    it changes the samples a little, each time anew, by the generator it is given.
     """
     spec = spec or codec.spec
     inputs = (
@@ -172,11 +175,14 @@ def write_shards(
     counts: dict[str, int] = {}
     with atomic_folder(folder) as partial:
         for split in splits:
-            with SplitWriter(partial, split, spec, codec, labels) as writer:
-                for copy in range(copies if split == "train" else 1):
-                    samples = decoded(records(split), decode, augment if split == "train" else None, (seed, copy))
-                    for batch in batches(samples):
-                        writer.write(*batch)
+            with SplitWriter(partial, split, spec, labels) as writer:
+                rng = torch.Generator().manual_seed(seed)
+                encode = (
+                    functools.partial(augment, rng=rng) if augment is not None and split == "train" else codec.encode
+                )
+                for _ in range(copies if split == "train" else 1):
+                    for samples, given in batches((decode(record), record.label) for record in records(split)):
+                        writer.write(encode(samples), given)
                         report(Progress("encode", writer.items, None, f"{split} items"))
             counts |= {f"{split}_items": writer.items, f"{split}_length": writer.length}
         if "train" in splits and not counts["train_items"]:
@@ -185,19 +191,6 @@ def write_shards(
         made = Manifest("encode", fingerprint, inputs, counts, files, facts)
         manifest.write(partial, made)
     return made
-
-
-def decoded(
-    records: Iterable[Record],
-    decode: Callable[[Record], Any],
-    augment: Callable[[Any, np.random.Generator], Any] | None,
-    seed: tuple[int, ...],
-) -> Iterator[tuple[Any, str | None]]:
-    for i, record in enumerate(records):
-        sample = decode(record)
-        if augment is not None:
-            sample = augment(sample, np.random.default_rng((*seed, i)))
-        yield sample, record.label
 
 
 def batches(samples: Iterable[tuple[Any, str | None]]) -> Iterator[tuple[list[Any], list[str | None]]]:
@@ -219,11 +212,11 @@ def batches(samples: Iterable[tuple[Any, str | None]]) -> Iterator[tuple[list[An
 class SplitWriter:
     """The files of one split."""
 
-    def __init__(self, folder: Path, split: str, spec: Spec, codec: Codec, labels: Codec | None) -> None:
+    def __init__(self, folder: Path, split: str, spec: Spec, labels: Codec | None) -> None:
         def column(name: str, dtype: DTypeLike, shape: tuple[int, ...] = ()) -> ColumnWriter:
             return ColumnWriter(folder / f"{split}.{name}.npy", dtype, shape)
 
-        self.spec, self.codec, self.label_codec = spec, codec, labels
+        self.spec, self.label_codec = spec, labels
         self.items = 0
         self.labels = None if labels is None else column("labels", np.int64)
         if spec.kind == "grid":
@@ -243,15 +236,14 @@ class SplitWriter:
             if column is not None:
                 column.close()
 
-    def write(self, samples: list[Any], labels: list[str | None]) -> None:
-        encoded = self.codec.encode(samples)
+    def write(self, encoded: Sequence[Tensor] | Tensor, labels: list[str | None]) -> None:
         if self.starts is None:
             self.data.write(self._grid(encoded))
         else:
             self._write_tokens(encoded, self.starts)
         if self.labels is not None:
             self.labels.write(self._label_ids(labels))
-        self.items += len(samples)
+        self.items += len(labels)
 
     def _grid(self, encoded: Sequence[Tensor] | Tensor) -> NDArray[np.float32]:
         assert isinstance(encoded, Tensor)

@@ -43,15 +43,15 @@ class Generated:
         return paths
 
     def _save_pictures(self, path: Path) -> list[Path]:
-        from anew.codecs.image import contact_sheet, to_png
+        from anew.codecs.image import contact_sheet, write_image
 
         if path.suffix.lower() == ".png":
-            write_atomic(path, to_png(self.samples[0] if len(self.samples) == 1 else contact_sheet(self.samples)))
+            write_atomic(path, write_image(self.samples[0] if len(self.samples) == 1 else contact_sheet(self.samples)))
             return [path]
         path.mkdir(parents=True, exist_ok=True)
         paths = [path / f"{seed}.png" for seed in self.seeds]
         for one, picture in zip(paths, self.samples, strict=True):
-            write_atomic(one, to_png(picture))
+            write_atomic(one, write_image(picture))
         return paths
 
     def _repr_html_(self) -> str:
@@ -59,9 +59,9 @@ class Generated:
         if self.modality == "image":
             import base64
 
-            from anew.codecs.image import contact_sheet, to_png
+            from anew.codecs.image import contact_sheet, write_image
 
-            sheet = base64.b64encode(to_png(contact_sheet(self.samples))).decode()
+            sheet = base64.b64encode(write_image(contact_sheet(self.samples))).decode()
             return f'<img alt="{len(self.samples)} samples, seed {self.seeds[0]}" src="data:image/png;base64,{sheet}">'
         from html import escape
 
@@ -77,9 +77,7 @@ def generate(
     **options: Any,
 ) -> Generated:
     """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn."""
-    last: list[Any] = []
-    for last in stream(artifact, n, seed, prompt, label, **options):
-        pass
+    *_, last = stream(artifact, n, seed, prompt, label, **options)
     labels = labels_for(artifact, n, label)
     return Generated(last, seeds_for(n, seed), labels, artifact.recipe.modality, options_for(artifact, options))
 

@@ -11,24 +11,29 @@ from typing import Any
 import torch
 
 from anew import registry
-from anew.recipe import Judge, Learned, Part, Recipe, Train, settings_of
+from anew.recipe import Judge, Learned, Machine, Part, Recipe, Train, settings_of
 
 
 def resolve(recipe: Recipe) -> Recipe:
     """The recipe with the size dial, part defaults, threads and machine written out. Steps follow once timed."""
     threads = recipe.train.threads or len(os.sched_getaffinity(0))
+    data = "" if recipe.machine is None else recipe.machine.data
     codec = written_out("codecs", recipe.codec, recipe, "codec")
     if recipe.codec.learned is not None:
         learned = written_out("models", recipe.codec.learned, recipe, "codec.learned")
         codec = codec.model_copy(update={"learned": with_threads(learned, threads)})
-    judge = None if recipe.judge is None else with_threads(written_out("models", recipe.judge, recipe, "judge"), threads)
+    judge = (
+        None if recipe.judge is None else with_threads(written_out("models", recipe.judge, recipe, "judge"), threads)
+    )
     return recipe.model_copy(
         update={
             "codec": codec,
             "model": written_out("models", recipe.model, recipe, "model"),
             "judge": judge,
             "train": located(recipe.train, threads),
-            "machine": {"processor": processor(), "threads": threads, "torch": torch.__version__, "anew": version("anew")},
+            "machine": Machine(
+                processor=processor(), threads=threads, torch=torch.__version__, anew=version("anew"), data=data
+            ),
         }
     )
 

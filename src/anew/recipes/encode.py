@@ -1,0 +1,153 @@
+"""From cleaned records to what a model learns from: codecs fitted, a learned codec trained, shards written.
+
+In: a run's folder with its cleaned records. Out: the codecs and the shards; both are found again when nothing is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from anew import registry
+from anew.artifact import Artifact, load_codec, save_codec
+from anew.contract import Codec, CondSpec, Model
+from anew.data import manifest
+from anew.data.files import atomic_folder
+from anew.data.manifest import Manifest, fingerprint_of
+from anew.data.progress import Progress, Report
+from anew.data.records import Record, read_batches, read_records
+from anew.data.shards import Shards, write_shards
+from anew.errors import DataError
+from anew.recipe import Recipe
+from anew.recipes.resolve import seed_for
+
+MOST_CLASSES = 1000  # more labels than this name items rather than classes
+LearnCodec = Callable[[Shards], Model]
+
+
+@dataclass(frozen=True)
+class Codecs:
+    """`codec` makes what the model sees; `plain` is the one without a learned part: the same where there is none."""
+
+    codec: Codec
+    plain: Codec
+    label: Codec | None
+
+
+class Encoder:
+    """One run's encoding. `learn` trains the learned codec on the plain one's shards."""
+
+    def __init__(self, folder: Path, recipe: Recipe, report: Report, start: Artifact | None = None) -> None:
+        self.folder, self.recipe, self.report, self.start = folder, recipe, report, start
+        cleaned = manifest.load(folder / "clean")
+        if cleaned is None:
+            raise DataError(f"{folder}: nothing cleaned to learn from", next_command=f"anew clean {folder}")
+        self.cleaned = cleaned
+
+    # -------------------------------------------------------------------------------------------- records
+
+    def records(self, split: str) -> Iterator[Record]:
+        return read_records(self.folder / "clean", split)
+
+    def samples(self, split: str) -> Iterator[Any]:
+        return map(self.decode, self.records(split))
+
+    def decode(self, record: Record) -> Any:
+        """The codec's sample of a record."""
+        if self.recipe.modality != "image":
+            return record.value
+        from anew.codecs.image import read_image
+
+        assert isinstance(record.value, bytes)
+        return read_image(record.value)
+
+    # -------------------------------------------------------------------------------------------- codecs
+
+    def codecs(self, learn: LearnCodec) -> Codecs:
+        """The fitted codecs; those of the model that the run goes on from, where it does."""
+        label = self._label()
+        if self.start is not None:
+            codec = self.start.codec
+            return Codecs(codec, getattr(codec, "inner", codec), self.start.label)
+        name, settings = self.recipe.codec.name, self.recipe.codec.settings
+
+        def fit_plain() -> Codec:
+            codec: Codec = registry.find("codecs", name)(**settings)
+            codec.fit(self._counted("fit the codec"))
+            return codec
+
+        plain = self._kept("plain", name, settings, {"clean": self.cleaned.digest}, fit_plain)
+        learned = self.recipe.codec.learned
+        if learned is None:
+            return Codecs(plain, plain, label)
+
+        def fit_latent() -> Codec:
+            model = learn(self.plain_shards(plain, None))
+            latent: Codec = registry.find("codecs", "latent")(
+                inner=plain, inner_settings=settings,
+                model=model, model_name=learned.name, model_settings=learned.settings,
+            )  # fmt: skip
+            latent.fit(self.samples("train"))
+            return latent
+
+        made_of = {"clean": self.cleaned.digest, "learned": fingerprint_of(part=learned.model_dump(mode="json"))}
+        return Codecs(self._kept("latent", "latent", settings, made_of, fit_latent), plain, label)
+
+    def _label(self) -> Codec | None:
+        """The codec of the labels, where the training records bear some."""
+        names = set[str]()
+        for batch in read_batches(self.folder / "clean", ("label", "split")):
+            columns = zip(batch["label"].to_pylist(), batch["split"].to_pylist(), strict=True)
+            names |= {label for label, split in columns if label is not None and split == "train"}
+            if len(names) > MOST_CLASSES:
+                self.report(Progress("note", 0, None, f"over {MOST_CLASSES} labels: they name items, not classes"))
+                return None
+        if len(names) < 2:
+            return None
+        label: Codec = registry.find("codecs", "label")()
+        label.fit(sorted(names))
+        return label
+
+    def _kept(self, where: str, name: str, settings: Any, inputs: dict[str, str], fit: Callable[[], Codec]) -> Codec:
+        """The codec that lies in the run's folder, or a fitted one, which lies there afterwards."""
+        place = self.folder / "codec" / where
+        fingerprint = fingerprint_of(name=name, settings=settings, inputs=inputs)
+        if not manifest.is_current(place, fingerprint):
+            codec = fit()
+            with atomic_folder(place) as partial:
+                save_codec(codec, partial)
+                manifest.write(partial, Manifest("codec", fingerprint, inputs))
+        return load_codec(name, {} if name == "latent" else settings, place)
+
+    def _counted(self, what: str) -> Iterator[Any]:
+        total = self.cleaned.counts.get("train")
+        for done, sample in enumerate(self.samples("train")):
+            if done % 100 == 0:
+                self.report(Progress("codec", done, total, what))
+            yield sample
+
+    # -------------------------------------------------------------------------------------------- shards
+
+    def shards(self, codecs: Codecs) -> Shards:
+        """What the recipe's model learns from."""
+        learned = self.recipe.codec.learned
+        copies = 1 if learned is None else learned.copies
+        return self._write(self.folder / "shards", codecs.codec, codecs.label, copies)
+
+    def plain_shards(self, plain: Codec, label: Codec | None) -> Shards:
+        """What a learned codec or a judge learns from: the samples as the plain codec encodes them."""
+        return self._write(self.folder / ("codec" if label is None else "judge") / "shards", plain, label)
+
+    def _write(self, folder: Path, codec: Codec, label: Codec | None, copies: int = 1) -> Shards:
+        classes = 0 if label is None else len(label.state()["names"])
+        write_shards(
+            self.records, codec, label, self.decode, folder, self.report,
+            inputs={"clean": self.cleaned.digest},
+            spec=replace(codec.spec, cond=CondSpec(classes=classes) if classes else None),
+            copies=copies,
+            augment=codec.encode if copies > 1 else None,  # type: ignore[arg-type]  (a Latent's takes a generator)
+            seed=seed_for(self.recipe.seed, "augmentation"),
+        )  # fmt: skip
+        return Shards(folder)

@@ -1,0 +1,189 @@
+"""The five stages of a run, in one folder: collect, clean, train, validate, deploy.
+
+A recipe and a folder come in; a `Result` goes out. Each stage reads what the one before wrote and does nothing when
+nothing is new. A learned codec and a judge are trained here, by the same loop as the model, each a run of its own in
+a folder of its own, since neither `codecs/` nor `validate/` trains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from anew.artifact import Artifact, load_artifact, resolved_toml
+from anew.clean import clean
+from anew.collect import collect
+from anew.contract import Model
+from anew.data.files import write_atomic
+from anew.data.progress import Progress, Report, silent
+from anew.data.shards import Shards
+from anew.errors import Refused
+from anew.recipe import Recipe, Train, parse, read
+from anew.recipes.encode import Codecs, Encoder
+from anew.recipes.parts import Part, fit, fix_steps
+from anew.recipes.resolve import resolve, seed_for
+
+STAGES = ("collect", "clean", "train", "validate", "deploy")
+
+
+@dataclass
+class Result:
+    """What a run came to: figures by name, the paths of what was made, lines for a person."""
+
+    folder: Path
+    figures: dict[str, float | None] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
+    summary: list[str] = field(default_factory=list)
+
+
+def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | None = None) -> Result:
+    """Run the recipe's stages in `folder`, up to `until`. What an earlier call finished is not done again."""
+    if until not in (None, *STAGES):
+        raise ValueError(f"no stage is called {until!r}")
+    work = Run(recipe, folder, report)
+    for stage in STAGES:
+        getattr(work, stage)()
+        if stage == until:
+            break
+    return work.result
+
+
+class Run:
+    """A run under way: its folder, its resolved recipe, and a method a stage."""
+
+    def __init__(self, recipe: Recipe, folder: Path, report: Report) -> None:
+        self.folder, self.report, self.result = folder, report, Result(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        asked, resolved = folder / "recipe.toml", folder / "resolved.toml"
+        if not asked.is_file():
+            write_atomic(asked, resolved_toml(recipe).encode())
+        here = resolve(recipe)
+        self.recipe = parse(read(resolved), str(resolved)) if resolved.is_file() else here
+        self.compare_machines(recipe, here)
+        self.record()
+        torch.set_num_threads(self.recipe.train.threads)
+
+    def compare_machines(self, asked: Recipe, here: Recipe) -> None:
+        """Say when the bits may differ from those of the machine that the recipe was resolved on."""
+        now, then = here.machine, self.recipe.machine if asked.machine is None else asked.machine
+        assert now is not None and then is not None
+        for name in ("processor", "torch", "anew"):
+            if getattr(now, name) != getattr(then, name):
+                note = f"{name} is {getattr(now, name)} here and was {getattr(then, name)}: the bits may differ"
+                self.report(Progress("note", 0, None, note))
+
+    def record(self, **changes: object) -> None:
+        """Write the resolved recipe with what has been settled since."""
+        self.recipe = self.recipe.model_copy(update=changes)
+        write_atomic(self.folder / "resolved.toml", resolved_toml(self.recipe).encode())
+
+    # -------------------------------------------------------------------------------------------- the stages
+
+    def collect(self) -> None:
+        """Stage 1: the source's records."""
+        collect(self.recipe.data, self.recipe.modality, self.folder / "collect", self.report)
+
+    def clean(self) -> None:
+        """Stage 2: the records that are fit to learn from, each in its split."""
+        source, folder = self.folder / "collect", self.folder / "clean"
+        made = clean(self.recipe.clean, self.recipe.modality, source, folder, self.report)
+        machine = self.recipe.machine
+        assert machine is not None
+        if machine.data not in ("", made.digest) and (self.folder / "train").exists():
+            raise Refused(
+                f"the data are not those that {self.folder} learnt from, and a run keeps to its data",
+                next_command=f"anew run {self.folder / 'recipe.toml'} --out NEW",
+            )
+        self.record(machine=machine.model_copy(update={"data": made.digest}))
+
+    def train(self) -> None:
+        """Stage 3: the codec, the encoded data, the model; the artifact."""
+        shards = self.encoder.shards(self.codecs)
+        part = self.part("train", self.recipe.model.name, self.recipe.model.settings, self.recipe.train, "train")
+        train = fix_steps(part, shards, self.seconds)
+        self.record(train=train)
+        start = self.start
+        model = fit(
+            replace(part, train=train), shards, self.report,
+            weights=None if start is None else start.model.state_dict(), source=self.recipe.start or "",
+            sampler=self.show_samples,
+        )  # fmt: skip
+        self.result.paths["model"] = self.folder / "model"
+        Artifact(self.recipe, model, self.codecs.codec, self.codecs.label).save(self.folder / "model")
+
+    def validate(self) -> None:
+        """Stage 4: what the model is worth, measured; the report."""
+        from anew.recipes.evaluate import evaluate
+
+        judge = None if self.recipe.judge is None or self.codecs.label is None else self.judge()
+        evaluate(self.folder, self.recipe, self.encoder, self.codecs, judge, self.result, self.report)
+
+    def deploy(self) -> None:
+        """Stage 5: the card, and the model in the store."""
+        from anew.deploy import deploy
+
+        deploy(self.folder, self.recipe.deploy.name or self.recipe.name)
+
+    # -------------------------------------------------------------------------------------------- what they share
+
+    @cached_property
+    def start(self) -> Artifact | None:
+        """The model that the recipe goes on from."""
+        from anew.deploy.store import locate
+
+        return None if self.recipe.start is None else load_artifact(locate(self.recipe.start))
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        return Encoder(self.folder, self.recipe, self.report, self.start)
+
+    @cached_property
+    def codecs(self) -> Codecs:
+        return self.encoder.codecs(self.learn_codec)
+
+    @property
+    def seconds(self) -> float | None:
+        """The model's share of the time dial."""
+        minutes, learned = self.recipe.train.minutes, self.recipe.codec.learned
+        taken = 0.0 if learned is None or self.recipe.start is not None else learned.share
+        return None if minutes is None else 60 * minutes * (1 - taken)
+
+    def part(self, stage: str, name: str, settings: dict[str, object], train: Train, folder: str) -> Part:
+        return Part(stage, name, settings, train, self.folder / folder, seed_for(self.recipe.seed, stage))
+
+    def learn_codec(self, shards: Shards) -> Model:
+        """The learned codec's model, trained on the plain codec's shards."""
+        learned = self.recipe.codec.learned
+        assert learned is not None
+        part = self.part("codec", learned.name, learned.settings, learned.train, "codec/train")
+        minutes = self.recipe.train.minutes
+        train = fix_steps(part, shards, None if minutes is None else 60 * minutes * learned.share)
+        codec = self.recipe.codec.model_copy(update={"learned": learned.model_copy(update={"train": train})})
+        self.record(codec=codec)
+        return fit(replace(part, train=train), shards, self.report)
+
+    def judge(self) -> Model:
+        """The judge, trained on the training split alone."""
+        judge = self.recipe.judge
+        assert judge is not None
+        shards = self.encoder.plain_shards(self.codecs.plain, self.codecs.label)
+        part = self.part("judge", judge.name, judge.settings, judge.train, "judge/train")
+        minutes = judge.train.minutes
+        train = fix_steps(part, shards, None if minutes is None else 60 * minutes)
+        self.record(judge=judge.model_copy(update={"train": train}))
+        return fit(replace(part, train=train), shards, self.report)
+
+    def show_samples(self, model: Model, step: int) -> None:
+        """Samples while it learns, from the same seeds each time."""
+        from anew.engine.generate import generate
+
+        artifact = Artifact(self.recipe, model, self.codecs.codec, self.codecs.label)
+        folder = self.folder / "train" / "samples"
+        folder.mkdir(exist_ok=True)
+        if self.recipe.modality == "image":
+            generate(artifact, 40, self.recipe.seed).save(folder / f"step-{step:08}.png")
+        else:
+            generate(artifact, 1, self.recipe.seed, max_new=400).save(folder / f"step-{step:08}.txt")
