@@ -1,0 +1,60 @@
+"""Convolutional pieces that the grid models share. In and out: (B, C, H, W)."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Residual(nn.Module):
+    """x + conv(act(norm(conv(act(norm(x)))))), the pre-activation block of He et al. (2016b); the last convolution
+    begins at zero, so that a new network is shallow. With `told` the block listens to a vector of that width."""
+
+    def __init__(self, width: int, told: int = 0, groups: int = 8) -> None:
+        super().__init__()
+        self.first_norm, self.first = nn.GroupNorm(groups, width), nn.Conv2d(width, width, 3, padding=1)
+        self.second_norm, self.second = nn.GroupNorm(groups, width), nn.Conv2d(width, width, 3, padding=1)
+        self.listen = nn.Linear(told, 2 * width) if told else None
+        nn.init.zeros_(self.second.weight)
+        if self.second.bias is not None:
+            nn.init.zeros_(self.second.bias)
+
+    def forward(self, h_BCHW: Tensor, told_BD: Tensor | None = None) -> Tensor:
+        inner_BCHW = self.second_norm(self.first(F.silu(self.first_norm(h_BCHW))))
+        if self.listen is not None:
+            grow_BC11, shift_BC11 = self.listen(told_BD)[:, :, None, None].chunk(2, 1)
+            inner_BCHW = inner_BCHW * (1 + grow_BC11) + shift_BC11
+        return h_BCHW + self.second(F.silu(inner_BCHW))
+
+
+class Shrink(nn.Module):
+    """Half the height and width, rounded up; an overlapping kernel."""
+
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(before, after, 3, stride=2, padding=1)
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        return self.conv(x_BCHW)
+
+
+class Grow(nn.Module):
+    """Twice the height and width, cropped to `to`: each cell paints its own 2 × 2 (Shi et al. 2016)."""
+
+    def __init__(self, before: int, after: int, to: tuple[int, int], groups: int = 8) -> None:
+        super().__init__()
+        self.to = to
+        self.norm, self.conv = nn.GroupNorm(groups, before), nn.Conv2d(before, 4 * after, 3, padding=1)
+
+    def forward(self, h_BCHW: Tensor) -> Tensor:
+        fine_BCHW = F.pixel_shuffle(self.conv(F.silu(self.norm(h_BCHW))), 2)
+        return fine_BCHW[:, :, : self.to[0], : self.to[1]]
+
+
+def halvings(shape: tuple[int, ...], smallest: int) -> list[tuple[int, int]]:
+    """The (H, W) of each level, from the grid's own down to the first whose shorter side halves below `smallest`.
+    Odd sides round up: 28, 14, 7."""
+    levels = [(shape[-2], shape[-1])]
+    while min(levels[-1]) >= 2 * smallest - 1:
+        levels.append(((levels[-1][0] + 1) // 2, (levels[-1][1] + 1) // 2))
+    return levels

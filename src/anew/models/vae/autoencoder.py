@@ -1,0 +1,98 @@
+"""A convolutional variational autoencoder of grids (C, H, W), meant as a codec: a small latent, a faithful decoder.
+
+In: grids of any size from 8 × 8. Out: a vector of `latent` numbers, and the grid again.
+
+B batch · Z latent · C channels · H, W height and width · D width
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from anew.contract import Batch, Spec, Unsupported
+from anew.models.layers.convolution import Grow, Residual, Shrink, halvings
+from anew.models.layers.warp import warp
+from anew.models.vae.family import VAE
+
+
+class Autoencoder(VAE):
+    """`latent` Z; `width` channels at the first level, doubled at each of the next up to `widest`; `blocks` residual
+    blocks a level, in the encoder and in the decoder; `kl` the weight of the divergence in the loss. `shift`, `turn`,
+    `zoom`, `shear`, `ripple` and `mirror` bend the training grids.
+
+    p(x | z) is a Laplace distribution about the decoded grid, of one learned scale for all cells.
+    """
+
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {"width": 16, "latent": 16},
+        "s": {"width": 32, "latent": 24},
+        "m": {"width": 48, "latent": 48},
+        "l": {"width": 64, "latent": 96},
+    }
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        latent: int = 24,
+        width: int = 32,
+        widest: int = 128,
+        blocks: int = 1,
+        kl: float = 0.1,
+        shift: float = 1.0,
+        turn: float = 8.0,
+        zoom: float = 0.08,
+        shear: float = 0.05,
+        ripple: float = 0.5,
+        mirror: bool = False,
+    ) -> None:
+        super().__init__(spec)
+        if len(spec.shape) != 3 or min(spec.shape[1:]) < 8:
+            raise Unsupported(f"Autoencoder takes grids (C, H, W) of 8 × 8 or more, not {spec.shape}")
+        self.latent_shape, self.kl = (latent,), kl
+        self.bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
+        levels = halvings(spec.shape, 4)[:]
+        widths = [min(width * 2**i, widest) for i in range(len(levels) - 1)]
+        ends = [spec.shape[0], *widths]
+        down: list[nn.Module] = []
+        up: list[nn.Module] = []
+        for i, after in enumerate(widths):
+            down += [Shrink(ends[i], after), *(Residual(after) for _ in range(blocks))]
+            up = [*(Residual(after) for _ in range(blocks)), Grow(after, ends[i], levels[i]), *up]
+        self.deepest = (widths[-1], *levels[-1])
+        self.encoder = nn.Sequential(*down, nn.SiLU(), nn.Flatten())
+        self.to_latent = nn.Linear(math.prod(self.deepest), 2 * latent)
+        self.from_latent = nn.Linear(latent, math.prod(self.deepest))
+        self.decoder = nn.Sequential(*up)
+        self.log_scale = nn.Parameter(torch.tensor(-1.0))
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        mean_BZ, logvar_BZ = self.to_latent(self.encoder(x)).chunk(2, -1)
+        return mean_BZ, logvar_BZ.clamp(-12, 4)
+
+    def decode(self, z_BZ: Tensor) -> Tensor:
+        return self.decoder(self.from_latent(z_BZ).unflatten(1, self.deepest))
+
+    def nats(self, x: Tensor, centre: Tensor) -> Tensor:
+        """-log of the Laplace density, summed over cells: |x - centre| / b + log 2b."""
+        distance_B = (x - centre).abs().flatten(1).sum(1)
+        return distance_B * (-self.log_scale).exp() + (self.log_scale + math.log(2)) * x[0].numel()
+
+    def augment(self, x: Tensor, rng: torch.Generator) -> Tensor:
+        return warp(x, rng, **self.bend)
+
+    def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """The bound a cell, with the divergence weighted by `kl` (Higgins et al. 2017, equation 4) and the scale of
+        p(x | z) learned with the rest (Rybkin et al. 2021, section 3)."""
+        x = self.augment(batch.x, rng)
+        z_BZ, kl_B = self.posterior(x, rng)
+        centre = self.decode(z_BZ)
+        loss = (self.nats(x, centre) + self.kl * kl_B).mean() / x[0].numel()
+        error = F.mse_loss(centre, x).detach()
+        return loss, {"bound_per_cell": loss.detach(), "squared_error": error, "divergence": kl_B.detach().mean()}

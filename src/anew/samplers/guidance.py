@@ -1,0 +1,48 @@
+"""Classifier-free guidance (Ho & Salimans 2022) around any verb: velocities, denoised samples, logits.
+
+In: a verb of B rows whose last argument is the condition. Out: the same verb with the condition inside it. The two
+conditions run as one batch of 2B rows, which are two network calls a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import torch
+from torch import Tensor
+
+from anew.contract import Cond, Unsupported
+
+
+def steer(wanted_B: Tensor, unwanted_B: Tensor, scale: float) -> Tensor:
+    """Away from `unwanted`, past `wanted` when scale > 1; 1 is `wanted`, 0 is `unwanted`. Any shape."""
+    return unwanted_B + scale * (wanted_B - unwanted_B)
+
+
+def guided(
+    verb: Callable[..., Tensor], cond: Cond | None, scale: float = 1.0, negative: Cond | None = None
+) -> Callable[..., Tensor]:
+    """`verb(*tensors, cond)` as a function of the tensors alone, steered from `negative` (default: the absent
+    condition) towards `cond`. Scale 1 calls the network once. Unsupported: guidance without a condition."""
+    if cond is None:
+        if scale != 1.0 or negative is not None:
+            raise Unsupported("guidance needs a condition to steer towards, and the request has none")
+        return lambda *tensors: verb(*tensors, None)
+    if scale == 1.0:
+        return lambda *tensors: verb(*tensors, cond)
+    both = join(cond, cond.absent() if negative is None else negative)
+
+    def run(*tensors: Tensor) -> Tensor:
+        wanted_B, unwanted_B = verb(*(torch.cat([v, v]) for v in tensors), both).chunk(2)
+        return steer(wanted_B, unwanted_B, scale)
+
+    return run
+
+
+def join(first: Cond, second: Cond) -> Cond:
+    """The rows of both conditions, which must be of one kind. ValueError otherwise."""
+    pairs = {f.name: (getattr(first, f.name), getattr(second, f.name)) for f in fields(Cond)}
+    if any((a is None) != (b is None) for a, b in pairs.values()):
+        raise ValueError("a negative condition must be of the same kind as the condition")
+    return Cond(**{name: None if a is None else torch.cat([a, b]) for name, (a, b) in pairs.items()})
