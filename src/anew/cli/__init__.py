@@ -36,21 +36,24 @@ VERBS = {
     "runs": (KEPT, "runs:app", "The runs: list, show, compare and remove them."),
     "doctor": (KEPT, "doctor:doctor", "Look at this machine and say what is wrong and what mends it."),
 }
+EPILOGUE = """First: anew run digits. Any verb explains itself: anew run --help.
+ANEW_HOME names the folder that anew keeps everything in. --debug shows the traceback of a defect."""
 
 
-def build() -> App:
-    """The command tree; the verbs' modules stay unloaded."""
+def build(verb: str | None = None) -> App:
+    """The command tree; the verbs' modules stay unloaded. The one about to run explains itself by its own docstring."""
     from importlib.metadata import version
 
     app = App(
         name="anew",
         version=lambda: version("anew"),
         help="Learn a distribution from your own data and generate new content from it.",
-        help_epilogue="First: anew run digits. Any verb explains itself: anew run --help. "
-        "ANEW_HOME names the folder that anew keeps everything in; --debug shows the traceback of a defect.",
+        help_format="plaintext",  # markdown makes every start-up slower
+        help_epilogue="" if verb in VERBS else EPILOGUE,
     )
     for place, (name, (group, target, text)) in enumerate(VERBS.items()):
-        app.command(f"anew.cli.{target}", name=name, help=text, group=group, sort_key=place)
+        overview = {} if name == verb else {"help": text}
+        app.command(f"anew.cli.{target}", name=name, group=group, sort_key=place, **overview)
     return app
 
 
@@ -61,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in tokens
     signal.signal(signal.SIGTERM, interrupt)
     try:
-        answer = build()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        answer = build(next(iter(tokens), None))(
+            tokens, exit_on_error=False, print_error=False, result_action="return_value"
+        )
         sys.stdout.flush()
         return answer if isinstance(answer, int) else 0
     except CycloptsError as error:

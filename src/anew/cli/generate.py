@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from anew.artifact import Artifact
     from anew.engine.generate import Generated
 
+Name = Annotated[str, Parameter(help="A name in the model store (anew models list), or a run's or a model's folder.")]
 HELD_BACK = "\ufffd"  # what half a character looks like until the rest of its bytes come
 
 
 def generate(
-    model: str,
-    prompt: str | None = None,
+    model: Name,
+    prompt: Annotated[str | None, Parameter(help="Text to continue.")] = None,
     /,
     *,
     n: Annotated[int, Parameter(name=["-n", "--n"], help="How many.")] = 1,
@@ -38,18 +39,16 @@ def generate(
 ) -> None:
     """Draw samples from a model. Text goes to stdout as it grows; pictures go into a PNG.
 
-    The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
-
-    Parameters
-    ----------
-    model
-        A name in the model store (anew models list), or the folder of a run or a model.
-    prompt
-        Text to continue.
-    """
+    The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says."""
     from anew.engine.generate import generate as draw
 
-    given = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p, "max_new": max_new}
+    given: dict[str, Any] = {
+        "temperature": temperature,
+        "top_k": top_k,
+        "top_p": top_p,
+        "min_p": min_p,
+        "max_new": max_new,
+    }
     given |= {"guidance": guidance, "steps": steps, "solver": solver}
     options = {name: value for name, value in given.items() if value is not None}
     artifact = open_model(model)
@@ -64,9 +63,10 @@ def generate(
 
 
 def open_model(name: str) -> Artifact:
-    from anew.deploy.store import open_model as find
+    from anew.artifact import load_artifact
+    from anew.deploy.store import locate
 
-    return find(name)
+    return load_artifact(locate(name))
 
 
 def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:

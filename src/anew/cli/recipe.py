@@ -10,7 +10,8 @@ from cyclopts import App, Parameter
 from pydantic.fields import FieldInfo
 
 from anew import recipes
-from anew.cli.overrides import Overrides, changed, dotted_keys
+from anew.cli.dotted import Overrides, changed, differences, dotted_keys
+from anew.cli.run import KEPT, Name, find_recipe, run_folder
 from anew.cli.terminal import Flag, Json, columns, show
 from anew.recipe import Recipe, parse, read
 
@@ -30,19 +31,13 @@ def list_recipes(*, as_json: Json = False) -> None:
 
 @app.command(name="show")
 def show_recipe(
-    recipe: str,
+    recipe: Name,
     /,
     *overrides: Overrides,
     full: Annotated[bool, Flag, Parameter(help="Write every default out.")] = False,
     as_json: Json = False,
 ) -> None:
-    """A recipe as TOML, with the changes of --KEY VALUE made.
-
-    Parameters
-    ----------
-    recipe
-        A ready recipe, a TOML file, or the folder or name of a run.
-    """
+    """A recipe as TOML, with the changes of --KEY VALUE made."""
     made = changed(values_of(recipe), overrides, {}, ("full", "json", "help"))
     values = made.model_dump(mode="json", exclude_none=True, exclude_unset=not full)
     show([tomli_w.dumps(values).rstrip()], as_json, values)
@@ -51,21 +46,16 @@ def show_recipe(
 @app.command
 def schema(*, as_json: Json = False) -> None:
     """Every key of a recipe: its values, its default and what it does. --json: the JSON Schema."""
-    rows = [(key, kind_of(field), default_of(field), field.description or "") for key, field in dotted_keys()]
+    fields = [(key, field) for key, field in dotted_keys() if ".train." not in key]
+    rows = [(key, kind_of(field), default_of(field), field.description or "") for key, field in fields]
+    rows += [(f"{table}.train.KEY", "", "", "as train.KEY") for table in ("codec.learned", "judge")]
+    rows += [("codec.KEY, model.KEY, …", "", "", "the part's own settings: docs/reference/recipe.md")]
     show(columns(rows, ("KEY", "VALUE", "DEFAULT", "WHAT")), as_json, Recipe.model_json_schema())
 
 
 @app.command
-def diff(one: str, other: str, /, *, as_json: Json = False) -> None:
-    """The keys in which two recipes differ, defaults written out.
-
-    Parameters
-    ----------
-    one
-        A ready recipe, a TOML file, or the folder or name of a run.
-    other
-        Another.
-    """
+def diff(one: Name, other: Name, /, *, as_json: Json = False) -> None:
+    """The keys in which two recipes differ, defaults written out."""
     found = differences(parse(values_of(one), one), parse(values_of(other), other))
     rows = [(key, text(a), text(b)) for key, a, b in found]
     lines = columns(rows, ("KEY", one, other)) if rows else ["no difference"]
@@ -74,24 +64,8 @@ def diff(one: str, other: str, /, *, as_json: Json = False) -> None:
 
 def values_of(name: str) -> dict[str, Any]:
     """The values of a recipe or of a run's."""
-    from anew.cli.run import KEPT, find_recipe, run_folder
-
     folder = run_folder(name)
-    return find_recipe(name, recipes.find) if folder is None else read(folder / KEPT)
-
-
-def differences(one: Recipe, other: Recipe) -> list[tuple[str, Any, Any]]:
-    """(dotted key, value, other value) where they differ; None where a key is not set."""
-    a, b = flat(one.model_dump(mode="json")), flat(other.model_dump(mode="json"))
-    return [(key, a.get(key), b.get(key)) for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key)]
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested tables as dotted keys."""
-    made: dict[str, Any] = {}
-    for key, value in values.items():
-        made |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return made
+    return find_recipe(name) if folder is None else read(folder / KEPT)
 
 
 def text(value: Any) -> str:

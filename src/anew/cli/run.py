@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from anew.cli.overrides import Overrides, changed, pairs
+from anew import recipes
+from anew.cli.dotted import Overrides, changed, differences, pairs
 from anew.cli.terminal import Flag, Json, Meter, show, talk
+from anew.data.home import home
 from anew.errors import Interrupted, NotFound, RecipeError, Refused, nearest
 from anew.recipe import Recipe, parse, read
 
@@ -21,24 +23,26 @@ FLAGS = ("data", "out", "from", "resume", "json", "debug", "help")
 KEPT = "recipe.toml"
 
 
+Name = Annotated[str, Parameter(help="A ready recipe (anew recipe list), a TOML file, or a run's name or folder.")]
+Data = Annotated[str | None, Parameter(help="A file, folder or archive, or a known data set (data.source).")]
+Out = Annotated[Path | None, Parameter(help="The run's folder. Default: one in ANEW_HOME/runs.")]
+From = Annotated[str | None, Parameter(name="--from", help="A stored model to go on from (start).")]
+Resume = Annotated[bool, Flag, Parameter(help="Go on with a run; it is an error when there is none.")]
+
+
 def run(
-    recipe: str,
+    recipe: Name,
     /,
     *overrides: Overrides,
-    data: Annotated[str | None, Parameter(help="A file, folder or archive, or a known data set (data.source).")] = None,
-    out: Annotated[Path | None, Parameter(help="The run's folder. Default: one in ANEW_HOME/runs.")] = None,
-    start: Annotated[str | None, Parameter(name="--from", help="A stored model to go on from (start).")] = None,
-    resume: Annotated[bool, Flag, Parameter(help="Go on with a run; it is an error when there is none.")] = False,
+    data: Data = None,
+    out: Out = None,
+    start: From = None,
+    resume: Resume = False,
     as_json: Json = False,
 ) -> None:
     """Run a recipe through all five stages: collect, clean, train, validate, deploy.
 
     A run that stopped, for whatever reason, goes on when the same command is typed again, and ends with the same bits.
-
-    Parameters
-    ----------
-    recipe
-        A ready recipe (anew recipe list), a TOML file, or the folder or name of a run.
     """
     perform(recipe, overrides, data, out, start, resume, as_json, until=None)
 
@@ -81,9 +85,7 @@ def plan(name: str, overrides: Sequence[str], given: dict[str, Any], out: Path |
     """A recipe or a run by its name, with the changes asked for. A run's recipe cannot be changed under it."""
     folder = run_folder(name)
     if folder is None:
-        from anew.recipes import find
-
-        recipe = changed(find_recipe(name, find), overrides, given, FLAGS)
+        recipe = changed(find_recipe(name), overrides, given, FLAGS)
         job = Job(recipe, out or default_folder(recipe))
         refuse_other(job)
         return job
@@ -95,40 +97,32 @@ def plan(name: str, overrides: Sequence[str], given: dict[str, Any], out: Path |
 
 def run_folder(name: str) -> Path | None:
     """The folder of a run, given as a path or as a name in ANEW_HOME/runs; None when it is not one."""
-    from anew.data.home import home
-
     for folder in (Path(name), home() / "runs" / name):
-        if (folder / KEPT).is_file():
+        if (folder / KEPT).is_file() and not (folder / "config.json").exists():  # that would be a model
             return folder
     return None
 
 
-def find_recipe(name: str, find: Any) -> dict[str, Any]:
+def find_recipe(name: str) -> dict[str, Any]:
     """A recipe's values; a name that is neither recipe nor run is refused with the nearest of both."""
     try:
-        values: dict[str, Any] = find(name)
+        return recipes.find(name)
     except NotFound as error:
-        from anew.data.home import home
-
         runs = [p.name for p in (home() / "runs").glob("*") if (p / KEPT).is_file()]
-        near = nearest(name, runs)
-        raise NotFound(error.message + near if near else error.message, next_command=error.next_command) from None
-    return values
+        raise NotFound(error.message + nearest(name, runs), next_command=error.next_command) from None
 
 
 def default_folder(recipe: Recipe) -> Path:
-    """ANEW_HOME/runs/NAME-ID, where ID tells this recipe from others: the same command finds its run again."""
-    from anew.data.home import home
-    from anew.data.manifest import fingerprint_of
+    from anew.recipes.pipeline import (
+        default_folder as place,
+    )  # imports torch, which a mistyped recipe need not wait for
 
-    return home() / "runs" / f"{recipe.name}-{fingerprint_of(recipe=recipe.model_dump(mode='json'))[:8]}"
+    return place(recipe)
 
 
 def refuse_other(job: Job) -> None:
     """A folder that holds another recipe's run, or something else, is not written into."""
     if job.exists:
-        from anew.cli.recipe import differences
-
         held = parse(read(job.folder / KEPT), str(job.folder / KEPT))
         found = differences(held, job.recipe)
         if found:
@@ -147,12 +141,14 @@ def carry_out(job: Job, until: str | None) -> Result:
     try:
         with Meter() as meter:
             return pipeline.run(job.recipe, job.folder, report=meter, until=until)
+    except Interrupted as error:
+        raise Interrupted(error.message, next_command=job.command) from None
     except KeyboardInterrupt:
         raise Interrupted("stopped; what was done is saved", next_command=job.command) from None
 
 
 def show_result(result: Result, job: Job, as_json: bool) -> None:
     """Figures and paths: for people as a summary, for programs as one object."""
-    paths = {**result.paths, "run": str(job.folder)}
+    paths = {**result.paths, "run": job.folder}
     closing = {**result.figures, "paths": paths, "run": job.folder.name, "summary": result.summary}
     show(result.summary, as_json, closing)

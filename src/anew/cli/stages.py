@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from anew.cli.overrides import Overrides
-from anew.cli.run import perform
+from anew.cli.dotted import Overrides
+from anew.cli.run import Data, From, Name, Out, perform
 from anew.cli.terminal import Json
 
-Data = Annotated[str | None, Parameter(help="A file, folder or archive, or a known data set (data.source).")]
-Out = Annotated[Path | None, Parameter(help="The run's folder. Default: one in ANEW_HOME/runs.")]
-From = Annotated[str | None, Parameter(name="--from", help="A stored model to go on from (start).")]
-Run = Annotated[str, Parameter(help="A ready recipe, a TOML file, or the folder or name of a run.")]
 
-
-def collect(run: Run, /, *overrides: Overrides, data: Data = None, out: Out = None, as_json: Json = False) -> None:
+def collect(run: Name, /, *overrides: Overrides, data: Data = None, out: Out = None, as_json: Json = False) -> None:
     """Stage 1: read the sources into records, each with its origin, licence and hash."""
     perform(run, overrides, data, out, None, False, as_json, until="collect")
 
 
-def clean(run: Run, /, *overrides: Overrides, data: Data = None, out: Out = None, as_json: Json = False) -> None:
+def clean(run: Name, /, *overrides: Overrides, data: Data = None, out: Out = None, as_json: Json = False) -> None:
     """Stage 2: mend, drop and split the records; removed.jsonl says which and why."""
     perform(run, overrides, data, out, None, False, as_json, until="clean")
 
 
 def train(
-    run: Run, /, *overrides: Overrides, data: Data = None, out: Out = None, start: From = None, as_json: Json = False
+    run: Name, /, *overrides: Overrides, data: Data = None, out: Out = None, start: From = None, as_json: Json = False
 ) -> None:
     """Stage 3: train the model, with its learned codec and its judge where the recipe has them."""
     perform(run, overrides, data, out, start, False, as_json, until="train")
 
 
-def validate(run: Run, /, *overrides: Overrides, data: Data = None, out: Out = None, as_json: Json = False) -> None:
+def validate(run: Name, /, *overrides: Overrides, data: Data = None, out: Out = None, as_json: Json = False) -> None:
     """Stage 4: measure the model on what it never saw and write report.html and report.json."""
     perform(run, overrides, data, out, None, False, as_json, until="validate")
 
 
-def deploy(run: Run, /, *overrides: Overrides, data: Data = None, out: Out = None, as_json: Json = False) -> None:
+def deploy(run: Name, /, *overrides: Overrides, data: Data = None, out: Out = None, as_json: Json = False) -> None:
     """Stage 5: put the model with its card and evidence into the store."""
     perform(run, overrides, data, out, None, False, as_json, until="deploy")

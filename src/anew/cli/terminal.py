@@ -19,8 +19,8 @@ from anew.data.progress import Progress
 
 EVERY_SECONDS = 10.0
 
-Json = Annotated[bool, Parameter(name="--json", negative="", help="End stdout with one JSON object.")]
-Flag = Parameter(negative="")
+Flag = Parameter(negative="", show_default=False)
+Json = Annotated[bool, Flag, Parameter(name="--json", help="End stdout with one JSON object.")]
 
 
 def talk(*lines: str) -> None:
@@ -70,10 +70,7 @@ def size(count: float) -> str:
 
 
 class Meter:
-    """A `Report` that draws: bars with the time left on a terminal, else a plain line every ten seconds.
-
-    A context manager; leaving it clears the bars. A stage's last report ends its line.
-    """
+    """A `Report` that draws: bars with the time left on a terminal, else a plain line every ten seconds."""
 
     def __init__(self) -> None:
         self.console = Console(stderr=True)
@@ -102,13 +99,21 @@ class Meter:
             self.bars.stop()
 
     def __call__(self, progress: Progress) -> None:
-        if self.bars is None:
+        if progress.stage == "note":
+            self.console.print(progress.note, markup=False, highlight=False, soft_wrap=True)
+        elif self.bars is None:
             self.line(progress)
-            return
+        else:
+            self.draw(self.bars, progress)
+
+    def draw(self, bars: Bars, progress: Progress) -> None:
+        """Move the stage's bar. The note that a stage begins with (a forecast) stays above the bars."""
         if progress.stage not in self.tasks:
-            self.tasks[progress.stage] = self.bars.add_task(progress.stage, note="")
+            self.tasks[progress.stage] = bars.add_task(progress.stage, note="")
+            if progress.note and not progress.done:
+                self.console.print(f"{progress.stage}: {progress.note}", markup=False, highlight=False, soft_wrap=True)
         task = self.tasks[progress.stage]
-        self.bars.update(task, completed=progress.done, total=progress.total, note=progress.note)
+        bars.update(task, completed=progress.done, total=progress.total, note=progress.note)
 
     def line(self, progress: Progress) -> None:
         """One line when a stage begins, every ten seconds, and when it is through."""

@@ -1,4 +1,7 @@
-"""Dotted keys of a recipe as options: `--train.lr 0.003 --size xs`. An unknown one is refused with the nearest name."""
+"""A recipe as dotted keys: the options that change one (`--train.lr 0.003 --size xs`), and how two differ.
+
+An unknown key is refused with the nearest name.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from anew.recipe import Part, Recipe, override, parse
 Overrides = Annotated[
     str,
     Parameter(
-        name="--KEY",
+        name="--KEY VALUE",
         allow_leading_hyphen=True,
         help="Any key of the recipe with its value, dotted: --size xs --seed 3 --train.lr 0.003 --model.width 64. "
         "All keys: anew recipe schema.",
@@ -106,3 +109,17 @@ def takes_text_alone(field: FieldInfo) -> bool:
 def as_string(text: str) -> str:
     """Text that is not to be read as a number or a list: a TOML string."""
     return text if text[:1] in "\"'" and text else json.dumps(text, ensure_ascii=False)
+
+
+def differences(one: Recipe, other: Recipe) -> list[tuple[str, Any, Any]]:
+    """(dotted key, value, other value) where they differ; None where a key is not set."""
+    a, b = flat(one.model_dump(mode="json")), flat(other.model_dump(mode="json"))
+    return [(key, a.get(key), b.get(key)) for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key)]
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as dotted keys."""
+    made: dict[str, Any] = {}
+    for key, value in values.items():
+        made |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return made
