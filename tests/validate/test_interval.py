@@ -85,4 +85,5 @@ def test_short(number, text):
 
 
 def test_text_shows_the_interval_and_the_unit():
-    assert Metric("x", 1.23456, 1.2, 1.3, unit="bits per byte").text() == "1.235 [1.2, 1.3] bits per byte"
+    assert Metric("x", 1.23456, 1.2, 1.3, unit="bits per byte").text() == "1.235 bits per byte [1.2, 1.3]"
+    assert Metric("x", 0.97812, 0.961, 0.9887, unit="share").text() == "97.8 % [96.1, 98.9 %]"

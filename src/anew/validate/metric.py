@@ -49,9 +49,17 @@ class Metric:
         return {k: _plain(v) for k, v in asdict(self).items()}
 
     def text(self) -> str:
-        """`1.234 [1.201, 1.260] bits per byte`, as people read it."""
-        interval = "" if self.low is None or self.high is None else f" [{short(self.low)}, {short(self.high)}]"
-        return f"{short(self.value)}{interval}" + (f" {self.unit}" if self.unit else "")
+        """`1.234 bits per byte [1.201, 1.26]`, as people read it; a share in per cent."""
+        interval = self.interval(", ")
+        return amount(self.value, self.unit) + (f" [{interval}]" if interval else "")
+
+    def interval(self, between: str = " to ") -> str:
+        """The interval without its unit (per cent for a share), or nothing."""
+        if self.low is None or self.high is None:
+            return ""
+        sign = " %" if self.unit == "share" else ""
+        ends = (amount(end, "share").removesuffix(" %") if sign else short(end) for end in (self.low, self.high))
+        return between.join(ends) + sign
 
     def noted(self, note: str) -> Metric:
         return replace(self, note=f"{self.note}; {note}" if self.note else note)
@@ -65,6 +73,13 @@ def by_name(metrics: Iterable[Metric]) -> dict[str, dict[str, Any]]:
             raise ValueError(f"two figures are called {metric.name!r}")
         made[metric.name] = metric.to_json()
     return made
+
+
+def amount(number: float | None, unit: str) -> str:
+    """A number with its unit; a share in per cent."""
+    if unit == "share" and number is not None and math.isfinite(number):
+        return f"{short(float(f'{100 * number:.3g}'))} %"
+    return f"{short(number)} {unit}".rstrip()
 
 
 def short(number: float | None) -> str:

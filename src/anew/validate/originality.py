@@ -58,8 +58,8 @@ def near_copies(
         counts = f"{len(samples)} samples, {len(training)} training and {len(held_out)} held-out items"
         raise Unmeasured(f"near-copies need a sample, 3 training and {LEAST} held-out items; there are {counts}")
     drawn, real = (np.asarray(a, np.float32).reshape(len(a), -1) for a in (samples, held_out))
-    ratios, nearest, _ = ratios_to(drawn, training)
-    real_ratios, _, real_distances = ratios_to(real, training)
+    ratios, nearest = ratios_to(drawn, training)
+    real_ratios, _ = ratios_to(real, training)
     threshold = float(np.quantile(real_ratios, share))
     copies = int((ratios < threshold).sum())
     controls = [planted(part, real_ratios, real, training, threshold, share, rng) for part in (0.05, 0.20)]
@@ -70,16 +70,16 @@ def near_copies(
         f"the {share:.0%} quantile of {len(real):,} held-out items{void}"
     )
     found = Metric("near_copies", copies / len(drawn), low, high, len(drawn), "share", "estimate", "lower", note)
-    reach = reach_of(real_distances, training, threshold, rng)
+    reach = reach_of(real, training, threshold, rng)
     return NearCopies([found, *controls, halves(real_ratios, share, rng), reach], ratios, nearest, threshold)
 
 
-def ratios_to(queries: NDArray[np.float32], training: Any) -> tuple[Floats, NDArray[np.int64], Floats]:
-    """Per query: its nearest distance over the mean of the next 50, the nearest item's index, the nearest distance."""
+def ratios_to(queries: NDArray[np.float32], training: Any) -> tuple[Floats, NDArray[np.int64]]:
+    """Per query: its nearest distance over the mean of the next 50, and the nearest item's index."""
     distances, indices = nearest_items(queries, training, min(NEIGHBOURS + 1, len(training)))
     around = distances[:, 1:].mean(1)
     ratios = np.divide(distances[:, 0], around, out=np.zeros(len(queries)), where=around > 0)
-    return ratios, indices[:, 0], distances[:, 0]
+    return ratios, indices[:, 0]
 
 
 def nearest_items(
@@ -156,26 +156,26 @@ def halves(real_ratios: Floats, share: float, rng: np.random.Generator) -> Metri
     )
 
 
-def reach_of(real_distances: Floats, training: Any, threshold: float, rng: np.random.Generator) -> Metric:
-    """How far from its original a copy is still found: the largest noise, as a share of the usual distance between a
-    real item and its nearest training item, at which half of the disturbed copies are."""
-    usual = float(np.median(real_distances))
-    originals = rows_of(training, np.sort(rng.choice(len(training), min(64, len(training)), replace=False)))
-    noise = rng.standard_normal(originals.shape).astype(np.float32)
-    noise *= usual / np.maximum(np.sqrt((noise.astype(np.float64) ** 2).sum(1)), 1e-12)[:, None]
+def reach_of(real: NDArray[np.float32], training: Any, threshold: float, rng: np.random.Generator) -> Metric:
+    """How far from its original a copy is still found: the largest part of another real item that can be blended into
+    copies while half of them are found."""
+    n = min(64, len(training), len(real))
+    originals = rows_of(training, np.sort(rng.choice(len(training), n, replace=False)))
+    others = real[rng.choice(len(real), n, replace=False)]
     reached = 0.0
-    for step in (0.1, 0.2, 0.4, 0.6, 0.8, 1.0):
-        ratios = ratios_to(originals + np.float32(step) * noise, training)[0]
+    for part in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5):
+        ratios = ratios_to(originals + np.float32(part) * (others - originals), training)[0]
         if (ratios < threshold).mean() < 0.5:
             break
-        reached = step
-    note = "noise of this share of the usual nearest distance still leaves half of the copies found"
-    return Metric("near_copy_reach", reached, n=len(originals), unit="of the usual distance", note=note)
+        reached = part
+    note = "so much of another real item blended into copies still leaves half of them found"
+    return Metric("near_copy_reach", reached, n=n, unit="share", note=note)
 
 
 def rows_of(items: Any, indices: NDArray[np.int64]) -> NDArray[np.float32]:
     """Some items as float32 rows (n, D)."""
-    return np.asarray(items[indices], np.float32).reshape(len(indices), -1)
+    rows = np.asarray(items[indices], np.float32)
+    return rows.reshape(len(rows), -1)
 
 
 # ------------------------------------------------------------------------------------------------ a space for text

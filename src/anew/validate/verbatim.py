@@ -234,12 +234,20 @@ def window_shares(
     shares = [ratio_of_sums(group) for group in groups]
     metrics = []
     for suffix, group, share in zip(("", "_held_out"), groups, shares, strict=True):
-        low, high = bootstrap(group, ratio_of_sums, rng, draws)
+        low, high = interval_of(group, rng, draws)
         metrics.append(Metric(name + suffix, share, low, high, int(group[:, 1].sum()), "share", "exact", note=note))
-    low, high = bootstrap_difference(*groups, ratio_of_sums, rng, draws)
+    low, high = bootstrap_difference(groups[0], groups[1], ratio_of_sums, rng, draws)
+    if not groups[0][:, 0].any() and not groups[1][:, 0].any():
+        low, high = -interval_of(groups[1], rng, draws)[1], interval_of(groups[0], rng, draws)[1]
     excess = shares[0] - shares[1]
     note = f"generated less held-out human text, {note}"
     return [*metrics, Metric(f"{name}_excess", excess, low, high, len(groups[0]), "share", "estimate", "lower", note)]
+
+
+def interval_of(group: NDArray[np.float64], rng: np.random.Generator, draws: int) -> tuple[float, float]:
+    """The interval of a share of windows; where none matches, re-drawing would claim certainty, so the bound on the
+    share of texts with a match stands in."""
+    return bootstrap(group, ratio_of_sums, rng, draws) if group[:, 0].any() else clopper_pearson(0, len(group))
 
 
 def counted(matches: Sequence[NDArray[np.int64]], window: int) -> NDArray[np.float64]:

@@ -1,0 +1,94 @@
+"""What the figures say, in plain words: whether the model beats its baselines, copies, and was measured soundly.
+
+In come metrics by name and comparisons; out come sentences. A claim is made only where an interval bears it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from anew.validate.metric import Metric, amount, short
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A metric of the model beside the same of others: `ours` its name, `others` metric name -> label."""
+
+    title: str
+    ours: str
+    others: Mapping[str, str] = field(default_factory=dict)
+    caption: str = ""
+
+
+def verdict(
+    known: Mapping[str, Metric], comparisons: Sequence[Comparison], unmeasured: Mapping[str, str] | None = None
+) -> list[str]:
+    """Sentences, the most telling first."""
+    made = [against(c, known) for c in comparisons]
+    made += copying(known)
+    failed = [m.name for m in known.values() if m.passed is False]
+    held = sum(m.passed is True for m in known.values())
+    if failed:
+        names = ", ".join(readable(name) for name in failed)
+        made.append(f"A check of the measurement itself failed ({names}): do not rely on what it stands beside.")
+    elif held:
+        made.append(f"All {held} checks of the measurement itself passed: each found what was planted for it to find.")
+    if unmeasured:
+        made.append("Not measured: " + "; ".join(f"{readable(n)} ({why})" for n, why in unmeasured.items()) + ".")
+    return made
+
+
+def against(comparison: Comparison, known: Mapping[str, Metric]) -> str:
+    """One sentence on the model beside its baselines."""
+    ours = known[comparison.ours]
+    groups: dict[str, list[str]] = {"better than": [], "no different, within the interval, from": [], "worse than": []}
+    for name, label in comparison.others.items():
+        groups[relation(ours, known[name])].append(
+            f"{label} ({amount(known[name].value, known[name].unit if known[name].unit == 'share' else '')})"
+        )
+    told = "; ".join(f"{how} {joined(labels)}" for how, labels in groups.items() if labels)
+    return f"{comparison.title}: {ours.text()}" + (f", {told}." if told else ".")
+
+
+def relation(ours: Metric, other: Metric) -> str:
+    """Better or worse only when the intervals do not meet."""
+    sign = -1.0 if ours.better == "lower" else 1.0
+    mine = sorted(sign * v for v in (ours.value, ours.low, ours.high) if v is not None)
+    theirs = sorted(sign * v for v in (other.value, other.low, other.high) if v is not None)
+    if mine[0] > theirs[-1]:
+        return "better than"
+    return "worse than" if mine[-1] < theirs[0] else "no different, within the interval, from"
+
+
+def copying(known: Mapping[str, Metric]) -> list[str]:
+    """Sentences on copies of the training data."""
+    made = []
+    near = known.get("near_copies")
+    if near is not None and near.low is not None:
+        share = f"{amount(near.value, near.unit)} of {near.n} samples"
+        if near.low > 0.01:
+            made.append(f"It copies: {share} are nearer to a training item than 99 % of real items are.")
+        else:
+            made.append(f"No sign of near-copies: {share}, against 1 % of real items by construction.")
+    for unit in ("characters", "tokens"):
+        excess = known.get(f"copied_50_{unit}_excess")
+        if excess is not None and excess.low is not None and excess.low > 0:
+            made.append(
+                f"It repeats its training text: {amount(excess.value, excess.unit)} of windows of 50 {unit} more than human text does."
+            )
+    longest, human = known.get("longest_copied_span"), known.get("longest_copied_span_held_out")
+    if longest is not None and human is not None:
+        made.append(
+            f"The longest passage copied from the training text has {short(longest.value)} characters; "
+            f"in as much held-out human text it is {short(human.value)}."
+        )
+    return made
+
+
+def joined(labels: Sequence[str]) -> str:
+    return labels[0] if len(labels) == 1 else ", ".join(labels[:-1]) + " and " + labels[-1]
+
+
+def readable(name: str) -> str:
+    return name.replace("_", " ")
