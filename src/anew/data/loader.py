@@ -6,6 +6,7 @@ of its own. Grid: an epoch is every item once. Both in an order that each epoch 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -54,6 +55,12 @@ class Loader:
     def positions(self) -> int:
         """Positions of a step that enter the loss: what throughput counts."""
         return self.rows * max(1, self.context)
+
+    def with_rows(self, rows: int) -> Loader:
+        """The same data, so many rows a step."""
+        other = copy.copy(self)
+        other.rows, other._plans = rows, {}
+        return other
 
     # -------------------------------------------------------------------------------------------- to learn from
 

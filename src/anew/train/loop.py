@@ -207,7 +207,7 @@ class Trainer:
                     asked = signalled() or (stop is not None and stop())
                     due = self._is_due(self.progress.step)
                     if due or asked or self.progress.step % self.checkpoint_every == 0:
-                        self._save(journal)
+                        self.save(journal)
                         yield Saved(self.progress.step)
                     if asked:
                         raise Interrupted(
@@ -264,7 +264,8 @@ class Trainer:
         assert self.held_out is not None
         rng = torch.Generator(self.device).manual_seed(self.seed)
         total = weight = 0.0
-        for batch in self.held_out.windows(limit=self.settings.validate_rows, spread=True):
+        rows = -(-self.held_out.rows // self.settings.accumulate)
+        for batch in self.held_out.windows(rows, limit=self.settings.validate_rows, spread=True):
             with autocast(self.device, self.settings.precision):
                 loss, _ = self.model.loss(batch.to(self.device), self.phases[0].name, rng)
             total, weight = total + float(loss) * batch.weight, weight + batch.weight
@@ -279,7 +280,8 @@ class Trainer:
 
     # -------------------------------------------------------------------------------------------- to and from disk
 
-    def _save(self, journal: Journal) -> None:
+    def save(self, journal: Journal) -> None:
+        """Write a checkpoint of this step; the journal is on disk first."""
         norms = torch._foreach_norm([p.detach() for p in self.names])
         if not all(math.isfinite(float(norm)) for norm in norms):
             raise self._diverged("weights are not finite any more")

@@ -1,0 +1,141 @@
+"""A time budget made into a number of steps, once: a few timed steps on a throw-away copy before step 0.
+
+The answer is written into the run's folder, so that a run that goes on is the same run.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from anew.contract import Model
+from anew.data.files import write_atomic
+from anew.data.loader import Loader
+from anew.recipe import Train
+from anew.train.journal import TRAIN, Journal
+from anew.train.loop import Trainer
+from anew.train.memory import needed_bytes
+
+NAME = "budget.json"
+MOST_STEPS = 100_000_000
+SCRATCH = ".trial-"
+WARM, TIMED = 3, 5  # rounds of the phases: first ones that do not count, and at least so many that do
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Seconds of a step, of one validation and of one checkpoint, and how large that is."""
+
+    step: float
+    validation: float
+    checkpoint: float
+    checkpoint_bytes: int
+
+    def seconds(self, steps: int, settings: Train) -> float:
+        """What a run of so many steps takes, with all that it does between them."""
+        validations, checkpoints = stops(steps, settings)
+        return steps * self.step + validations * self.validation + checkpoints * self.checkpoint
+
+
+def steps_for(model: Model, settings: Train, loader: Loader, seconds: float, folder: Path) -> int:
+    """The steps that fit into `seconds` of the settings' clock, this measurement included; at least one.
+
+    `folder` is the run's; what was found stands in its budget.json and is not measured again.
+    """
+    place = folder / NAME
+    if place.is_file():
+        return int(json.loads(place.read_text())["steps"])
+    now = time.process_time if settings.clock == "cpu" else time.perf_counter
+    start = now()
+    needed_bytes(model, settings, loader)
+    costs = measure(model, settings, loader, max(0.5, seconds / 50), folder, now)
+    left = seconds - (now() - start)
+    steps = most(lambda n: costs.seconds(n, settings) <= left)
+    found = {"steps": steps, "seconds": seconds, "clock": settings.clock, "costs": vars(costs)}
+    write_atomic(place, json.dumps(found, sort_keys=True, indent=1).encode())
+    return steps
+
+
+def measure(
+    model: Model,
+    settings: Train,
+    loader: Loader,
+    at_most: float,
+    folder: Path | None = None,
+    now: Callable[[], float] = time.perf_counter,
+) -> Costs:
+    """Time a throw-away copy of the model at its real work for about `at_most` seconds; `folder`: on whose disk."""
+    with scratch_folder(folder) as place:
+        changed = settings.model_copy(update={"steps": MOST_STEPS})
+        trial = Trainer(copy.deepcopy(model), changed, loader, loader, place, 0)
+        journal = Journal(place, MOST_STEPS, 0)
+        cycle = math.lcm(*(phase.every for phase in trial.phases))
+        times: list[float] = []
+        begun = now()
+        while not enough(len(times) - WARM, (now() - begun) / at_most):
+            start = now()
+            for _ in range(cycle):
+                journal.write(TRAIN, trial.progress.step, trial.train_step(trial.progress.step))
+                trial.progress.step += 1
+            times.append((now() - start) / cycle)
+        validation = timed(now, trial.held_out_loss)
+        checkpoint = timed(now, lambda: trial.save(journal))
+        journal.close()
+        size = sum(file.stat().st_size for file in place.rglob("checkpoints/*/*"))
+    return Costs(median(times[WARM:]), validation, checkpoint, size)
+
+
+@contextmanager
+def scratch_folder(beside: Path | None) -> Iterator[Path]:
+    """A folder for a trial's files, inside `beside`; what a killed process left there of its own goes first."""
+    if beside is not None:
+        beside.mkdir(parents=True, exist_ok=True)
+        for left in beside.glob(f"{SCRATCH}*"):
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=beside) as place:
+        yield Path(place)
+
+
+def enough(timed: int, share: float) -> bool:
+    """Whether so many timed rounds in such a share of the time are enough; slow steps get some more time."""
+    return timed >= 1 and share >= (1 if timed >= TIMED else 4)
+
+
+def timed(now: Callable[[], float], work: Callable[[], object]) -> float:
+    start = now()
+    work()
+    return now() - start
+
+
+def stops(steps: int, settings: Train) -> tuple[int, int]:
+    """How many validations and how many checkpoints a run of so many steps makes."""
+    part = max(1, steps // 20)
+    every = {
+        "validate": settings.validate_every or part,
+        "save": settings.checkpoint_every or part,
+        "sample": settings.sample_every or max(1, steps // 5),
+    }
+    validations = -(-steps // every["validate"])
+    # a checkpoint comes before each validation and each sample; where they fall together it is one
+    apart = set(every.values())
+    return validations, sum(-(-steps // n) for n in apart if not any(n % m == 0 for m in apart - {n}))
+
+
+def most(fits: Callable[[int], bool]) -> int:
+    """The largest n from 1 on that fits."""
+    low, high = 1, 2
+    while high < MOST_STEPS and fits(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low

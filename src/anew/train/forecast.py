@@ -1,0 +1,74 @@
+"""What a run will take, told before it starts: parameters, memory, time and disk; Refused where the machine cannot."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from anew.contract import Model
+from anew.data.loader import Loader
+from anew.errors import Refused
+from anew.recipe import Train
+from anew.train.budget import measure
+from anew.train.checkpoint import KEPT, weights_of
+from anew.train.memory import needed_bytes
+
+TIME_SECONDS = 0.5  # spent on timing steps
+LINE_BYTES = 200  # of the journal, a step
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """`memory_bytes`: the most that the process holds at once. `seconds` of wall time, `disk_bytes` at the most."""
+
+    parameters: int
+    memory_bytes: int
+    seconds: float
+    disk_bytes: int
+    steps: int
+
+    def text(self) -> str:
+        """One line for a person."""
+        return (
+            f"{self.parameters:,} parameters · {size_text(self.memory_bytes)} of memory · "
+            f"{time_text(self.seconds)} for {self.steps:,} steps · {size_text(self.disk_bytes)} of disk"
+        )
+
+
+def forecast(model: Model, settings: Train, loader: Loader, folder: Path | None = None) -> Forecast:
+    """Weigh and time a few steps of a throw-away copy. `folder`: where the run will write.
+
+    Refused, with the reason, when memory or the folder's disk do not hold it.
+    """
+    if settings.steps is None:
+        raise ValueError("the number of steps is fixed before a forecast")
+    memory = needed_bytes(model, settings, loader)
+    costs = measure(model, settings, loader, TIME_SECONDS, folder)
+    weights = sum(value.nbytes for value in weights_of(model).values())
+    disk = (KEPT + 1) * costs.checkpoint_bytes + 2 * weights + LINE_BYTES * settings.steps
+    if folder is not None and disk > (free := shutil.disk_usage(nearest_existing(folder)).free):
+        raise Refused(
+            f"training writes up to {size_text(disk)} to {folder}, and {size_text(free)} are free there",
+            next_command="anew run RECIPE --out a-folder-on-another-disk",
+        )
+    parameters = sum(p.numel() for p in model.parameters())
+    return Forecast(parameters, memory, costs.seconds(settings.steps, settings), disk, settings.steps)
+
+
+def nearest_existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+
+
+def size_text(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def time_text(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

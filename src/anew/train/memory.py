@@ -1,0 +1,128 @@
+"""How much memory a run will need, before it does: steps on few rows, weighed tensor by tensor, then scaled.
+
+Weights, gradients, the optimiser's and the average's memory do not grow with the rows; activations grow evenly, but
+the peak may lie elsewhere while they are few: so rows are doubled, as far as time and memory allow, and the last two
+weights drawn out to all rows.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+import tempfile
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from anew.contract import Model
+from anew.data.loader import Loader
+from anew.errors import Refused
+from anew.recipe import Train
+from anew.train.checkpoint import weights_of
+from anew.train.device import choose_device
+from anew.train.loop import Trainer
+
+WEIGH_SECONDS = 1.0
+SPARE = 1.1  # what allocators lose between tensors
+
+
+def needed_bytes(model: Model, settings: Train, loader: Loader) -> int:
+    """The most memory that this process will hold at once while it trains, in bytes, what it holds now included.
+
+    On an accelerator: the most of the accelerator's memory. Refused when it is more than there is.
+    """
+    device = choose_device(settings.device)
+    held = psutil.Process().memory_info().rss if device.type == "cpu" else 0
+    free = free_bytes(device)
+    weights = sum(value.nbytes for value in weights_of(model).values())  # a copy while the best are written
+    all_rows = -(-loader.rows // settings.accumulate)
+    rows, weighed, begun = min(2, all_rows), [0], time.perf_counter()
+    while True:
+        weighed = [weighed[-1], weigh(model, settings, loader, rows)]
+        slope = (weighed[1] - weighed[0]) / (rows - rows // 2)
+        more = int(SPARE * (weighed[1] + (slope if rows > 2 else 0) * (all_rows - rows) + weights))
+        if more > free:
+            raise Refused(
+                f"training needs {more / 1e9:.1f} GB of memory beside what is in use, and {free / 1e9:.1f} GB are free",
+                next_command=f"anew run RECIPE --train.accumulate {2 * settings.accumulate}, or a smaller --size",
+            )
+        if rows == all_rows or (rows > 2 and time.perf_counter() - begun > WEIGH_SECONDS):
+            return held + more
+        rows = min(2 * rows, all_rows)
+
+
+def weigh(model: Model, settings: Train, loader: Loader, rows: int) -> int:
+    """The peak of a trial's tensors over two steps of so many rows a micro-batch: a trial is a copy of the model and
+    all that training adds to it."""
+    parts = min(settings.accumulate, 2)
+
+    def trial() -> None:
+        changed = settings.model_copy(update={"steps": 2, "accumulate": parts})
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = Trainer(copy.deepcopy(model), changed, loader.with_rows(rows * parts), None, Path(folder), 0)
+            for _ in range(2):
+                trainer.train_step(0)
+
+    return peak_bytes(trial)
+
+
+def peak_bytes(work: Callable[[], None]) -> int:
+    """The most bytes of tensors made by `work` that were alive at once."""
+    with Scales() as scales:
+        work()
+    return scales.peak
+
+
+class Scales(TorchDispatchMode):
+    """Follows each new storage from the operation that makes it to its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alive: dict[int, int] = {}
+        self.held = self.peak = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        for value in made if isinstance(made, (tuple, list)) else [made]:
+            if isinstance(value, Tensor) and value.layout is torch.strided:
+                self._note(value.untyped_storage())
+        return made
+
+    def _note(self, storage: torch.UntypedStorage) -> None:
+        key = storage._cdata
+        if key in self.alive:
+            return
+        self.alive[key] = storage.nbytes()
+        self.held += storage.nbytes()
+        self.peak = max(self.peak, self.held)
+        weakref.finalize(storage, self._forget, key)
+
+    def _forget(self, key: int) -> None:
+        self.held -= self.alive.pop(key, 0)
+
+
+def free_bytes(device: torch.device) -> int:
+    """What this process may still take: of the machine, of its control group, of its own limit."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    limits = [psutil.virtual_memory().available]
+    try:
+        group = Path("/sys/fs/cgroup")
+        used = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        limits.append(int((group / "memory.max").read_text()) - int(used["anon"]))
+    except (OSError, ValueError, KeyError):
+        pass  # no control group, or no limit to it
+    if sys.platform != "win32":
+        import resource
+
+        space = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if space != resource.RLIM_INFINITY:
+            limits.append(space - psutil.Process().memory_info().vms)
+    return min(limits)
