@@ -18,6 +18,8 @@ from anew.clean import clean
 from anew.collect import collect
 from anew.contract import Model
 from anew.data.files import write_atomic
+from anew.data.home import home
+from anew.data.manifest import fingerprint_of
 from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
 from anew.errors import Refused
@@ -49,6 +51,11 @@ def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | N
         if stage == until:
             break
     return work.result
+
+
+def default_folder(recipe: Recipe) -> Path:
+    """ANEW_HOME/runs/NAME-ID: the same request is the same run, and goes on where it was."""
+    return home() / "runs" / f"{recipe.name}-{fingerprint_of(recipe=recipe.model_dump(mode='json'))[:8]}"
 
 
 class Run:

@@ -1,0 +1,73 @@
+"""Python's door: train -> generate -> validate -> save -> load. Results show themselves in a notebook."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from anew.artifact import Artifact, load_artifact
+from anew.data.manifest import NAME as MANIFEST
+from anew.data.progress import Report, silent
+from anew.engine.generate import Generated, generate, label_names
+from anew.errors import NotFound, Refused
+from anew.recipe import override, parse
+from anew.recipes import find, pipeline
+
+
+class Trained:
+    """A trained model: what it is, what it makes, what was measured of it."""
+
+    def __init__(self, folder: Path, run: Path | None = None) -> None:
+        self.folder, self.run = folder, run
+        self.artifact: Artifact = load_artifact(folder)
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels that it can be asked for; empty without any."""
+        return label_names(self.artifact)
+
+    def generate(self, prompt: str | None = None, *, n: int = 1, seed: int = 0, **options: Any) -> Generated:
+        """`n` samples, the same for the same seed. `label` and the sampling options of its family are keywords."""
+        return generate(self.artifact, n, seed, prompt, **options)
+
+    def validate(self, report: Report = silent) -> dict[str, float | None]:
+        """The figures of the run that trained it, measured now if they were not yet."""
+        if self.run is None:
+            raise NotFound(
+                f"{self.folder} was loaded without the run that trained it, which holds the data to judge by"
+            )
+        return pipeline.run(self.artifact.recipe, self.run, report, until="validate").figures
+
+    def save(self, folder: str | Path) -> Path:
+        """A copy of the model as a folder of its own."""
+        target = Path(folder)
+        if target.exists() and any(target.iterdir()):
+            raise Refused(f"{target} is not empty", next_command="choose another folder")
+        shutil.copytree(self.folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST))
+        return target
+
+    def __repr__(self) -> str:
+        return f"<anew model {self.artifact.recipe.name!r} in {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        return generate(self.artifact, min(8, len(self.labels) or 4), 0)._repr_html_()
+
+
+def train(recipe: str, data: str | Path | None = None, *, out: str | Path | None = None, report: Report = silent,
+          minutes: float | None = None, **overrides: Any) -> Trained:  # fmt: skip
+    """Run a recipe up to its trained model. Overrides are dotted keys: `train(..., **{"train.lr": 1e-3})`."""
+    given = {"data.source": None if data is None else str(data), "train.minutes": minutes, **overrides}
+    chosen = parse(override(find(recipe), {k: v for k, v in given.items() if v is not None}), recipe)
+    folder = Path(out) if out is not None else pipeline.default_folder(chosen)
+    pipeline.run(chosen, folder, report, until="train")
+    return Trained(folder / "model", folder)
+
+
+def load(name: str | Path) -> Trained:
+    """A model by its name in the store, or a folder that `save` or a run made."""
+    from anew.deploy.store import locate
+
+    folder = locate(str(name))
+    run = folder.parent if folder.name == "model" and (folder.parent / "resolved.toml").is_file() else None
+    return Trained(folder, run)

@@ -1,0 +1,144 @@
+"""Stage 4 of a run: ask every question that fits the model, write the report.
+
+In: a run's folder, its codecs and, where there is one, its judge. Out: validate/report.json and report.html. The
+questions themselves are in `validate/`, one file each; here they meet the run's model and data.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from anew.artifact import load_artifact, resolved_toml
+from anew.contract import Model
+from anew.data import manifest
+from anew.data.files import sha256_file
+from anew.data.manifest import Manifest, fingerprint_of
+from anew.data.progress import Report
+from anew.data.records import read_batches
+from anew.recipe import Recipe
+from anew.recipes.encode import Codecs, Encoder
+from anew.validate.metric import Metric
+from anew.validate.report import Facts, Figure, Text, write_report
+from anew.validate.verdict import Comparison
+
+if TYPE_CHECKING:
+    from anew.recipes.pipeline import Result
+
+
+@dataclass
+class Evidence:
+    """What the questions answered. `files`: name -> content, written beside the report."""
+
+    metrics: list[Metric] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    headline: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    unmeasured: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def evaluate(
+    run: Path, recipe: Recipe, encoder: Encoder, codecs: Codecs, judge: Model | None, result: Result, report: Report
+) -> None:
+    """Measure the run's artifact, or find the report of an earlier call that measured the same."""
+    folder = run / "validate"
+    inputs = {"model": sha256_file(run / "model" / "model.safetensors"), "clean": encoder.cleaned.digest}
+    fingerprint = fingerprint_of(inputs=inputs, settings=recipe.validation.model_dump(mode="json"), seed=recipe.seed)
+    if not manifest.is_current(folder, fingerprint):
+        artifact = load_artifact(run / "model")
+        if artifact.model.spec.kind == "tokens":
+            from anew.recipes.evaluate.tokens import examine
+        else:
+            from anew.recipes.evaluate.grids import examine  # type: ignore[assignment]
+        found = examine(artifact, encoder, codecs, judge, report)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in found.files.items():
+            (folder / name).write_bytes(content)
+        write_report(
+            folder, facts(run, recipe, encoder, found), found.metrics, found.figures, found.texts, found.comparisons,
+            journals(run),
+        )  # fmt: skip
+        files = {path.name: sha256_file(path) for path in sorted(folder.iterdir()) if path.is_file()}
+        files.pop(manifest.NAME, None)
+        manifest.write(folder, Manifest("validate", fingerprint, inputs, files=files))
+    tell(folder, result)
+
+
+def tell(folder: Path, result: Result) -> None:
+    """The report's figures, paths and verdict, for whoever ran it."""
+    import json
+
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    result.figures |= {name: metric["value"] for name, metric in report["metrics"].items()}
+    result.paths |= {"report": folder / "report.html", "evidence": folder / "report.json"}
+    for name in ("samples.png", "samples.txt"):
+        if (folder / name).is_file():
+            result.paths["samples"] = folder / name
+    result.summary += report["verdict"]
+
+
+def facts(run: Path, recipe: Recipe, encoder: Encoder, found: Evidence) -> Facts:
+    """What the report says beside its figures."""
+    collected = manifest.load(run / "collect")
+    trained = manifest.load(run / "train")
+    assert collected is not None and trained is not None
+    parameters = sum(p.numel() for p in load_artifact(run / "model").model.parameters())
+    machine = recipe.machine
+    assert machine is not None
+    counts = {"collected": collected.counts.get("records", 0)}
+    counts |= {split: encoder.cleaned.counts.get(split, 0) for split in ("train", "validation", "test")}
+    return Facts(
+        name=recipe.name,
+        about=recipe.about,
+        modality=recipe.modality,
+        seed=recipe.seed,
+        data_hash=encoder.cleaned.digest,
+        counts=counts,
+        removed=removed(encoder.cleaned),
+        sources=shares(run / "clean", "origin"),
+        licences=shares(run / "clean", "licence"),
+        model={"parts": parts(recipe), "parameters": parameters, "steps": trained.counts["step"]},
+        headline=found.headline,
+        limits=found.limits,
+        unmeasured=found.unmeasured,
+        recipe=resolved_toml(recipe),
+        reproduce=f"anew run {run / 'resolved.toml'} --out NEW",
+        versions={"anew": machine.anew, "torch": machine.torch, "python": platform.python_version()},
+        run={"threads": torch.get_num_threads(), "processor": machine.processor},
+    )
+
+
+def parts(recipe: Recipe) -> str:
+    learned = recipe.codec.learned
+    through = recipe.codec.name if learned is None else f"{learned.name} over {recipe.codec.name}"
+    return f"{recipe.model.name} on {through}"
+
+
+def removed(cleaned: Manifest) -> Mapping[str, int]:
+    found: Any = cleaned.facts.get("removed", {})
+    return {rule: int(count) for rule, count in found.items()}
+
+
+def shares(folder: Path, column: str) -> dict[str, int]:
+    """How many records have each value of a column; of origins, each first folder or archive; the most common 20."""
+    counted: Counter[str] = Counter()
+    for batch in read_batches(folder, (column,)):
+        for value in batch[column].to_pylist():
+            counted[
+                (value or "not stated").split("!")[0].split("/")[0] if column == "origin" else value or "not stated"
+            ] += 1
+    return dict(counted.most_common(20))
+
+
+def journals(run: Path) -> dict[str, Path]:
+    places = {"model": run / "train", "codec": run / "codec" / "train", "judge": run / "judge" / "train"}
+    return {part: place / "metrics.jsonl" for part, place in places.items() if (place / "metrics.jsonl").is_file()}

@@ -1,0 +1,194 @@
+"""The questions asked of a model of grids: fidelity beside its rulers, label agreement, originality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from anew.artifact import Artifact
+from anew.contract import Model, in_blocks
+from anew.data.progress import Progress, Report
+from anew.engine.generate import generate, label_names
+from anew.recipes.encode import Codecs, Encoder
+from anew.recipes.evaluate import Evidence
+from anew.recipes.resolve import seed_for
+from anew.validate.fidelity import agreement, distances
+from anew.validate.metric import Unmeasured
+from anew.validate.originality import near_copies
+from anew.validate.plots import pairs, sheet
+from anew.validate.report import Figure
+from anew.validate.verdict import Comparison
+
+Picture = NDArray[np.uint8]
+ROWS = 64
+SHOWN = 100
+
+
+def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
+    """Every question that the data and the judge allow."""
+    found = Evidence()
+    exam = Exam(artifact, encoder, codecs, judge, found)
+    for done, question in enumerate((exam.show, exam.fidelity, exam.agreement, exam.originality)):
+        report(Progress("validate", done, 4, question.__name__))
+        question()
+    report(Progress("validate", 4, 4, "done"))
+    found.limits += [
+        "A small model of small pictures, judged on what was held out of this data set and on nothing else.",
+        "A Fréchet distance in this feature space compares with others on this page only.",
+    ]
+    return found
+
+
+class Exam:
+    """One model under examination: held-out pictures, samples and a feature space, each made once."""
+
+    def __init__(
+        self, artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, found: Evidence
+    ) -> None:
+        self.artifact, self.codecs, self.judge, self.found = artifact, codecs, judge, found
+        self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
+        self.rng = np.random.default_rng(self.seed)
+        held_out = [r for split in ("test", "validation") for r in encoder.records(split)][: 2 * self.settings.samples]
+        self.real = self.canonical([encoder.decode(record) for record in held_out])
+        self.real_labels = [record.label for record in held_out]
+        self.tested = sum(record.split == "test" for record in held_out)
+        plain = encoder.plain_shards(codecs.plain, codecs.label if judge is not None else None)
+        self.training = np.load(plain.folder / "train.grid.npy", mmap_mode="r")
+        self.names = label_names(artifact)
+        n = self.settings.samples
+        self.labels = [self.names[i % len(self.names)] for i in range(n)] if self.names else [None] * n
+        self.samples: list[Picture] = generate(
+            artifact, n, self.seed, label=self.labels if self.names else None
+        ).samples
+
+    def canonical(self, pictures: Sequence[Picture]) -> list[Picture]:
+        """The pictures as the codec's grid holds them."""
+        plain = self.codecs.plain
+        return [
+            p
+            for start in range(0, len(pictures), ROWS)
+            for p in plain.decode(plain.encode(pictures[start : start + ROWS]))
+        ]
+
+    def grid(self, pictures: Sequence[Picture]) -> torch.Tensor:
+        encoded = self.codecs.plain.encode(list(pictures))
+        assert isinstance(encoded, torch.Tensor)
+        return encoded
+
+    # -------------------------------------------------------------------------------------------- the questions
+
+    def show(self) -> None:
+        """Samples for people, and the worst one by the judge's word."""
+        content = sheet(self.samples[:SHOWN], 10)
+        self.found.files["samples.png"] = content
+        order = f", the classes {', '.join(self.names[:10])} in turn" if self.names else ""
+        caption = f"The first {min(SHOWN, len(self.samples))} samples of seed {self.seed}, none left out{order}."
+        self.found.figures.append(Figure("Samples", caption, content, f"Contact sheet of samples{order}.", "samples"))
+        if self.judge is None or not self.names:
+            return
+        p_NK = self.logits(self.samples).softmax(-1)
+        asked = torch.tensor([self.names.index(label) for label in self.labels if label is not None])
+        trust = p_NK[torch.arange(len(asked)), asked]
+        worst = trust.argsort()[:10].tolist()
+        content = sheet([self.samples[i] for i in worst], 10)
+        told = ", ".join(f"{self.labels[i]} read as {self.names[int(p_NK[i].argmax())]}" for i in worst)
+        caption = f"Of {len(asked)} samples, those that the judge is least sure to be what was asked for: {told}."
+        self.found.figures.append(Figure("The worst samples", caption, content, f"Ten bad samples: {told}.", "samples"))
+
+    def fidelity(self) -> None:
+        """Fréchet distances of samples and reconstructions beside real pictures and blurred ones."""
+        if len(self.real) < 16:
+            self.found.unmeasured["frechet_samples"] = f"only {len(self.real)} held-out pictures"
+            return
+        space, features = self.feature_space()
+        rebuilt = self.reconstructions()
+        draws = {"samples": self.draw_samples}
+        if rebuilt is not None:
+            draws["reconstructions"] = lambda places, redraw: [rebuilt[i] for i in places]
+        self.found.metrics += distances(self.real, draws, features, space, self.rng, self.settings.redraws)
+        names = {
+            m.name: m.name.removeprefix("frechet_").replace("_", " ") for m in self.found.metrics if "frechet" in m.name
+        }
+        others = {name: label for name, label in names.items() if name != "frechet_samples"}
+        caption = (
+            "Distance to held-out pictures in one feature space: of samples, real pictures, reconstructions, blur."
+        )
+        self.found.comparisons.append(Comparison("Fréchet distance", "frechet_samples", others, caption))
+        self.found.headline.append("frechet_samples")
+        if rebuilt is not None:
+            content = pairs(self.real[:20], rebuilt[:20])
+            caption = "Held-out pictures (above) and what the autoencoder keeps of them (below): a model in its latent can do no better."
+            self.found.figures.append(
+                Figure("Reconstructions", caption, content, "Pictures above their reconstructions.")
+            )
+
+    def agreement(self) -> None:
+        """Whether samples show the class asked for, as the judge reads them, and how well it reads real ones."""
+        if self.judge is None or not self.names:
+            self.found.unmeasured["label_agreement"] = "the data have no labels"
+            return
+        asked = np.array([self.names.index(label) for label in self.labels if label is not None])
+        read = self.logits(self.samples).argmax(-1).numpy()
+        known = [i for i in range(self.tested) if self.real_labels[i] in self.names]
+        true = np.array([self.names.index(str(self.real_labels[i])) for i in known])
+        seen = self.logits([self.real[i] for i in known]).argmax(-1).numpy() if known else true
+        judge = f"a {type(self.judge).__name__.lower()} trained on the training split alone"
+        self.found.metrics.append(agreement(asked, read, "label_agreement", judge))
+        if known:
+            self.found.metrics.append(agreement(true, seen, "judge_accuracy", f"{judge}, on the test split"))
+        self.found.headline.insert(0, "label_agreement")
+
+    def originality(self) -> None:
+        """Near-copies of training pictures, and the pairs nearest to being so."""
+        held_out = self.grid(self.real).numpy()
+        try:
+            found = near_copies(self.grid(self.samples).numpy(), self.training, held_out, self.rng, "pixels")
+        except Unmeasured as why:
+            self.found.unmeasured["near_copies"] = str(why)
+            return
+        self.found.metrics += found.metrics
+        self.found.headline.append("near_copies")
+        closest = found.closest(10)
+        nearest = self.codecs.plain.decode(torch.from_numpy(np.array(self.training[found.nearest[closest]])))
+        content = pairs([self.samples[i] for i in closest], nearest)
+        caption = "The ten samples nearest to being copies (above), each over its nearest training picture (below)."
+        alt = "Ten samples above their nearest training pictures."
+        self.found.figures.append(Figure("Nearest training pictures", caption, content, alt, "originality"))
+
+    # -------------------------------------------------------------------------------------------- what they need
+
+    def draw_samples(self, places: NDArray[np.int64], redraw: int) -> list[Picture]:
+        """As many samples as places, with the same labels as the real pictures there."""
+        labels = [self.real_labels[i] for i in places] if self.names else None
+        made = generate(self.artifact, len(places), self.seed + (redraw + 1) * 1_000_003, label=labels)
+        return list(made.samples)
+
+    def reconstructions(self) -> list[Picture] | None:
+        codec = self.codecs.codec
+        if codec is self.codecs.plain:
+            return None
+        return [p for i in range(0, len(self.real), ROWS) for p in codec.decode(codec.encode(self.real[i : i + ROWS]))]
+
+    def feature_space(self) -> tuple[str, Callable[[Sequence[Picture]], NDArray[np.float64]]]:
+        """The judge's, or without labels the principal components of the training pictures."""
+        if self.judge is not None:
+            return "the judge", lambda pictures: self.judged("features", pictures).double().numpy()
+        rows = np.array(self.training[:5000], np.float32).reshape(min(len(self.training), 5000), -1)
+        mean = rows.mean(0)
+        _, _, axes = np.linalg.svd(rows - mean, full_matrices=False)
+        axes = axes[:64]
+        name = f"the first {len(axes)} principal components of the training pixels"
+        return name, lambda p: ((self.grid(p).flatten(1).numpy() - mean) @ axes.T).astype(np.float64)
+
+    def logits(self, pictures: Sequence[Picture]) -> torch.Tensor:
+        return self.judged("logits", pictures)
+
+    @torch.no_grad()
+    def judged(self, verb: str, pictures: Sequence[Picture]) -> torch.Tensor:
+        answer: Any = in_blocks(getattr(self.judge, verb), ROWS)(self.grid(pictures))
+        assert isinstance(answer, torch.Tensor)
+        return answer
