@@ -1,0 +1,181 @@
+"""Writes docs/reference/recipe.md from the recipe's types and parts, and docs/reference/cli.md from the command line.
+
+python docs/generate.py          write them
+python docs/generate.py --check  exit with 1 when one is not current
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App
+
+from anew import registry
+from anew.cli import VERBS, build
+from anew.cli.dotted import section_of
+from anew.cli.recipe import default_of, kind_of
+from anew.recipe import Judge, Learned, Part, Recipe, Section
+
+FOLDER = Path(__file__).parent / "reference"
+MADE_BY_THE_PIPELINE = {"latent", "label"}  # codecs that no recipe names
+NOTE = "<!-- Written by docs/generate.py; change the source and run it again. -->"
+
+RECIPE_HEAD = """A recipe is a TOML file. A key that is not listed here is refused with the nearest name. Every key is
+also an option: `anew run digits --train.lr 0.003`. `anew recipe schema` prints this list, with `--json` as a JSON
+Schema."""
+PARTS = """A key of `[model]`, `[codec]`, `[codec.learned]` or `[judge]` that is not listed above goes to the part's
+constructor. The columns xs to l are what the size dial sets."""
+CLI_HEAD = """stdout is data, stderr is talk. With `--json` the last line of stdout is one JSON object; an error is one
+too. `--debug` shows the traceback of a defect.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | well |
+| 1 | an error without a kind of its own; `anew doctor`: something is wrong |
+| 2 | a mistyped command, option or recipe |
+| 3 | the data cannot be used |
+| 4 | no model, run, recipe or data set has that name |
+| 5 | refused: the machine, a limit or a gate says no |
+| 6 | damaged: a file that anew wrote is incomplete or changed |
+| 70 | a defect of anew; its traceback is in a file |
+| 130 | stopped on request, with everything saved |
+| 141 | the reader of stdout went away |"""
+
+
+def main() -> int:
+    pages = {"recipe.md": recipe_page(), "cli.md": cli_page()}
+    if "--check" in sys.argv:
+        stale = [name for name, text in pages.items() if (FOLDER / name).read_text("utf-8") != text]
+        print(*(f"docs/reference/{name} is not current; run python docs/generate.py" for name in stale), sep="\n")
+        return 1 if stale else 0
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages.items():
+        (FOLDER / name).write_text(text, "utf-8")
+    return 0
+
+
+# ------------------------------------------------------------------------------------------------ recipes
+
+
+def recipe_page() -> str:
+    """Every table of a recipe, then the settings of every registered part."""
+    lines = [NOTE, "# Recipe reference", "", RECIPE_HEAD, ""]
+    for title, kind, about in sections():
+        lines += [f"## {title}", "", *([about, ""] if about else []), *table(field_rows(kind))]
+    lines += ["## The parts' own settings", "", PARTS, ""]
+    for kind in ("models", "codecs"):
+        for name in (n for n in registry.KINDS[kind] if n not in MADE_BY_THE_PIPELINE):
+            lines += part_lines(kind, name)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def sections() -> Iterator[tuple[str, type[Section], str]]:
+    """Title, type and docstring of each table, the top one first."""
+    yield "The top of the file", Recipe, ""
+    for name, field in Recipe.model_fields.items():
+        kind = section_of(field)
+        if kind is None:
+            continue
+        yield f"[{name}]", kind, own_doc(kind)
+        if name == "codec":
+            yield "[codec.learned]", Learned, own_doc(Learned)
+
+
+def own_doc(kind: type) -> str:
+    return "" if kind.__doc__ in (Section.__doc__, Part.__doc__) else inspect.cleandoc(kind.__doc__ or "")
+
+
+def field_rows(kind: type[Section]) -> Iterator[list[str]]:
+    yield ["key", "value", "default", "what it does"]
+    for name, field in kind.model_fields.items():
+        inner = section_of(field)
+        if inner is None:
+            yield [f"`{name}`", kind_of(field), f"`{default_of(field)}`", field.description or ""]
+        elif kind in (Learned, Judge):
+            yield [f"`{name}`", "a table", "", "the keys of `[train]`"]
+
+
+def part_lines(kind: str, name: str) -> list[str]:
+    """One part's constructor keywords, with what each size sets."""
+    part = registry.find(kind, name)
+    known = [p for p in inspect.signature(part).parameters.values() if p.kind is inspect.Parameter.KEYWORD_ONLY]
+    first = inspect.cleandoc(part.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    lines = [f"### {kind[:-1]} `{name}`", "", first, ""]
+    if not known:
+        return [*lines, "No settings.", ""]
+    sizes: dict[str, dict[str, Any]] = getattr(part, "sizes", {})
+    rows = [["key", "value", "default", *sizes]]
+    for p in known:
+        dial = [f"`{sizes[size][p.name]}`" if p.name in sizes[size] else "" for size in sizes]
+        default = "required" if p.default is p.empty else f"`{p.default}`"
+        rows.append([f"`{p.name}`", annotation(p), default, *dial])
+    return [*lines, *table(iter(rows))]
+
+
+def annotation(parameter: inspect.Parameter) -> str:
+    text = (
+        parameter.annotation
+        if isinstance(parameter.annotation, str)
+        else inspect.formatannotation(parameter.annotation)
+    )
+    return str(text).replace("|", "or")
+
+
+# ------------------------------------------------------------------------------------------------ command line
+
+
+def cli_page() -> str:
+    """Every verb with its arguments, from the functions themselves."""
+    app = build()
+    lines = [NOTE, "# Command line", "", CLI_HEAD, ""]
+    for verb in VERBS:
+        one = app[verb]
+        if one.default_command is not None:
+            lines += verb_lines(f"anew {verb}", one)
+            continue
+        lines += [f"## anew {verb}", "", VERBS[verb][2], ""]
+        for name in one:
+            if not name.startswith("-"):
+                lines += verb_lines(f"anew {verb} {name}", one[name], level="###")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def verb_lines(name: str, app: App, level: str = "##") -> list[str]:
+    """A verb's docstring and its arguments as a table."""
+    rows = [["argument", "value", "default", "what it does"]]
+    for argument in app.assemble_argument_collection():
+        default = argument.field_info.default
+        shown = (
+            "required"
+            if argument.required
+            else ""
+            if default in (None, False, inspect.Parameter.empty)
+            else f"`{default}`"
+        )
+        names = ", ".join(f"`{n}`" for n in argument.names)
+        rows.append([names, hint(argument.hint), shown, argument.parameter.help or ""])
+    doc = inspect.cleandoc(app.default_command.__doc__ or "") if app.default_command else ""
+    return [f"{level} {name}", "", doc, "", *table(iter(rows))]
+
+
+def hint(kind: Any) -> str:
+    """A type in words: `int`, `text`, `path`; nothing for a flag."""
+    text = kind.__name__ if inspect.isclass(kind) else str(kind)
+    text = re.sub(r" \| None$|pathlib\.", "", text)
+    return {"bool": "", "str": "text", "Path": "path", "tuple[str, ...]": "pairs"}.get(text, text)
+
+
+def table(rows: Iterator[list[str]]) -> list[str]:
+    """Markdown lines of a table whose first row is the head."""
+    head, *body = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    lines = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *body]]
+    return [*lines, ""]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
