@@ -118,7 +118,8 @@ def a_state_can_be_rewound_or_says_that_it_cannot(subject: Subject) -> None:
 def a_states_bytes_are_told_before_it_exists(subject: Subject) -> None:
     x_BT = tokens(subject)
     for rows, n in ((4, 4), (1, 6), (4, 8)):
-        told = subject.trained.state_bytes(rows, n)
+        model: Any = subject.trained
+        told = model.state_bytes(rows, n)
         _, state = read(subject, x_BT[:rows, :n], rows=list(range(rows)))
         assert told == state.nbytes, f"told {told} bytes for {rows} rows of {n} tokens, and they take {state.nbytes}"
 
@@ -138,7 +139,9 @@ def read(
     cond = subject.cond(4)
     if cond is not None:
         cond = None if state is not None else cond.take(torch.tensor(rows or list(range(len(x_BT)))))
-    return subject.trained.extend(x_BT, exists_BT, state, cond)
+    model: Any = subject.trained
+    logits_BTV, state = model.extend(x_BT, exists_BT, state, cond)
+    return logits_BTV, state
 
 
 def close(expected: Tensor, got: Tensor, what: str) -> None:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from anew.contract import Batch, Cond, CondSpec, Model, Options, Phase, Prompt, Spec
+from anew.contract import Batch, Cond, CondSpec, Model, Options, Phase, Prompt, Spec, Unsupported
 from anew.testing.suite import generators, seeded
 
 Draw = Callable[[int, torch.Generator], Batch]
+Optimisers = dict[str, torch.optim.Optimizer]
 TRAINING_STEPS = 40
 ROWS = 16
 
@@ -25,7 +27,7 @@ class Subject:
     `draw(n, rng)`: n rows to learn from; without it, patterns of the model's spec."""
 
     def __init__(self, make: Callable[[], Model] | Model, draw: Draw | None = None) -> None:
-        self.make = (lambda: copy.deepcopy(make)) if isinstance(make, Model) else make
+        self.make: Callable[[], Model] = partial(copy.deepcopy, make) if isinstance(make, Model) else make
         self.spec = self.fresh().spec
         self.kind: type[Model] = type(self.fresh())
         self.draw: Draw = draw or (lambda n, rng: patterns(self.spec, n, rng))
@@ -51,7 +53,7 @@ class Subject:
         """Samples of seeds 0 to 5, each under its own condition where there is one."""
         return self.sample(range(6), self.cond(6))
 
-    def options(self, **values: object) -> Options:
+    def options(self, **values: Any) -> Options:
         """The model's kind of options; appending stops after a few tokens."""
         if self.kind.streams == "append":
             values = {"max_new": min(self.spec.shape[0], 12), **values}
@@ -77,7 +79,21 @@ class Subject:
             return x_BT
         return torch.cat([x_BT, x_BT.new_full((len(x_BT), missing), self.spec.end)], 1)
 
+    @cached_property
+    def takes_conditions(self) -> bool:
+        """Whether it samples under the conditions that its data carry; a model may leave them aside and say so."""
+        cond = conditions(self.spec.cond, 1, torch.Generator().manual_seed(0))
+        if cond is None or self.kind.streams is None:
+            return cond is not None
+        try:
+            next(iter(self.trained.sample(generators(0), cond, None, self.options())))
+        except Unsupported:
+            return False
+        return True
+
     def cond(self, n: int, seed: int = 3) -> Cond | None:
+        if not self.takes_conditions:
+            return None
         return conditions(self.spec.cond, n, torch.Generator().manual_seed(seed))
 
     def is_random(self, model: Model, phase: str, batch: Batch) -> bool:
@@ -93,15 +109,13 @@ def optimiser(phase: Phase, lr: float = 3e-3) -> torch.optim.Optimizer:
     return torch.optim.AdamW([{"params": list(group)} for group in phase.params.values()], lr=lr, weight_decay=0.0)
 
 
-def train_step(
-    model: Model, optimisers: dict[str, torch.optim.Optimizer], batch: Batch, step: int, rng: torch.Generator
-) -> None:
+def train_step(model: Model, optimisers: Optimisers, batch: Batch, step: int, rng: torch.Generator) -> None:
     """The contract's training step, for the phases that `optimisers` names."""
     for phase in model.phases():
         if phase.name in optimisers and step % phase.every == 0:
             loss, _ = model.loss(batch, phase.name, rng)
             optimisers[phase.name].zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimisers[phase.name].step()
 
 
@@ -171,4 +185,4 @@ def first_difference(a: Tensor, b: Tensor) -> str:
     return f"first at {at}: {a[at].item()} and {b[at].item()}"
 
 
-__all__ = ["Draw", "Subject", "first_difference", "optimiser", "other_spec", "patterns", "train_step"]
+__all__ = ["Draw", "Optimisers", "Subject", "first_difference", "optimiser", "other_spec", "patterns", "train_step"]
