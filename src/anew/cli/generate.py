@@ -40,6 +40,7 @@ def generate(
     """Draw samples from a model. Text goes to stdout as it grows; pictures go into a PNG.
 
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says."""
+    from anew.deploy.store import open_model
     from anew.engine.generate import generate as draw
 
     given: dict[str, Any] = {
@@ -60,13 +61,6 @@ def generate(
         out = Path(f"{artifact.recipe.name}-{seed}.png")
     paths = made.save(out) if out is not None else []
     show(lines(made, paths), as_json, facts(made, paths))
-
-
-def open_model(name: str) -> Artifact:
-    from anew.artifact import load_artifact
-    from anew.deploy.store import locate
-
-    return load_artifact(locate(name))
 
 
 def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:

@@ -1,0 +1,126 @@
+"""`anew models`: the model store. Each verb is one call of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from anew.cli.terminal import Json, columns, show, size
+from anew.deploy.store import Store
+
+if TYPE_CHECKING:
+    from anew.deploy.store import Entry
+
+app = App(name="models", help="The model store: list, show, verify, move, name and remove models.")
+
+Model = Annotated[str, Parameter(help="A model's name, an alias, NAME@ID for an older version, or an id's beginning.")]
+AsName = Annotated[str | None, Parameter(name="--name", help="Its name here. Default: the one it has.")]
+
+
+@app.command(name="list")
+def list_models(*, as_json: Json = False) -> None:
+    """The stored models."""
+    entries = Store().list()
+    rows = [(e.name, e.id[:12], size(e.bytes), len(e.versions), ", ".join(e.aliases)) for e in entries]
+    lines = (
+        columns(rows, ("MODEL", "ID", "SIZE", "VERSIONS", "ALIASES")) if rows else ["no models yet; anew run digits"]
+    )
+    show(lines, as_json, {"models": [asdict(e) for e in entries]})
+
+
+@app.command(name="show")
+def show_model(
+    model: Model,
+    /,
+    *,
+    card: Annotated[bool, Parameter(negative="", help="The card alone.")] = False,
+    as_json: Json = False,
+) -> None:
+    """A model's card and files."""
+    store = Store()
+    entry = store.show(model)
+    text = store.read(entry, "card.md").decode() if "card.md" in entry.files else "no card"
+    files = [(name, size(value["bytes"]), value["sha256"][:12]) for name, value in sorted(entry.files.items())]
+    head = columns([(entry.name, entry.id, ", ".join(entry.aliases))], ("MODEL", "ID", "ALIASES"))
+    lines = [text] if card else [*head, "", *columns(files, ("FILE", "SIZE", "SHA-256")), "", text]
+    show(lines, as_json, asdict(entry) | {"card": text})
+
+
+@app.command
+def verify(
+    model: Annotated[str | None, Parameter(help="One model. Default: all.")] = None, /, *, as_json: Json = False
+) -> int:
+    """Hash every file of a model, or of all, and name what is missing or changed. Exit code 6 then."""
+    problems = Store().verify(model)
+    rows = [(p.model, p.file, p.what) for p in problems]
+    lines = columns(rows, ("MODEL", "FILE", "WRONG")) if rows else ["all as it was written"]
+    show(lines, as_json, {"well": not problems, "problems": [asdict(p) for p in problems]})
+    return 6 if problems else 0
+
+
+@app.command
+def rm(model: Model, /, *, as_json: Json = False) -> None:
+    """Forget a model, an alias or an older version. `anew models gc` frees the bytes."""
+    gone = Store().remove(model)
+    show([f"removed {name}" for name in gone], as_json, {"removed": gone})
+
+
+@app.command
+def pull(
+    model: Annotated[str, Parameter(help="Its name there.")],
+    source: Annotated[
+        str, Parameter(help="Another ANEW_HOME or store, an exported folder or a zip; a path or file: URL.")
+    ],
+    /,
+    *,
+    name: AsName = None,
+    as_json: Json = False,
+) -> None:
+    """Take a model from another store, every file checked against the hash that it should have."""
+    stored("pulled", Store().pull(model, source, name), as_json)
+
+
+@app.command(name="import")
+def import_model(
+    source: Annotated[Path, Parameter(help="A model's folder or a zip of one.")],
+    /,
+    *,
+    name: AsName = None,
+    as_json: Json = False,
+) -> None:
+    """Take a model in from a folder or a zip. Nothing in it is trusted; what could run code is refused."""
+    stored("imported", Store().add(source, name), as_json)
+
+
+@app.command
+def export(
+    model: Model, target: Annotated[Path, Parameter(help="A new folder, or a .zip.")], /, *, as_json: Json = False
+) -> None:
+    """Copy a model out as a folder that people can read, or as a zip."""
+    path = Store().export(model, target)
+    show([str(path)], as_json, {"paths": {"model": path}})
+
+
+@app.command
+def alias(
+    model: Model, alias: Annotated[str, Parameter(help="The further name.")], /, *, as_json: Json = False
+) -> None:
+    """Give a model a further name, which follows its new versions."""
+    stored("named", Store().alias(model, alias), as_json)
+
+
+@app.command
+def gc(*, as_json: Json = False) -> None:
+    """Free what no name leads to."""
+    freed = Store().gc()
+    show([f"freed {size(freed)}"], as_json, {"freed_bytes": freed})
+
+
+def stored(done: str, entry: Entry, as_json: bool) -> None:
+    """Say under which name and id a model is kept now."""
+    facts: dict[str, Any] = asdict(entry)
+    also = f", also {', '.join(entry.aliases)}" if entry.aliases else ""
+    show([f"{done} {entry.name}@{entry.id[:12]} ({size(entry.bytes)}){also}"], as_json, facts)

@@ -1,0 +1,55 @@
+"""The documentation says what the code does: references are current, dependencies accounted for, links lead somewhere."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[<>=!~\[; ]", r)[0].lower() for r in requirements} - {"anew"}
+
+
+def test_the_references_are_current():
+    done = subprocess.run([sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_dependency_has_its_line():
+    rows = re.findall(r"^\| ([\w.-]+) \|", (ROOT / "docs" / "dependencies.md").read_text("utf-8"), re.M)
+    declared = names(PROJECT["dependencies"])
+    for extra in PROJECT["optional-dependencies"].values():
+        declared |= names(extra)
+    assert {r.lower() for r in rows} - {"package", "---"} == declared
+
+
+def test_what_is_imported_is_declared():
+    """And the other way round: nothing is declared that no file imports."""
+    imported = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.partition(".")[0])
+    known = packages_distributions()
+    outside = {m for m in imported - {"anew"} if m not in sys.stdlib_module_names}
+    packages = {known[m][0].lower().replace("_", "-") for m in outside if m in known}
+    assert packages == names(PROJECT["dependencies"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if not target.startswith(("http://", "https://", "mailto:")):
+            assert (page.parent / target).exists(), target
