@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from anew.contract import Codec, CondSpec, Spec
 from anew.data.loader import Loader
 from anew.data.records import Record
 from anew.data.shards import Shards, write_shards
@@ -15,77 +14,15 @@ from anew.recipe import Train
 from anew.train.loop import Finished, Trainer
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "data"))
+import plain_parts
 import tiny_models
 
 MODELS = {"recurrent": tiny_models.Recurrent, "adversaries": tiny_models.Adversaries, "straight": tiny_models.Straight}
-LABELS = ("a", "b", "c")
 
 
-class Letters(Codec):
-    """26 letters and the end."""
-
-    modality, unit = "text", "byte"
-
-    def __init__(self, context=16):
-        self.spec = Spec("tokens", (context,), 27, 26)
-
-    def fit(self, samples):
-        pass
-
-    def encode(self, samples):
-        return [torch.tensor([ord(c) - 97 for c in s], dtype=torch.int64) for s in samples]
-
-    def decode(self, data):
-        return ["".join(chr(97 + int(t)) for t in row if t < 26) for row in data]
-
-    def state(self):
-        return {}
-
-    def load(self, state):
-        pass
-
-
-class Points(Codec):
-    """Vectors as they are."""
-
-    modality = "point"
-
-    def __init__(self, width=4):
-        self.spec = Spec("grid", (width,), cond=CondSpec(classes=3))
-
-    def fit(self, samples):
-        pass
-
-    def encode(self, samples):
-        return torch.from_numpy(np.stack(samples).astype(np.float32))
-
-    def decode(self, data):
-        return list(data.numpy())
-
-    def state(self):
-        return {}
-
-    def load(self, state):
-        pass
-
-
-class Classes(Codec):
-    modality = "label"
-
-    def fit(self, samples):
-        pass
-
-    def encode(self, samples):
-        return torch.tensor([LABELS.index(s) for s in samples])
-
-    def decode(self, data):
-        return [LABELS[int(i)] for i in data]
-
-    def state(self):
-        return {}
-
-    def load(self, state):
-        pass
+class Classes(plain_parts.Names):
+    names = ("a", "b", "c")
 
 
 def words(split: str, n: int = 200) -> Iterator[Record]:
@@ -100,14 +37,14 @@ def points(split: str, n: int = 200) -> Iterator[Record]:
     for i in range(n):
         label = int(rng.integers(3))
         value = rng.normal(label - 1, 0.3, 4).astype(np.float32)
-        yield Record.of(value.tobytes(), LABELS[label], f"{split}-{i}", None)
+        yield Record.of(value.tobytes(), Classes.names[label], f"{split}-{i}", None)
 
 
 def shards(kind: str, folder: Path) -> Shards:
     if kind == "tokens":
-        write_shards(words, Letters(), None, lambda r: r.value, folder)
+        write_shards(words, plain_parts.Letters(context=16), None, lambda r: r.value, folder)
     else:
-        write_shards(points, Points(), Classes(), lambda r: np.frombuffer(r.value, np.float32), folder)
+        write_shards(points, plain_parts.Points(4, 3), Classes(), lambda r: np.frombuffer(r.value, np.float32), folder)
     return Shards(folder)
 
 

@@ -159,8 +159,8 @@ def write_shards(
 
     `records(split)` streams the records, `decode` turns one into the codec's sample. `inputs` names what the records
     come from by digest. `spec`: what the model is told, where it says more than the codec's own (classes). The train
-    split is encoded `copies` times; every copy after the first by `augment` instead of the codec, where there is one:
-    it changes the samples a little, each time anew, by the generator it is given.
+    split is encoded `copies` times, by `augment(samples, rng)` instead of the codec where there is one: it changes the
+    samples a little, each time anew.
     """
     spec = spec or codec.spec
     inputs = (
@@ -169,9 +169,7 @@ def write_shards(
     facts = {"spec": asdict(spec), "copies": copies, "augmented": augment is not None, "seed": seed}
     fingerprint = fingerprint_of(inputs=inputs, facts=facts, splits=list(splits))
     if manifest.is_current(folder, fingerprint):
-        found = manifest.load(folder)
-        assert found is not None
-        return found
+        return Shards(folder).manifest
     counts: dict[str, int] = {}
     with atomic_folder(folder) as partial:
         for split in splits:
@@ -188,9 +186,8 @@ def write_shards(
         if "train" in splits and not counts["train_items"]:
             raise DataError("no usable records to train on", next_command="anew clean --help")
         files = {path.name: sha256_file(path) for path in sorted(partial.iterdir())}
-        made = Manifest("encode", fingerprint, inputs, counts, files, facts)
-        manifest.write(partial, made)
-    return made
+        manifest.write(partial, Manifest("encode", fingerprint, inputs, counts, files, facts))
+    return Shards(folder).manifest
 
 
 def batches(samples: Iterable[tuple[Any, str | None]]) -> Iterator[tuple[list[Any], list[str | None]]]:
@@ -217,7 +214,7 @@ class SplitWriter:
             return ColumnWriter(folder / f"{split}.{name}.npy", dtype, shape)
 
         self.spec, self.label_codec = spec, labels
-        self.items = 0
+        self.items, self._ids = 0, dict[str, int]()
         self.labels = None if labels is None else column("labels", np.int64)
         if spec.kind == "grid":
             self.data, self.starts = column("grid", np.float32, spec.shape), None
@@ -262,14 +259,14 @@ class SplitWriter:
         starts.write(np.array(begun, np.int64))
 
     def _label_ids(self, labels: list[str | None]) -> NDArray[np.int64]:
-        ids = np.full(len(labels), -1, np.int64)
-        known = [i for i, label in enumerate(labels) if label is not None]
-        if known:
-            assert self.label_codec is not None
-            found = self.label_codec.encode([labels[i] for i in known])
-            assert isinstance(found, Tensor)
-            ids[known] = found.cpu().numpy()
-        return ids
+        """-1 where there is no label, or one that the training split did not hold."""
+        for label in {label for label in labels if label is not None} - self._ids.keys():
+            try:
+                assert self.label_codec is not None
+                self._ids[label] = int(self.label_codec.encode([label])[0])
+            except DataError:
+                self._ids[label] = -1
+        return np.array([-1 if label is None else self._ids[label] for label in labels], np.int64)
 
 
 def digest_of(codec: Codec) -> str:
