@@ -73,6 +73,22 @@ def write_image(picture: Picture) -> bytes:
     return file.getvalue()
 
 
+def contact_sheet(pictures: Sequence[Picture], columns: int = 10, gap: int = 2, least: int = 640) -> Picture:
+    """uint8 (H, W, 3): the pictures in rows on grey, enlarged by a whole number until about `least` pixels wide.
+    Smaller pictures are centred in the cell of the largest."""
+    colour = [np.repeat(p, 3, 2) if p.shape[2] == 1 else p[:, :, :3] for p in pictures]
+    high, wide = (max(p.shape[i] for p in colour) for i in (0, 1))
+    columns = max(1, min(columns, len(colour)))
+    lines = -(-len(colour) // columns)
+    made = np.full((lines * (high + gap) + gap, columns * (wide + gap) + gap, 3), 128, np.uint8)
+    for i, picture in enumerate(colour):
+        y = gap + i // columns * (high + gap) + (high - picture.shape[0]) // 2
+        x = gap + i % columns * (wide + gap) + (wide - picture.shape[1]) // 2
+        made[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
+    times = max(1, round(least / made.shape[1]))
+    return made.repeat(times, 0).repeat(times, 1)
+
+
 class Image(Codec):
     """`size`: the side of the square grid in pixels; None takes the training pictures' median shorter side, at most
     `largest`. `channels`: 1 or 3; None is 1 when every training picture is grey. Other pictures are scaled until

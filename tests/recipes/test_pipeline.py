@@ -1,0 +1,103 @@
+"""Whole runs on small data: five stages, nothing done twice, the same bits again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anew.artifact import load_artifact
+from anew.data.files import sha256_file
+from anew.data.progress import Progress
+from anew.engine.generate import generate
+from anew.errors import DataError, Refused
+from anew.recipe import Recipe, override, parse, read
+from anew.recipes import find, pipeline
+
+TEXT: dict[str, Any] = {
+    "train.steps": 8, "train.batch": 4, "train.threads": 1, "size": "xs", "codec.context": 32,
+    "validation.samples": 8, "sample.max_new": 60,
+}  # fmt: skip
+PICTURES: dict[str, Any] = {
+    "train.steps": 8, "train.batch": 16, "train.threads": 1, "size": "xs", "codec.largest": 16,
+    "codec.learned.train.steps": 8, "codec.learned.train.batch": 16, "codec.learned.copies": 2,
+    "judge.train.steps": 8, "judge.train.batch": 16, "validation.samples": 10, "validation.redraws": 2,
+}  # fmt: skip
+
+
+def recipe_for(name: str, data: Path, changes: dict[str, Any]) -> Recipe:
+    return parse(override(find(name), changes | {"data.source": str(data), "deploy.name": f"test-{name}"}))
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+
+
+def written(folder: Path) -> dict[str, str]:
+    return {str(p.relative_to(folder)): sha256_file(p) for p in sorted(folder.rglob("*.safetensors"))}
+
+
+@pytest.mark.parametrize("kind", ["text", "images"])
+def test_a_run_does_its_five_stages_once_and_the_same_again(
+    kind: str, tmp_path: Path, notes: Path, pictures: Path
+) -> None:
+    data, changes = (notes, TEXT) if kind == "text" else (pictures, PICTURES)
+    recipe = recipe_for(kind, data, changes)
+    seen: list[Progress] = []
+    result = pipeline.run(recipe, tmp_path / "run", seen.append)
+    assert {p.stage for p in seen} >= {"collect", "clean", "train", "validate"}
+    report = json.loads((tmp_path / "run" / "validate" / "report.json").read_text())
+    wanted = "bits_per_byte" if kind == "text" else "label_agreement"
+    assert result.figures[wanted] == report["metrics"][wanted]["value"]
+    assert all(Path(path).exists() for path in result.paths.values())
+
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "run").rglob("*") if p.name not in ("resolved.toml", "run")}
+    again: list[Progress] = []
+    second = pipeline.run(recipe, tmp_path / "run", again.append)
+    after = {p: p.stat().st_mtime_ns for p in (tmp_path / "run").rglob("*") if p.name not in ("resolved.toml", "run")}
+    assert second.figures == result.figures
+    assert {p.name for p in before if before[p] != after.get(p)} == set()
+
+    resolved = parse(read(tmp_path / "run" / "resolved.toml"))
+    assert resolved.machine is not None and resolved.train.steps == 8
+    pipeline.run(resolved, tmp_path / "twin", until="train")
+    assert written(tmp_path / "twin" / "model") == written(tmp_path / "run" / "model")
+
+
+def test_samples_do_not_depend_on_their_company(tmp_path: Path, pictures: Path) -> None:
+    pipeline.run(recipe_for("images", pictures, PICTURES), tmp_path / "run", until="train")
+    artifact = load_artifact(tmp_path / "run" / "model")
+    many = generate(artifact, 5, seed=3, label="square")
+    alone = generate(artifact, 1, seed=5, label="square")
+    assert (many.samples[2] == alone.samples[0]).all()
+    assert not (many.samples[1] == alone.samples[0]).all()
+
+
+def test_a_run_goes_on_from_a_stored_model(tmp_path: Path, notes: Path) -> None:
+    first = recipe_for("text", notes, TEXT)
+    pipeline.run(first, tmp_path / "first")
+    onward = first.model_copy(update={"start": str(tmp_path / "first" / "model"), "seed": 1})
+    result = pipeline.run(onward, tmp_path / "second")
+    old = json.loads((tmp_path / "first" / "validate" / "report.json").read_text())["metrics"]["bits_per_byte"]["value"]
+    assert result.figures["bits_per_byte"] is not None and result.figures["bits_per_byte"] < old
+
+
+def test_a_trained_run_keeps_to_its_data(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for i in range(12):
+        (folder / f"{i}.txt").write_text(f"This is note number {i}, about the {'sea' if i % 2 else 'hills'}. " * (i + 3))
+    recipe = recipe_for("text", folder, TEXT)
+    pipeline.run(recipe, tmp_path / "run", until="train")
+    (folder / "new.txt").write_text("Something else altogether is told here, of ships and of kings. " * 5)
+    with pytest.raises(Refused, match="keeps to its data"):
+        pipeline.run(recipe, tmp_path / "run", until="train")
+
+
+def test_no_data_is_an_error_with_a_way_out(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as raised:
+        pipeline.run(recipe_for("text", tmp_path / "nothing", TEXT), tmp_path / "run")
+    assert "nothing" in str(raised.value)
