@@ -1,4 +1,4 @@
-"""The documentation says what the code does: references are current, dependencies accounted for, links lead somewhere."""
+"""The documentation says what the code does: references current, dependencies accounted for, links leading somewhere."""
 
 import ast
 import re

@@ -1,0 +1,93 @@
+"""The guides' commands work: each console block marked `<!-- run -->` is typed, with small dials, a folder a page."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from anew.cli import main
+
+ROOT = Path(__file__).parents[2]
+GUIDES = sorted(p for p in (ROOT / "docs").glob("*.md") if "<!-- run -->" in p.read_text("utf-8"))
+SMALL = "--size xs --train.steps 6 --train.batch 4 --train.threads 1 --codec.context 32 --validation.samples 8"
+SMALL_PICTURES = (
+    "--size xs --train.steps 6 --train.batch 8 --train.threads 1 --validation.samples 10 --validation.redraws 2 "
+    "--codec.learned.train.steps 6 --codec.learned.train.batch 8 --codec.learned.copies 1 "
+    "--judge.train.steps 6 --judge.train.batch 8"
+)
+
+
+def commands(page: Path) -> list[str]:
+    blocks = re.findall(r"<!-- run -->\n```console\n(.*?)```", page.read_text("utf-8"), re.S)
+    return [line[2:].partition("  #")[0] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+def small(command: str) -> list[str]:
+    """The command as a guide has it, with its dials turned down."""
+    words = shlex.split(command)[1:]
+    if words[0] != "run":
+        return words
+    if "--train.minutes" in words:
+        at = words.index("--train.minutes")
+        del words[at : at + 2]
+    limit = [] if "--data" in words else ["--data.limit", "40"]
+    return words + limit + shlex.split(SMALL_PICTURES if words[1] == "images" else SMALL)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """What the guides speak of: notes, more notes, letters in a table, a project, pictures of two labels."""
+    from PIL import Image
+
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    here = tmp_path / "here"
+    for name in ("notes", "more-notes", "project", "pics/cats", "pics/dogs"):
+        (here / name).mkdir(parents=True)
+    texts = docstrings()
+    for i, text in enumerate(texts):
+        (here / ("notes" if i % 2 else "more-notes") / f"{i}.txt").write_text(text, "utf-8")
+    rows = ['"' + text.replace('"', '""') + '"' for text in texts]
+    (here / "letters.csv").write_text("body\n" + "\n".join(rows), "utf-8")
+    for module in (re, shlex, shutil, inspect):
+        shutil.copy(module.__file__, here / "project")
+    rng = np.random.default_rng(1)
+    for i in range(60):
+        picture = rng.integers(0, 60, (16, 16), np.uint8)
+        a, b = sorted(rng.choice(16, 2, replace=False))
+        if i % 2:
+            picture[a : b + 1] += 150
+        else:
+            picture[:, a : b + 1] += 150
+        Image.fromarray(picture).save(here / "pics" / ("cats" if i % 2 else "dogs") / f"{i}.png")
+    monkeypatch.chdir(here)
+    return here
+
+
+def docstrings() -> list[str]:
+    """English that every Python carries."""
+    import argparse
+    import decimal
+    import logging
+    import threading
+
+    members = [v for m in (argparse, decimal, logging, threading, shutil) for _, v in sorted(vars(m).items())]
+    texts = [inspect.getdoc(v) for v in members if inspect.isclass(v) or inspect.isfunction(v)]
+    return sorted({text for text in texts if text and len(text) > 120})
+
+
+def test_guides_hold_commands():
+    assert sum(len(commands(page)) for page in GUIDES) >= 10
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda p: p.stem)
+def test_a_guides_commands_work(page, folder, capsys):
+    for command in commands(page):
+        code = main(small(command))
+        assert code == 0, f"{command}\n{capsys.readouterr().err}"
+    assert [*(folder.parent / "home" / "runs").iterdir()]
