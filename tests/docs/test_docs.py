@@ -1,4 +1,4 @@
-"""The documentation says what the code does: references current, dependencies accounted for, links leading somewhere."""
+"""The documentation says what the code does: current references, every dependency accounted for, links that lead on."""
 
 import ast
 import re

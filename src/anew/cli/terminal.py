@@ -109,11 +109,12 @@ class Meter:
     def draw(self, bars: Bars, progress: Progress) -> None:
         """Move the stage's bar. The note that a stage begins with (a forecast) stays above the bars."""
         if progress.stage not in self.tasks:
-            self.tasks[progress.stage] = bars.add_task(progress.stage, note="")
+            self.tasks[progress.stage] = bars.add_task(progress.stage, total=progress.total, note="")
             if progress.note and not progress.done:
                 self.console.print(f"{progress.stage}: {progress.note}", markup=False, highlight=False, soft_wrap=True)
         task = self.tasks[progress.stage]
-        bars.update(task, completed=progress.done, total=progress.total, note=progress.note)
+        note = progress.note if progress.total else f"{progress.done:,.0f} {progress.note}"
+        bars.update(task, completed=progress.done, total=progress.total, note=note)
 
     def line(self, progress: Progress) -> None:
         """One line when a stage begins, every ten seconds, and when it is through."""
@@ -130,12 +131,10 @@ class Meter:
 
 
 def describe(progress: Progress, seconds: float, moved: float) -> str:
-    """`train 1200/4000 30 %, 1:20 left, loss 1.63`."""
-    words = progress.stage
-    if progress.total:
-        words += f" {progress.done:.0f}/{progress.total:.0f} {100 * progress.done / progress.total:.0f} %"
-        if moved > 0 and progress.done < progress.total:
-            words += f", {duration(seconds / moved * (progress.total - progress.done))} left"
-    elif progress.done:
-        words += f" {progress.done:.0f}"
-    return words + (f", {progress.note}" if progress.note else "")
+    """`train 1,200/4,000 30 %, 1:20 left, loss 1.63`; without a total `collect 950 records`."""
+    if not progress.total:
+        return f"{progress.stage} {progress.done:,.0f} {progress.note}".strip()
+    words = [f"{progress.stage} {progress.done:,.0f}/{progress.total:,.0f} {progress.done / progress.total:.0%}"]
+    if moved > 0 and progress.done < progress.total:
+        words.append(f"{duration(seconds / moved * (progress.total - progress.done))} left")
+    return ", ".join([*words, progress.note] if progress.note else words)
