@@ -13,9 +13,7 @@ import time
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-from safetensors.numpy import save
 
 from anew.deploy import blobs, intake
 from anew.deploy import store as store_module
@@ -23,21 +21,8 @@ from anew.deploy.store import Store
 from anew.errors import AnewError, Damaged, DataError, NotFound, Refused
 
 
-def make_model(folder: Path, seed=0, name="digits") -> Path:
-    """A model's folder as the artifact lays it out, with small weights."""
-    rng = np.random.default_rng(seed)
-    (folder / "codec").mkdir(parents=True)
-    (folder / "model.safetensors").write_bytes(save({"w": rng.normal(size=(40, 30)).astype(np.float32)}))
-    (folder / "config.json").write_text(json.dumps({"format": 1, "modality": "image"}))
-    (folder / "recipe.toml").write_text(f'name = "{name}"\n')
-    (folder / "codec" / "codec.json").write_text("{}")
-    (folder / "codec" / "codec.safetensors").write_bytes(save({"mean": np.zeros(3, np.float32)}))
-    (folder / "card.md").write_text("# digits\n")
-    return folder
-
-
 @pytest.fixture
-def model(tmp_path):
+def model(tmp_path, make_model):
     return make_model(tmp_path / "model")
 
 
@@ -66,7 +51,7 @@ def test_a_model_comes_out_as_it_went_in(store, model, tmp_path):
     assert store.verify() == []
 
 
-def test_equal_files_are_stored_once(store, model, tmp_path):
+def test_equal_files_are_stored_once(store, model, tmp_path, make_model):
     store.add(model, "one")
     first = blob_count(store)
     store.add(model, "two")
@@ -75,12 +60,12 @@ def test_equal_files_are_stored_once(store, model, tmp_path):
     assert blob_count(store) == first + 1  # only the weights differ
 
 
-def test_the_id_depends_on_the_files_alone(store, model, tmp_path):
+def test_the_id_depends_on_the_files_alone(store, model, tmp_path, make_model):
     assert store.add(model, "a").id == Store(tmp_path / "elsewhere").add(model, "b").id
     assert store.add(make_model(tmp_path / "other", seed=1), "c").id != store.show("a").id
 
 
-def test_a_name_keeps_its_older_versions_until_they_are_removed(store, model, tmp_path):
+def test_a_name_keeps_its_older_versions_until_they_are_removed(store, model, tmp_path, make_model):
     old = store.add(model)
     new = store.add(make_model(tmp_path / "other", seed=1))
     assert new.versions == [new.id, old.id]
@@ -92,7 +77,7 @@ def test_a_name_keeps_its_older_versions_until_they_are_removed(store, model, tm
         store.show(old.id[:10])
 
 
-def test_an_alias_follows_its_name(store, model, tmp_path):
+def test_an_alias_follows_its_name(store, model, tmp_path, make_model):
     store.add(model)
     assert store.alias("digits", "best").aliases == ["best"]
     new = store.add(make_model(tmp_path / "other", seed=1))
@@ -105,7 +90,7 @@ def test_an_alias_follows_its_name(store, model, tmp_path):
     assert store.remove("digits") == ["digits2", "digits"]
 
 
-def test_gc_frees_only_what_no_name_leads_to(store, model, tmp_path):
+def test_gc_frees_only_what_no_name_leads_to(store, model, tmp_path, make_model):
     store.add(model, "kept")
     store.add(make_model(tmp_path / "other", seed=1), "gone")
     folder = store.folder("gone")
@@ -301,7 +286,7 @@ def test_text_files_must_be_what_they_say(store, model, name, content):
 
 def test_oversized_text_is_refused_before_it_is_read(store, model):
     with open(model / "card.md", "wb") as file:
-        file.truncate(intake.MOST_TEXT[".md"] + 1)
+        file.truncate(intake.MOST_BYTES[".md"] + 1)
     with pytest.raises(Refused, match="more than"):
         store.add(model)
 
@@ -440,7 +425,7 @@ def crash_at(monkeypatch, at: int, work) -> bool:
     return False
 
 
-def test_a_crash_at_any_write_leaves_a_whole_store(tmp_path, monkeypatch):
+def test_a_crash_at_any_write_leaves_a_whole_store(tmp_path, monkeypatch, make_model):
     first, second = make_model(tmp_path / "first"), make_model(tmp_path / "second", seed=1)
     points = 0
     while True:
@@ -480,7 +465,7 @@ def start_writer(store: Store, sources: Path, n: int) -> subprocess.Popen:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_killed_at_any_moment_the_store_is_whole(tmp_path):
+def test_killed_at_any_moment_the_store_is_whole(tmp_path, make_model):
     for seed in range(3):
         make_model(tmp_path / "sources" / f"s{seed}", seed=seed)
     store, rng = Store(tmp_path / "models"), random.Random(0)
@@ -498,7 +483,7 @@ def test_killed_at_any_moment_the_store_is_whole(tmp_path):
     assert left == [] and store.verify() == []
 
 
-def test_writers_at_once_do_not_disturb_each_other(tmp_path):
+def test_writers_at_once_do_not_disturb_each_other(tmp_path, make_model):
     for seed in range(3):
         make_model(tmp_path / "sources" / f"s{seed}", seed=seed)
     store = Store(tmp_path / "models")

@@ -1,0 +1,5 @@
+"""Stage 5: card, evidence, and the model store."""
+
+from anew.deploy.stage import deploy
+
+__all__ = ["deploy"]

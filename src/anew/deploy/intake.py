@@ -25,7 +25,8 @@ from anew.errors import DataError, NotFound, Refused
 
 MOST_FILES = 200
 MOST_HEADER = 16 << 20  # bytes of a safetensors header; a million tensors' names fit
-MOST_TEXT = {".json": 64 << 20, ".toml": 1 << 20, ".md": 4 << 20}
+MOST_BYTES = {".json": 64 << 20, ".toml": 1 << 20, ".md": 4 << 20, ".png": 16 << 20}  # safetensors: the disk's
+MOST_SIDE = 16_384  # pixels of a card's picture
 NEEDED = ("config.json", "model.safetensors", "recipe.toml")
 PICKLES = {".bin", ".ckpt", ".joblib", ".npy", ".npz", ".pickle", ".pkl", ".pt", ".pth", ".t7"}
 PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # of a path: rules out "..", "/", drives, controls, hidden files
@@ -106,8 +107,10 @@ def check_name(name: str, source: str) -> None:
     suffix = Path(name).suffix.lower()
     if suffix in PICKLES:
         raise Refused(f"{source}: {name!r} is a pickle, which runs code when it is loaded; safetensors do not")
-    if suffix != ".safetensors" and suffix not in MOST_TEXT:
-        raise Refused(f"{source}: {name!r} is no part of a model, which holds JSON, TOML, Markdown and safetensors")
+    if suffix != ".safetensors" and suffix not in MOST_BYTES:
+        raise Refused(
+            f"{source}: {name!r} is no part of a model, which holds JSON, TOML, Markdown, PNG and safetensors"
+        )
 
 
 def open_plain(path: Path) -> IO[bytes]:
@@ -129,10 +132,11 @@ def check_content(name: str, path: Path) -> None:
         ".json": lambda p: json.loads(p.read_text("utf-8")),
         ".toml": lambda p: tomllib.loads(p.read_text("utf-8")),
         ".md": lambda p: p.read_text("utf-8"),
+        ".png": check_png,
     }
     suffix = Path(name).suffix.lower()
     size = path.stat().st_size
-    if size > MOST_TEXT.get(suffix, size):
+    if size > MOST_BYTES.get(suffix, size):
         raise Refused(f"{name}: {size:,} bytes are more than a model's {suffix} file has")
     try:
         check[suffix](path)
@@ -148,3 +152,12 @@ def check_safetensors(path: Path) -> None:
         raise ValueError(f"a header of {length:,} bytes")
     with safe_open(path, framework="numpy"):
         pass
+
+
+def check_png(path: Path) -> None:
+    """The signature and a bounded size; whoever shows the picture decodes it with a bound of their own."""
+    with open(path, "rb") as file:
+        head = file.read(24)
+    sides = [int.from_bytes(head[i : i + 4], "big") for i in (16, 20)]
+    if len(head) < 24 or not head.startswith(b"\x89PNG\r\n\x1a\n") or not all(0 < s <= MOST_SIDE for s in sides):
+        raise ValueError("no PNG, or one too large")

@@ -345,16 +345,20 @@ def open_model(ref: str | Path, store: Store | None = None) -> Artifact:
     """Open a model by its name in the store, or by the folder of a model or of a run."""
     from anew.artifact import load_artifact
 
-    store = store or Store()
+    return load_artifact(locate(ref, store))
+
+
+def locate(ref: str | Path, store: Store | None = None) -> Path:
+    """The folder of a model, given by its name in the store or by the folder of a model or of a run."""
     if isinstance(ref, str):
         try:
-            return load_artifact(store.folder(ref))
+            return (store or Store()).folder(ref)
         except NotFound:
             if not Path(ref).is_dir():
                 raise
     for folder in (Path(ref), Path(ref) / "model"):
         if (folder / "config.json").is_file():
-            return load_artifact(folder)
+            return folder
     raise NotFound(f"{ref}: holds no model (no config.json)", next_command="anew models list")
 
 

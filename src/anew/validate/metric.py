@@ -45,8 +45,10 @@ class Metric:
                 object.__setattr__(self, field, float(number))  # a numpy scalar is not JSON
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; what is not finite becomes None, since JSON has no word for it."""
-        return {k: _plain(v) for k, v in asdict(self).items()}
+        """Plain JSON values, and as `shown` the value and the interval as people read them. What is not finite becomes
+        None, since JSON has no word for it."""
+        shown = {"value": amount(self.value, self.unit), "interval": self.interval()}
+        return {k: _plain(v) for k, v in asdict(self).items()} | {"shown": shown}
 
     def text(self) -> str:
         """`1.234 bits per byte [1.201, 1.26]`, as people read it; a share in per cent."""

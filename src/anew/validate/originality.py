@@ -175,7 +175,8 @@ def reach_of(real: NDArray[np.float32], training: Any, threshold: float, rng: np
 def rows_of(items: Any, indices: NDArray[np.int64]) -> NDArray[np.float32]:
     """Some items as float32 rows (n, D)."""
     rows = np.asarray(items[indices], np.float32)
-    return rows.reshape(len(rows), -1)
+    flat: NDArray[np.float32] = rows.reshape(len(rows), -1)
+    return flat
 
 
 # ------------------------------------------------------------------------------------------------ a space for text
@@ -198,7 +199,8 @@ def profiles(texts: Sequence[str], width: int = 1024, n: int = 5) -> NDArray[np.
             mixed = mixed * np.uint64(1099511628211) + data[i : len(data) - n + 1 + i] + np.uint64(1)
         mixed ^= mixed >> np.uint64(29)
         made[row] = np.sqrt(np.bincount((mixed % np.uint64(width)).astype(np.int64), minlength=width))
-    return made / np.maximum(np.sqrt((made * made).sum(1, keepdims=True)), 1e-12)
+    made /= np.maximum(np.sqrt((made * made).sum(1, keepdims=True)), 1e-12)
+    return made
 
 
 def passages(texts: Sequence[str], length: int, most: int = 40_000) -> list[str]:

@@ -26,6 +26,7 @@ from anew.validate.plots import Bar, Series, bars, lines
 from anew.validate.verdict import Comparison, verdict
 
 FORMAT = 1
+LEVEL = 0.95  # of every interval
 Section = Literal["samples", "quality", "originality", "learning"]
 
 
@@ -68,13 +69,15 @@ class Text:
 class Facts:
     """What the page says beside its figures. Everything but `name` may be left out.
 
-    `counts` records by stage and split, in the order to show; `removed` rule -> records; `sources` and `licences`
-    name -> records; `headline` names of the metrics to show large; `unmeasured` name -> reason. `run` holds what
-    differs between equal runs: seconds, threads, machine. `reproduce` is the command that makes the same model.
+    `intended` is what the model is for. `counts` records by stage and split, in the order to show; `removed` rule ->
+    records; `sources` and `licences` name -> records; `headline` names of the metrics to show large; `unmeasured` name
+    -> reason. `reproduce` is the command that makes the same model. `run` holds what differs between equal runs:
+    seconds, threads, machine.
     """
 
     name: str
     about: str = ""
+    intended: str = ""
     modality: str = ""
     seed: int | None = None
     data_hash: str = ""
@@ -116,8 +119,8 @@ def write_report(
         raise ValueError(f"two figures share a name: {sorted(f.name for f in shown)}")
     said = verdict(known, comparisons, facts.unmeasured)
     report = to_json(facts, metrics, shown, texts, comparisons, said)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
     for figure in shown:
-        (folder / "figures").mkdir(parents=True, exist_ok=True)
         write_atomic(folder / "figures" / figure.name, figure.content)
     write_atomic(folder / "report.html", page(facts, metrics, shown, texts, said).encode())
     write_atomic(folder / "report.json", dumps(report))
@@ -133,12 +136,14 @@ def to_json(
     said: Sequence[str],
 ) -> dict[str, Any]:
     """The report as plain JSON values."""
-    told = asdict(facts)
+    told = asdict(facts) | {"counts": [list(pair) for pair in facts.counts.items()]}
     return {
         "format": FORMAT,
+        "level": LEVEL,
         "run": told.pop("run"),
         "facts": told,
         "metrics": by_name(metrics),
+        "order": [m.name for m in metrics],
         "comparisons": [asdict(c) for c in comparisons],
         "verdict": list(said),
         "texts": [asdict(t) for t in texts],
@@ -147,17 +152,13 @@ def to_json(
                 "title": f.title,
                 "caption": f.caption,
                 "alt": f.alt,
+                "section": f.section,
                 "file": f"figures/{f.name}",
                 "sha256": hashlib.sha256(f.content).hexdigest(),
             }
             for f in figures
         ],
     }
-
-
-def evidence_of(report: Mapping[str, Any]) -> bytes:
-    """What a model carries of its report: all but the circumstances of the run."""
-    return dumps({key: value for key, value in report.items() if key != "run"})
 
 
 def dumps(value: Any) -> bytes:

@@ -74,9 +74,8 @@ def copying(known: Mapping[str, Metric]) -> list[str]:
     for unit in ("characters", "tokens"):
         excess = known.get(f"copied_50_{unit}_excess")
         if excess is not None and excess.low is not None and excess.low > 0:
-            made.append(
-                f"It repeats its training text: {amount(excess.value, excess.unit)} of windows of 50 {unit} more than human text does."
-            )
+            share = amount(excess.value, excess.unit)
+            made.append(f"It repeats its training text: {share} of windows of 50 {unit} more than human text does.")
     longest, human = known.get("longest_copied_span"), known.get("longest_copied_span_held_out")
     if longest is not None and human is not None:
         made.append(
