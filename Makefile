@@ -18,6 +18,7 @@ help:
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'anew needs Python 3.11 or later; name it: make PYTHON=/path/to/python3'; exit 1; }
+	@echo 'setting up .venv: torch and anew, once; this takes some minutes'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m pip install --quiet -e '.[dev]'

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from anew import recipes
 from anew.cli.dotted import Overrides, changed, differences, dotted_keys
-from anew.cli.run import KEPT, Name, find_recipe, run_folder
+from anew.cli.run import KEPT, Name, run_folder
 from anew.cli.terminal import Flag, Json, columns, show
 from anew.recipe import Recipe, parse, read
 
@@ -65,7 +65,7 @@ def diff(one: Name, other: Name, /, *, as_json: Json = False) -> None:
 def values_of(name: str) -> dict[str, Any]:
     """The values of a recipe or of a run's."""
     folder = run_folder(name)
-    return find_recipe(name) if folder is None else read(folder / KEPT)
+    return recipes.find(name) if folder is None else read(folder / KEPT)
 
 
 def text(value: Any) -> str:

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from anew import recipes
 from anew.cli.dotted import Overrides, changed, differences, pairs
 from anew.cli.terminal import Flag, Json, Meter, show, talk
-from anew.data.home import home
+from anew.deploy.runs import find_run
 from anew.errors import Interrupted, NotFound, RecipeError, Refused, nearest
 from anew.recipe import Recipe, parse, read
 
@@ -85,7 +85,7 @@ def plan(name: str, overrides: Sequence[str], given: dict[str, Any], out: Path |
     """A recipe or a run by its name, with the changes asked for. A run's recipe cannot be changed under it."""
     folder = run_folder(name)
     if folder is None:
-        recipe = changed(find_recipe(name), overrides, given, FLAGS)
+        recipe = changed(recipes.find(name), overrides, given, FLAGS)
         job = Job(recipe, out or default_folder(recipe))
         refuse_other(job)
         return job
@@ -96,20 +96,14 @@ def plan(name: str, overrides: Sequence[str], given: dict[str, Any], out: Path |
 
 
 def run_folder(name: str) -> Path | None:
-    """The folder of a run, given as a path or as a name in ANEW_HOME/runs; None when it is not one."""
-    for folder in (Path(name), home() / "runs" / name):
-        if (folder / KEPT).is_file() and not (folder / "config.json").exists():  # that would be a model
-            return folder
-    return None
-
-
-def find_recipe(name: str) -> dict[str, Any]:
-    """A recipe's values; a name that is neither recipe nor run is refused with the nearest of both."""
+    """The folder of the run of that name, or None when the name is a recipe's. NotFound when it is neither's."""
+    if name in recipes.ready() or name.endswith(".toml") or Path(name).is_file():
+        return None
     try:
-        return recipes.find(name)
+        return find_run(name)
     except NotFound as error:
-        runs = [p.name for p in (home() / "runs").glob("*") if (p / KEPT).is_file()]
-        raise NotFound(error.message + nearest(name, runs), next_command=error.next_command) from None
+        what = f"no recipe is called {name!r}{nearest(name, recipes.ready())}; {error.message}"
+        raise NotFound(what, next_command="anew recipe list") from None
 
 
 def default_folder(recipe: Recipe) -> Path:

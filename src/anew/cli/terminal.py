@@ -113,7 +113,7 @@ class Meter:
             if progress.note and not progress.done:
                 self.console.print(f"{progress.stage}: {progress.note}", markup=False, highlight=False, soft_wrap=True)
         task = self.tasks[progress.stage]
-        note = progress.note if progress.total else f"{progress.done:,.0f} {progress.note}"
+        note = progress.note if progress.total or progress.note else f"{progress.done:,.0f}"
         bars.update(task, completed=progress.done, total=progress.total, note=note)
 
     def line(self, progress: Progress) -> None:
@@ -131,9 +131,9 @@ class Meter:
 
 
 def describe(progress: Progress, seconds: float, moved: float) -> str:
-    """`train 1,200/4,000 30 %, 1:20 left, loss 1.63`; without a total `collect 950 records`."""
+    """`train 1,200/4,000 30%, 1:20 left, loss 1.63`; without a total `collect, 950 records`."""
     if not progress.total:
-        return f"{progress.stage} {progress.done:,.0f} {progress.note}".strip()
+        return f"{progress.stage}, {progress.note}" if progress.note else f"{progress.stage} {progress.done:,.0f}"
     words = [f"{progress.stage} {progress.done:,.0f}/{progress.total:,.0f} {progress.done / progress.total:.0%}"]
     if moved > 0 and progress.done < progress.total:
         words.append(f"{duration(seconds / moved * (progress.total - progress.done))} left")
