@@ -1,7 +1,7 @@
 """Sampling tokens from `extend`, the verb of the autoregressive family, and from nothing else of a model.
 
 In: the verb, a prompt and a generator a row. Out: chunks of one token a row. Networks run on blocks of exactly `rows`
-rows, prompts in pieces of exactly `PIECE` tokens, so that a row's bits do not depend on its company.
+rows, prompts in pieces of a fixed length, so that a row's bits do not depend on its company.
 
 B rows asked for · R rows of a block · T tokens of a call · V vocabulary
 """
@@ -83,28 +83,30 @@ class Block:
         device: torch.device | str,
     ) -> None:
         self.extend, self.rngs, self.options, self.end, self.context = extend, rngs, options, end, context
-        self.real, self.rows, self.device = len(rngs), rows, device
+        self.real, self.rows, self.device, self.piece = len(rngs), rows, device, min(PIECE, context)
         self.read = [[end, *p.tolist()] for p in prompts] + [[end] for _ in range(rows - self.real)]
         self.limits = [options.max_new or max(1, context - len(r)) for r in self.read]
         self.count = 0
         self.done_R = torch.arange(rows, device=device) >= self.real
-        self.logits_RV, self.state = self.prefill(list(range(rows)), None, cond)
+        self.cond = cond
+        self.logits_RV, self.state = self.prefill(list(range(rows)))
 
-    def prefill(self, which: list[int], state: State | None, cond: Cond | None = None) -> tuple[Tensor, State]:
-        """Logits after the last token of the rows `which`, whose state is empty; the other rows stay as they are."""
+    def prefill(self, which: list[int]) -> tuple[Tensor, State]:
+        """Logits after the last token of the rows `which`, and a new state of the block in which only they have read."""
         kept = max(1, int(KEPT * self.context))
         texts = {row: t if len(t := self.read[row]) <= self.context else t[-kept:] for row in which}
         longest = max(len(t) for t in texts.values())
         last: Tensor | None = None
-        for start in range(0, longest, PIECE):
-            x_RT = torch.full((self.rows, PIECE), self.end, dtype=torch.long)
-            exists_RT = torch.zeros(self.rows, PIECE, dtype=torch.bool)
+        state: State | None = None
+        for start in range(0, longest, self.piece):
+            x_RT = torch.full((self.rows, self.piece), self.end, dtype=torch.long)
+            exists_RT = torch.zeros(self.rows, self.piece, dtype=torch.bool)
             for row, text in texts.items():
-                piece = text[start : start + PIECE]
+                piece = text[start : start + self.piece]
                 x_RT[row, : len(piece)] = torch.tensor(piece, dtype=torch.long)
                 exists_RT[row, : len(piece)] = True
             exists_RT = exists_RT.to(self.device)
-            logits_RTV, state = self.extend(x_RT.to(self.device), exists_RT, state, cond if start == 0 else None)
+            logits_RTV, state = self.extend(x_RT.to(self.device), exists_RT, state, self.cond if start == 0 else None)
             at_R = exists_RT.sum(1)
             ends_RV = logits_RTV[torch.arange(self.rows, device=self.device), at_R.clamp(min=1) - 1]
             last = ends_RV if last is None else torch.where((at_R > 0)[:, None], ends_RV, last)
@@ -147,11 +149,11 @@ class Block:
             logits_RTV, self.state = self.extend(x_R1, exists_R[:, None].to(self.device), self.state)
             self.logits_RV = torch.where(exists_R[:, None].to(self.device), logits_RTV[:, -1], self.logits_RV)
         if full:
-            drop_R = torch.zeros(self.rows, dtype=torch.long)
-            drop_R[full] = torch.tensor([len(self.read[row]) - 1 for row in full])
-            logits_RV, self.state = self.prefill(full, self.state.rewind(drop_R.to(self.device)))
-            mine_R = (drop_R > 0).to(self.device)
+            logits_RV, fresh = self.prefill(full)
+            rows_R = torch.arange(self.rows, device=self.device)
+            mine_R = torch.isin(rows_R, torch.tensor(full, device=self.device))
             self.logits_RV = torch.where(mine_R[:, None], logits_RV, self.logits_RV)
+            self.state = self.state.join(fresh).take(torch.where(mine_R, rows_R + self.rows, rows_R))
 
     @property
     def progress(self) -> float:

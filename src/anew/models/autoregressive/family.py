@@ -55,7 +55,7 @@ class Autoregressive(Model):
 
     def nats(self, batch: Batch, rng: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
         """-ln p of each token but the first, (B, T-1), and where they count."""
-        cond = batch.cond
+        cond, rng = batch.cond, rng if self.training else None  # noise helps learning and spoils judging
         if rng is not None and cond is not None:
             cond = cond.only(
                 (torch.rand(len(batch), generator=rng, device=rng.device) >= self.drop_condition).to(batch.x.device)
@@ -143,7 +143,7 @@ class Pair:
     def join(self, other: Self) -> Self:
         return type(self)(self.wanted.join(other.wanted), self.other.join(other.other))
 
-    def rewind(self, n: int | Tensor) -> Self:
+    def rewind(self, n: int) -> Self:
         return type(self)(self.wanted.rewind(n), self.other.rewind(n))
 
 

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from anew.contract import Cond, Phase, Spec, Unsupported, by_role
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.attention import Attention
-from anew.models.layers.norm import relu2, rms_norm
-from anew.models.layers.rotary import rotary_angles
+from anew.models.layers.norm import normed, relu2
+from anew.models.layers.rotary import rotary_turns
 
 MIX = 6364136223846793005  # Knuth's multiplier for 64-bit linear congruential generators
 
@@ -65,9 +65,8 @@ class Transformer(Autoregressive):
         self.head = nn.Linear(width, spec.vocab, bias=False)
         for weight in (self.head.weight, *(m.weight for m in (self.table, self.labels) if m is not None)):
             nn.init.zeros_(weight)
-        cos, sin = rotary_angles(self.context, self.head_width)
-        self.register_buffer("cos", cos, persistent=False)
-        self.register_buffer("sin", sin, persistent=False)
+        self.turns: Tensor
+        self.register_buffer("turns", rotary_turns(self.context, self.head_width), persistent=False)
 
     def phases(self) -> list[Phase]:
         return [Phase("all", by_role(self, rest=[self.head.weight]))]
@@ -90,11 +89,11 @@ class Transformer(Autoregressive):
         before_BTN = state.tokens_BC[:, None].expand(-1, x_BT.shape[1], -1).gather(2, from_BTN.clamp(min=0))
         before_BTN = before_BTN.masked_fill(from_BTN < 0, self.spec.vocab)
         h_BTD = self._embed(x_BT, before_BTN.unbind(2), state.given_B1D)
-        cos, sin = self.cos[at_BT][:, None], self.sin[at_BT][:, None]
+        turns = self.turns[at_BT][:, None]
         mask_B1TC = (torch.arange(self.context + 1, device=x_BT.device) <= at_BT[..., None])[:, None]
         for block, memory in zip(self.blocks, state.memories, strict=True):
-            h_BTD, _ = block(h_BTD, cos, sin, Slots(memory, slots_BT), mask_B1TC)
-        return self.head(rms_norm(h_BTD)), state
+            h_BTD, _ = block(h_BTD, turns, Slots(memory, slots_BT), mask_B1TC)
+        return self.head(normed(h_BTD)), state
 
     def _begin(
         self, x_BT: Tensor, exists_BT: Tensor | None, given_B1D: Tensor | None, rng: torch.Generator | None
@@ -107,10 +106,10 @@ class Transformer(Autoregressive):
         before = [history[:, reach - n : reach - n + length] for n in range(1, reach + 1)]
         h_BTD, memories = self._embed(x_BT, before, given_B1D, rng), []
         for block in self.blocks:
-            h_BTD, memory = block(h_BTD, self.cos[:length], self.sin[:length])
+            h_BTD, memory = block(h_BTD, self.turns[:length])
             memories.append(memory)
         length_B = x_BT.new_full((len(x_BT),), length) if exists_BT is None else exists_BT.sum(1)
-        return self.head(rms_norm(h_BTD)), Cache(x_BT, length_B, tuple(memories), given_B1D)
+        return self.head(normed(h_BTD)), Cache(x_BT, length_B, tuple(memories), given_B1D)
 
     def state_bytes(self, rows: int, positions: int) -> int:
         slots = min(positions, self.context) + 1
@@ -143,7 +142,7 @@ class Transformer(Autoregressive):
             h_BTD = h_BTD + self.table(rows_BTO.flatten(0, 1)).view_as(h_BTD)
         if given_B1D is not None:
             h_BTD = h_BTD + given_B1D
-        return rms_norm(h_BTD)
+        return normed(h_BTD)
 
     def _rows(self, x_BT: Tensor, before: Sequence[Tensor], rng: torch.Generator | None) -> Tensor:
         """The table's row for each n-gram that ends in a token; row 0, which stays zero, for none.
@@ -177,13 +176,13 @@ class Block(nn.Module):
         nn.init.zeros_(self.down.weight)
 
     def forward(
-        self, h_BTD: Tensor, cos: Tensor, sin: Tensor, slots: Slots | None = None, mask: Tensor | None = None
+        self, h_BTD: Tensor, turns: Tensor, slots: Slots | None = None, mask: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """The stream after this block, and the keys and values that it looked at."""
-        q_BHTE, k_BGTE, v_BGTE = self.attention.project(rms_norm(h_BTD), cos, sin)
+        q_BHTE, k_BGTE, v_BGTE = self.attention.project(normed(h_BTD), turns)
         memory = (k_BGTE, v_BGTE) if slots is None else slots.write(k_BGTE, v_BGTE)
         h_BTD = h_BTD + self.attention.mix(q_BHTE, *memory, mask)
-        return h_BTD + self.down(relu2(self.up(rms_norm(h_BTD)))), memory
+        return h_BTD + self.down(relu2(self.up(normed(h_BTD)))), memory
 
 
 # ------------------------------------------------------------------------------------------------ the cache
@@ -256,8 +255,7 @@ class Cache:
         tokens_BC, length_B = torch.cat([a.tokens_BC, b.tokens_BC]), torch.cat([a.length_B, b.length_B])
         return type(self)(tokens_BC, length_B, memories, given)
 
-    def rewind(self, n: int | Tensor) -> Self:
-        """`n` tokens ago, of all rows or (B,) of each."""
+    def rewind(self, n: int) -> Self:
         if bool((self.length_B < n).any()):
             raise Unsupported(f"cannot rewind by {n}: the rows hold {self.length_B.tolist()} tokens")
         return replace(self, length_B=self.length_B - n)

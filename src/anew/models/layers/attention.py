@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from anew.models.layers.norm import rms_norm
+from anew.models.layers.norm import normed
 from anew.models.layers.rotary import rotate
 
 
@@ -24,11 +24,11 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width, bias=False)
         nn.init.zeros_(self.out.weight)
 
-    def project(self, x_BTD: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def project(self, x_BTD: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries (B, H, T, E), keys and values (B, G, T, E)."""
         heads = self.qkv(x_BTD).unflatten(-1, (-1, self.head_width)).transpose(1, 2)
         turned, v_BGTE = heads.split((self.heads + self.kv_heads, self.kv_heads), 1)
-        q_BHTE, k_BGTE = rotate(rms_norm(turned), cos, sin).split((self.heads, self.kv_heads), 1)
+        q_BHTE, k_BGTE = rotate(normed(turned), turns).split((self.heads, self.kv_heads), 1)
         return q_BHTE, k_BGTE, v_BGTE
 
     def mix(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None) -> Tensor:

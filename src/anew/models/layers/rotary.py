@@ -1,7 +1,7 @@
 """Rotary position embedding: Su et al. 2021 (RoFormer, arXiv:2104.09864), section 3.2.2.
 
-Each pair of a head's channels is turned by an angle proportional to the position, so that a query and a key meet with
-the difference of their positions alone.
+Each pair of a head's channels, taken as a complex number, is turned by an angle proportional to the position, so that a
+query and a key meet with the difference of their positions alone.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 
-def rotary_angles(length: int, head_width: int, base: float = 10_000.0) -> tuple[Tensor, Tensor]:
-    """cos and sin, each (length, head_width / 2)."""
+def rotary_turns(length: int, head_width: int, base: float = 10_000.0) -> Tensor:
+    """(length, head_width / 2), complex: the turn of each pair at each position."""
     frequency = base ** -(torch.arange(0, head_width, 2, dtype=torch.float64) / head_width)
     angle = torch.arange(length, dtype=torch.float64)[:, None] * frequency
-    return angle.cos().float(), angle.sin().float()
+    return torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
 
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """x (…, T, E) turned by angles (…, T, E/2) that broadcast against it; channel i pairs with channel i + E/2."""
-    first, second = x.chunk(2, -1)
-    return torch.cat([first * cos - second * sin, second * cos + first * sin], -1)
+def rotate(x: Tensor, turns: Tensor) -> Tensor:
+    """x (…, T, E) turned by (…, T, E / 2), which broadcasts against it."""
+    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype)

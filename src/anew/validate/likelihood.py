@@ -1,0 +1,162 @@
+"""How well a model predicts held-out samples: exact bits per byte and nats per character, sample by sample.
+
+In: a model of tokens with a score, its codec, samples. Out: each sample's nats beside its size, so that an interval can
+be drawn over samples; `bits_per_unit` makes the figure of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from anew.contract import Batch, Codec, Cond, Model
+from anew.validate.interval import bootstrap, ratio_of_sums
+from anew.validate.metric import Metric, Unmeasured
+
+ROWS = 32
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """One entry a sample: -ln p of it and of its end, its size in the codec's units, its length (characters)."""
+
+    nats: NDArray[np.float64]
+    units: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    tokens: NDArray[np.int64]
+    unit: str
+    kind: str
+
+    @property
+    def bits_per_unit(self) -> float:
+        return float(self.nats.sum() / math.log(2) / self.units.sum())
+
+    @property
+    def nats_per_character(self) -> float:
+        return float(self.nats.sum() / self.lengths.sum())
+
+
+@dataclass(frozen=True)
+class Window:
+    """A row to score: the tokens x, of which the last `new` are predicted for their sample number `item`."""
+
+    item: int
+    x: torch.Tensor
+    new: int
+
+
+@torch.no_grad()
+def likelihood(
+    model: Model,
+    codec: Codec,
+    samples: Iterable[Any],
+    rng: torch.Generator,
+    *,
+    labels: Sequence[int | None] | None = None,
+    max_units: int | None = None,
+    stride: int | None = None,
+    rows: int = ROWS,
+) -> Likelihood:
+    """Score each sample from its beginning to its end symbol, every token once.
+
+    A sample longer than the context is scored in windows that overlap by context - `stride` tokens (default: half of it),
+    so that each prediction but a sample's first sees at least that much. Reading stops after `max_units`; the sample that
+    passes the limit is the last one. Unmeasured where the codec is lossy or the model has no score in token space.
+    """
+    if codec.lossy or codec.spec.kind != "tokens":
+        raise Unmeasured(f"{type(codec).__name__} does not keep samples exactly, so its nats are not those of the data")
+    if model.score_kind is None:
+        raise Unmeasured(f"{type(model).__name__} gives no probabilities")
+    context, end = model.spec.shape[0], codec.spec.end
+    assert end is not None
+    units, lengths, tokens = list[int](), list[int](), list[int]()
+
+    def windows() -> Iterator[Window]:
+        for item, sample in enumerate(samples):
+            encoded = codec.encode([sample])[0]
+            units.append(codec.size(sample))
+            lengths.append(len(sample))
+            tokens.append(len(encoded) + 1)
+            edge = encoded.new_tensor([end])
+            yield from cut(item, torch.cat([edge, encoded, edge]), context, stride or max(1, context // 2))
+            if max_units is not None and sum(units) >= max_units:
+                return
+
+    was_training, device = model.training, next(model.parameters()).device
+    model.eval()
+    found: dict[int, float] = {}
+    for group in in_groups(windows(), rows):
+        batch = together(group, end, labels).to(device)
+        for window, nats in zip(group, model.score(batch, rng).tolist(), strict=True):
+            found[window.item] = found.get(window.item, 0.0) + nats
+    model.train(was_training)
+    if not units:
+        raise Unmeasured("no held-out samples")
+    nats_each = np.array([found[item] for item in range(len(units))])
+    sizes = (np.array(column, np.int64) for column in (units, lengths, tokens))
+    return Likelihood(nats_each, *sizes, unit=codec.unit, kind=model.score_kind)
+
+
+def bits_per_unit(found: Likelihood, rng: np.random.Generator, draws: int = 1000) -> list[Metric]:
+    """Bits per unit of the data, and nats per character, each with its interval over samples."""
+    made = []
+    for name, scale, sizes, unit in (
+        (f"bits_per_{found.unit}", 1 / math.log(2), found.units, f"bits per {found.unit}"),
+        ("nats_per_character", 1.0, found.lengths, "nats per character"),
+    ):
+        pairs = np.stack([found.nats * scale, sizes], 1)
+        low, high = bootstrap(pairs, ratio_of_sums, rng, draws)
+        value, kind, n = ratio_of_sums(pairs), found.kind, len(pairs)
+        made.append(Metric(name, value, low, high, n, unit, kind, "lower", "end symbols included"))  # type: ignore[arg-type]
+    return made
+
+
+# ------------------------------------------------------------------------------------------------ windows
+
+
+def cut(item: int, tokens: torch.Tensor, context: int, stride: int) -> Iterator[Window]:
+    """Windows of at most context + 1 tokens that predict every token but the first exactly once."""
+    done = 1
+    while done < len(tokens):
+        last = min(len(tokens), done + (context if done == 1 else stride))
+        yield Window(item, tokens[max(0, last - context - 1) : last], last - done)
+        done = last
+
+
+def in_groups(windows: Iterator[Window], rows: int) -> Iterator[list[Window]]:
+    """Rows of nearly the same length together: little padding, bounded memory."""
+    held: list[Window] = []
+    for window in windows:
+        held.append(window)
+        if len(held) == 64 * rows:
+            yield from sorted_groups(held, rows)
+            held = []
+    yield from sorted_groups(held, rows)
+
+
+def sorted_groups(held: list[Window], rows: int) -> Iterator[list[Window]]:
+    held = sorted(held, key=lambda w: len(w.x))
+    return (held[first : first + rows] for first in range(0, len(held), rows))
+
+
+def together(group: Sequence[Window], end: int, labels: Sequence[int | None] | None) -> Batch:
+    """The windows as one batch, padded to the right."""
+    width = max(len(w.x) for w in group)
+    x = torch.full((len(group), width), end, dtype=torch.long)
+    exists = torch.zeros(x.shape, dtype=torch.bool)
+    counts = torch.zeros(x.shape, dtype=torch.bool)
+    for row, window in enumerate(group):
+        length = len(window.x)
+        x[row, :length], exists[row, :length] = window.x, True
+        counts[row, length - window.new : length] = True
+    cond = None
+    if labels is not None:
+        mine = [labels[w.item] for w in group]
+        cond = Cond(label_B=torch.tensor([v or 0 for v in mine]), present_B=torch.tensor([v is not None for v in mine]))
+    return Batch(x, cond, exists, counts)
