@@ -369,7 +369,7 @@ def in_blocks(network: Callable[..., Tensor], rows: int) -> Callable[..., Tensor
         for start in range(0, len(first), rows):
             part = slice(start, start + rows)
             taken = [v if v is None else v.take(part) if isinstance(v, Cond) else v[part] for v in (first, *others)]
-            n = len(taken[0])
+            n = len(first[part])
             answers.append(network(*(pad(v, rows - n) for v in taken))[:n])
         return torch.cat(answers)
 

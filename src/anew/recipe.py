@@ -241,24 +241,22 @@ def keys_at(root: type[BaseModel], path: Iterable[Any]) -> list[str]:
 
 
 def settings_of(part: type, given: Mapping[str, Any], size: Size, where: str) -> dict[str, Any]:
-    """Every keyword of a part's constructor: its default, the size dial's value, or the one given."""
-    known = {
-        name: p
-        for name, p in inspect.signature(part).parameters.items()
-        if p.kind is inspect.Parameter.KEYWORD_ONLY
-    }
+    """Every keyword of a part's constructor: the one given, the size dial's value or its default, unless it is None."""
+    parameters = inspect.signature(part, eval_str=True).parameters
+    known = {name: p for name, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
     for key in given:
         if key not in known:
             raise RecipeError(f"{where}: unknown key {key!r}{nearest(key, known)}; {part.__name__} knows {sorted(known)}")
     dial = getattr(part, "sizes", {}).get(size, {})
-    hints = inspect.get_annotations(part.__init__, eval_str=True)
     made = {}
     for name, p in known.items():
         value = given.get(name, dial.get(name, p.default))
-        if value is inspect.Parameter.empty:
+        if value is p.empty:
             raise RecipeError(f"{where}: {name!r} is missing")
+        if value is None and p.default is None:
+            continue  # TOML says None by leaving it out
         try:
-            made[name] = TypeAdapter(hints.get(name, Any)).validate_python(value)
+            made[name] = TypeAdapter(Any if p.annotation is p.empty else p.annotation).validate_python(value)
         except ValidationError as error:
             raise RecipeError(f"{where}.{name}: {error.errors(include_url=False)[0]['msg']}, not {value!r}") from None
     return made

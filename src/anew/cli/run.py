@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from anew import recipes
 from anew.cli.dotted import Overrides, changed, differences, pairs
-from anew.cli.terminal import Flag, Json, Meter, show, talk
+from anew.cli.terminal import Flag, Json, Meter, columns, show, talk
 from anew.deploy.runs import find_run
 from anew.errors import Interrupted, NotFound, RecipeError, Refused, nearest
 from anew.recipe import Recipe, parse, read
@@ -63,6 +63,8 @@ def perform(
         raise NotFound(f"nothing to resume in {job.folder}", next_command="anew runs list")
     talk(f"{'going on with' if job.exists else 'run'} {job.folder}")
     show_result(carry_out(job, until), job, as_json)
+    if until is None:
+        say_next(job.recipe)
 
 
 @dataclass(frozen=True)
@@ -145,4 +147,11 @@ def show_result(result: Result, job: Job, as_json: bool) -> None:
     """Figures and paths: for people as a summary, for programs as one object."""
     paths = {**result.paths, "run": job.folder}
     closing = {**result.figures, "paths": paths, "run": job.folder.name, "summary": result.summary}
-    show(result.summary, as_json, closing)
+    show([*result.summary, "", *columns(sorted(paths.items()))], as_json, closing)
+
+
+def say_next(recipe: Recipe) -> None:
+    """What to type after a whole run."""
+    name = recipe.deploy.name or recipe.name
+    many = f"-n 64 --out {name}.png" if recipe.modality == "image" else "-n 3"
+    talk("", "next:", f"  anew generate {name} {many}", f"  anew models show {name}")
