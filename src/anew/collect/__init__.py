@@ -1,0 +1,186 @@
+"""Stage 1. Sources -> records, each with its origin, licence and hash, in a folder of their own.
+
+In: a file, folder or archive, or the name of a known data set. Out: records-*.parquet, removed.jsonl with what could
+not be read and why, manifest.json. Everything streams, in a fixed order. One bad file among good ones is left out and
+named; a source that gives no record at all is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from anew.collect import datasets
+from anew.collect.kinds import PLAIN, USABLE
+from anew.collect.labels import Labels
+from anew.collect.readers import Asked, read
+from anew.collect.sources import Entry, File, entries, walk
+from anew.data import manifest
+from anew.data.files import atomic_folder, sha256_file, write_atomic
+from anew.data.home import home
+from anew.data.manifest import Manifest, fingerprint_of
+from anew.data.progress import Progress, Report, silent
+from anew.data.records import Record, RecordWriter
+from anew.data.removals import NAME as REMOVED
+from anew.data.removals import Removals, Removed
+from anew.errors import DataError
+from anew.recipe import Data
+
+LISTING = "listing.json"
+FORMAT = 1  # of what collecting makes of a source; another number collects anew
+
+
+@dataclass
+class Source:
+    """Where to read, and under which licence; and the tally of the last walk through it."""
+
+    path: Path
+    name: str
+    licence: str | None
+    modality: str
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def alone(self) -> bool:
+        return self.path.is_file()
+
+    def files(self) -> Iterator[File | Removed]:
+        self.skipped.clear()
+        yield from walk(self.path, self.skipped)
+
+    def entries(self) -> Iterator[Entry | Removed]:
+        plain = PLAIN[self.modality] if self.alone else None
+        for file in self.files():
+            if isinstance(file, Removed):
+                yield file
+            else:
+                yield from entries(file, self.modality, self.skipped, plain)
+
+
+def collect(data: Data, modality: str, folder: Path, report: Report = silent) -> Manifest:
+    """Read the source into `folder`. DataError when it does not exist or gives no record.
+
+    When nothing changed since the last time (settings; names, sizes and times of the source's files) this does nothing.
+    """
+    source = find(data, modality)
+    settings = {"format": FORMAT, "modality": modality, **data.model_dump(), "source": source.name}
+    listing, total = look(source, settings)
+    found = manifest.load(folder) if listed(folder) == listing else None
+    if found is not None and manifest.is_current(folder, found.fingerprint):
+        return found
+    with atomic_folder(folder) as made:
+        with RecordWriter(made) as writer, Removals(made) as removals:
+            facts = gather(source, data, writer, removals, total, report)
+        if not writer.count:
+            raise nothing(source, removals)
+        counts = {"records": writer.count, **facts.counts, **removals.as_counts()}
+        counts |= {f"skipped: {k}": n for k, n in sorted(source.skipped.items())}
+        result = Manifest(
+            stage="collect",
+            fingerprint=fingerprint_of(settings=settings, records=facts.digest),
+            inputs={"source": facts.digest},
+            counts=counts,
+            files={name: sha256_file(made / name) for name in (*writer.names, REMOVED)},
+            facts={"source": source.name, "modality": modality, "licences": facts.licences, **removals.as_facts()},
+        )
+        write_atomic(made / LISTING, json.dumps({"listing": listing}).encode())
+        manifest.write(made, result)
+    return result
+
+
+def find(data: Data, modality: str) -> Source:
+    """The source by its path or its known name; a known data set is fetched when it is not yet there."""
+    if not data.source:
+        raise DataError("no data is named", next_command="anew data list")
+    if data.source in datasets.CATALOGUE:
+        known = datasets.CATALOGUE[data.source]
+        return Source(datasets.get(data.source, home()), data.source, data.licence or known.licence, modality)
+    path = Path(data.source).expanduser()
+    if not path.exists():
+        hint = "a link that leads nowhere" if path.is_symlink() else "no such file or folder"
+        raise DataError(f"{data.source}: {hint}, nor a known data set", next_command="anew data list")
+    return Source(path, path.resolve().name, data.licence, modality)
+
+
+def look(source: Source, settings: dict[str, object]) -> tuple[str, int | None]:
+    """A hash over the settings and the source's listing, and its size in bytes (None: unknown, for archives)."""
+    digest, total, packed = hashlib.sha256(manifest.canonical(settings)), 0, False
+    for file in source.files():
+        if isinstance(file, File):
+            digest.update(f"{file.name}\0{file.size}\0{file.mtime_ns}\n".encode())
+            total += file.size
+            packed |= file.path.suffix.lower() in (".gz", ".bz2", ".xz", ".zip", ".parquet", ".tgz", ".tbz2", ".txz")
+    return digest.hexdigest(), None if packed else total
+
+
+def listed(folder: Path) -> str | None:
+    try:
+        return str(json.loads((folder / LISTING).read_bytes())["listing"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass
+class Gathered:
+    counts: dict[str, int]
+    digest: str  # over the records' origins, labels and hashes, in order
+    licences: list[str]
+
+
+def gather(
+    source: Source, data: Data, writer: RecordWriter, removals: Removals, total: int | None, report: Report
+) -> Gathered:
+    """Write every record, and everything that is not one."""
+    labels = Labels(source.entries() if source.modality == "image" else (), data.label)
+    asked = Asked(source.modality, data.column, data.label, source.licence, source.alone, labels)
+    digest, size, files = hashlib.sha256(), 0, Counter[str]()
+
+    def found() -> Iterator[Record | Removed]:
+        for entry in source.entries():
+            if isinstance(entry, Removed):
+                yield entry
+            elif entry.name not in labels.tables:
+                files["files" if entry.kind in USABLE[source.modality] else f"skipped: {entry.kind} files"] += 1
+                yield from read(entry, asked)
+        yield from labels.left()
+
+    for item in limited(found(), data.limit):
+        if isinstance(item, Removed):
+            removals.write(item)
+            continue
+        writer.write(item)
+        digest.update(manifest.canonical([item.origin, item.label, item.hash]))
+        size += len(item.value)
+        if writer.count % 500 == 0:
+            report(Progress("collect", size, None if total is None else max(total, size), f"{writer.count:,} records"))
+    return Gathered({"bytes": size, **files}, digest.hexdigest(), [source.licence] if source.licence else [])
+
+
+def limited(found: Iterator[Record | Removed], limit: int | None) -> Iterator[Record | Removed]:
+    """All of it, or up to the record that reaches the limit."""
+    if limit is None:
+        yield from found
+        return
+    for item in found:
+        yield item
+        limit -= isinstance(item, Record)
+        if not limit:
+            return
+
+
+def nothing(source: Source, removals: Removals) -> DataError:
+    """Why the source gave no record, in one line, and what to try instead."""
+    why = removals.summary()
+    kinds = Counter(e.kind for e in islice(source.entries(), 10_000) if isinstance(e, Entry))
+    others = {m: sum(kinds[k] for k in (PLAIN[m],)) for m in PLAIN if m != source.modality}
+    best = max(others, key=lambda m: others[m])
+    if not why:
+        why = ", ".join(f"{n} {kind} files" for kind, n in kinds.most_common()) or "it holds no files"
+    recipe = {"text": "text", "code": "code", "image": "images"}[best if others[best] else source.modality]
+    message = f"{source.path}: 0 usable records of {source.modality}: {why}"
+    return DataError(message, next_command=f"anew run {recipe} --data {source.path if others[best] else 'FOLDER'}")

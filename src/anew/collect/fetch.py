@@ -1,0 +1,70 @@
+"""Fetches one pinned archive by pip, whatever index, proxy and certificates pip is set up for, and runs none of it.
+
+A wheel is only downloaded. Of a source archive pip wants to know the metadata, for which it would run its setup.py;
+it is given a build backend of ours that answers with the name and version and never looks at the archive.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from anew.data.files import sha256_file
+from anew.errors import DataError
+
+SECONDS = 600
+BACKEND = """
+import os
+class Backend:
+    def prepare_metadata_for_build_wheel(self, folder, config_settings=None):
+        os.makedirs(os.path.join(folder, "{info}"), exist_ok=True)
+        with open(os.path.join(folder, "{info}", "METADATA"), "w") as file:
+            file.write("Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
+        return "{info}"
+__legacy__ = Backend()
+"""
+
+
+def fetch(name: str, version: str, archive: str, sha256: str, keep: Path) -> Path:
+    """The archive in the folder `keep`, downloaded unless it is there already. DataError: no network, another hash."""
+    kept = keep / archive
+    if not kept.is_file():
+        keep.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=keep, prefix=".download-") as folder:
+            download(name, version, archive, Path(folder), kept)
+            shutil.move(Path(folder) / archive, kept)
+    if (found := sha256_file(kept)) != sha256:
+        kept.unlink()
+        message = f"{archive}: SHA-256 is {found}, not the pinned {sha256}; the file was thrown away"
+        raise DataError(message, next_command=f"anew data get {name}")
+    return kept
+
+
+def download(name: str, version: str, archive: str, folder: Path, kept: Path) -> None:
+    source = not archive.endswith(".whl")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += (
+        ["--no-binary", ":all:", "--use-pep517", "--no-build-isolation"] if source else ["--only-binary", ":all:"]
+    )
+    backend = folder / "backend" / "setuptools"
+    backend.mkdir(parents=True)
+    (backend / "__init__.py").touch()
+    info = f"{name.replace('-', '_')}-{version}.dist-info"
+    (backend / "build_meta.py").write_text(BACKEND.format(name=name, version=version, info=info))
+    command += ["--dest", str(folder), f"{name}=={version}"]
+    environment = {**os.environ, "PYTHONPATH": str(backend.parent)} if source else None
+    by_hand = f"or put {archive} into {kept.parent} by hand"
+    try:
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise DataError(f"{archive}: no answer in {SECONDS} seconds; try again, {by_hand}") from None
+    if not (folder / archive).is_file():
+        said = [line for line in run.stderr.splitlines() if "ERROR" in line or "No module" in line] or [
+            "pip said nothing"
+        ]
+        message = f"{archive}: cannot be downloaded ({said[-1].strip()}); connect to a network, {by_hand}"
+        raise DataError(message, next_command=f"{sys.executable} -m pip download --no-deps {name}=={version}")

@@ -1,0 +1,40 @@
+"""Which kind of content a file's suffix announces, and which kinds each modality can use."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+TEXT = {".txt", ".text", ".md", ".markdown", ".rst", ".tex", ".org", ".adoc"}
+HTML = {".html", ".htm", ".xhtml"}
+PICTURE = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
+TABLE = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}
+ARCHIVE = {".zip", ".tar", ".tgz", ".tbz2", ".txz"}
+COMPRESSED = {".gz", ".bz2", ".xz"}
+CODE = set(
+    """
+    .py .pyi .pyx .ipy .c .h .cc .cpp .cxx .hpp .hh .hxx .cu .m .mm .rs .go .java .kt .kts .scala .groovy .clj .cljs .cs
+    .fs .vb .swift .js .mjs .cjs .jsx .ts .tsx .vue .svelte .css .scss .less .php .rb .pl .pm .lua .r .jl .sh .bash .zsh
+    .fish .ps1 .bat .sql .hs .lhs .ml .mli .elm .ex .exs .erl .hrl .lisp .el .scm .rkt .f .f90 .f95 .for .pas .d .dart
+    .nim .zig .v .sv .vhd .vhdl .asm .s .proto .thrift .graphql .tf .cmake .mk .gradle .toml .yaml .yml .ini .cfg
+    """.split()
+)
+USABLE = {"text": ("text", "html", "table"), "code": ("code", "table"), "image": ("picture", "table")}
+PLAIN = {"text": "text", "code": "code", "image": "picture"}
+
+
+def kind_of(name: str, modality: str) -> str:
+    """text, html, code, table, picture, archive, compressed, or "other". A page of HTML is source too, for code."""
+    path = PurePosixPath(name.lower())
+    suffixes = path.suffixes[-2:]
+    if path.suffix in ARCHIVE or (len(suffixes) == 2 and suffixes[0] == ".tar" and suffixes[1] in COMPRESSED):
+        return "archive"
+    if path.suffix in HTML:
+        return "code" if modality == "code" else "html"
+    kinds = {"compressed": COMPRESSED, "table": TABLE, "picture": PICTURE, "text": TEXT, "code": CODE}
+    return next((kind for kind, suffixes in kinds.items() if path.suffix in suffixes), "other")
+
+
+def label_of(name: str) -> str | None:
+    """The sub-folder that a picture lies in, below the source's own folder or inside its archive."""
+    folders = PurePosixPath(name.replace("!", "/", 1)).parent.parts[1:]
+    return folders[-1] if folders else None

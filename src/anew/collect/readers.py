@@ -1,0 +1,150 @@
+"""One entry to records: text, code, pages, tables and pictures. What cannot be a record is yielded as `Removed`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from anew.collect.kinds import USABLE, label_of
+from anew.collect.labels import Labels
+from anew.collect.sources import Entry
+from anew.collect.tables import Row, Wanted, WrongColumns, rows
+from anew.collect.text import NotText, decode_stream, html_text, texts
+from anew.data.records import Record
+from anew.data.removals import Removed
+
+LARGEST_PICTURE = 64 << 20  # bytes of the file
+LARGEST_PAGE = 32 << 20
+DAMAGE = (
+    OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, UnicodeError,
+    zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, pa.ArrowException,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What holds for every entry of a source. `alone`: the source is one file, so that a text is always cut."""
+
+    modality: str
+    column: str | None
+    label: str | None
+    licence: str | None
+    alone: bool
+    labels: Labels
+
+
+def read(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
+    """The entry's records. A damaged one ends in a `Removed` that says how, after what could be read of it."""
+    if entry.kind not in USABLE[asked.modality]:
+        if entry.kind == "archive":
+            yield Removed(entry.name, "nested archive", "unpack the outer archive first")
+        return
+    try:
+        yield from READERS[entry.kind](entry, asked)
+    except WrongColumns as error:
+        yield Removed(entry.name, "wrong columns", str(error))
+    except NotText as error:
+        yield Removed(entry.name, "binary", str(error))
+    except PermissionError as error:
+        yield Removed(entry.name, "unreadable", str(error.strerror))
+    except DAMAGE as error:
+        yield Removed(entry.name, "damaged", first_line(error))
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def read_text(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
+    with entry.open() as file:
+        found = False
+        for text, line in texts(decode_stream(file), always_cut=asked.alone):
+            found = True
+            yield Record.of(text, None, entry.name if line == 1 else f"{entry.name}:{line}", asked.licence)
+        if not found:
+            yield Removed(entry.name, "empty", "the file holds nothing")
+
+
+def read_page(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
+    with entry.open() as file:
+        page, size = [], 0
+        for block in decode_stream(file):
+            page.append(block)
+            size += len(block)
+            if size > LARGEST_PAGE:
+                yield Removed(entry.name, "too large", f"a page of more than {LARGEST_PAGE:,} characters")
+                return
+        text = html_text("".join(page))
+        if text:
+            yield Record.of(text, None, entry.name, asked.licence)
+        else:
+            yield Removed(entry.name, "empty", "the page shows no text")
+
+
+def read_table(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
+    wanted = Wanted(asked.modality, asked.column, asked.label)
+    found = False
+    with entry.open() as file:
+        for row in rows(file, entry.name, wanted):
+            found = True
+            yield row if isinstance(row, Removed) else from_row(row, entry, asked, wanted)
+    if not found:
+        yield Removed(entry.name, "empty", "the table holds no rows")
+
+
+def from_row(row: Row, entry: Entry, asked: Asked, wanted: Wanted) -> Record | Removed:
+    assert wanted.columns is not None
+    origin, value = f"{entry.name}:{row.line}", row.values[wanted.columns.content]
+    given = row.values.get(wanted.columns.label) if wanted.columns.label else None
+    label = None if given is None or str(given) == "" else str(given)
+    if value is None:
+        return Removed(origin, "no value", f"nothing in column {wanted.columns.content!r}")
+    if asked.modality == "image":
+        picture = picture_bytes(value)
+        if picture is None:
+            return Removed(origin, "no picture", f"column {wanted.columns.content!r} holds no picture's bytes")
+        return Record.of(picture, label, origin, asked.licence)
+    if not isinstance(value, str):
+        return Removed(origin, "no text", f"column {wanted.columns.content!r} holds a {type(value).__name__}")
+    return Record.of(value.encode("utf-8", "replace").decode(), label, origin, asked.licence)
+
+
+def picture_bytes(value: Any) -> bytes | None:
+    """A picture's file out of a table's cell: bytes, a struct with its bytes, or base64 text."""
+    if isinstance(value, dict):
+        value = value.get("bytes")
+    if isinstance(value, str):
+        try:
+            value = base64.b64decode(value.rpartition(",")[2], validate=True)
+        except (binascii.Error, ValueError):
+            return None
+    return value if isinstance(value, bytes) and value else None
+
+
+def read_picture(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
+    with entry.open() as file:
+        content = file.read(LARGEST_PICTURE + 1)
+    if not content:
+        yield Removed(entry.name, "empty", "the file holds nothing")
+    elif len(content) > LARGEST_PICTURE:
+        yield Removed(entry.name, "too large", f"a picture's file of more than {LARGEST_PICTURE:,} bytes")
+    else:
+        yield Record.of(content, asked.labels.take(entry.name) or label_of(entry.name), entry.name, asked.licence)
+
+
+READERS: dict[str, Callable[[Entry, Asked], Iterator[Record | Removed]]] = {
+    "text": read_text,
+    "code": read_text,
+    "html": read_page,
+    "table": read_table,
+    "picture": read_picture,
+}

@@ -1,0 +1,173 @@
+"""Rows of CSV, JSONL and Parquet, in a stream, and which of their columns holds the content and which the label."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anew.collect.text import decode_stream, lines
+from anew.data.removals import Removed
+
+LONGEST_ROW = 32 << 20  # characters
+CONTENT_NAMES = {
+    "text": ("text", "content", "body", "document", "sentence", "review", "message", "article", "value"),
+    "code": ("content", "code", "text", "source", "source_code", "body", "value"),
+    "image": ("image", "img", "picture", "photo", "bytes", "content"),
+    "file": ("file", "filename", "file_name", "image", "img", "path", "picture", "name"),
+}
+LABEL_NAMES = ("label", "labels", "class", "category", "target", "sentiment")
+
+csv.field_size_limit(LONGEST_ROW)
+
+
+class WrongColumns(ValueError):
+    """The table has no column that serves; the message lists those it has."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """`line` counts from 1 and from the file's top: a line of CSV and JSONL, a row of Parquet."""
+
+    line: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Columns:
+    content: str
+    label: str | None
+
+
+def rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Removed]:
+    """The table's rows with at least the columns that `wanted` chose; rows that cannot be read as `Removed`."""
+    bare = name.lower().removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz")
+    if bare.endswith(".parquet"):
+        return parquet_rows(file, wanted)
+    if bare.endswith((".csv", ".tsv")):
+        return csv_rows(file, name, bare.endswith(".tsv"), wanted)
+    return json_rows(file, name, wanted)
+
+
+class Wanted:
+    """The columns asked for by name, or the obvious ones; settled when the table's columns are first seen."""
+
+    def __init__(self, modality: str, content: str | None, label: str | None) -> None:
+        self.modality, self.content, self.label = modality, content, label
+        self.columns: Columns | None = None
+
+    def settle(self, known: Sequence[str]) -> Columns:
+        """WrongColumns when one asked for is missing, or none is obvious."""
+        listed = "its columns are " + ", ".join(repr(c)[:60] for c in known[:40])
+        if self.content is not None and self.content not in known:
+            raise WrongColumns(f"no column {self.content!r}; {listed}")
+        if self.label is not None and self.label not in known:
+            raise WrongColumns(f"no column {self.label!r} for the label; {listed}")
+        content = self.content or pick(known, CONTENT_NAMES[self.modality])
+        label = self.label or pick([c for c in known if c != content], LABEL_NAMES)
+        others = [c for c in known if c != label]
+        if content is None and len(others) == 1:
+            content = others[0]
+        if content is None:
+            raise WrongColumns(f"no column is plainly the {self.modality}; {listed}; name one with data.column")
+        self.columns = Columns(content, label)
+        return self.columns
+
+
+def pick(known: Sequence[str], names: Sequence[str]) -> str | None:
+    """The column that bears one of the names, the names in order of preference, capitals apart."""
+    lower = {c.strip().lower(): c for c in reversed(known)}
+    return next((lower[n] for n in names if n in lower), None)
+
+
+def csv_rows(file: BinaryIO, name: str, tabs: bool, wanted: Wanted) -> Iterator[Row | Removed]:
+    text = (line if line is not None else "\n" for line in lines(decode_stream(file), LONGEST_ROW))
+    first = next(text, "")
+    reader = csv.reader(prepend(first, text), delimiter="\t" if tabs else delimiter_of(first), strict=True)
+    header = next(reader, [])
+    if not any(header):
+        return
+    columns = wanted.settle(header)
+    needed = [c for c in (columns.content, columns.label) if c is not None]
+    while True:
+        begin = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Removed(f"{name}:{begin}", "broken row", str(error))
+            continue
+        if not fields:
+            continue
+        if len(fields) != len(header):
+            yield Removed(f"{name}:{begin}", "ragged row", f"{len(fields)} fields under {len(header)} columns")
+            continue
+        values = dict(zip(header, fields, strict=True))
+        yield Row(begin, {c: values[c] for c in needed})
+
+
+def prepend(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def delimiter_of(header: str) -> str:
+    return max(",;\t|", key=header.count)
+
+
+def json_rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Removed]:
+    for number, line in enumerate(lines(decode_stream(file), LONGEST_ROW), 1):
+        origin = f"{name}:{number}"
+        if line is None:
+            yield Removed(origin, "broken row", f"a line of more than {LONGEST_ROW:,} characters")
+            continue
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+        except json.JSONDecodeError as error:
+            yield Removed(origin, "broken row", f"not JSON: {error.msg} at column {error.colno}")
+            continue
+        except (RecursionError, ValueError) as error:
+            yield Removed(
+                origin, "broken row", "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            )
+            continue
+        if not isinstance(values, dict):
+            yield Removed(origin, "broken row", f"a JSON {type(values).__name__}, not an object")
+            continue
+        columns = wanted.columns
+        if columns is None or columns.content not in values:
+            try:
+                columns = wanted.settle(list(values))
+            except WrongColumns as error:
+                if wanted.columns is None:
+                    raise
+                yield Removed(origin, "no value", str(error))
+                continue
+        yield Row(number, {c: values.get(c) for c in (columns.content, columns.label) if c is not None})
+
+
+def parquet_rows(file: BinaryIO, wanted: Wanted) -> Iterator[Row | Removed]:
+    """Read by Arrow without its look-ahead and its threads, so that memory stays at a few pages of each column."""
+    with tempfile.TemporaryFile() as copy:
+        if not file.seekable() or not hasattr(file, "fileno"):  # Parquet begins at its end
+            shutil.copyfileobj(file, copy)
+            file = copy
+        with pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as table:
+            known = table.schema_arrow.names
+            columns = wanted.settle(known)
+            needed = [c for c in (columns.content, columns.label) if c is not None]
+            number = 0
+            for batch in table.iter_batches(batch_size=256, columns=needed, use_threads=False):
+                for values in pa.Table.from_batches([batch]).to_pylist():
+                    number += 1
+                    yield Row(number, values)
