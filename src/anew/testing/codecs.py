@@ -22,7 +22,7 @@ from anew.errors import AnewError
 from anew.testing.suite import check, global_generators_untouched, refused
 
 REFUSALS = (AnewError, Unsupported)
-SETTLED = 1.0  # of 255: how much further a lossy codec's second trip may lead than its first
+SETTLED = 0.8  # of a lossy codec's first trip: how far the second may lead, give or take half a step of 255
 
 
 class CodecSubject:
@@ -187,9 +187,10 @@ def a_round_trip_is_exact_or_settles(subject: CodecSubject) -> None:
             assert same(first, second), f"sample {i} comes back changed the second time"
         elif isinstance(first, np.ndarray):
             assert first.dtype == np.uint8, f"sample {i} comes back as {first.dtype}"
-            gaps = [distance(sample, first) if sample.shape == first.shape else math.inf, distance(first, second)]
-            assert gaps[1] <= gaps[0] + SETTLED, (
-                f"sample {i}: the second trip leads {gaps[1]:.1f} away, the first {gaps[0]:.1f}"
+            away = distance(sample, first) if sample.shape == first.shape else math.inf
+            again = distance(first, second)
+            assert again <= SETTLED * away + 0.5, (
+                f"sample {i}: the first trip leads {away:.1f} away, the second {again:.1f}"
             )
 
 

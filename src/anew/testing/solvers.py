@@ -47,8 +47,9 @@ def even(steps: int) -> list[float]:
 
 
 def uneven(steps: int) -> list[float]:
-    """Steps that grow and shrink smoothly."""
-    return [t + 0.1 * math.sin(2 * math.pi * t) for t in even(steps)]
+    """Short and long steps by turns, however many."""
+    lengths = [1.0 + i % 2 for i in range(steps)]
+    return [sum(lengths[:i]) / sum(lengths) for i in range(steps + 1)]
 
 
 def error(subject: SolverSubject, times: Sequence[float]) -> float:

@@ -17,8 +17,8 @@ from anew.testing.subject import Subject, conditions, first_difference
 from anew.testing.suite import check, generators, refused
 
 
-def is_grid(subject: Subject) -> bool:
-    return subject.spec.kind == "grid"
+def gives_the_whole(subject: Subject) -> bool:
+    return subject.kind.streams in ("refine", "once")
 
 
 def unconditional(subject: Subject) -> bool:
@@ -75,11 +75,30 @@ def a_condition_changes_the_sample(subject: Subject) -> None:
     assert not torch.equal(with_a, without), "a condition and none give the same samples"
 
 
-@check(samples)
+@check(samples, conditional)
 def guidance_1_is_the_plain_model(subject: Subject) -> None:
-    options = subject.options(guidance=1.0)
-    guided = subject.sample(range(6), subject.cond(6), options=options)
+    """Whatever it might have been steered away from."""
+    options = subject.options(guidance=1.0, negative=subject.cond(6, seed=11))
+    try:
+        guided = subject.sample(range(6), subject.cond(6), options=options)
+    except Unsupported as error:
+        assert "negative" in str(error) or "guidance" in str(error), f"the refusal names neither: {error}"
+        return
     assert torch.equal(subject.plain, guided), first_difference(subject.plain, guided)
+
+
+@check(samples, conditional)
+def guidance_0_is_the_absent_condition_or_is_refused(subject: Subject) -> None:
+    cond = subject.cond(6)
+    assert cond is not None
+    try:
+        unguided = subject.sample(range(6), cond, options=subject.options(guidance=0.0))
+    except Unsupported as error:
+        assert "guidance" in str(error), f"the refusal does not name guidance: {error}"
+        return
+    absent = subject.sample(range(6), cond.absent())
+    near = torch.allclose(unguided.float(), absent.float(), rtol=1e-3, atol=1e-3)
+    assert near, f"at guidance 0 the condition still steers, {first_difference(unguided, absent)}"
 
 
 @check(samples, conditional)
@@ -162,9 +181,9 @@ def known_tokens_after_a_gap_are_kept_or_refused(subject: Subject) -> None:
     assert torch.equal(x[:, 2:4], values[:, 4:6]), "known tokens after a gap are not kept"
 
 
-@check(samples, is_grid)
+@check(gives_the_whole)
 def known_cells_come_out_bit_equal_or_are_refused(subject: Subject) -> None:
-    x = subject.batch(4).x
+    x = subject.batch(4).x if subject.spec.kind == "grid" else subject.batch(4).x[:, 1:]
     known = torch.rand(x.shape, generator=torch.Generator().manual_seed(5)) < 0.5
     try:
         made = subject.sample(range(4), subject.cond(4), Prompt(values=x, known=known))
@@ -177,10 +196,7 @@ def known_cells_come_out_bit_equal_or_are_refused(subject: Subject) -> None:
 
 @check(samples)
 def strength_0_gives_the_start_back_or_is_refused(subject: Subject) -> None:
-    if subject.spec.kind == "grid":
-        x = subject.batch(4).x
-    else:
-        x = subject.batch(4).x[:, 1:]
+    x = subject.batch(4).x if subject.spec.kind == "grid" else subject.batch(4).x[:, 1:]
     try:
         kept = subject.sample(range(4), subject.cond(4), Prompt(start=x, strength=0.0))
         forgot = [subject.sample(range(4), subject.cond(4), Prompt(start=s, strength=1.0)) for s in (x, x.flip(0))]

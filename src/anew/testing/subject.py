@@ -130,7 +130,8 @@ def patterns(spec: Spec, n: int, rng: torch.Generator) -> Batch:
 
 
 def sequences(spec: Spec, kind_B: Tensor, cond: Cond | None, rng: torch.Generator) -> Batch:
-    """Tokens that count up by 1 or more, documents joined by the end symbol, the rows of several lengths."""
+    """Tokens that count up by 1 or more, documents joined by the end symbol; rows of several lengths, where here and
+    there a position does not count."""
     n, T = len(kind_B), spec.shape[0] + 1
     symbols = torch.tensor([v for v in range(spec.vocab) if v != spec.end])
     first_B1 = torch.randint(0, len(symbols), (n, 1), generator=rng)
@@ -142,7 +143,8 @@ def sequences(spec: Spec, kind_B: Tensor, cond: Cond | None, rng: torch.Generato
     length_B1 = torch.randint(T // 2, T + 1, (n, 1), generator=rng)
     length_B1[0] = T
     exists = torch.arange(T) < length_B1
-    counts = exists.clone()
+    share_B1 = 0.3 + 0.7 * torch.rand(n, 1, generator=rng)
+    counts = exists & (torch.rand(n, T, generator=rng) < share_B1)
     counts[:, 0] = False
     return Batch(x_BT, cond, exists, counts)
 
