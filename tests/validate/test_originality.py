@@ -5,7 +5,7 @@ import pytest
 
 from anew.validate import originality
 from anew.validate.metric import Unmeasured
-from anew.validate.originality import near_copies, nearest_items, passages, profiles
+from anew.validate.originality import near_copies, nearest_items
 
 
 def world(seed, n, d=20):
@@ -95,36 +95,3 @@ def test_too_little_to_measure_is_said(samples, training, held_out):
 
 def test_the_same_seed_gives_the_same_figures():
     assert figures(world(3, 100))[1].metrics == figures(world(3, 100))[1].metrics
-
-
-WORDS = (
-    "the sea was calm and old sailors told of storms that broke tall ships upon hidden rocks near dark shores".split()
-)
-
-
-def tale(seed, words=80):
-    return " ".join(np.random.default_rng(seed).choice(WORDS, words))
-
-
-def test_texts_have_near_copies_too():
-    training = passages([tale(i, 400) for i in range(60)], 400)
-    held_out, samples = [tale(1000 + i) for i in range(100)], [tale(2000 + i) for i in range(50)]
-    for i in range(10):
-        samples[i] = tale(i, 400)[137 : 137 + 400].replace("sea", "lake")  # from any place, some words changed
-    found = near_copies(profiles(samples), profiles(training), profiles(held_out), np.random.default_rng(0), "5-grams")
-    assert set(found.closest(10)) == set(range(10)) and 0.2 <= found.metrics[0].value <= 0.3
-    assert all(m.passed in (True, None) for m in found.metrics)
-
-
-def test_profiles_of_short_and_empty_texts_are_of_length_one():
-    made = profiles(["", "ab", "ab", "cd", "a longer text"])
-    np.testing.assert_allclose(np.linalg.norm(made, axis=1), 1, rtol=1e-6)
-    assert (made[1] == made[2]).all() and (made[1] != made[3]).any()
-
-
-def test_passages_cover_the_text():
-    text = "".join(chr(33 + i % 90) for i in range(1003))
-    cut = passages([text, "short"], 100)
-    assert cut[-1] == "short" and all(len(c) <= 100 for c in cut)
-    assert all(any(text[i : i + 50] in c for c in cut) for i in range(0, 1003 - 50))
-    assert len(passages([text], 10, most=20)) == 20

@@ -7,7 +7,6 @@ the same run. Longest copied spans of text are in `verbatim`.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,8 @@ from anew.validate.metric import Metric, Unmeasured
 
 NEIGHBOURS = 50  # the items after the nearest one that say how far apart items lie there
 SHARE = 0.01  # of held-out real items that are near-copies by construction
+PLANTED = (0.05, 0.20)  # shares of copies that the controls must find
+BLENDED = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
 LEAST = 20  # held-out items, below which a 1 % quantile is no more than the smallest value
 Floats = NDArray[np.float64]
 
@@ -49,29 +50,38 @@ def near_copies(
 ) -> NearCopies:
     """The share of samples nearer to a training item than all but `share` of held-out real items are.
 
-    samples (n, ...), training (m, ...; an array or a memmap, read in blocks), held_out (p, ...). The ratio d1 / mean
-    of the next 50 distances is calibrated on the held-out items (a ratio test as in Carlini et al. 2023,
-    arXiv 2301.13188). Controls, all on real held-out items of which 5 % or 20 % are replaced by training items.
-    Unmeasured with fewer than 3 training or 20 held-out items.
+    samples (n, ...), training (m, ...; an array or a memmap, read once, in blocks), held_out (p, ...). The ratio d1 /
+    mean of the next 50 distances is calibrated on the held-out items (a ratio test as in Carlini et al. 2023,
+    arXiv 2301.13188). Controls: sets of real items of which 5 % or 20 % are replaced by training items; real items
+    judged by other real items' threshold. Unmeasured with fewer than 3 training or 20 held-out items.
     """
     if len(training) < 3 or len(held_out) < LEAST or len(samples) == 0:
         counts = f"{len(samples)} samples, {len(training)} training and {len(held_out)} held-out items"
         raise Unmeasured(f"near-copies need a sample, 3 training and {LEAST} held-out items; there are {counts}")
     drawn, real = (np.asarray(a, np.float32).reshape(len(a), -1) for a in (samples, held_out))
-    ratios, nearest = ratios_to(drawn, training)
-    real_ratios, _ = ratios_to(real, training)
+    copies = [copies_of(training, max(1, round(part * len(real))), rng) for part in PLANTED]
+    blends = blends_of(real, training, rng)
+    groups = [drawn, real, *copies, *blends]
+    found, nearest = ratios_to(np.concatenate(groups), training)
+    ratios, real_ratios, *others = np.split(found, np.cumsum([len(g) for g in groups])[:-1])
     threshold = float(np.quantile(real_ratios, share))
-    copies = int((ratios < threshold).sum())
-    controls = [planted(part, real_ratios, real, training, threshold, share, rng) for part in (0.05, 0.20)]
-    void = "" if all(c.passed for c in controls) else "; VOID: a planted copy was not found"
-    low, high = clopper_pearson(copies, len(drawn))
+    controls = [
+        planted(part, real_ratios, ours, threshold, share, rng) for part, ours in zip(PLANTED, others, strict=False)
+    ]
+    void = "" if all(c.passed for c in controls) else "; VOID: planted copies were not found"
+    near = int((ratios < threshold).sum())
+    low, high = clopper_pearson(near, len(drawn))
     note = (
         f"distances in {space}, {len(training):,} training items; near means a ratio below {threshold:.4g}, "
         f"the {share:.0%} quantile of {len(real):,} held-out items{void}"
     )
-    found = Metric("near_copies", copies / len(drawn), low, high, len(drawn), "share", "estimate", "lower", note)
-    reach = reach_of(real, training, threshold, rng)
-    return NearCopies([found, *controls, halves(real_ratios, share, rng), reach], ratios, nearest, threshold)
+    metrics = [
+        Metric("near_copies", near / len(drawn), low, high, len(drawn), "share", "estimate", "lower", note),
+        *controls,
+        halves(real_ratios, share, rng),
+        reach_of(others[len(PLANTED) :], threshold),
+    ]
+    return NearCopies(metrics, ratios, nearest[: len(drawn)], threshold)
 
 
 def ratios_to(queries: NDArray[np.float32], training: Any) -> tuple[Floats, NDArray[np.int64]]:
@@ -118,28 +128,26 @@ def nearest_items(
 # ------------------------------------------------------------------------------------------------ controls
 
 
+def copies_of(training: Any, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Training items drawn by chance, each once while there are enough, as rows."""
+    return rows_of(training, np.sort(rng.choice(len(training), n, replace=n > len(training))))
+
+
 def planted(
-    part: float,
-    real_ratios: Floats,
-    real: NDArray[np.float32],
-    training: Any,
-    threshold: float,
-    share: float,
-    rng: np.random.Generator,
+    part: float, real_ratios: Floats, copied: Floats, threshold: float, share: float, rng: np.random.Generator
 ) -> Metric:
-    """Real items of which `part` are replaced by copies of training items. Passes when the measurement tells the
-    set from an honest one: the interval's lower end is above the `share` that real items have."""
-    n, copies = len(real), max(1, round(part * len(real)))
+    """Real items of which `part` are replaced by training items, whose ratios are `copied`. Passes when the
+    measurement tells the set from an honest one: the interval lies above the `share` that real items have."""
+    n = len(real_ratios)
     ratios = real_ratios.copy()
-    chosen = np.sort(rng.choice(len(training), copies, replace=copies > len(training)))
-    where = rng.choice(n, copies, replace=False)
-    ratios[where] = ratios_to(rows_of(training, chosen), training)[0]
+    ratios[rng.choice(n, len(copied), replace=False)] = copied
     found = int((ratios < threshold).sum())
     low, high = clopper_pearson(found, n)
-    note = f"{copies} of {n} held-out items replaced by training items; must be above {share:.0%}"
-    return Metric(
-        f"near_copies_planted_{part:.0%}".rstrip("%"), found / n, low, high, n, "share", note=note, passed=low > share
+    name, note = (
+        f"near_copies_planted_{round(100 * part)}",
+        f"{len(copied)} of {n} held-out items replaced by training items",
     )
+    return Metric(name, found / n, low, high, n, "share", note=f"{note}; must be above {share:.0%}", passed=low > share)
 
 
 def halves(real_ratios: Floats, share: float, rng: np.random.Generator) -> Metric:
@@ -156,20 +164,20 @@ def halves(real_ratios: Floats, share: float, rng: np.random.Generator) -> Metri
     )
 
 
-def reach_of(real: NDArray[np.float32], training: Any, threshold: float, rng: np.random.Generator) -> Metric:
+def blends_of(real: NDArray[np.float32], training: Any, rng: np.random.Generator) -> list[NDArray[np.float32]]:
+    """Copies of training items with ever more of a real item blended in, one group for each of BLENDED."""
+    n = min(32, len(training), len(real))
+    originals, others = copies_of(training, n, rng), real[rng.choice(len(real), n, replace=False)]
+    return [originals + np.float32(part) * (others - originals) for part in BLENDED]
+
+
+def reach_of(blended: Sequence[Floats], threshold: float) -> Metric:
     """How far from its original a copy is still found: the largest part of another real item that can be blended into
     copies while half of them are found."""
-    n = min(64, len(training), len(real))
-    originals = rows_of(training, np.sort(rng.choice(len(training), n, replace=False)))
-    others = real[rng.choice(len(real), n, replace=False)]
-    reached = 0.0
-    for part in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5):
-        ratios = ratios_to(originals + np.float32(part) * (others - originals), training)[0]
-        if (ratios < threshold).mean() < 0.5:
-            break
-        reached = part
+    found = [float((ratios < threshold).mean()) >= 0.5 for ratios in blended]
+    reached = max((part for part, all_ in zip(BLENDED, np.cumprod(found), strict=True) if all_), default=0.0)
     note = "so much of another real item blended into copies still leaves half of them found"
-    return Metric("near_copy_reach", reached, n=n, unit="share", note=note)
+    return Metric("near_copy_reach", reached, n=len(blended[0]), unit="share", note=note)
 
 
 def rows_of(items: Any, indices: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -177,34 +185,3 @@ def rows_of(items: Any, indices: NDArray[np.int64]) -> NDArray[np.float32]:
     rows = np.asarray(items[indices], np.float32)
     flat: NDArray[np.float32] = rows.reshape(len(rows), -1)
     return flat
-
-
-# ------------------------------------------------------------------------------------------------ a space for text
-
-
-def profiles(texts: Sequence[str], width: int = 1024, n: int = 5) -> NDArray[np.float32]:
-    """(len(texts), width): how often each hashed n-gram of UTF-8 bytes occurs, square-rooted and of length one.
-
-    The Euclidean distance of two profiles runs from 0 (the same n-grams) to the square root of 2 (none in common):
-    the space in which texts, too, have near-copies. Longer training texts should be cut to the samples' length first.
-    """
-    made = np.zeros((len(texts), width), np.float32)
-    for row, text in enumerate(texts):
-        data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8).astype(np.uint64)
-        if len(data) < n:
-            made[row, zlib.crc32(data.tobytes()) % width] = 1.0
-            continue
-        mixed = np.zeros(len(data) - n + 1, np.uint64)
-        for i in range(n):
-            mixed = mixed * np.uint64(1099511628211) + data[i : len(data) - n + 1 + i] + np.uint64(1)
-        mixed ^= mixed >> np.uint64(29)
-        made[row] = np.sqrt(np.bincount((mixed % np.uint64(width)).astype(np.int64), minlength=width))
-    made /= np.maximum(np.sqrt((made * made).sum(1, keepdims=True)), 1e-12)
-    return made
-
-
-def passages(texts: Sequence[str], length: int, most: int = 40_000) -> list[str]:
-    """Texts cut into passages of about `length` characters that overlap by half, so that a copy which begins anywhere
-    lies three quarters within one; evenly thinned to `most`."""
-    cut = [t[i : i + length] for t in texts for i in range(0, max(len(t) - length // 2, 1), max(length // 2, 1))]
-    return cut if len(cut) <= most else [cut[i] for i in np.linspace(0, len(cut) - 1, most).astype(int)]

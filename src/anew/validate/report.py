@@ -46,7 +46,7 @@ class Figure:
 
     @property
     def name(self) -> str:
-        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-") + self.suffix
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")[:80] + self.suffix
 
     @property
     def uri(self) -> str:

@@ -33,7 +33,12 @@ def verdict(
         names = ", ".join(readable(name) for name in failed)
         made.append(f"A check of the measurement itself failed ({names}): do not rely on what it stands beside.")
     elif held:
-        made.append(f"All {held} checks of the measurement itself passed: each found what was planted for it to find.")
+        who = (
+            f"All {held} checks of the measurement itself passed: each"
+            if held > 1
+            else ("The check of the measurement itself passed: it")
+        )
+        made.append(f"{who} found what was planted for it to find.")
     if unmeasured:
         made.append("Not measured: " + "; ".join(f"{readable(n)} ({why})" for n, why in unmeasured.items()) + ".")
     return made

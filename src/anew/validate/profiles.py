@@ -1,0 +1,65 @@
+"""A space in which texts have near-copies, too: profiles of their hashed n-grams, for `originality.near_copies`.
+
+In come generated, training and held-out texts; out come near-copies as for any other data, in Euclidean distance of
+profiles, which runs from 0 (the same n-grams) to the square root of 2 (none in common).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anew.validate.metric import Unmeasured
+from anew.validate.originality import NearCopies, near_copies
+from anew.validate.verbatim import smallest_hashes
+
+LIMIT = 8_000_000  # characters of training text looked at
+LONGEST = 1000  # characters of a text compared
+
+
+def near_copied_texts(
+    generated: Sequence[str], training: Iterable[str], held_out: Iterable[str], rng: np.random.Generator
+) -> NearCopies:
+    """Near-copies among generated texts: training and held-out texts are cut to passages as long as the generated
+    ones commonly are, so that like is compared with like. Unmeasured with too little text."""
+    made = [text[:LONGEST] for text in generated if text]
+    if not made:
+        raise Unmeasured("no text was generated")
+    length = int(np.median([len(text) for text in made]))
+    known, total = smallest_hashes(training, LIMIT)
+    human = passages(smallest_hashes(held_out, LIMIT)[0], length, most=500, overlap=False)
+    seen = "" if sum(map(len, known)) == total else f", {LIMIT:,} of {total:,} training characters"
+    space = f"byte 5-gram profiles of {length} characters{seen}"
+    return near_copies(profiles(made), profiles(passages(known, length)), profiles(human), rng, space)
+
+
+def profiles(texts: Sequence[str], width: int = 1024, n: int = 5) -> NDArray[np.float32]:
+    """(len(texts), width): how often each hashed n-gram of UTF-8 bytes occurs, square-rooted and of length one.
+
+    The Euclidean distance of two profiles runs from 0 (the same n-grams) to the square root of 2 (none in common):
+    the space in which texts, too, have near-copies. Longer training texts should be cut to the samples' length first.
+    """
+    made = np.zeros((len(texts), width), np.float32)
+    for row, text in enumerate(texts):
+        data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8).astype(np.uint64)
+        if len(data) < n:
+            made[row, zlib.crc32(data.tobytes()) % width] = 1.0
+            continue
+        mixed = np.zeros(len(data) - n + 1, np.uint64)
+        for i in range(n):
+            mixed = mixed * np.uint64(1099511628211) + data[i : len(data) - n + 1 + i] + np.uint64(1)
+        mixed ^= mixed >> np.uint64(29)
+        made[row] = np.sqrt(np.bincount((mixed % np.uint64(width)).astype(np.int64), minlength=width))
+    made /= np.maximum(np.sqrt((made * made).sum(1, keepdims=True)), 1e-12)
+    return made
+
+
+def passages(texts: Sequence[str], length: int, most: int = 40_000, overlap: bool = True) -> list[str]:
+    """Texts cut into passages of about `length` characters; evenly thinned to `most`. With `overlap`, by half, so that
+    a copy which begins anywhere lies three quarters within one."""
+    step = max(length // 2 if overlap else length, 1)
+    cut = [t[i : i + length] for t in texts for i in range(0, max(len(t) - length // 2, 1), step)]
+    return cut if len(cut) <= most else [cut[i] for i in np.linspace(0, len(cut) - 1, most).astype(int)]
