@@ -41,9 +41,6 @@ def test_every_key_of_the_types_is_an_option():
     keys = [key for key, _ in dotted_keys()]
     assert len(keys) == len(set(keys)) > 60
     assert {"train.lr", "codec.learned.share", "judge.train.steps", "deploy.name"} <= set(keys)
-    assert all(
-        field.description or "." not in key or key.startswith(("sample", "validation")) for key, field in dotted_keys()
-    )
 
 
 def test_only_parts_take_keys_of_their_own():

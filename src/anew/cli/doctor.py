@@ -28,7 +28,7 @@ class Finding:
 
 
 def doctor(*, as_json: Json = False) -> int:
-    """Look at machine, memory, disk, torch and packages. Exit code 1 when something is wrong."""
+    """Look at this machine and say what is wrong and what mends it. Exit code 1 when something is wrong."""
     findings = list(examine())
     rows = [("ok" if f.well else "WRONG", f.name, f.found + (f"   try: {f.mend}" if f.mend else "")) for f in findings]
     well = all(f.well for f in findings)
