@@ -41,11 +41,11 @@ class Artifact:
         """Write the artifact; config.json comes last, so that a folder with one is whole."""
         folder.mkdir(parents=True, exist_ok=True)
         weights = {name: value.contiguous() for name, value in self.model.state_dict().items()}
-        write_atomic(folder / "model.safetensors", save(weights))
+        put(folder / "model.safetensors", save(weights))
         save_codec(self.codec, folder / "codec")
         if self.label is not None:
             save_codec(self.label, folder / "label")
-        write_atomic(folder / "recipe.toml", resolved_toml(self.recipe).encode())
+        put(folder / "recipe.toml", resolved_toml(self.recipe).encode())
         config = {
             "format": FORMAT,
             "modality": self.recipe.modality,
@@ -55,7 +55,13 @@ class Artifact:
             "spec": asdict(self.model.spec),
             "sample": self.recipe.sample.model_dump(exclude_none=True),
         }
-        write_atomic(folder / "config.json", json.dumps(config, indent=1, sort_keys=True).encode())
+        put(folder / "config.json", json.dumps(config, indent=1, sort_keys=True).encode())
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file unless it is there with just this content."""
+    if not path.is_file() or path.read_bytes() != content:
+        write_atomic(path, content)
 
 
 def codec_of(recipe: Recipe) -> dict[str, Any]:
@@ -100,8 +106,8 @@ def save_codec(codec: Codec, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tensors: dict[str, Tensor] = {}
     values = lift(codec.state(), "state", tensors)
-    write_atomic(folder / "codec.safetensors", save(tensors))
-    write_atomic(folder / "codec.json", json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False).encode())
+    put(folder / "codec.safetensors", save(tensors))
+    put(folder / "codec.json", json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False).encode())
 
 
 def load_codec(name: str, settings: Mapping[str, Any], folder: Path) -> Codec:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from anew.artifact import Artifact, load_artifact, resolved_toml
+from anew.artifact import Artifact, resolved_toml
 from anew.clean import clean
 from anew.collect import collect
 from anew.contract import Model
@@ -39,6 +39,7 @@ class Result:
     figures: dict[str, float | None] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
     summary: list[str] = field(default_factory=list)
+    name: str | None = None  # in the model store, once deployed
 
 
 def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | None = None) -> Result:
@@ -132,16 +133,19 @@ class Run:
         """Stage 5: the card, and the model in the store."""
         from anew.deploy import deploy
 
-        deploy(self.folder, self.recipe.deploy.name or self.recipe.name)
+        name = self.recipe.deploy.name or self.recipe.name
+        deploy(self.folder, name)
+        self.result.paths["card"] = self.folder / "model" / "card.md"
+        self.result.name = name
 
     # -------------------------------------------------------------------------------------------- what they share
 
     @cached_property
     def start(self) -> Artifact | None:
         """The model that the recipe goes on from."""
-        from anew.deploy.store import locate
+        from anew.deploy.store import open_model
 
-        return None if self.recipe.start is None else load_artifact(locate(self.recipe.start))
+        return None if self.recipe.start is None else open_model(self.recipe.start)
 
     @cached_property
     def encoder(self) -> Encoder:

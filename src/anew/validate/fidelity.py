@@ -73,9 +73,11 @@ def distances(
     unit = f"squared feature units of {space}"
     note = f"Fréchet distance in {space} features, n = {n} against {n} other held-out; range of {redraws} re-draws"
     return [
-        Metric(f"frechet_{name}", float(np.mean(all_)), min(all_), max(all_), n, unit, "estimate", "lower", note,
-               control=name not in draws)
-        for name, all_ in found.items()
+        Metric(
+            f"frechet_{name}", float(np.mean(values)), min(values), max(values), n, unit, "estimate",
+            "lower" if name in draws else None, note,
+        )
+        for name, values in found.items()
     ]  # fmt: skip
 
 

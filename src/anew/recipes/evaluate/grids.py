@@ -121,7 +121,7 @@ class Exam:
         self.found.headline.append("frechet_samples")
         if rebuilt is not None:
             content = pairs(self.real[:20], rebuilt[:20])
-            caption = "Held-out pictures (above) and what the autoencoder keeps of them (below): a model in its latent can do no better."
+            caption = "Held-out pictures (above) and what the autoencoder keeps of them (below)."
             self.found.figures.append(
                 Figure("Reconstructions", caption, content, "Pictures above their reconstructions.")
             )

@@ -1,0 +1,113 @@
+"""The questions asked of a model of tokens: likelihood beside baselines, samples, copied spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from anew.artifact import Artifact
+from anew.contract import Model
+from anew.data.progress import Progress, Report
+from anew.engine.generate import generate, label_names
+from anew.recipes.encode import Codecs, Encoder
+from anew.recipes.evaluate import Evidence
+from anew.recipes.resolve import seed_for
+from anew.validate.baselines import baselines
+from anew.validate.likelihood import bits_per_unit, likelihood
+from anew.validate.metric import Unmeasured
+from anew.validate.report import Text
+from anew.validate.verbatim import copied_spans
+from anew.validate.verdict import Comparison
+
+LENGTH = 400  # tokens of a sample, where the recipe does not say
+
+
+def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
+    """Every question that the data allow."""
+    exam = Exam(artifact, encoder)
+    for done, question in enumerate((exam.likelihood, exam.baselines, exam.show, exam.originality)):
+        report(Progress("validate", done, 4, question.__name__))
+        try:
+            question()
+        except Unmeasured as why:
+            exam.found.unmeasured[question.__name__] = str(why)
+    report(Progress("validate", 4, 4, "done"))
+    exam.found.limits += [
+        "A small model: it has learnt the look of its training text, not facts, and what it says may be false.",
+        "Bits per byte compare models on the same held-out text only.",
+    ]
+    return exam.found
+
+
+class Exam:
+    """One model under examination: held-out texts, samples and what was found of them."""
+
+    def __init__(self, artifact: Artifact, encoder: Encoder) -> None:
+        self.artifact, self.encoder, self.found = artifact, encoder, Evidence()
+        self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
+        self.rng = np.random.default_rng(self.seed)
+        self.held_out = list(self._held_out())
+        self.samples: list[str] = []
+
+    def _held_out(self) -> Iterator[str]:
+        """Test documents up to the limit; the validation split's where there are none."""
+        taken = 0
+        split = "test" if self.encoder.cleaned.counts.get("test") else "validation"
+        for text in self.encoder.samples(split):
+            yield text
+            taken += len(text.encode("utf-8", "surrogatepass"))
+            if taken >= self.settings.max_units:
+                return
+
+    def likelihood(self) -> None:
+        """Bits per byte and nats per character of the held-out texts."""
+        labels = None
+        names = label_names(self.artifact)
+        if names:
+            given = [r.label for r in self.encoder.records("test")][: len(self.held_out)]
+            labels = [names.index(g) if g in names else None for g in given]
+        rng = torch.Generator().manual_seed(self.seed)
+        found = likelihood(self.artifact.model, self.artifact.codec, self.held_out, rng, labels=labels)
+        self.found.metrics += bits_per_unit(found, self.rng, self.settings.bootstrap)
+        self.found.headline += ["bits_per_byte", "nats_per_character"]
+
+    def baselines(self) -> None:
+        """What knows no network, on the same texts."""
+        if not self.settings.baselines:
+            return
+        made = baselines(self.encoder.samples("train"), self.held_out, self.rng, draws=self.settings.bootstrap)
+        self.found.metrics += made
+        others = {m.name: m.name.removesuffix("_bits_per_byte").replace("ngram_", "n-gram, order ") for m in made}
+        caption = "Bits per byte of the same held-out text; the n-grams and compressors have read the training text."
+        self.found.comparisons.append(Comparison("Bits per byte", "bits_per_byte", others, caption))
+
+    def show(self) -> None:
+        """Samples for people, and the worst one: the text that costs the model itself most bits a byte."""
+        artifact = self.artifact
+        length = artifact.recipe.sample.max_new or LENGTH
+        self.samples = generate(artifact, self.settings.samples, self.seed, max_new=length).samples
+        rule = "\n\n" + "─" * 40 + "\n\n"
+        self.found.files["samples.txt"] = rule.join(self.samples[:20]).encode()
+        for i, text in enumerate(self.samples[:3]):
+            self.found.texts.append(Text(f"Sample {i + 1}", text, f"seed {self.seed + i}"))
+        written = [text for text in self.samples if text]
+        if not written or artifact.model.score_kind is None:
+            return
+        rng = torch.Generator().manual_seed(self.seed)
+        costs = likelihood(artifact.model, artifact.codec, written, rng)
+        worst = int((costs.nats / costs.units).argmax())
+        note = f"Of {len(written)} samples, the one that costs the model itself the most bits a byte."
+        self.found.texts.append(Text("The worst sample", written[worst], note, worst=True))
+
+    def originality(self) -> None:
+        """Passages copied from the training text."""
+        found = copied_spans(self.samples, self.encoder.samples("train"), self.held_out, self.rng)
+        self.found.metrics += found.metrics
+        self.found.headline.append("longest_copied_span")
+        if found.spans and found.spans[0].text:
+            note = (
+                f"The longest passage that a sample shares with the training text: {found.spans[0].length} characters."
+            )
+            self.found.texts.append(Text("The longest copied span", found.spans[0].text, note, section="originality"))
