@@ -19,7 +19,7 @@ from anew.data.shards import Shards
 from anew.errors import DataError
 
 PLANNED = 256  # steps whose windows are worked out at a time
-ROUNDS = 4
+ROUNDS = 4  # even, so that the halves end where they began
 Indices = NDArray[np.int64]
 
 
@@ -147,17 +147,21 @@ class Loader:
 def shuffled(place: Indices, n: int, rng: np.random.Generator) -> Indices:
     """A random permutation of 0 … n-1 at the places asked for, with no memory of n (a Feistel network whose halves
     hold the numbers, walked until below n; Black and Rogaway 2002, "Ciphers with arbitrary finite domains")."""
-    half = max(1, -(-int(n - 1).bit_length() // 2))
-    low = np.uint64((1 << half) - 1)
-    shift, spread = np.uint64(half), np.uint64(64 - half)
+    bits = max(2, int(n - 1).bit_length())
+    sizes = (bits // 2, bits - bits // 2)  # of the left half and of the right one; they change places each round
+    low, shift, fold = np.uint64((1 << sizes[1]) - 1), np.uint64(sizes[1]), np.uint64(29)
     keys = rng.integers(0, 2**63, (ROUNDS, 2), dtype=np.uint64)
     keys[:, 0] |= np.uint64(1)
 
     def scramble(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
         left, right = value >> shift, value & low
-        for times, plus in keys:
+        for number, (times, plus) in enumerate(keys):
             mixed = (right + plus) * times
-            left, right = right, left ^ (((mixed ^ (mixed >> np.uint64(29))) * times) >> spread)
+            mixed ^= mixed >> fold
+            mixed *= times
+            mixed >>= np.uint64(64 - sizes[number % 2])
+            mixed ^= left
+            left, right = right, mixed
         return (left << shift) | right
 
     out = scramble(place.astype(np.uint64))

@@ -44,7 +44,7 @@ class PhaseOptimiser:
 
     def step(self, share: float) -> float:
         """Clip, move, and return the gradients' norm before clipping; nothing moves when that is not finite."""
-        grads = [p.grad for p in self.params if p.grad is not None]
+        grads = [values_of(p) for p in self.params if p.grad is not None]
         norm = float(nn.utils.get_total_norm(grads, foreach=True))
         if not math.isfinite(norm):
             return norm
@@ -76,6 +76,15 @@ class PhaseOptimiser:
                 for p in group["params"]:
                     if (held := by_name.get(names[p])) is not None:
                         optimiser.state[p] = {key: value.to(p.device) for key, value in held.items()}
+
+
+def values_of(p: nn.Parameter) -> Tensor:
+    """What a gradient holds; of a sparse one (a look-up table's) the rows that were touched, each once."""
+    assert p.grad is not None
+    if p.grad.is_sparse:
+        p.grad = p.grad.coalesce()
+        return p.grad._values()
+    return p.grad
 
 
 def optimisers_of(phase: Phase, settings: Train) -> list[Optimizer]:
