@@ -53,3 +53,13 @@ def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if not target.startswith(("http://", "https://", "mailto:")):
             assert (page.parent / target).exists(), target
+
+
+def test_no_file_names_a_machine_or_a_registry():
+    """Paths of one machine and hosts of package registries: they belong to whoever installs."""
+    words = ["/" + w + "/" for w in ("work", "root", "opt", "farm")] + ["py" + "pi.org", "python" + "hosted.org"]
+    folders = ("src", "tests", "docs", "benchmarks", "examples", ".ci")
+    paths = [p for p in ROOT.iterdir() if p.is_file()] + [p for f in folders for p in (ROOT / f).rglob("*")]
+    texts = [p for p in paths if p.suffix in {"", ".py", ".md", ".toml", ".yml", ".j2"} and p.is_file()]
+    assert len(texts) > 100
+    assert not [(p.name, w) for p in texts for w in words if w in p.read_text("utf-8", errors="replace")]
