@@ -20,10 +20,11 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from anew import registry
-from anew.contract import Codec, CondSpec, Model, Spec
+from anew.contract import Codec, Model
 from anew.data.files import write_atomic
+from anew.data.shards import spec_of
 from anew.errors import Damaged
-from anew.recipe import Recipe
+from anew.recipe import Recipe, parse, read
 
 FORMAT = 1
 
@@ -73,8 +74,6 @@ def codec_of(recipe: Recipe) -> dict[str, Any]:
 
 def load_artifact(folder: Path) -> Artifact:
     """Open an artifact's folder; Damaged names the file that is missing or does not fit."""
-    from anew.recipe import parse, read
-
     config = read_json(folder / "config.json")
     recipe = parse(read(folder / "recipe.toml"), str(folder / "recipe.toml"))
     model_class = registry.find("models", config["model"]["name"])
@@ -87,15 +86,6 @@ def load_artifact(folder: Path) -> Artifact:
     codec = load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec")
     label = load_codec("label", {}, folder / "label") if config["label"] else None
     return Artifact(recipe, model, codec, label)
-
-
-def spec_of(values: Mapping[str, Any]) -> Spec:
-    """A Spec from its JSON form."""
-    cond = values.get("cond")
-    if cond is not None:
-        pairs = {k: tuple(v) if isinstance(v, list) else v for k, v in cond.items()}
-        cond = CondSpec(**pairs)
-    return Spec(values["kind"], tuple(values["shape"]), values["vocab"], values["end"], cond)
 
 
 # ------------------------------------------------------------------------------------------------ codecs on disk
