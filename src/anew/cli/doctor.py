@@ -109,6 +109,9 @@ def packages() -> Iterator[Finding]:
             wrong.append(f"{one} ({have or 'missing'})")
     mend = f"{sys.executable} -m pip install --upgrade anew" if wrong else ""
     yield Finding("packages", not wrong, "; ".join(wrong) or "all there", mend)
+    pip = find_spec("pip") is not None
+    found = "there" if pip else "missing; known data sets are fetched by it"
+    yield Finding("pip", pip, found, "" if pip else f"{sys.executable} -m ensurepip")
     if find_spec("transformers") is None:
         yield Finding("extra peers", True, "not installed; only the benchmarks need it", "")
     else:

@@ -109,9 +109,8 @@ def run_folder(name: str) -> Path | None:
 
 
 def default_folder(recipe: Recipe) -> Path:
-    from anew.recipes.pipeline import (
-        default_folder as place,
-    )  # imports torch, which a mistyped recipe need not wait for
+    # imports torch, which a mistyped recipe need not wait for
+    from anew.recipes.pipeline import default_folder as place
 
     return place(recipe)
 
