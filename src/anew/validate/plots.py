@@ -57,7 +57,7 @@ class Bar:
 def lines(series: Sequence[Series], x_label: str, y_label: str, height: int = 300) -> bytes:
     """A line chart. The first points of a steep curve may lie above the chart, so that its end can be read."""
     shown = [thinned(s) for s in series if len(s.x)]
-    left, right, top, bottom = 58, WIDTH - 14, 34, height - 44
+    left, right, top, bottom = 58, WIDTH - 30, 34, height - 44
     xs, ys = (np.concatenate([np.asarray(v, float) for v in vs] or [np.zeros(1)]) for vs in zip(*shown, strict=True))
     ys = ys[np.isfinite(ys)] if np.isfinite(ys).any() else np.zeros(1)
     highest = float(ys.max())

@@ -33,12 +33,8 @@ def verdict(
         names = ", ".join(readable(name) for name in failed)
         made.append(f"A check of the measurement itself failed ({names}): do not rely on what it stands beside.")
     elif held:
-        who = (
-            f"All {held} checks of the measurement itself passed: each"
-            if held > 1
-            else ("The check of the measurement itself passed: it")
-        )
-        made.append(f"{who} found what was planted for it to find.")
+        many = f"All {held} checks" if held > 1 else "The check"
+        made.append(f"{many} of the measurement itself passed: what was planted was found.")
     if unmeasured:
         made.append("Not measured: " + "; ".join(f"{readable(n)} ({why})" for n, why in unmeasured.items()) + ".")
     return made
