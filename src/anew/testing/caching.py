@@ -116,12 +116,15 @@ def a_state_can_be_rewound_or_says_that_it_cannot(subject: Subject) -> None:
 @check(extends)
 @torch.no_grad()
 def a_states_bytes_are_told_before_it_exists(subject: Subject) -> None:
+    """`state_bytes(rows, positions)` is what a state takes that has read so many tokens and can go on."""
+    model: Any = subject.trained
     x_BT = tokens(subject)
-    for rows, n in ((4, 4), (1, 6), (4, 8)):
-        model: Any = subject.trained
+    for rows, n in ((4, 4), (1, 6), (4, x_BT.shape[1])):
         told = model.state_bytes(rows, n)
-        _, state = read(subject, x_BT[:rows, :n], rows=list(range(rows)))
-        assert told == state.nbytes, f"told {told} bytes for {rows} rows of {n} tokens, and they take {state.nbytes}"
+        _, state = read(subject, x_BT[:rows, : n - 1], rows=list(range(rows)))
+        assert state.nbytes <= told, f"told {told} bytes for {rows} rows of {n} tokens; {n - 1} take {state.nbytes}"
+        _, state = read(subject, x_BT[:rows, n - 1 : n], state)
+        assert state.nbytes == told, f"told {told} bytes for {rows} rows of {n} tokens; they take {state.nbytes}"
 
 
 # ------------------------------------------------------------------------------------------------ what checks say it in
