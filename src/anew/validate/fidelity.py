@@ -1,6 +1,6 @@
 """How close samples are to real data: distances in a named feature space, label agreement, and the rulers beside them.
 
-In: features (N, D) or pictures (N, H, W, C) as arrays, and generators. Out: metrics, and PNG grids for the report.
+In: pictures, uint8 (H, W, C), what turns them into features (N, D), and a generator. Out: metrics.
 A Fréchet distance means nothing by itself, and less across feature spaces: every one is reported beside real against
 real, reconstructions and a ladder of blurred pictures, all in the same space, with the same n and the same reference.
 """
@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anew.codecs.image import write_image
 from anew.validate.interval import clopper_pearson
 from anew.validate.metric import Metric
 
@@ -102,16 +101,3 @@ def blur(picture: Picture, sigma: float) -> Picture:
         length = soft.shape[axis]
         soft = sum(w * np.take(padded, range(i, i + length), axis) for i, w in enumerate(weights))  # type: ignore[assignment]
     return np.clip(np.rint(soft), 0, 255).astype(np.uint8)
-
-
-def picture_grid(pictures: Sequence[Picture], columns: int, zoom: int = 1, gap: int = 2) -> bytes:
-    """The PNG of the pictures in rows of `columns`, each pixel `zoom` wide, on a light ground. All of one size."""
-    if not pictures:
-        raise ValueError("a grid of no pictures")
-    H, W, C = pictures[0].shape
-    lines = -(-len(pictures) // columns)
-    sheet = np.full((lines * (H * zoom + gap) + gap, columns * (W * zoom + gap) + gap, C), 225, np.uint8)
-    for i, picture in enumerate(pictures):
-        top, left = (gap + k * (side * zoom + gap) for k, side in zip(divmod(i, columns), (H, W), strict=True))
-        sheet[top : top + H * zoom, left : left + W * zoom] = picture.repeat(zoom, 0).repeat(zoom, 1)
-    return write_image(sheet)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role
 from anew.models.diffusion.family import Diffusion
-from anew.models.layers.convolution import Grow, Residual, Shrink, halvings
+from anew.models.layers.convolution import Conv, Grow, Residual, halvings
 
 
 class Flow(Diffusion):
@@ -133,20 +133,18 @@ class Levels(nn.Module):
 
     def __init__(self, shape: tuple[int, ...], width: int, depth: int) -> None:
         super().__init__()
-        sizes = halvings(shape, 4)[: depth + 1]
+        sizes = halvings(shape, 7)[: depth + 1]
         widths = [max(16, width // 8) * 2 ** min(i, 2) for i in range(len(sizes))]
         self.first, self.last = (
-            nn.Conv2d(shape[0], widths[0], 3, padding=1),
-            nn.Conv2d(widths[0], shape[0], 3, padding=1),
+            Conv(shape[0], widths[0]),
+            Conv(widths[0], shape[0]).zero(),
         )
         pairs = list(zip(widths[:-1], widths[1:], strict=True))
-        self.shrink = nn.ModuleList(Shrink(a, b) for a, b in pairs)
+        self.shrink = nn.ModuleList(Conv(a, b, stride=2) for a, b in pairs)
         self.down = nn.ModuleList(Residual(b, width) for _, b in pairs)
         self.middle = Residual(widths[-1], width)
         self.grow = nn.ModuleList(Grow(b, a, sizes[i]) for i, (a, b) in enumerate(pairs))
         self.up = nn.ModuleList(Residual(a, width) for a, _ in pairs)
-        nn.init.zeros_(self.last.weight)
-        nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
 
     def forward(self, x_BCHW: Tensor, told_BD: Tensor) -> Tensor:
         h_BCHW, bridges = self.first(x_BCHW), []

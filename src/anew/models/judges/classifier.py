@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from anew.contract import Batch, Model, Spec, Unsupported
-from anew.models.layers.convolution import Residual, halvings
+from anew.contract import Batch, Model, Phase, Spec, Unsupported, by_role
+from anew.models.layers.convolution import Conv, Residual, halvings
 from anew.models.layers.warp import warp
 
 
@@ -57,15 +57,18 @@ class Classifier(Model):
             raise Unsupported("Classifier needs labels of at least two classes")
         self.bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
         self.smoothing = smoothing
-        levels = halvings(spec.shape, 4)
+        levels = halvings(spec.shape, 7)
         widths = [spec.shape[0], *(width * min(2**i, 2) for i in range(len(levels) - 1))]
         body: list[nn.Module] = []
         for before, after in zip(widths[:-1], widths[1:], strict=True):
-            body += [nn.Conv2d(before, after, 3, stride=2, padding=1), *(Residual(after) for _ in range(blocks))]
+            body += [Conv(before, after, stride=2), *(Residual(after) for _ in range(blocks))]
         self.body = nn.Sequential(*body, nn.GroupNorm(8, widths[-1]), nn.SiLU())
         h, w = levels[-1]
         self.squeeze = nn.Linear(widths[-1] * h * w, features)
         self.head = nn.Linear(features, spec.cond.classes)
+
+    def phases(self) -> list[Phase]:
+        return [Phase("all", by_role(self, rest=[self.head.weight]))]
 
     def features(self, x: Tensor) -> Tensor:
         """(B, D): the penultimate layer."""

@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
+import math
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+class Conv(nn.Module):
+    """A convolution whose kernel is stored as the matrix (after, before · kernel²) that it is, so that a matrix
+    optimiser can move it. Padded to keep the size; `stride` 2 halves it, rounding up."""
+
+    def __init__(self, before: int, after: int, kernel: int = 3, stride: int = 1) -> None:
+        super().__init__()
+        self.shape, self.stride = (after, before, kernel, kernel), stride
+        reach = 1 / math.sqrt(before * kernel * kernel)
+        self.weight = nn.Parameter(torch.empty(after, before * kernel * kernel).uniform_(-reach, reach))
+        self.bias = nn.Parameter(torch.zeros(after))
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        return F.conv2d(x_BCHW, self.weight.view(self.shape), self.bias, self.stride, self.shape[-1] // 2)
+
+    def zero(self) -> Conv:
+        """The same, beginning at zero."""
+        nn.init.zeros_(self.weight)
+        return self
 
 
 class Residual(nn.Module):
@@ -12,12 +35,9 @@ class Residual(nn.Module):
 
     def __init__(self, width: int, told: int = 0, groups: int = 8) -> None:
         super().__init__()
-        self.first_norm, self.first = nn.GroupNorm(groups, width), nn.Conv2d(width, width, 3, padding=1)
-        self.second_norm, self.second = nn.GroupNorm(groups, width), nn.Conv2d(width, width, 3, padding=1)
+        self.first_norm, self.first = nn.GroupNorm(groups, width), Conv(width, width)
+        self.second_norm, self.second = nn.GroupNorm(groups, width), Conv(width, width).zero()
         self.listen = nn.Linear(told, 2 * width) if told else None
-        nn.init.zeros_(self.second.weight)
-        if self.second.bias is not None:
-            nn.init.zeros_(self.second.bias)
 
     def forward(self, h_BCHW: Tensor, told_BD: Tensor | None = None) -> Tensor:
         inner_BCHW = self.second_norm(self.first(F.silu(self.first_norm(h_BCHW))))
@@ -27,34 +47,23 @@ class Residual(nn.Module):
         return h_BCHW + self.second(F.silu(inner_BCHW))
 
 
-class Shrink(nn.Module):
-    """Half the height and width, rounded up; an overlapping kernel."""
-
-    def __init__(self, before: int, after: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(before, after, 3, stride=2, padding=1)
-
-    def forward(self, x_BCHW: Tensor) -> Tensor:
-        return self.conv(x_BCHW)
-
-
 class Grow(nn.Module):
     """Twice the height and width, cropped to `to`: each cell paints its own 2 × 2 (Shi et al. 2016)."""
 
     def __init__(self, before: int, after: int, to: tuple[int, int], groups: int = 8) -> None:
         super().__init__()
         self.to = to
-        self.norm, self.conv = nn.GroupNorm(groups, before), nn.Conv2d(before, 4 * after, 3, padding=1)
+        self.norm, self.conv = nn.GroupNorm(groups, before), Conv(before, 4 * after)
 
     def forward(self, h_BCHW: Tensor) -> Tensor:
         fine_BCHW = F.pixel_shuffle(self.conv(F.silu(self.norm(h_BCHW))), 2)
         return fine_BCHW[:, :, : self.to[0], : self.to[1]]
 
 
-def halvings(shape: tuple[int, ...], smallest: int) -> list[tuple[int, int]]:
-    """The (H, W) of each level, from the grid's own down to the first whose shorter side halves below `smallest`.
-    Odd sides round up: 28, 14, 7."""
+def halvings(shape: tuple[int, ...], until: int) -> list[tuple[int, int]]:
+    """The (H, W) of each level, from the grid's own down to the first whose shorter side is below `until`. Odd sides
+    round up: 28, 14, 7."""
     levels = [(shape[-2], shape[-1])]
-    while min(levels[-1]) >= 2 * smallest - 1:
+    while min(levels[-1]) >= until:
         levels.append(((levels[-1][0] + 1) // 2, (levels[-1][1] + 1) // 2))
     return levels

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import Batch, Spec, Unsupported
-from anew.models.layers.convolution import Grow, Residual, Shrink, halvings
+from anew.models.layers.convolution import Conv, Grow, Residual, halvings
 from anew.models.layers.warp import warp
 from anew.models.vae.family import VAE
 
@@ -45,6 +45,7 @@ class Autoencoder(VAE):
         widest: int = 128,
         blocks: int = 1,
         kl: float = 0.1,
+        likelihood: Literal["gaussian", "laplace", "logistic"] = "gaussian",
         shift: float = 1.0,
         turn: float = 8.0,
         zoom: float = 0.08,
@@ -55,15 +56,15 @@ class Autoencoder(VAE):
         super().__init__(spec)
         if len(spec.shape) != 3 or min(spec.shape[1:]) < 8:
             raise Unsupported(f"Autoencoder takes grids (C, H, W) of 8 × 8 or more, not {spec.shape}")
-        self.latent_shape, self.kl = (latent,), kl
+        self.latent_shape, self.kl, self.likelihood = (latent,), kl, likelihood
         self.bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
-        levels = halvings(spec.shape, 4)[:]
+        levels = halvings(spec.shape, 8)
         widths = [min(width * 2**i, widest) for i in range(len(levels) - 1)]
         ends = [spec.shape[0], *widths]
         down: list[nn.Module] = []
         up: list[nn.Module] = []
         for i, after in enumerate(widths):
-            down += [Shrink(ends[i], after), *(Residual(after) for _ in range(blocks))]
+            down += [Conv(ends[i], after, stride=2), *(Residual(after) for _ in range(blocks))]
             up = [*(Residual(after) for _ in range(blocks)), Grow(after, ends[i], levels[i]), *up]
         self.deepest = (widths[-1], *levels[-1])
         self.encoder = nn.Sequential(*down, nn.SiLU(), nn.Flatten())
@@ -80,9 +81,14 @@ class Autoencoder(VAE):
         return self.decoder(self.from_latent(z_BZ).unflatten(1, self.deepest))
 
     def nats(self, x: Tensor, centre: Tensor) -> Tensor:
-        """-log of the Laplace density, summed over cells: |x - centre| / b + log 2b."""
-        distance_B = (x - centre).abs().flatten(1).sum(1)
-        return distance_B * (-self.log_scale).exp() + (self.log_scale + math.log(2)) * x[0].numel()
+        d = (x - centre) * (-self.log_scale).exp()
+        if self.likelihood == "gaussian":
+            e = 0.5 * d.square() + 0.5 * math.log(2 * math.pi)
+        elif self.likelihood == "laplace":
+            e = d.abs() + math.log(2)
+        else:
+            e = d.abs() + 2 * F.softplus(-d.abs())
+        return (e + self.log_scale).flatten(1).sum(1)
 
     def augment(self, x: Tensor, rng: torch.Generator) -> Tensor:
         return warp(x, rng, **self.bend)

@@ -1,0 +1,127 @@
+"""Flow matching keeps the contract and learns known densities; the judge keeps the contract and learns labels."""
+
+import pytest
+import torch
+
+from anew.contract import Batch, Cond, CondSpec, Model, Prompt, RefineOptions, Spec, Unsupported
+from anew.models.diffusion.flow import Flow
+from anew.models.judges.classifier import Classifier
+from anew.testing import check_model
+
+CLASSES = CondSpec(classes=4)
+CENTRES = torch.tensor([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]]) / 1.5
+
+
+def generators(n: int) -> list[torch.Generator]:
+    return [torch.Generator().manual_seed(seed) for seed in range(n)]
+
+
+@pytest.mark.parametrize("shape", [(6,), (2, 8, 8), (1, 9, 7), (4, 5)])
+@pytest.mark.parametrize("cond", [None, CLASSES])
+def test_flow_keeps_the_contract(shape: tuple[int, ...], cond: CondSpec | None) -> None:
+    assert len(check_model(lambda: Flow(Spec("grid", shape, cond=cond), width=32, depth=2))) >= 30
+
+
+def test_the_judge_keeps_the_contract() -> None:
+    spec = Spec("grid", (1, 9, 12), cond=CLASSES)
+    assert len(check_model(lambda: Classifier(spec, width=16, blocks=1, features=16))) >= 18
+
+
+def test_a_judge_needs_labels_and_planes() -> None:
+    for spec in (Spec("grid", (1, 9, 9)), Spec("grid", (9,), cond=CLASSES)):
+        with pytest.raises(Unsupported):
+            Classifier(spec)
+
+
+def learn(model: Model, draw, steps: int, lr: float = 3e-3) -> Model:
+    rng = torch.Generator().manual_seed(0)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=lr)
+    for _ in range(steps):
+        loss, _ = model.loss(draw(256, rng), "all", rng)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return model.eval()
+
+
+def clusters(n: int, rng: torch.Generator) -> Batch:
+    label_B = torch.randint(0, 4, (n,), generator=rng)
+    return Batch(CENTRES[label_B] + 0.2 * torch.randn(n, 2, generator=rng), Cond(label_B=label_B))
+
+
+@pytest.fixture(scope="module")
+def flow() -> Flow:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Flow(Spec("grid", (2,), cond=CLASSES), width=64, depth=2, drop=0.2)
+    return learn(model, clusters, 400)  # type: ignore[return-value]
+
+
+def last(model: Model, *arguments, **named) -> torch.Tensor:
+    return list(model.sample(*arguments, **named))[-1].data
+
+
+def test_it_learns_a_known_density_by_class(flow: Flow) -> None:
+    label_B = torch.arange(4).repeat(100)
+    x_BD = last(flow, generators(400), Cond(label_B=label_B), options=RefineOptions(steps=12))
+    for k in range(4):
+        own_ND = x_BD[label_B == k]
+        torch.testing.assert_close(own_ND.mean(0), CENTRES[k], atol=0.1, rtol=0)
+        assert 0.1 < float(own_ND.std(0).mean()) < 0.3
+
+
+def test_without_a_condition_it_draws_from_all_classes(flow: Flow) -> None:
+    x_BD = last(flow, generators(400), options=RefineOptions(steps=12))
+    shares = torch.bincount(torch.cdist(x_BD, CENTRES).argmin(1), minlength=4) / 400
+    assert float((shares - 0.25).abs().max()) < 0.1
+
+
+def test_guidance_draws_towards_the_class(flow: Flow) -> None:
+    cond = Cond(label_B=torch.zeros(200, dtype=torch.long))
+    spread = [float(last(flow, generators(200), cond, options=RefineOptions(guidance=g)).std(0).mean()) for g in (1, 3)]
+    assert spread[1] < spread[0]
+
+
+def test_strength_grows_away_from_the_start(flow: Flow) -> None:
+    start = clusters(64, torch.Generator().manual_seed(9))
+    gone = []
+    for strength in (0.0, 0.3, 0.9):
+        prompt = Prompt(start=start.x, strength=strength)
+        gone.append(float((last(flow, generators(64), start.cond, prompt) - start.x).norm(dim=1).mean()))
+    assert gone[0] == 0 < gone[1] < gone[2]
+
+
+def test_known_cells_pull_the_unknown_ones_along(flow: Flow) -> None:
+    values = torch.tensor([[CENTRES[0, 0], 0.0], [CENTRES[2, 0], 0.0]]).repeat(50, 1)
+    known = torch.tensor([True, False]).expand(100, 2)
+    x_BD = last(flow, generators(100), None, Prompt(values=values, known=known), RefineOptions(steps=24))
+    assert torch.equal(x_BD[:, 0], values[:, 0])
+    free_BD = last(flow, generators(100), options=RefineOptions(steps=24))
+    near, near_free = (float((x_N[:, 1].abs() < 0.8).float().mean()) for x_N in (x_BD, free_BD))
+    assert near > 0.7 > 0.65 > near_free
+
+
+def test_an_unknown_solver_is_refused(flow: Flow) -> None:
+    with pytest.raises(Unsupported, match="adams-bashforth"):
+        last(flow, generators(1), options=RefineOptions(solver="magic"))
+
+
+def test_the_judge_reads_classes_it_was_taught() -> None:
+    templates_KCHW = torch.randn(4, 1, 12, 12, generator=torch.Generator().manual_seed(5))
+    smooth_KCHW = torch.nn.functional.avg_pool2d(templates_KCHW, 3, 1, 1) * 3
+
+    def draw(n: int, rng: torch.Generator) -> Batch:
+        label_B = torch.randint(0, 4, (n,), generator=rng)
+        return Batch(smooth_KCHW[label_B] + 0.3 * torch.randn(n, 1, 12, 12, generator=rng), Cond(label_B=label_B))
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        judge = Classifier(Spec("grid", (1, 12, 12), cond=CLASSES), width=16, blocks=1, features=16)
+    learn(judge, draw, 25)
+    held_out = draw(200, torch.Generator().manual_seed(77))
+    assert held_out.cond is not None
+    right = judge.logits(held_out.x).argmax(1) == held_out.cond.label_B
+    assert float(right.float().mean()) > 0.97
+    nats_B = judge.score(held_out, torch.Generator())
+    assert nats_B.shape == (200,) and float(nats_B.mean()) < 0.3
+    assert judge.features(held_out.x).shape == (200, 16)
