@@ -1,0 +1,76 @@
+"""Stage 2. Records -> the records that are fit to learn from, each in its split.
+
+In: a folder of collected records. Out: records-*.parquet with their split, removed.jsonl with every record that went,
+the rule that took it and why, manifest.json. Two passes over the records and an index on the disk between them, so
+that memory holds some hundred bytes a record and never their values.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from anew.clean.fate import decide
+from anew.clean.index import Index
+from anew.clean.passes import first_pass, index_width, second_pass
+from anew.data import manifest
+from anew.data.files import atomic_folder, sha256_file
+from anew.data.manifest import Manifest, fingerprint_of
+from anew.data.progress import Progress, Report, silent
+from anew.data.records import Record, RecordWriter
+from anew.data.removals import NAME as REMOVED
+from anew.data.removals import Removals
+from anew.data.split import SPLITS
+from anew.errors import DataError
+from anew.recipe import Clean
+
+FORMAT = 1  # of what cleaning makes of records; another number cleans anew
+
+
+def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Report = silent) -> Manifest:
+    """Clean the records in `source` into `folder`. DataError when there are none, or none is left.
+
+    When neither the settings nor the records changed since the last time this does nothing.
+    """
+    collected = manifest.load(source)
+    if collected is None:
+        raise DataError(f"{source}: holds no collected records", next_command="anew collect RECIPE --data FOLDER")
+    asked = settings.model_dump(mode="json")
+    fingerprint = fingerprint_of(format=FORMAT, modality=modality, settings=asked, source=collected.digest)
+    if (found := manifest.load_current(folder, fingerprint)) is not None:
+        return found
+    mends = settings.repair and modality != "image"
+    total = collected.counts["records"]
+
+    def share(begin: float, width: float, note: str) -> Callable[[float], None]:
+        return lambda part: report(Progress("clean", total * (begin + width * part), total, note))
+
+    with atomic_folder(folder) as made:
+        with Removals(made) as removals, Index(made / ".index", index_width(modality)) as index:
+            for removed in first_pass(settings, modality, source, index, total, share(0, 0.6, "records judged")):
+                removals.write(removed)
+            if not index.count:
+                message = f"{source}: none of {total} records is left after cleaning: {removals.summary()}"
+                raise DataError(message, next_command="anew run RECIPE --clean.min_chars 1 --clean.min_pixels 1")
+            fate = decide(settings, modality, index, share(0.6, 0.2, "duplicates"))
+            counts, writer = Counter[str](), RecordWriter(made)
+            with writer:
+                for item in second_pass(mends, source, fate, total, share(0.8, 0.2, "records written")):
+                    if isinstance(item, Record):
+                        writer.write(item)
+                        counts[item.split or ""] += 1
+                    else:
+                        removals.write(item)
+        result = Manifest(
+            stage="clean",
+            fingerprint=fingerprint,
+            inputs={"collect": collected.digest},
+            counts={"collected": total, "records": writer.count, "groups": fate.groups}
+            | {name: counts[name] for name in SPLITS}
+            | removals.as_counts(),
+            files={name: sha256_file(made / name) for name in (*writer.names, REMOVED)},
+            facts={"modality": modality, "licences": collected.facts.get("licences", []), **removals.as_facts()},
+        )
+        manifest.write(made, result)
+    return result

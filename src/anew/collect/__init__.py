@@ -70,8 +70,7 @@ def collect(data: Data, modality: str, folder: Path, report: Report = silent) ->
     source = find(data, modality)
     settings = {"format": FORMAT, "modality": modality, **data.model_dump(), "source": source.name}
     listing, total = look(source, settings)
-    found = manifest.load(folder) if listed(folder) == listing else None
-    if found is not None and manifest.is_current(folder, found.fingerprint):
+    if (fingerprint := listed(folder, listing)) and (found := manifest.load_current(folder, fingerprint)):
         return found
     with atomic_folder(folder) as made:
         with RecordWriter(made) as writer, Removals(made) as removals:
@@ -88,7 +87,7 @@ def collect(data: Data, modality: str, folder: Path, report: Report = silent) ->
             files={name: sha256_file(made / name) for name in (*writer.names, REMOVED)},
             facts={"source": source.name, "modality": modality, "licences": facts.licences, **removals.as_facts()},
         )
-        write_atomic(made / LISTING, json.dumps({"listing": listing}).encode())
+        write_atomic(made / LISTING, json.dumps({"fingerprint": result.fingerprint, "listing": listing}).encode())
         manifest.write(made, result)
     return result
 
@@ -118,9 +117,11 @@ def look(source: Source, settings: dict[str, object]) -> tuple[str, int | None]:
     return digest.hexdigest(), None if packed else total
 
 
-def listed(folder: Path) -> str | None:
+def listed(folder: Path, listing: str) -> str | None:
+    """The fingerprint of what was collected from a source of this very listing."""
     try:
-        return str(json.loads((folder / LISTING).read_bytes())["listing"])
+        known = json.loads((folder / LISTING).read_bytes())
+        return str(known["fingerprint"]) if known["listing"] == listing else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -51,7 +51,7 @@ class File:
 
 
 def walk(source: Path, skipped: Counter[str]) -> Iterator[File | Removed]:
-    """The files of a folder, sorted, or the one file. Links to folders are not followed, so that no loop can hold us."""
+    """The files of a folder, sorted, or the one file. Links to folders are not followed: no loop holds us."""
     if source.is_dir():
         yield from walk_folder(source, source.resolve().name, skipped)
     else:

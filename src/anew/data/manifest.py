@@ -57,14 +57,16 @@ def load(folder: Path) -> Manifest | None:
         raise Damaged(f"{path}: not a manifest", next_command=f"rm -r {folder}, then run the stage again") from None
 
 
-def is_current(folder: Path, fingerprint: str) -> bool:
-    """Whether the folder already holds what a stage with this fingerprint would make."""
+def load_current(folder: Path, fingerprint: str) -> Manifest | None:
+    """The manifest of a folder that already holds what a stage with this fingerprint would make, else None."""
     try:
         manifest = load(folder)
     except Damaged:
-        return False
-    return (
-        manifest is not None
-        and manifest.fingerprint == fingerprint
-        and all((folder / name).is_file() for name in manifest.files)
-    )
+        return None
+    if manifest is None or manifest.fingerprint != fingerprint:
+        return None
+    return manifest if all((folder / name).is_file() for name in manifest.files) else None
+
+
+def is_current(folder: Path, fingerprint: str) -> bool:
+    return load_current(folder, fingerprint) is not None

@@ -28,7 +28,7 @@ class Removals:
     def __init__(self, folder: Path) -> None:
         self.counts: Counter[str] = Counter()
         self.examples: dict[str, list[str]] = {}
-        self._file = open(folder / NAME, "w", encoding="utf-8", newline="\n")  # noqa: SIM115 closed by __exit__
+        self._file = open(folder / NAME, "w", encoding="utf-8", newline="\n")
 
     def __enter__(self) -> Self:
         return self

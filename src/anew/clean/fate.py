@@ -1,0 +1,66 @@
+"""From the index of all records to each one's fate: whose copy it is, whom it is near to, and which split it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anew.clean import minhash, neighbours, pictures
+from anew.clean.index import Index
+from anew.data.split import assign
+from anew.recipe import Clean
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """By row of the index. `first` and `stands` are the row itself where it is no copy of, or near to, another."""
+
+    positions: Indices
+    first: Indices
+    stands: Indices
+    split: NDArray[np.int8]
+    groups: int  # of records that are near to one another, most of them of one record
+
+
+def decide(settings: Clean, modality: str, index: Index, report: Callable[[float], None]) -> Fate:
+    """Exact copies, near-duplicates and splits. A group of near-duplicates goes where its smallest hash goes."""
+    rows, itself = index.features, np.arange(index.count)
+    if modality == "image":
+        columns = [slice(i, i + 1) for i in range(pictures.HASH_WIDTH)]
+        near: neighbours.Near = partial(pictures.near, distance=settings.image_distance)
+    else:
+        columns = minhash.bands(settings.similarity)
+        near = partial(minhash.near, similarity=settings.similarity)
+    first, rank = copies(index.hashes)
+    root = neighbours.groups(rows, columns, near, report)
+    stands = neighbours.represented(rows, root, near) if settings.duplicates == "near" else itself
+    if len(np.unique(root)) < 3:  # everything resembles everything: no split could be made but by exact content
+        root = first
+    names, group = np.unique(root, return_inverse=True)
+    smallest = np.full(len(names), index.count)
+    np.minimum.at(smallest, group, rank)
+    by_rank = np.empty(index.count, dtype=np.int64)
+    by_rank[rank] = itself
+    hashes = index.hashes
+    splits = assign([hashes[by_rank[r]].tobytes() for r in smallest], settings.validation, settings.test)
+    first = itself if settings.duplicates == "none" else first
+    return Fate(index.positions, first, stands, splits[group], len(names))
+
+
+def copies(hashes: NDArray[np.uint8]) -> tuple[Indices, Indices]:
+    """For each row the first row with the same hash, and the rank of its hash among all."""
+    words = np.ascontiguousarray(hashes[:, :16]).view(">u8").astype(np.uint64)
+    order = np.lexsort((words[:, 1], words[:, 0]))
+    differs = (words[order][1:] != words[order][:-1]).any(axis=1)
+    begins = np.flatnonzero(np.concatenate([[True], differs]))
+    which = np.cumsum(np.concatenate([[0], differs]))
+    first, rank = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
+    first[order] = order[begins][which]
+    rank[order] = np.arange(len(order))
+    return first, rank

@@ -1,0 +1,107 @@
+"""The two passes over the records: the first judges each by itself and indexes it, the second writes what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from anew.clean import minhash, pictures, text
+from anew.clean.fate import Fate
+from anew.clean.index import Index
+from anew.data.records import Record, read_records
+from anew.data.removals import Removed
+from anew.data.split import SPLITS
+from anew.recipe import Clean
+
+BATCH = 256  # texts whose signatures are made at once,
+BATCH_CHARS = 1 << 20  # or as many as hold so many characters
+EVERY = 512  # records between two reports
+
+
+def index_width(modality: str) -> int:
+    return pictures.WIDTH if modality == "image" else minhash.WIDTH
+
+
+def first_pass(
+    settings: Clean, modality: str, source: Path, index: Index, total: int, report: Callable[[float], None]
+) -> Iterator[Removed]:
+    """Yields what a rule takes; indexes the rest."""
+    passing = pictures_passing if modality == "image" else texts_passing
+    for position, removed in passing(settings, source, index):
+        if removed is not None:
+            yield removed
+        if position % EVERY == 0:
+            report(position / total)
+
+
+def pictures_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[int, Removed | None]]:
+    for position, record in enumerate(read_records(source)):
+        judged = pictures.decode(record, settings.min_pixels)
+        if isinstance(judged, Removed):
+            yield position, judged
+        else:
+            index.add([position], [record.hash], judged[1][None])
+            yield position, None
+
+
+def texts_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[int, Removed | None]]:
+    held: list[tuple[int, Record]] = []
+    chars = 0
+    for position, record in enumerate(read_records(source)):
+        judged = judge_text(record, settings)
+        if isinstance(judged, Removed):
+            yield position, judged
+            continue
+        held.append((position, judged))
+        chars += len(judged.value)
+        if len(held) >= BATCH or chars >= BATCH_CHARS:
+            index_texts(held, index)
+            held, chars = [], 0
+        yield position, None
+    index_texts(held, index)
+
+
+def judge_text(record: Record, settings: Clean) -> Record | Removed:
+    judged = text.binary(record)
+    if isinstance(judged, Record) and settings.repair:
+        judged = text.repair(judged)
+    if isinstance(judged, Record):
+        judged = text.short(judged, settings.min_chars)
+    if isinstance(judged, Record) and settings.languages:
+        judged = text.foreign(judged, settings.languages)
+    return judged
+
+
+def index_texts(held: list[tuple[int, Record]], index: Index) -> None:
+    if held:
+        signatures = minhash.signatures([str(record.value) for _, record in held])
+        index.add([position for position, _ in held], [record.hash for _, record in held], signatures)
+
+
+def second_pass(
+    repair: bool, source: Path, fate: Fate, total: int, report: Callable[[float], None]
+) -> Iterator[Record | Removed]:
+    """The kept records with their split, and the duplicates of others. Mends again what the first pass mended."""
+    itself = np.arange(len(fate.positions))
+    named = {*fate.first[fate.first != itself].tolist(), *fate.stands[fate.stands != itself].tolist()}
+    origins: dict[int, str] = {}
+    rows = enumerate(fate.positions.tolist())
+    row, expected = next(rows, (-1, -1))
+    for position, record in enumerate(read_records(source)):
+        if position % EVERY == 0:
+            report(position / total)
+        if position != expected:
+            continue
+        if row in named:
+            origins[row] = record.origin
+        if (other := int(fate.first[row])) != row:
+            yield Removed(record.origin, "exact duplicate", f"of {origins[other]}")
+        elif (other := int(fate.stands[row])) != row:
+            yield Removed(record.origin, "near duplicate", f"of {origins[other]}")
+        else:
+            mended = text.repair(record) if repair else record
+            yield replace(mended, split=SPLITS[fate.split[row]])
+        row, expected = next(rows, (-1, -1))

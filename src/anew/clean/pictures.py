@@ -1,0 +1,71 @@
+"""Rules for pictures, and the features by which two of them are near."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import numpy as np
+import pdqhash
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from anew.data.records import Record
+from anew.data.removals import Removed
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+MOST_PIXELS = 64_000_000  # by the header, before anything is unpacked
+HASHED_SIDE = 256  # larger pictures are reduced first; the hash looks at 64 × 64
+THUMBNAIL = 8
+HASH_WIDTH = 16  # of 16 bits
+WIDTH = HASH_WIDTH + THUMBNAIL * THUMBNAIL * 3 // 2  # of a picture's features, in 16-bit words
+MOST_DIFFERENCE = 6.0  # mean of the thumbnails' difference, of 255
+
+
+def decode(record: Record, min_pixels: int) -> tuple[Record, NDArray[np.uint16]] | Removed:
+    """The record and its features (WIDTH,), once the whole picture has been unpacked without a fault."""
+    assert isinstance(record.value, bytes)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures; they are refused below
+            with Image.open(io.BytesIO(record.value), formats=FORMATS) as file:
+                width, height = file.size
+                if width * height > MOST_PIXELS:
+                    return Removed(record.origin, "too many pixels", f"{width} × {height}, more than {MOST_PIXELS:,}")
+                if min(width, height) < min_pixels:
+                    return Removed(record.origin, "small", f"{width} × {height}, a side below {min_pixels}")
+                return record, features(ImageOps.exif_transpose(file))
+    except Image.DecompressionBombError:
+        return Removed(record.origin, "too many pixels", f"more than {MOST_PIXELS:,}")
+    except Image.UnidentifiedImageError:
+        return Removed(record.origin, "no picture", f"not a {', '.join(FORMATS)} file")
+    except Exception as error:  # damaged files fail in Pillow's decoders in a dozen ways
+        return Removed(record.origin, "damaged", (str(error).splitlines() or [type(error).__name__])[0])
+
+
+def features(picture: Image.Image) -> NDArray[np.uint16]:
+    """A perceptual hash of the picture's brightness (PDQ, 256 bits) and its thumbnail in colour, as 16-bit words."""
+    colour = on_white(picture)
+    if max(colour.size) > HASHED_SIDE:
+        colour.thumbnail((HASHED_SIDE, HASHED_SIDE), Image.Resampling.BOX)
+    bits, _ = pdqhash.compute(np.ascontiguousarray(colour))
+    small = np.asarray(colour.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX), dtype=np.uint8)
+    packed = np.packbits(np.asarray(bits, dtype=np.uint8))
+    return np.concatenate([packed, small.reshape(-1)]).view(np.uint16)
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):  # 16 bits a pixel
+        deep = np.asarray(picture, dtype=np.int64)
+        picture = Image.fromarray((deep >> (8 if deep.max(initial=0) > 255 else 0)).clip(0, 255).astype(np.uint8))
+    if "A" in picture.mode or "transparency" in picture.info:
+        clear = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
+    return picture.convert("RGB")
+
+
+def near(first: NDArray[np.uint16], second: NDArray[np.uint16], distance: int) -> NDArray[np.bool_]:
+    """Which rows of features (…, WIDTH) are near: in the hash's bits, and in colour, to which the hash is blind."""
+    bits = np.bitwise_count(first[..., :HASH_WIDTH] ^ second[..., :HASH_WIDTH]).sum(-1, dtype=np.int64)
+    a, b = (np.ascontiguousarray(v[..., HASH_WIDTH:]).view(np.uint8).astype(np.int16) for v in (first, second))
+    return (bits <= distance) & (np.abs(a - b).mean(-1) <= MOST_DIFFERENCE)
