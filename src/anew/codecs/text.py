@@ -1,7 +1,7 @@
 """Strings <-> tokens, exactly: decode(encode(x)) == x for every string, seen or unseen, lone surrogates included.
 
 Three grains: `Characters` (what the training split holds, anything else spelled in half bytes), `Bytes` (UTF-8) and
-`BytePairs` (byte-level byte-pair encoding). In: str samples. Out: one (T,) int64 tensor a sample, without the end symbol.
+`BytePairs` (byte-level byte-pair encoding). In: str samples. Out: a (T,) int64 tensor a sample, without the end symbol.
 """
 
 from __future__ import annotations

@@ -48,9 +48,9 @@ def baselines(
         )
     text = END.join(documents)
     for name, code in (("gzip", gzip_size), ("xz", xz_size)):
-        bits = 8 * (code(learnt + END + text) - code(learnt)) / size
+        share = 8 * (code(learnt + END + text) - code(learnt)) / size
         made.append(
-            Metric(f"{name}_bits_per_byte", bits, None, None, len(documents), "bits per byte", "exact", "lower", note)
+            Metric(f"{name}_bits_per_byte", share, None, None, len(documents), "bits per byte", "exact", "lower", note)
         )
     return made
 

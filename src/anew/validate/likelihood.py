@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from anew.contract import Batch, Codec, Cond, Model
+from anew.contract import Batch, Codec, Cond, Model, ScoreKind
 from anew.validate.interval import bootstrap, ratio_of_sums
 from anew.validate.metric import Metric, Unmeasured
 
@@ -31,7 +31,7 @@ class Likelihood:
     lengths: NDArray[np.int64]
     tokens: NDArray[np.int64]
     unit: str
-    kind: str
+    kind: ScoreKind
 
     @property
     def bits_per_unit(self) -> float:
@@ -65,9 +65,9 @@ def likelihood(
 ) -> Likelihood:
     """Score each sample from its beginning to its end symbol, every token once.
 
-    A sample longer than the context is scored in windows that overlap by context - `stride` tokens (default: half of it),
-    so that each prediction but a sample's first sees at least that much. Reading stops after `max_units`; the sample that
-    passes the limit is the last one. Unmeasured where the codec is lossy or the model has no score in token space.
+    A sample longer than the context is scored in windows that overlap by context - `stride` tokens (default: half of
+    it), so that each prediction but a sample's first sees at least that much. Reading stops after `max_units`; the
+    sample that passes the limit is the last one. Unmeasured where the codec is lossy or the model has no score in token space.
     """
     if codec.lossy or codec.spec.kind != "tokens":
         raise Unmeasured(f"{type(codec).__name__} does not keep samples exactly, so its nats are not those of the data")
@@ -98,9 +98,8 @@ def likelihood(
     model.train(was_training)
     if not units:
         raise Unmeasured("no held-out samples")
-    nats_each = np.array([found[item] for item in range(len(units))])
-    sizes = (np.array(column, np.int64) for column in (units, lengths, tokens))
-    return Likelihood(nats_each, *sizes, unit=codec.unit, kind=model.score_kind)
+    each = np.array([found[item] for item in range(len(units))])
+    return Likelihood(each, np.array(units), np.array(lengths), np.array(tokens), codec.unit, model.score_kind)
 
 
 def bits_per_unit(found: Likelihood, rng: np.random.Generator, draws: int = 1000) -> list[Metric]:
@@ -113,7 +112,7 @@ def bits_per_unit(found: Likelihood, rng: np.random.Generator, draws: int = 1000
         pairs = np.stack([found.nats * scale, sizes], 1)
         low, high = bootstrap(pairs, ratio_of_sums, rng, draws)
         value, kind, n = ratio_of_sums(pairs), found.kind, len(pairs)
-        made.append(Metric(name, value, low, high, n, unit, kind, "lower", "end symbols included"))  # type: ignore[arg-type]
+        made.append(Metric(name, value, low, high, n, unit, kind, "lower", "end symbols included"))
     return made
 
 

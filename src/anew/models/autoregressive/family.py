@@ -1,4 +1,4 @@
-"""The autoregressive family: p(x) = Π_t p(x_t | x_<t). Its one verb is `extend`; loss, score and sample are written on it.
+"""The autoregressive family: p(x) = Π_t p(x_t | x_<t). Its one verb is `extend`; loss, score and sample stand on it.
 
 In: `Batch` of tokens. Out: exact nats, and samples that append.
 
@@ -45,8 +45,9 @@ class Autoregressive(Model):
     ) -> tuple[Tensor, Any]:
         """Logits (B, T, V) of what follows each token, and the state that has read them.
 
-        `state` None begins: then padding stands to the right alone, and `cond` is taken up for good. A row reads only its
-        tokens that exist. The state given is used up; `take` copies. `rng` is given while learning, for what noise helps.
+        `state` None begins: then padding stands to the right alone, and `cond` is taken up for good. A row reads only
+        its tokens that exist. The state given is used up; `take` copies. `rng` is given while learning, for noise that
+        helps.
         """
 
     @abstractmethod
@@ -90,14 +91,12 @@ class Autoregressive(Model):
         allowed: Allowed | None = None,
     ) -> Iterator[Chunk]:
         """New tokens after each row's prompt (a prefix). `allowed`: see `samplers.tokens.decode`."""
-        chosen = (
-            options
-            if isinstance(options, AppendOptions)
-            else AppendOptions(**vars(options))
-            if options
-            else AppendOptions()
-        )
-        extend: Extend = self.extend
+        chosen = options or AppendOptions()
+        if type(chosen) is Options:
+            chosen = AppendOptions(guidance=chosen.guidance, negative=chosen.negative)
+        if not isinstance(chosen, AppendOptions):
+            raise Unsupported(f"options: sequences are sampled by AppendOptions, not {type(chosen).__name__}")
+        extend: Any = self.extend
         if cond is None and chosen.guidance != 1:
             raise Unsupported("guidance needs a condition")
         if cond is not None and chosen.guidance != 1:

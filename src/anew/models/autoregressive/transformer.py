@@ -63,13 +63,14 @@ class Transformer(Autoregressive):
         self.labels = nn.Embedding(classes + 1, width) if classes else None  # the last row: no label
         self.blocks = nn.ModuleList(Block(width, heads, self.kv_heads, int(expand * width)) for _ in range(layers))
         self.head = nn.Linear(width, spec.vocab, bias=False)
-        for weight in (self.head.weight, *(m.weight for m in (self.table, self.labels) if m is not None)):
-            nn.init.zeros_(weight)
+        for part in (self.head, self.table, self.labels):
+            if part is not None:
+                nn.init.zeros_(part.weight)
         self.turns: Tensor
         self.register_buffer("turns", rotary_turns(self.context, self.head_width), persistent=False)
 
     def phases(self) -> list[Phase]:
-        return [Phase("all", by_role(self, rest=[self.head.weight]))]
+        return [Phase("all", by_role(self, rest=self.head.parameters()))]
 
     # -------------------------------------------------------------------------------------------- the verb
 
@@ -112,11 +113,10 @@ class Transformer(Autoregressive):
         return self.head(normed(h_BTD)), Cache(x_BT, length_B, tuple(memories), given_B1D)
 
     def state_bytes(self, rows: int, positions: int) -> int:
-        slots = min(positions, self.context) + 1
-        keys_and_values = 2 * 4 * len(self.blocks) * self.kv_heads * self.head_width
-        return rows * (
-            slots * (keys_and_values + 8) + 8 + (4 * self.embed.embedding_dim if self.labels is not None else 0)
-        )
+        """What a state that goes on takes: room for the whole context and one more, however few are read."""
+        token = 8 + 2 * 4 * len(self.blocks) * self.kv_heads * self.head_width
+        given = 4 * self.embed.embedding_dim if self.labels is not None else 0
+        return rows * ((self.context + 1) * token + 8 + given)
 
     # -------------------------------------------------------------------------------------------- the input
 
@@ -131,7 +131,9 @@ class Transformer(Autoregressive):
             return self.labels.weight[none].expand(rows, 1, -1)
         if cond.label_B is None:
             raise Unsupported("the transformer is conditioned on labels alone")
-        return self.labels(torch.where(cond.present_B, cond.label_B, none))[:, None]
+        assert cond.present_B is not None
+        given_BD: Tensor = self.labels(torch.where(cond.present_B, cond.label_B, none))
+        return given_BD[:, None]
 
     def _embed(
         self, x_BT: Tensor, before: Sequence[Tensor], given_B1D: Tensor | None, rng: torch.Generator | None = None

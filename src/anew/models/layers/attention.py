@@ -27,8 +27,8 @@ class Attention(nn.Module):
     def project(self, x_BTD: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries (B, H, T, E), keys and values (B, G, T, E)."""
         heads = self.qkv(x_BTD).unflatten(-1, (-1, self.head_width)).transpose(1, 2)
-        turned, v_BGTE = heads.split((self.heads + self.kv_heads, self.kv_heads), 1)
-        q_BHTE, k_BGTE = rotate(normed(turned), turns).split((self.heads, self.kv_heads), 1)
+        turned, v_BGTE = torch.split(heads, (self.heads + self.kv_heads, self.kv_heads), 1)
+        q_BHTE, k_BGTE = torch.split(rotate(normed(turned), turns), (self.heads, self.kv_heads), 1)
         return q_BHTE, k_BGTE, v_BGTE
 
     def mix(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None) -> Tensor:
@@ -36,4 +36,5 @@ class Attention(nn.Module):
         if self.kv_heads < self.heads:
             k_BGCE, v_BGCE = (x.repeat_interleave(self.heads // self.kv_heads, 1) for x in (k_BGCE, v_BGCE))
         mixed = F.scaled_dot_product_attention(q_BHTE, k_BGCE, v_BGCE, mask, is_causal=mask is None)
-        return self.out(mixed.transpose(1, 2).flatten(2))
+        mixed_BTD: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        return mixed_BTD

@@ -28,9 +28,10 @@ class SquaredReLU(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         (slope,) = ctx.saved_tensors
-        return grad * slope
+        gradient: Tensor = grad * slope
+        return gradient
 
 
 def relu2(x: Tensor) -> Tensor:
     """max(x, 0)²: So et al. 2021 (Primer, arXiv:2109.08668), section 4."""
-    return SquaredReLU.apply(x)  # type: ignore[no-any-return]
+    return SquaredReLU.apply(x)  # type: ignore[no-untyped-call,no-any-return]

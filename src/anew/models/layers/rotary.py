@@ -19,5 +19,5 @@ def rotary_turns(length: int, head_width: int, base: float = 10_000.0) -> Tensor
 
 def rotate(x: Tensor, turns: Tensor) -> Tensor:
     """x (…, T, E) turned by (…, T, E / 2), which broadcasts against it."""
-    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
+    pairs = torch.view_as_complex(x.float().view(*x.shape[:-1], -1, 2))
     return torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype)
