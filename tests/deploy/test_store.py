@@ -17,7 +17,7 @@ import pytest
 
 from anew.deploy import blobs, intake
 from anew.deploy import store as store_module
-from anew.deploy.store import Store
+from anew.deploy.store import Store, locate
 from anew.errors import AnewError, Damaged, DataError, NotFound, Refused
 
 
@@ -115,6 +115,19 @@ def test_bad_names_are_refused(store, model, name):
         store.add(model, name)
     with pytest.raises((Refused, NotFound)):
         store.alias("digits", name)
+
+
+def test_a_model_is_located_by_name_or_by_folder(store, model, tmp_path):
+    store.add(model)
+    (tmp_path / "run").mkdir()
+    shutil.copytree(model, tmp_path / "run" / "model")
+    assert locate("digits", store) == store.folder("digits")
+    assert locate(str(model), store) == model == locate(model, store)
+    assert locate(tmp_path / "run", store) == tmp_path / "run" / "model"
+    with pytest.raises(NotFound, match="did you mean"):
+        locate("digitz", store)
+    with pytest.raises(NotFound, match="no model"):
+        locate(tmp_path, store)
 
 
 # ------------------------------------------------------------------------------------------------ damage

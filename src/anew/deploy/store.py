@@ -81,9 +81,9 @@ class Store:
         stays as an older version. Refused for anything that is not plainly a model."""
         with offers_of(source) as offers, self._lock(shared=True):
             model, recipe = self._take(offers)
-            named = recipe.get("name") if name is None else name
-            self._name(check(str(named)), model)
-        return self.show(str(named))
+            named = str(recipe.get("name", "")) if name is None else name
+            self._name(check(named), model)
+        return self.show(named)
 
     def pull(self, ref: str, source: Path | str, name: str | None = None) -> Entry:
         """Take a model from elsewhere on this machine: another store (or its ANEW_HOME), an exported folder or a zip;
