@@ -21,7 +21,7 @@ from torch import Tensor, nn
 Kind = Literal["tokens", "grid"]
 Streams = Literal["append", "refine", "once"]
 ScoreKind = Literal["exact", "bound", "estimate", "surrogate"]
-Role = Literal["matrix", "table", "rest"]
+Role = Literal["matrix", "table", "rows", "rest"]
 
 
 class Unsupported(Exception):
@@ -137,7 +137,8 @@ class Phase:
     """What one optimiser moves, and how often.
 
     `params` by role: a hidden "matrix" (which a matrix optimiser such as Muon may move), a look-up "table", the
-    "rest". `ema`: whether validation, samples and the artifact use the moving average of these parameters.
+    "rows" of a large one (whose gradient is sparse: the rows looked up), the "rest". `ema`: whether validation, samples
+    and the artifact use the moving average of these parameters.
     `fresh`: draws micro-batches of its own instead of sharing the step's.
     """
 
@@ -333,15 +334,15 @@ class Model(nn.Module):
 
 
 def by_role(module: nn.Module, rest: Iterable[nn.Parameter] = ()) -> dict[Role, list[nn.Parameter]]:
-    """A module's trainable parameters by role: embeddings are tables, other weights of two axes or more are matrices,
-    vectors are the rest; `rest` names matrices that belong there too (an output head)."""
-    tables = {id(m.weight) for m in module.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))}
+    """A module's trainable parameters by role: embeddings are tables, or rows where they say `sparse`; other weights of
+    two axes or more are matrices, vectors are the rest; `rest` names matrices that belong there too (an output head)."""
+    lookups = [m for m in module.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))]
+    tables: dict[int, Role] = {id(m.weight): "rows" if m.sparse else "table" for m in lookups}
     outside = {id(p) for p in rest}
-    groups: dict[Role, list[nn.Parameter]] = {"matrix": [], "table": [], "rest": []}
+    groups: dict[Role, list[nn.Parameter]] = {"matrix": [], "table": [], "rows": [], "rest": []}
     for p in module.parameters():
         if p.requires_grad:
-            role: Role = "table" if id(p) in tables else "matrix" if p.ndim >= 2 and id(p) not in outside else "rest"
-            groups[role].append(p)
+            groups[tables.get(id(p), "matrix" if p.ndim >= 2 and id(p) not in outside else "rest")].append(p)
     return {role: params for role, params in groups.items() if params}
 
 

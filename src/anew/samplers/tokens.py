@@ -92,7 +92,7 @@ class Block:
         self.logits_RV, self.state = self.prefill(list(range(rows)))
 
     def prefill(self, which: list[int]) -> tuple[Tensor, State]:
-        """Logits after the last token of the rows `which`, and a new state of the block in which only they have read."""
+        """Logits after the last token of the rows `which`, and a new state of the block, which only they have filled."""
         kept = max(1, int(KEPT * self.context))
         texts = {row: t if len(t := self.read[row]) <= self.context else t[-kept:] for row in which}
         longest = max(len(t) for t in texts.values())
@@ -172,8 +172,8 @@ def fill(cond: Cond, rows: int) -> Cond:
 def pick(logits_RV: Tensor, chance_R: Tensor, options: AppendOptions) -> Tensor:
     """Token (R,) where the cumulative distribution passes `chance_R`, uniform in [0, 1).
 
-    After temperature: the `top_k` likeliest; the smallest set that holds `top_p` (Holtzman et al. 2020, arXiv:1904.09751);
-    what has `min_p` of the likeliest one's probability (Nguyen et al. 2024, arXiv:2407.01082).
+    After temperature: the `top_k` likeliest; the smallest set that holds `top_p` (Holtzman et al. 2020,
+    arXiv:1904.09751); what has `min_p` of the likeliest one's probability (Nguyen et al. 2024, arXiv:2407.01082).
     """
     if options.temperature == 0:
         return logits_RV.argmax(1)

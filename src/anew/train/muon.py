@@ -1,7 +1,8 @@
 """Muon: momentum whose every step is made orthogonal, for the hidden matrices of a network.
 
-Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks" (kellerjordan.github.io/posts/muon). Matrices of
-one shape are orthogonalised together in float32: on a CPU the one in torch.optim, matrix by matrix in bfloat16, costs more.
+Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks" (kellerjordan.github.io/posts/muon).
+Matrices of one shape are orthogonalised together, in float32: torch.optim's, which takes them one by one in bfloat16,
+rounds its steps to three digits and is slow on CPUs without bfloat16 products.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-# Amsel et al. 2025, "The Polar Express" (arXiv:2505.16932): the best odd polynomials of degree 5 to bring singular values
-# from [1e-3, 1] to 1, one after the other; the last one again from there on.
+# Amsel et al. 2025, "The Polar Express" (arXiv:2505.16932): the best odd polynomials of degree 5, one after the other,
+# to bring singular values from [1e-3, 1] to 1.
 STEPS = (
     (8.28721201814563, -23.595886519098837, 17.300387312530933),
     (4.107059111542203, -2.9478499167379106, 0.5448431082926601),

@@ -1,7 +1,7 @@
 """An optimiser for look-up tables, which touches only the rows that a step has looked up.
 
-A dense optimiser reads and writes a whole table, and its moments, at every step: with tables far larger than the network
-that would be nearly all of the time.
+A dense optimiser reads and writes a whole table, and its moments, at every step: with tables far larger than the
+network that would be most of the time.
 """
 
 from __future__ import annotations

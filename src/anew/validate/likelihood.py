@@ -67,7 +67,7 @@ def likelihood(
 
     A sample longer than the context is scored in windows that overlap by context - `stride` tokens (default: half of
     it), so that each prediction but a sample's first sees at least that much. Reading stops after `max_units`; the
-    sample that passes the limit is the last one. Unmeasured where the codec is lossy or the model has no score in token space.
+    sample that passes the limit is the last one. Unmeasured where the codec is lossy or the model has no score.
     """
     if codec.lossy or codec.spec.kind != "tokens":
         raise Unmeasured(f"{type(codec).__name__} does not keep samples exactly, so its nats are not those of the data")

@@ -27,8 +27,8 @@ class Attention(nn.Module):
     def project(self, x_BTD: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries (B, H, T, E), keys and values (B, G, T, E)."""
         heads = self.qkv(x_BTD).unflatten(-1, (-1, self.head_width)).transpose(1, 2)
-        turned, v_BGTE = torch.split(heads, (self.heads + self.kv_heads, self.kv_heads), 1)
-        q_BHTE, k_BGTE = torch.split(rotate(normed(turned), turns), (self.heads, self.kv_heads), 1)
+        turned, v_BGTE = torch.split(heads, [self.heads + self.kv_heads, self.kv_heads], 1)
+        q_BHTE, k_BGTE = torch.split(rotate(normed(turned), turns), [self.heads, self.kv_heads], 1)
         return q_BHTE, k_BGTE, v_BGTE
 
     def mix(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None) -> Tensor:
