@@ -41,9 +41,13 @@ def repair(record: Record) -> Record:
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
     value = CONTROL.sub("", value)
-    if not value.isascii() and is_bad(value):
-        value = ftfy.fix_text(value, MENDING)
+    if not value.isascii():  # a line at a time: most lines need no look, and a mistake seldom spans two
+        value = "\n".join(line if line.isascii() else mend(line) for line in value.split("\n"))
     return record if value == record.value else replace(record, value=value, hash=hash_of(value))
+
+
+def mend(line: str) -> str:
+    return ftfy.fix_text(line, MENDING) if is_bad(line) else line
 
 
 def short(record: Record, min_chars: int) -> Record | Removed:

@@ -144,15 +144,10 @@ def json_rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Remov
         if not isinstance(values, dict):
             yield Removed(origin, "broken row", f"a JSON {type(values).__name__}, not an object")
             continue
-        columns = wanted.columns
-        if columns is None or columns.content not in values:
-            try:
-                columns = wanted.settle(list(values))
-            except WrongColumns as error:
-                if wanted.columns is None:
-                    raise
-                yield Removed(origin, "no value", str(error))
-                continue
+        columns = wanted.columns or wanted.settle(list(values))
+        if columns.content not in values:
+            yield Removed(origin, "no value", f"no column {columns.content!r}")
+            continue
         yield Row(number, {c: values.get(c) for c in (columns.content, columns.label) if c is not None})
 
 
