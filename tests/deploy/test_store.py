@@ -1,5 +1,6 @@
 """The model store: every file once, nothing half-written, nothing dangerous in, every damage named."""
 
+import io
 import json
 import os
 import random
@@ -127,7 +128,7 @@ def test_a_model_is_located_by_name_or_by_folder(store, model, tmp_path):
     with pytest.raises(NotFound, match="did you mean"):
         locate("digitz", store)
     with pytest.raises(NotFound, match="no model"):
-        locate(tmp_path, store)
+        locate(tmp_path / "home", store)
 
 
 # ------------------------------------------------------------------------------------------------ damage
@@ -253,7 +254,7 @@ BAD_WEIGHTS = {
     "empty": b"",
     "a pickle": b"\x80\x04\x95\x0f\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix",
     "an endless header": header(2**63),
-    "a header beyond the limit": header(intake.MOST_HEADER + 1, b" " * (intake.MOST_HEADER + 1)),
+    "a header beyond the limit": header(intake.MOST_HEADER + 8, b"{}" + b" " * (intake.MOST_HEADER + 6)),
     "not JSON": header(4, b"{{{{"),
     "offsets outside": tensor_file(w={"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}),
     "offsets backwards": tensor_file(w={"dtype": "F32", "shape": [0], "data_offsets": [8, 0]}),
@@ -382,6 +383,13 @@ def test_a_zip_that_lies_about_its_sizes_is_refused(store, model, tmp_path):
     with pytest.raises((Refused, DataError)):
         store.add(made)
     assert blob_count(store) == 0
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path):
+    kept = blobs.Blobs(tmp_path / "blobs")
+    with pytest.raises(Refused, match="longer"):
+        kept.put("card.md", intake.Offer(3, lambda: io.BytesIO(b"# grown")))
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -93,5 +93,17 @@ def test_too_little_to_measure_is_said(samples, training, held_out):
         )
 
 
+def test_near_is_judged_by_how_far_apart_items_lie_there():
+    """Half of the items lie ten times as far apart as the others: a blurred copy of one of them is farther from its
+    original than honest items of the crowded half are from each other, and is a copy all the same."""
+    spread = np.where(np.arange(1500) % 2, 10.0, 1.0)[:, None].astype(np.float32)
+    training, real = world(0, 1500) * spread, world(1, 400) * spread[:400]
+    samples = world(3, 400) * spread[:400]
+    samples[1:41:2] = training[1:41:2] + 0.3 * np.random.default_rng(0).normal(size=(20, 20)).astype(np.float32)
+    found = near_copies(samples, training, real, np.random.default_rng(0), "test space")
+    assert (found.ratios[1:41:2] < found.threshold).mean() > 0.9
+    assert found.metrics[0].value < 0.09 and all(m.passed in (True, None) for m in found.metrics)
+
+
 def test_the_same_seed_gives_the_same_figures():
     assert figures(world(3, 100))[1].metrics == figures(world(3, 100))[1].metrics
