@@ -70,6 +70,15 @@ def test_a_copied_passage_is_found_and_shown():
     assert metrics["copied_50_characters_excess"].value > 0
 
 
+def test_windows_are_counted_one_by_one():
+    """52 copied characters hold three windows of 50, of the 71 that a text of 120 has; 49 hold none."""
+    for copied, windows in ((52, 3), (50, 1), (49, 0)):
+        text = "#" * 34 + TRAINING[3][100 : 100 + copied] + "#" * (86 - copied)
+        metrics, _ = figures([text])
+        assert metrics["longest_copied_span"].value == copied
+        assert metrics["copied_50_characters"].value == pytest.approx(windows / 71)
+
+
 def test_new_text_has_no_excess_and_a_memoriser_has():
     new, _ = figures([story(300 + i, 100) for i in range(12)])
     assert new["copied_50_characters_excess"].low <= 0 <= new["copied_50_characters_excess"].high
