@@ -30,7 +30,7 @@ class Fate:
 
 def decide(settings: Clean, modality: str, index: Index, report: Callable[[float], None]) -> Fate:
     """Exact copies, near-duplicates and splits. A group of near-duplicates goes where its smallest hash goes."""
-    rows, itself = index.features, np.arange(index.count)
+    itself = np.arange(index.count)
     if modality == "image":
         columns = [slice(i, i + 1) for i in range(pictures.HASH_WIDTH)]
         near: neighbours.Near = partial(pictures.near, distance=settings.image_distance)
@@ -38,8 +38,8 @@ def decide(settings: Clean, modality: str, index: Index, report: Callable[[float
         columns = minhash.bands(settings.similarity)
         near = partial(minhash.near, similarity=settings.similarity)
     first, rank = copies(index.hashes)
-    root = neighbours.groups(rows, columns, near, report)
-    stands = neighbours.represented(rows, root, near) if settings.duplicates == "near" else itself
+    root = neighbours.groups(index, columns, near, report)
+    stands = neighbours.represented(index, root, near) if settings.duplicates == "near" else itself
     if len(np.unique(root)) < 3:  # everything resembles everything: no split could be made but by exact content
         root = first
     names, group = np.unique(root, return_inverse=True)
@@ -48,7 +48,7 @@ def decide(settings: Clean, modality: str, index: Index, report: Callable[[float
     by_rank = np.empty(index.count, dtype=np.int64)
     by_rank[rank] = itself
     hashes = index.hashes
-    splits = assign([hashes[by_rank[r]].tobytes() for r in smallest], settings.validation, settings.test)
+    splits = assign((hashes[by_rank[r]].tobytes() for r in smallest), settings.validation, settings.test)
     first = itself if settings.duplicates == "none" else first
     return Fate(index.positions, first, stands, splits[group], len(names))
 

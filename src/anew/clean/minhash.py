@@ -5,12 +5,16 @@ A. Broder, On the resemblance and containment of documents, 1997. The signatures
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
 import numpy as np
-import rensa
 from numpy.typing import NDArray
+
+# rensa's allocator would reserve a GB of address space, which a limit on it (RLIMIT_AS) forbids. In KiB.
+os.environ.setdefault("MIMALLOC_ARENA_RESERVE", "32768")
+import rensa
 
 WIDTH = 128
 WORDS = 5

@@ -7,27 +7,36 @@ groups; within a group the first row stands for those that are near to it. In me
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-Rows = NDArray[np.uint16]
 Indices = NDArray[np.int64]
-Near = Callable[[Rows, Rows], NDArray[np.bool_]]
+Near = Callable[[NDArray[np.uint16], NDArray[np.uint16]], NDArray[np.bool_]]
 REACH = 32  # in a crowd that agrees in a band, each is compared with so many followers, and with the first
 PAIRS = 8_192  # compared at once
 KEPT_MOST = 2_000  # of one group; a crowd that is all alike and yet not near would take for ever
 
 
+class Rows(Protocol):
+    """Features of 16 bits, (count, width), that may be larger than memory."""
+
+    count: int
+
+    def columns(self, band: slice) -> NDArray[np.uint16]: ...
+
+    def take(self, rows: Indices) -> NDArray[np.uint16]: ...
+
+
 def groups(rows: Rows, columns: Sequence[slice], near: Near, report: Callable[[float], None]) -> Indices:
     """For each row the first row of its group: the chain of rows near to one another that it belongs to."""
-    root = np.arange(len(rows))
+    root = np.arange(rows.count)
     for done, band in enumerate(columns):
         found = [
             np.stack([first, second])
-            for first, second in candidates(keys(rows, band))
+            for first, second in candidates(keys(rows.columns(band)))
             for first, second in [apart(root, first, second)]
             for first, second in [only(near, rows, first, second)]
             if len(first)
@@ -38,10 +47,10 @@ def groups(rows: Rows, columns: Sequence[slice], near: Near, report: Callable[[f
     return root
 
 
-def keys(rows: Rows, band: slice) -> NDArray[np.uint64]:
-    """One number for the band's columns of each row. Two bands that differ may share one, which costs a comparison."""
-    key = np.full(len(rows), 0x9E3779B97F4A7C15, dtype=np.uint64)
-    for column in np.ascontiguousarray(rows[:, band].T):
+def keys(columns: NDArray[np.uint16]) -> NDArray[np.uint64]:
+    """One number for a row's values in some columns. Two that differ may share one, which costs a comparison."""
+    key = np.full(columns.shape[1], 0x9E3779B97F4A7C15, dtype=np.uint64)
+    for column in columns:
         key = (key ^ column) * np.uint64(0xBF58476D1CE4E5B9)
         key ^= key >> np.uint64(29)
     return key
@@ -70,31 +79,33 @@ def apart(root: Indices, first: Indices, second: Indices) -> tuple[Indices, Indi
 
 def only(near: Near, rows: Rows, first: Indices, second: Indices) -> tuple[Indices, Indices]:
     parts = [slice(i, i + PAIRS) for i in range(0, len(first), PAIRS)]
-    keep = np.concatenate([near(rows[first[p]], rows[second[p]]) for p in parts] or [np.zeros(0, dtype=bool)])
+    keep = np.concatenate([near(rows.take(first[p]), rows.take(second[p])) for p in parts] or [np.zeros(0, dtype=bool)])
     return first[keep], second[keep]
 
 
 def joined(root: Indices, pairs: NDArray[np.int64]) -> Indices:
-    """The first rows of the groups once the pairs' groups are one."""
-    count = len(root)
-    first, second = np.concatenate([pairs, np.stack([np.arange(count), root])], axis=1)
-    graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(count, count))
-    parts, label = connected_components(graph, directed=False)
-    earliest = np.full(parts, count)
-    np.minimum.at(earliest, label, np.arange(count))
-    return earliest[label]
+    """The first rows of the groups once the pairs' groups are one: each later root hooks onto the earlier one."""
+    first, second = pairs
+    while ((one := root[first]) != (other := root[second])).any():
+        root = root.copy()
+        np.minimum.at(root, np.maximum(one, other), np.minimum(one, other))
+        while ((over := root[root]) != root).any():
+            root = over
+    return root
 
 
 def represented(rows: Rows, root: Indices, near: Near) -> Indices:
     """For each row the row that stands for it: itself, or the earliest row standing for itself that it is near to."""
-    stands = np.arange(len(rows))
-    order = np.argsort(root, kind="stable")
+    stands = np.arange(rows.count)
+    crowded = np.flatnonzero(np.bincount(root, minlength=rows.count)[root] > 1)
+    order = crowded[np.argsort(root[crowded], kind="stable")]
     starts = np.flatnonzero(np.diff(root[order], prepend=-1))
-    for group in np.split(order, starts[1:]) if len(order) else []:
-        kept = 0
-        while len(group) > 1 and kept < KEPT_MOST:
-            head, others = group[0], group[1:]
-            close = near(np.broadcast_to(rows[head], (len(others), rows.shape[1])), rows[others])
-            stands[others[close]] = head
-            group, kept = others[~close], kept + 1
+    for begin, end in pairwise([*starts.tolist(), len(order)]):
+        group, features = order[begin:end], rows.take(order[begin:end])
+        for _ in range(KEPT_MOST):
+            if len(group) < 2:
+                break
+            close = near(np.broadcast_to(features[0], features[1:].shape), features[1:])
+            stands[group[1:][close]] = group[0]
+            group, features = group[1:][~close], features[1:][~close]
     return stands

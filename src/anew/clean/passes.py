@@ -16,8 +16,8 @@ from anew.data.removals import Removed
 from anew.data.split import SPLITS
 from anew.recipe import Clean
 
-BATCH = 256  # texts whose signatures are made at once,
-BATCH_CHARS = 1 << 20  # or as many as hold so many characters
+BATCH = 64  # texts whose signatures are made at once (more would start threads, which take address space),
+BATCH_CHARS = 1 << 18  # or as many as hold so many characters
 EVERY = 512  # records between two reports
 
 

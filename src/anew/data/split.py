@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,15 @@ SPLITS = ("train", "validation", "test")
 SMALL = 1_000  # groups; fewer are shared out by count
 
 
-def assign(hashes: Sequence[bytes], validation: float, test: float) -> NDArray[np.int8]:
+def assign(hashes: Iterable[bytes], validation: float, test: float) -> NDArray[np.int8]:
     """For each group, given by a hash of its content, an index into SPLITS.
 
     Many groups: each by its own hash, so that it stays on its side when others come or go. Few: by rank of the hash,
     so that the shares are met and none is empty (from three groups on).
     """
-    places = np.array([place(h) for h in hashes])
-    splits = np.zeros(len(hashes), dtype=np.int8)
-    if len(hashes) >= SMALL:
+    places = np.fromiter((place(h) for h in hashes), dtype=np.float64)
+    splits = np.zeros(len(places), dtype=np.int8)
+    if len(places) >= SMALL:
         splits[places < test + validation] = SPLITS.index("validation")
         splits[places < test] = SPLITS.index("test")
         if all(
@@ -29,7 +29,7 @@ def assign(hashes: Sequence[bytes], validation: float, test: float) -> NDArray[n
             if share
         ):
             return splits
-    few = counts(len(hashes), validation, test)
+    few = counts(len(places), validation, test)
     order = np.argsort(places, kind="stable")
     splits[:] = 0
     splits[order[: few[1]]] = SPLITS.index("test")
