@@ -7,8 +7,8 @@ a resolved recipe again gives the same bits.
 
 from __future__ import annotations
 
+import copy
 import inspect
-import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,13 +24,13 @@ Size = Literal["xs", "s", "m", "l"]
 class Section(BaseModel):
     """A table of a recipe. Its fields' descriptions are the reference."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
 
 class Part(Section):
     """A table that names a registered part; the keys beside the declared ones are the part's own settings."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
     name: str = Field(description="a registered part, or one of a plug-in")
 
     @property
@@ -60,11 +60,15 @@ class Clean(Section):
 
 class Train(Section):
     minutes: float | None = Field(None, gt=0, description="time for the whole recipe's training, codec included")
-    clock: Literal["wall", "cpu"] = Field("wall", description="whether minutes are wall time or CPU time of all threads")
+    clock: Literal["wall", "cpu"] = Field(
+        "wall", description="whether minutes are wall time or CPU time of all threads"
+    )
     steps: int | None = Field(None, ge=1, description="steps instead of minutes")
     batch: int = Field(32, ge=1, description="rows a step")
     accumulate: int = Field(1, ge=1, description="micro-batches a step")
-    optimiser: Literal["muon", "adamw"] = Field("adamw", description="muon moves matrices by Muon and the rest by AdamW")
+    optimiser: Literal["muon", "adamw"] = Field(
+        "adamw", description="muon moves matrices by Muon and the rest by AdamW"
+    )
     lr: float = Field(1e-3, gt=0, description="AdamW's peak learning rate")
     lr_matrix: float = Field(0.02, gt=0, description="Muon's peak learning rate")
     lr_table: float | None = Field(None, gt=0, description="peak learning rate of look-up tables; default lr")
@@ -169,13 +173,15 @@ def read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}", next_command="anew recipe show text") from None
+    except RecursionError:
+        raise RecipeError(f"{path}: nested too deeply for a recipe", next_command="anew recipe show text") from None
     except OSError as error:
         raise RecipeError(f"{path}: {error.strerror}", next_command="anew recipe list") from None
 
 
 def override(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """`{"train.steps": 10}` laid over nested values; a string is read as a TOML value where it is one."""
-    made: dict[str, Any] = json.loads(json.dumps(values))
+    made = copy.deepcopy(values)
     for dotted, value in changes.items():
         *path, last = dotted.split(".")
         table = made
@@ -184,7 +190,9 @@ def override(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, An
             if not isinstance(table, dict):
                 raise RecipeError(f"{dotted}: {key} is a value, not a table")
         table[last] = parse_value(value) if isinstance(value, str) else value
-    train = made.get("train", {})
+    train = made.get("train")
+    if not isinstance(train, dict):
+        return made
     if "train.steps" in changes and "train.minutes" not in changes:
         train.pop("minutes", None)  # the two dials exclude each other; the one just turned holds
     if "train.minutes" in changes and "train.steps" not in changes:
@@ -206,8 +214,13 @@ def parse(values: Mapping[str, Any], where: str = "recipe") -> Recipe:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
         raise RecipeError(f"{where}: " + explain(error, Recipe), next_command="anew recipe schema") from None
-    if recipe.train.minutes is not None and recipe.train.steps is not None:
-        raise RecipeError(f"{where}: train.minutes and train.steps exclude each other; keep one")
+    learned, judge = recipe.codec.learned, recipe.judge
+    dials = {"train": recipe.train}
+    dials |= {} if learned is None else {"codec.learned.train": learned.train}
+    dials |= {} if judge is None else {"judge.train": judge.train}
+    for place, train in dials.items():
+        if train.minutes is not None and train.steps is not None:
+            raise RecipeError(f"{where}: {place}.minutes and {place}.steps exclude each other; keep one")
     return recipe
 
 
@@ -246,7 +259,9 @@ def settings_of(part: type, given: Mapping[str, Any], size: Size, where: str) ->
     known = {name: p for name, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
     for key in given:
         if key not in known:
-            raise RecipeError(f"{where}: unknown key {key!r}{nearest(key, known)}; {part.__name__} knows {sorted(known)}")
+            raise RecipeError(
+                f"{where}: unknown key {key!r}{nearest(key, known)}; {part.__name__} knows {sorted(known)}"
+            )
     dial = getattr(part, "sizes", {}).get(size, {})
     made = {}
     for name, p in known.items():
