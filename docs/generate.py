@@ -1,4 +1,5 @@
-"""Writes docs/reference/recipe.md from the recipe's types and parts, and docs/reference/cli.md from the command line.
+"""Writes docs/reference/recipe.md from the recipe's types and parts, docs/reference/cli.md from the command line, and in
+every page the code block that follows `<!-- file: PATH -->` from that file.
 
 python docs/generate.py          write them
 python docs/generate.py --check  exit with 1 when one is not current
@@ -21,7 +22,8 @@ from anew.cli.dotted import section_of
 from anew.cli.recipe import default_of, kind_of
 from anew.recipe import Judge, Learned, Part, Recipe, Section
 
-FOLDER = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
 MADE_BY_THE_PIPELINE = {"latent", "label"}  # codecs that no recipe names
 NOTE = "<!-- Written by docs/generate.py; change the source and run it again. -->"
 
@@ -48,15 +50,27 @@ too. `--debug` shows the traceback of a defect.
 
 
 def main() -> int:
-    pages = {"recipe.md": recipe_page(), "cli.md": cli_page()}
+    pages = {DOCS / "reference" / "recipe.md": recipe_page(), DOCS / "reference" / "cli.md": cli_page()}
+    for path in sorted(DOCS.glob("*.md")):
+        pages[path] = with_files(path.read_text("utf-8"))
+    stale = [p for p, text in pages.items() if not p.is_file() or p.read_text("utf-8") != text]
     if "--check" in sys.argv:
-        stale = [name for name, text in pages.items() if (FOLDER / name).read_text("utf-8") != text]
-        print(*(f"docs/reference/{name} is not current; run python docs/generate.py" for name in stale), sep="\n")
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not current; run python docs/generate.py")
         return 1 if stale else 0
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in pages.items():
-        (FOLDER / name).write_text(text, "utf-8")
+    for path in stale:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(pages[path], "utf-8")
     return 0
+
+
+def with_files(page: str) -> str:
+    """The page with the block after each `<!-- file: PATH -->` holding the file."""
+
+    def filled(found: re.Match[str]) -> str:
+        return f"{found[1]}{(ROOT / found[2]).read_text('utf-8')}```"
+
+    return re.sub(r"(<!-- file: (\S+) -->\n```\w*\n).*?```", filled, page, flags=re.S)
 
 
 # ------------------------------------------------------------------------------------------------ recipes

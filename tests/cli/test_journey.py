@@ -17,7 +17,8 @@ import pytest
 from anew.cli import main
 
 SMALL = ["--size", "xs", "--train.batch", "4", "--train.threads", "1", "--codec.context", "32"]
-SMALL += ["--validation.samples", "8"]
+SMALL += ["--train.validate-every", "6", "--train.validate-rows", "8", "--validation.samples", "8"]
+SMALL += ["--validation.bootstrap", "100", "--sample.max-new", "40"]
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,16 @@ from anew.cli import main
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted(p for p in (ROOT / "docs").glob("*.md") if "<!-- run -->" in p.read_text("utf-8"))
-SMALL = "--size xs --train.steps 6 --train.batch 4 --train.threads 1 --codec.context 32 --validation.samples 8"
+SMALL = (
+    "--size xs --train.steps 6 --train.batch 4 --train.threads 1 --codec.context 32 "
+    "--train.validate-every 6 --train.validate-rows 8 --validation.samples 8 --validation.bootstrap 100 "
+    "--sample.max-new 40"
+)
 SMALL_PICTURES = (
-    "--size xs --train.steps 6 --train.batch 8 --train.threads 1 --validation.samples 10 --validation.redraws 2 "
+    "--size xs --train.steps 6 --train.batch 8 --train.threads 1 --train.validate-every 6 --train.validate-rows 8 "
     "--codec.learned.train.steps 6 --codec.learned.train.batch 8 --codec.learned.copies 1 "
-    "--judge.train.steps 6 --judge.train.batch 8"
+    "--codec.learned.train.validate-every 6 --judge.train.validate-every 6 --judge.train.steps 6 "
+    "--judge.train.batch 8 --validation.samples 10 --validation.redraws 2 --validation.bootstrap 100"
 )
 
 
