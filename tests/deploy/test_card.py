@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from anew.deploy import deploy
 from anew.deploy.card import unsupported, write_card
@@ -15,7 +17,7 @@ from anew.deploy.store import Store
 from anew.errors import Damaged, NotFound
 from anew.validate.metric import Metric
 from anew.validate.plots import sheet
-from anew.validate.report import Facts, Figure, Text, write_report
+from anew.validate.report import Facts, Figure, Text, dumps, to_json, write_report
 from anew.validate.verdict import Comparison
 
 
@@ -89,6 +91,36 @@ def test_a_changed_claim_is_noticed(run, true, false):
     evidence, card = evidence_and_card(run)
     assert true in card
     assert unsupported(card.replace(true, false, 1), evidence) != []
+
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=40) | st.sampled_from(
+    ["digits-100", "```5", "a](7)", "1|2", "#3"]
+)
+PASSED = st.sampled_from([None, True, False])
+NUMBERS = st.integers(-(10**9), 10**12) | st.floats(-1e6, 1e6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_true_card_is_refused(data):
+    """Whatever stands in the facts, a card written from them says nothing else."""
+    draw = data.draw
+    counts = st.dictionaries(WORDS, st.integers(0, 10**9), max_size=3)
+    metrics = [
+        Metric(f"m{i}", draw(NUMBERS), draw(NUMBERS), draw(NUMBERS), draw(st.integers(0, 10**6)),
+               draw(st.sampled_from(["share", "", "bits"])), note=draw(WORDS), passed=draw(PASSED))
+        for i in range(3)
+    ]  # fmt: skip
+    told = Facts(
+        name="x", about=draw(WORDS), counts=draw(counts), removed=draw(counts), sources=draw(counts),
+        model=draw(st.dictionaries(WORDS, WORDS | NUMBERS | st.lists(NUMBERS, max_size=3), max_size=3)),
+        limits=[draw(WORDS)], unmeasured={"y": draw(WORDS)}, reproduce="anew run x", seed=draw(st.integers(0, 2**62)),
+    )  # fmt: skip
+    figures = [Figure(draw(WORDS), draw(WORDS), b"<svg/>", draw(WORDS), "samples")]
+    texts = [Text(draw(WORDS), draw(WORDS), draw(WORDS), worst=draw(st.booleans()))]
+    report = json.loads(dumps(to_json(told, metrics, figures, texts, [], [draw(WORDS)])))
+    name = draw(st.sampled_from(["x", "digits-100", "a.5"]))
+    assert unsupported(write_card(name, report), report | {"name": name}) == []
 
 
 def test_the_card_shows_samples_the_worst_and_the_limits(run):

@@ -133,7 +133,7 @@ def readable(name: str) -> str:
 
 
 def value_text(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else escape(str(value))
+    return f"{value:,}" if isinstance(value, (int, float)) and not isinstance(value, bool) else escape(str(value))
 
 
 def unsupported(card: str, evidence: Mapping[str, Any]) -> list[str]:
@@ -159,6 +159,6 @@ def spoken(value: Any) -> Iterator[str]:
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, (int, float)):
-        yield f"{value:,}"
+        yield from (f"{value:,}", str(value))
     else:
-        yield str(value)
+        yield escape(str(value)).replace("\\", "")

@@ -59,7 +59,7 @@ def write_evidence(model: Path, name: str, report: dict[str, Any], figures: Path
     evidence = {key: value for key, value in report.items() if key not in CIRCUMSTANCES}
     pictures = [f for f in evidence["figures"] if f["section"] == "samples" and f["file"].endswith(".png")]
     card = write_card(name, evidence | {"figures": pictures})
-    wrong = unsupported(card, evidence)
+    wrong = unsupported(card, evidence | {"name": name})
     if wrong:
         raise Damaged(f"the card of {name} says what its evidence does not hold: {', '.join(wrong[:5])}")
     content = json.dumps(evidence, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"

@@ -46,7 +46,9 @@ class Figure:
 
     @property
     def name(self) -> str:
-        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")[:80] + self.suffix
+        """A file name of the title's letters; of its hash, where it has none that a file name takes."""
+        slug = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")[:80]
+        return (slug or hashlib.sha256(self.title.encode()).hexdigest()[:12]) + self.suffix
 
     @property
     def uri(self) -> str:
