@@ -26,6 +26,7 @@ from anew.train.loop import Trainer
 from anew.train.memory import needed_bytes
 
 NAME = "budget.json"
+Sampler = Callable[[Model, int], None]
 MOST_STEPS = 100_000_000
 SCRATCH = ".trial-"
 WARM, TIMED = 3, 5  # rounds of the phases: first ones that do not count, and at least so many that do
@@ -33,20 +34,24 @@ WARM, TIMED = 3, 5  # rounds of the phases: first ones that do not count, and at
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds of a step, of one validation and of one checkpoint, and how large that is."""
+    """Seconds of a step, a validation, a checkpoint and a call of the sampler, and how large a checkpoint is."""
 
     step: float
     validation: float
     checkpoint: float
+    sample: float
     checkpoint_bytes: int
 
     def seconds(self, steps: int, settings: Train) -> float:
         """What a run of so many steps takes, with all that it does between them."""
-        validations, checkpoints = stops(steps, settings)
-        return steps * self.step + validations * self.validation + checkpoints * self.checkpoint
+        validations, checkpoints, samples = stops(steps, settings)
+        between = validations * self.validation + checkpoints * self.checkpoint + samples * self.sample
+        return steps * self.step + between
 
 
-def steps_for(model: Model, settings: Train, loader: Loader, seconds: float, folder: Path) -> int:
+def steps_for(
+    model: Model, settings: Train, loader: Loader, seconds: float, folder: Path, sampler: Sampler | None = None
+) -> int:
     """The steps that fit into `seconds` of the settings' clock, this measurement included; at least one.
 
     `folder` is the run's; what was found stands in its budget.json and is not measured again.
@@ -54,10 +59,10 @@ def steps_for(model: Model, settings: Train, loader: Loader, seconds: float, fol
     place = folder / NAME
     if place.is_file():
         return int(json.loads(place.read_text())["steps"])
-    now = time.process_time if settings.clock == "cpu" else time.perf_counter
+    now = clock(settings)
     start = now()
     needed_bytes(model, settings, loader)
-    costs = measure(model, settings, loader, max(0.5, seconds / 50), folder, now)
+    costs = measure(model, settings, loader, max(0.5, seconds / 50), folder, sampler)
     left = seconds - (now() - start)
     steps = most(lambda n: costs.seconds(n, settings) <= left)
     found = {"steps": steps, "seconds": seconds, "clock": settings.clock, "costs": vars(costs)}
@@ -71,11 +76,13 @@ def measure(
     loader: Loader,
     at_most: float,
     folder: Path | None = None,
-    now: Callable[[], float] = time.perf_counter,
+    sampler: Sampler | None = None,
 ) -> Costs:
     """Time a throw-away copy of the model at its real work for about `at_most` seconds; `folder`: on whose disk."""
+    now = clock(settings)
     with scratch_folder(folder) as place:
-        changed = settings.model_copy(update={"steps": MOST_STEPS})
+        # no warm-up: a rate of nearly nothing makes denormal numbers, which processors are slow with
+        changed = settings.model_copy(update={"steps": MOST_STEPS, "warmup": 0.0})
         trial = Trainer(copy.deepcopy(model), changed, loader, loader, place, 0)
         journal = Journal(place, MOST_STEPS, 0)
         cycle = math.lcm(*(phase.every for phase in trial.phases))
@@ -89,9 +96,10 @@ def measure(
             times.append((now() - start) / cycle)
         validation = timed(now, trial.held_out_loss)
         checkpoint = timed(now, lambda: trial.save(journal))
+        sample = 0.0 if sampler is None else timed(now, lambda: sampler(trial.model.eval(), 0))
         journal.close()
         size = sum(file.stat().st_size for file in place.rglob("checkpoints/*/*"))
-    return Costs(median(times[WARM:]), validation, checkpoint, size)
+    return Costs(median(times[WARM:]), validation, checkpoint, sample, size)
 
 
 @contextmanager
@@ -110,24 +118,30 @@ def enough(timed: int, share: float) -> bool:
     return timed >= 1 and share >= (1 if timed >= TIMED else 4)
 
 
+def clock(settings: Train) -> Callable[[], float]:
+    """The clock that the settings count in, in seconds."""
+    return time.process_time if settings.clock == "cpu" else time.perf_counter
+
+
 def timed(now: Callable[[], float], work: Callable[[], object]) -> float:
     start = now()
     work()
     return now() - start
 
 
-def stops(steps: int, settings: Train) -> tuple[int, int]:
-    """How many validations and how many checkpoints a run of so many steps makes."""
+def stops(steps: int, settings: Train) -> tuple[int, int, int]:
+    """How many validations, checkpoints and samplings a run of so many steps makes."""
     part = max(1, steps // 20)
     every = {
         "validate": settings.validate_every or part,
         "save": settings.checkpoint_every or part,
         "sample": settings.sample_every or max(1, steps // 5),
     }
-    validations = -(-steps // every["validate"])
+    validations, samples = -(-steps // every["validate"]), -(-steps // every["sample"])
     # a checkpoint comes before each validation and each sample; where they fall together it is one
     apart = set(every.values())
-    return validations, sum(-(-steps // n) for n in apart if not any(n % m == 0 for m in apart - {n}))
+    checkpoints = sum(-(-steps // n) for n in apart if not any(n % m == 0 for m in apart - {n}))
+    return validations, checkpoints, samples
 
 
 def most(fits: Callable[[int], bool]) -> int:

@@ -7,6 +7,7 @@ and the folder takes its name only then. The newest two are kept; a damaged one 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from anew.data import manifest
-from anew.data.files import atomic_folder, sha256_file, write_atomic
+from anew.data.files import atomic_folder, sha256_file, sync, sync_folder
 from anew.data.manifest import Manifest
 from anew.errors import Damaged, Refused
 
@@ -97,11 +98,14 @@ def cannot_write(place: Path, error: Exception) -> Refused:
 
 def write_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """One safetensors file, put in place whole."""
-    from safetensors.torch import save as to_bytes
-
+    partial = path.with_name(f".{path.name}.partial")
     try:
-        write_atomic(path, to_bytes({key: value.detach().contiguous() for key, value in tensors.items()}))
-    except OSError as error:
+        save_file({key: value.detach().contiguous() for key, value in tensors.items()}, partial)
+        sync(partial)
+        os.replace(partial, path)
+        sync_folder(path.parent)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
         raise cannot_write(path, error) from None
 
 

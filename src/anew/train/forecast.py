@@ -10,7 +10,7 @@ from anew.contract import Model
 from anew.data.loader import Loader
 from anew.errors import Refused
 from anew.recipe import Train
-from anew.train.budget import measure
+from anew.train.budget import Sampler, measure
 from anew.train.checkpoint import KEPT, weights_of
 from anew.train.memory import needed_bytes
 
@@ -20,7 +20,7 @@ LINE_BYTES = 200  # of the journal, a step
 
 @dataclass(frozen=True)
 class Forecast:
-    """`memory_bytes`: the most that the process holds at once. `seconds` of wall time, `disk_bytes` at the most."""
+    """`memory_bytes`: the most that the process holds at once. `seconds` by the settings' clock."""
 
     parameters: int
     memory_bytes: int
@@ -36,7 +36,9 @@ class Forecast:
         )
 
 
-def forecast(model: Model, settings: Train, loader: Loader, folder: Path | None = None) -> Forecast:
+def forecast(
+    model: Model, settings: Train, loader: Loader, folder: Path | None = None, sampler: Sampler | None = None
+) -> Forecast:
     """Weigh and time a few steps of a throw-away copy. `folder`: where the run will write.
 
     Refused, with the reason, when memory or the folder's disk do not hold it.
@@ -44,7 +46,7 @@ def forecast(model: Model, settings: Train, loader: Loader, folder: Path | None 
     if settings.steps is None:
         raise ValueError("the number of steps is fixed before a forecast")
     memory = needed_bytes(model, settings, loader)
-    costs = measure(model, settings, loader, TIME_SECONDS, folder)
+    costs = measure(model, settings, loader, TIME_SECONDS, folder, sampler)
     weights = sum(value.nbytes for value in weights_of(model).values())
     disk = (KEPT + 1) * costs.checkpoint_bytes + 2 * weights + LINE_BYTES * settings.steps
     if folder is not None and disk > (free := shutil.disk_usage(nearest_existing(folder)).free):

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tensorboardX import SummaryWriter
+
 SHOWN = 1000  # points of a curve in TensorBoard, about
 TRAIN, HELD_OUT = "train", "held_out"
 
@@ -21,8 +23,6 @@ class Journal:
     """The journal of a run of `steps` steps, cut back to `length` bytes."""
 
     def __init__(self, folder: Path, steps: int, length: int) -> None:
-        from tensorboardX import SummaryWriter
-
         self.every = max(1, steps // SHOWN)
         path, board = folder / "metrics.jsonl", folder / "tensorboard"
         self._file = open(path, "ab")

@@ -286,14 +286,17 @@ class Trainer:
         if not all(math.isfinite(float(norm)) for norm in norms):
             raise self._diverged("weights are not finite any more")
         self.progress.journal = journal.flush()
-        tensors: dict[str, dict[str, Tensor]] = {
+        state = {"progress": asdict(self.progress), "fingerprint": self.fingerprint}
+        checkpoint.save(self.folder / "checkpoints", Checkpoint(self.progress.step, self.tensors(), state))
+
+    def tensors(self) -> dict[str, dict[str, Tensor]]:
+        """What a checkpoint holds, by file."""
+        held = {
             "model": checkpoint.weights_of(self.model),
             "average": self.average.values,
             "generators": {"training": self.rng.get_state()},
         }
-        tensors |= {f"optimiser-{name}": o.state(self.names) for name, o in self.optimisers.items()}
-        state = {"progress": asdict(self.progress), "fingerprint": self.fingerprint}
-        checkpoint.save(self.folder / "checkpoints", Checkpoint(self.progress.step, tensors, state))
+        return held | {f"optimiser-{name}": o.state(self.names) for name, o in self.optimisers.items()}
 
     def _resume(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

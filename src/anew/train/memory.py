@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,10 @@ from anew.contract import Model
 from anew.data.loader import Loader
 from anew.errors import Refused
 from anew.recipe import Train
-from anew.train.checkpoint import weights_of
 from anew.train.device import choose_device
 from anew.train.loop import Trainer
 
-WEIGH_SECONDS = 1.0
+WEIGH_SECONDS = 1.0  # of CPU time, after which a quarter of the rows is enough
 SPARE = 1.1  # what allocators lose between tensors
 
 
@@ -39,45 +37,35 @@ def needed_bytes(model: Model, settings: Train, loader: Loader) -> int:
     On an accelerator: the most of the accelerator's memory. Refused when it is more than there is.
     """
     device = choose_device(settings.device)
-    held = psutil.Process().memory_info().rss if device.type == "cpu" else 0
-    free = free_bytes(device)
-    weights = sum(value.nbytes for value in weights_of(model).values())  # a copy while the best are written
     all_rows = -(-loader.rows // settings.accumulate)
-    rows, weighed, begun = min(2, all_rows), [0], time.perf_counter()
+    rows, weighed, begun = min(2, all_rows), [0], time.process_time()
     while True:
+        free = free_bytes(device)
         weighed = [weighed[-1], weigh(model, settings, loader, rows)]
         slope = (weighed[1] - weighed[0]) / (rows - rows // 2)
-        more = int(SPARE * (weighed[1] + (slope if rows > 2 else 0) * (all_rows - rows) + weights))
+        more = int(SPARE * (weighed[1] + (slope if rows > 2 else 0) * (all_rows - rows)))
         if more > free:
             raise Refused(
                 f"training needs {more / 1e9:.1f} GB of memory beside what is in use, and {free / 1e9:.1f} GB are free",
                 next_command=f"anew run RECIPE --train.accumulate {2 * settings.accumulate}, or a smaller --size",
             )
-        if rows == all_rows or (rows > 2 and time.perf_counter() - begun > WEIGH_SECONDS):
-            return held + more
+        if rows == all_rows or (4 * rows >= all_rows and time.process_time() - begun > WEIGH_SECONDS):
+            # held now: libraries' own pages come in with the first steps
+            return more + (psutil.Process().memory_info().rss if device.type == "cpu" else 0)
         rows = min(2 * rows, all_rows)
 
 
 def weigh(model: Model, settings: Train, loader: Loader, rows: int) -> int:
-    """The peak of a trial's tensors over two steps of so many rows a micro-batch: a trial is a copy of the model and
-    all that training adds to it."""
+    """The most bytes that a trial holds over two steps of so many rows a micro-batch and a checkpoint: a trial is a
+    copy of the model and all that training adds to it."""
     parts = min(settings.accumulate, 2)
-
-    def trial() -> None:
-        changed = settings.model_copy(update={"steps": 2, "accumulate": parts})
-        with tempfile.TemporaryDirectory() as folder:
-            trainer = Trainer(copy.deepcopy(model), changed, loader.with_rows(rows * parts), None, Path(folder), 0)
-            for _ in range(2):
-                trainer.train_step(0)
-
-    return peak_bytes(trial)
-
-
-def peak_bytes(work: Callable[[], None]) -> int:
-    """The most bytes of tensors made by `work` that were alive at once."""
-    with Scales() as scales:
-        work()
-    return scales.peak
+    changed = settings.model_copy(update={"steps": 2, "accumulate": parts})
+    with tempfile.TemporaryDirectory() as folder, Scales() as scales:
+        trial = Trainer(copy.deepcopy(model), changed, loader.with_rows(rows * parts), None, Path(folder), 0)
+        for _ in range(2):
+            trial.train_step(0)
+        largest = max(sum(value.nbytes for value in file.values()) for file in trial.tensors().values())
+        return max(scales.peak, scales.held + largest)  # a file's tensors are copied to be written
 
 
 class Scales(TorchDispatchMode):
