@@ -32,6 +32,7 @@ from anew.errors import DataError
 from anew.recipe import Data
 
 LISTING = "listing.json"
+RECIPES = {"text": "text", "code": "code", "image": "images"}
 FORMAT = 1  # of what collecting makes of a source; another number collects anew
 
 
@@ -178,10 +179,15 @@ def nothing(source: Source, removals: Removals) -> DataError:
     """Why the source gave no record, in one line, and what to try instead."""
     why = removals.summary()
     kinds = Counter(e.kind for e in islice(source.entries(), 10_000) if isinstance(e, Entry))
-    others = {m: sum(kinds[k] for k in (PLAIN[m],)) for m in PLAIN if m != source.modality}
-    best = max(others, key=lambda m: others[m])
     if not why:
-        why = ", ".join(f"{n} {kind} files" for kind, n in kinds.most_common()) or "it holds no files"
-    recipe = {"text": "text", "code": "code", "image": "images"}[best if others[best] else source.modality]
-    message = f"{source.path}: 0 usable records of {source.modality}: {why}"
-    return DataError(message, next_command=f"anew run {recipe} --data {source.path if others[best] else 'FOLDER'}")
+        why = ", ".join(f"{n} {kind} file{'s' * (n > 1)}" for kind, n in kinds.most_common()) or "it holds no files"
+    others = {m: kinds[kind] for m, kind in PLAIN.items() if m != source.modality}
+    other = max(others, key=lambda m: others[m])
+    what = source.path
+    if "wrong columns" in removals.counts:
+        hint = f"anew run {RECIPES[source.modality]} --data {what} --data.column COLUMN --data.label COLUMN"
+    elif others[other]:
+        hint = f"anew run {RECIPES[other]} --data {what}"
+    else:
+        hint = f"anew run {RECIPES[source.modality]} --data FOLDER"
+    return DataError(f"{what}: 0 usable records of {source.modality}: {why}", next_command=hint)

