@@ -10,13 +10,13 @@ from anew.contract import Model, Phase, by_role
 
 
 class Recurrent(Model):
-    """A GRU language model."""
+    """A GRU language model, its table's gradient sparse."""
 
     family, kinds, streams, score_kind = "autoregressive", ("tokens",), "append", "exact"
 
     def __init__(self, spec, *, width=16):
         super().__init__(spec)
-        self.table = nn.Embedding(spec.vocab, width)
+        self.table = nn.Embedding(spec.vocab, width, sparse=True)
         self.cell = nn.GRU(width, width, batch_first=True)
         self.head = nn.Linear(width, spec.vocab)
 

@@ -6,7 +6,7 @@ The learning rate of a step is a function of the step alone; what an optimiser r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -15,6 +15,8 @@ from torch.optim import AdamW, Optimizer
 
 from anew.contract import Phase
 from anew.recipe import Train
+from anew.train.muon import Muon
+from anew.train.rows import Rows
 
 
 def share_of_peak(step: int, steps: int, settings: Train) -> float:
@@ -88,11 +90,13 @@ def values_of(p: nn.Parameter) -> Tensor:
 
 
 def optimisers_of(phase: Phase, settings: Train) -> list[Optimizer]:
-    """Muon for matrices where the recipe says so, fused AdamW for everything else."""
+    """Adagrad for the rows of large tables, Muon for matrices where the recipe says so, fused AdamW for the others."""
     roles: dict[str, list[nn.Parameter]] = {role: list(params) for role, params in phase.params.items()}
     made: list[Optimizer] = []
+    if rows := roles.pop("rows", []):
+        made.append(Rows(rows, settings.lr_table or settings.lr))
     if settings.optimiser == "muon" and roles.get("matrix"):
-        made.append(muon(roles.pop("matrix"), settings))
+        made.append(Muon(roles.pop("matrix"), lr=settings.lr_matrix, weight_decay=settings.weight_decay))
     rates = {"table": settings.lr_table or settings.lr}
     groups: list[dict[str, Any]] = [
         {
@@ -106,7 +110,3 @@ def optimisers_of(phase: Phase, settings: Train) -> list[Optimizer]:
     if groups:
         made.append(AdamW(groups, betas=settings.betas, eps=1e-8, fused=True))
     return made
-
-
-def muon(params: Iterable[nn.Parameter], settings: Train) -> Optimizer:
-    return torch.optim.Muon(params, lr=settings.lr_matrix, weight_decay=settings.weight_decay)
