@@ -94,15 +94,15 @@ class Block:
     def prefill(self, which: list[int]) -> tuple[Tensor, State]:
         """Logits after the last token of the rows `which`, and a new state of the block, which only they have filled."""
         kept = max(1, int(KEPT * self.context))
-        texts = {row: t if len(t := self.read[row]) <= self.context else t[-kept:] for row in which}
-        longest = max(len(t) for t in texts.values())
+        sequences = {row: t if len(t := self.read[row]) <= self.context else t[-kept:] for row in which}
+        longest = max(len(t) for t in sequences.values())
         last: Tensor | None = None
         state: State | None = None
         for start in range(0, longest, self.piece):
             x_RT = torch.full((self.rows, self.piece), self.end, dtype=torch.long)
             exists_RT = torch.zeros(self.rows, self.piece, dtype=torch.bool)
-            for row, text in texts.items():
-                piece = text[start : start + self.piece]
+            for row, sequence in sequences.items():
+                piece = sequence[start : start + self.piece]
                 x_RT[row, : len(piece)] = torch.tensor(piece, dtype=torch.long)
                 exists_RT[row, : len(piece)] = True
             exists_RT = exists_RT.to(self.device)
@@ -110,8 +110,8 @@ class Block:
             at_R = exists_RT.sum(1)
             ends_RV = logits_RTV[torch.arange(self.rows, device=self.device), at_R.clamp(min=1) - 1]
             last = ends_RV if last is None else torch.where((at_R > 0)[:, None], ends_RV, last)
-        for row, text in texts.items():
-            self.read[row] = text
+        for row, sequence in sequences.items():
+            self.read[row] = sequence
         assert last is not None and state is not None
         return last, state
 
