@@ -28,11 +28,11 @@ class Forecast:
     disk_bytes: int
     steps: int
 
-    def text(self) -> str:
+    def line(self) -> str:
         """One line for a person."""
         return (
-            f"{self.parameters:,} parameters · {size_text(self.memory_bytes)} of memory · "
-            f"{time_text(self.seconds)} for {self.steps:,} steps · {size_text(self.disk_bytes)} of disk"
+            f"{self.parameters:,} parameters · {human_size(self.memory_bytes)} of memory · "
+            f"{human_time(self.seconds)} for {self.steps:,} steps · {human_size(self.disk_bytes)} of disk"
         )
 
 
@@ -51,7 +51,7 @@ def forecast(
     disk = (KEPT + 1) * costs.checkpoint_bytes + 2 * weights + LINE_BYTES * settings.steps
     if folder is not None and disk > (free := shutil.disk_usage(nearest_existing(folder)).free):
         raise Refused(
-            f"training writes up to {size_text(disk)} to {folder}, and {size_text(free)} are free there",
+            f"training writes up to {human_size(disk)} to {folder}, and {human_size(free)} are free there",
             next_command="anew run RECIPE --out a-folder-on-another-disk",
         )
     parameters = sum(p.numel() for p in model.parameters())
@@ -62,7 +62,7 @@ def nearest_existing(folder: Path) -> Path:
     return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
 
 
-def size_text(count: float) -> str:
+def human_size(count: float) -> str:
     for unit in ("B", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}"
@@ -70,7 +70,7 @@ def size_text(count: float) -> str:
     return f"{count:.1f} GB"
 
 
-def time_text(seconds: float) -> str:
+def human_time(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
