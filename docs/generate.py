@@ -1,5 +1,5 @@
-"""Writes docs/reference/recipe.md from the recipe's types and parts, docs/reference/cli.md from the command line, and in
-every page the code block that follows `<!-- file: PATH -->` from that file.
+"""Writes the references from the code: docs/reference/recipe.md from the types and parts, cli.md from the verbs, and
+in every page the code block that follows `<!-- file: PATH -->` from that file.
 
 python docs/generate.py          write them
 python docs/generate.py --check  exit with 1 when one is not current

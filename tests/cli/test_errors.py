@@ -16,6 +16,7 @@ from anew.errors import Damaged
 RECIPE = """
 name = "tiny"
 modality = "text"
+data.source = "notes"
 [codec]
 name = "bytes"
 [model]
@@ -51,14 +52,23 @@ def recipe(tmp_path, monkeypatch):
         (["run", "{recipe}", "--train.minutes", "1", "--train.steps", "2"], 2, "exclude each other"),
         (["run", "{recipe}", "stray"], 2, "stray"),
         (["run", "{recipe}", "--resume"], 4, "nothing to resume"),
+        (["run", "{recipe}", "--data.source", "''"], 2, "--data FOLDER"),
+        (["run", "{recipe}"], 3, "notes"),
+        (["run", "{recipe}", "--model.widht", "8"], 2, "'width'"),
+        (["run", "{recipe}", "--model.name", "transformr"], 4, "'transformer'"),
         (["generate"], 2, "MODEL"),
+        (["generate", "nothing"], 4, "nothing"),
+        (["models", "show", "nothing"], 4, "anew models list"),
+        (["runs", "show", "nothing"], 4, "anew runs list"),
     ],
 )
-def test_a_mistake_is_named_with_the_way_out(arguments, code, said, recipe, capsys):
+def test_a_mistake_is_named_with_the_way_out(arguments, code, said, recipe, capsys, monkeypatch):
+    monkeypatch.chdir(recipe.parent)
     assert main([a.format(recipe=recipe) for a in arguments]) == code
     out, err = capsys.readouterr()
     assert out == "" and said in err and "Traceback" not in err
     assert len(err.strip().splitlines()) <= 3
+    assert not [*(recipe.parent / "home").glob("runs/*")], "nothing half-written is left behind"
 
 
 def test_broken_toml_is_named_with_its_line(recipe, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from anew import recipes
 from anew.cli.dotted import Overrides, changed, differences, pairs
 from anew.cli.terminal import Flag, Json, Meter, columns, show, talk
 from anew.deploy.runs import find_run
-from anew.errors import Interrupted, NotFound, RecipeError, Refused, nearest
+from anew.errors import AnewError, Interrupted, NotFound, RecipeError, Refused, nearest
 from anew.recipe import Recipe, parse, read
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def plan(name: str, overrides: Sequence[str], given: dict[str, Any], out: Path |
     folder = run_folder(name)
     if folder is None:
         recipe = changed(recipes.find(name), overrides, given, FLAGS)
+        if not recipe.data.source:
+            raise RecipeError(f"{name} brings no data of its own", next_command=f"anew run {name} --data FOLDER")
         job = Job(recipe, out or default_folder(recipe))
         refuse_other(job)
         return job
@@ -130,9 +133,11 @@ def refuse_other(job: Job) -> None:
 
 
 def carry_out(job: Job, until: str | None) -> Result:
-    """The pipeline, with its progress shown; a Ctrl-C names the command that goes on."""
+    """The pipeline, with its progress shown. A Ctrl-C names the command that goes on; what fails before its first
+    stage is done leaves nothing behind."""
     from anew.recipes import pipeline
 
+    going_on = job.exists
     try:
         with Meter() as meter:
             return pipeline.run(job.recipe, job.folder, report=meter, until=until)
@@ -140,6 +145,10 @@ def carry_out(job: Job, until: str | None) -> Result:
         raise Interrupted(error.message, next_command=job.command) from None
     except KeyboardInterrupt:
         raise Interrupted("stopped; what was done is saved", next_command=job.command) from None
+    except AnewError:
+        if not going_on and not any(job.folder.glob("*/manifest.json")):
+            shutil.rmtree(job.folder, ignore_errors=True)
+        raise
 
 
 def show_result(result: Result, job: Job, as_json: bool) -> None:

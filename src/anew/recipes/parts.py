@@ -18,6 +18,7 @@ from anew.data import manifest
 from anew.data.loader import Loader
 from anew.data.progress import Progress, Report
 from anew.data.shards import Shards
+from anew.errors import RecipeError
 from anew.recipe import Train
 from anew.recipes.resolve import seed_for
 from anew.train.budget import steps_for
@@ -55,7 +56,10 @@ def fix_steps(part: Part, shards: Shards, seconds: float | None) -> Train:
     if part.train.steps is not None:
         return part.train
     loader = part.loader(shards, "train")
-    assert loader is not None and seconds is not None
+    if seconds is None:
+        what = f"how long is {part.stage} to train? Neither steps nor minutes are given"
+        raise RecipeError(what, next_command="the same with --train.minutes 5")
+    assert loader is not None
     steps = steps_for(part.model(shards.spec), part.train, loader, seconds, part.folder)
     return part.train.model_copy(update={"steps": steps, "minutes": None})
 
@@ -80,7 +84,7 @@ def fit(
         loader = part.loader(shards, "train")
         assert loader is not None
         steps = part.train.steps
-        report(Progress(part.stage, 0, steps, forecast(model, part.train, loader).text()))
+        report(Progress(part.stage, 0, steps, forecast(model, part.train, loader).line()))
         trainer = Trainer(model, part.train, loader, part.loader(shards, "validation"), part.folder, part.seed, sampler)
         held_out = ""
         for event in trainer.run():

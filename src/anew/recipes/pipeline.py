@@ -165,13 +165,21 @@ class Run:
     def part(self, stage: str, name: str, settings: dict[str, object], train: Train, folder: str) -> Part:
         return Part(stage, name, settings, train, self.folder / folder, seed_for(self.recipe.seed, stage))
 
+    def dialled(self, train: Train) -> Train:
+        """A codec's or a judge's settings; one without a dial of its own takes the model's steps, if that has them."""
+        if train.steps is None and train.minutes is None:
+            return train.model_copy(update={"steps": self.recipe.train.steps})
+        return train
+
     def learn_codec(self, shards: Shards) -> Model:
         """The learned codec's model, trained on the plain codec's shards."""
         learned = self.recipe.codec.learned
         assert learned is not None
-        part = self.part("codec", learned.name, learned.settings, learned.train, "codec/train")
-        minutes = self.recipe.train.minutes
-        train = fix_steps(part, shards, None if minutes is None else 60 * minutes * learned.share)
+        part = self.part("codec", learned.name, learned.settings, self.dialled(learned.train), "codec/train")
+        minutes, share = self.recipe.train.minutes, learned.share
+        if learned.train.minutes is not None:
+            minutes, share = learned.train.minutes, 1.0
+        train = fix_steps(part, shards, None if minutes is None else 60 * minutes * share)
         codec = self.recipe.codec.model_copy(update={"learned": learned.model_copy(update={"train": train})})
         self.record(codec=codec)
         return fit(replace(part, train=train), shards, self.report)
@@ -181,7 +189,7 @@ class Run:
         judge = self.recipe.judge
         assert judge is not None
         shards = self.encoder.plain_shards(self.codecs.plain, self.codecs.label)
-        part = self.part("judge", judge.name, judge.settings, judge.train, "judge/train")
+        part = self.part("judge", judge.name, judge.settings, self.dialled(judge.train), "judge/train")
         minutes = judge.train.minutes
         train = fix_steps(part, shards, None if minutes is None else 60 * minutes)
         self.record(judge=judge.model_copy(update={"train": train}))
