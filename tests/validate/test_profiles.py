@@ -1,5 +1,7 @@
 """Texts have near-copies, wherever in the training text they began and whatever words were changed."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -20,9 +22,12 @@ def test_texts_have_near_copies_too():
     held_out, samples = [tale(1000 + i) for i in range(100)], [tale(2000 + i)[:400] for i in range(50)]
     for i in range(10):
         samples[i] = tale(i, 400)[137 : 137 + 410].replace("sea", "lake")  # from any place, some words changed
-    found = near_copied_texts(samples, training, held_out, np.random.default_rng(0))
+    found, shown = near_copied_texts(samples, training, held_out, np.random.default_rng(0))
     assert set(found.closest(10)) == set(range(10)) and 0.2 <= found.metrics[0].value <= 0.3
     assert all(m.passed in (True, None) for m in found.metrics)
+    for neighbour in shown:
+        original = tale(neighbour.sample, 400)
+        assert neighbour.text == samples[neighbour.sample] and neighbour.passage in original
 
 
 def test_profiles_of_short_and_empty_texts_are_of_length_one():
@@ -36,7 +41,15 @@ def test_passages_cover_the_text():
     cut = passages([text, "short"], 100)
     assert cut[-1] == "short" and all(len(c) <= 100 for c in cut)
     assert all(any(text[i : i + 50] in c for c in cut) for i in range(1003 - 50))
-    assert len(passages([text], 10, most=20)) == 20
+    assert "".join(passages([text], 100, overlap=False)) == text[:1000]
+
+
+def test_training_text_beyond_the_limit_is_left_out_and_said(monkeypatch):
+    monkeypatch.setattr("anew.validate.profiles.MOST", 50)
+    texts = [tale(i, 400) for i in range(60)]
+    found, _ = near_copied_texts([tale(500)] * 3, texts, [tale(i) for i in range(600, 640)], np.random.default_rng(0))
+    seen, total = re.search(r"([\d,]+) of ([\d,]+) training characters", found.metrics[0].note).groups()
+    assert int(seen.replace(",", "")) < 51 * 250 and int(total.replace(",", "")) == sum(map(len, texts))
 
 
 def test_nothing_generated_is_said():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,24 +17,41 @@ from anew.validate.metric import Unmeasured
 from anew.validate.originality import NearCopies, near_copies
 from anew.validate.verbatim import smallest_hashes
 
-LIMIT = 8_000_000  # characters of training text looked at
+MOST = 30_000  # training passages compared
 LONGEST = 1000  # characters of a text compared
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A generated text, by number, and the training passage nearest to it."""
+
+    sample: int
+    text: str
+    passage: str
 
 
 def near_copied_texts(
     generated: Sequence[str], training: Iterable[str], held_out: Iterable[str], rng: np.random.Generator
-) -> NearCopies:
-    """Near-copies among generated texts: training and held-out texts are cut to passages as long as the generated
-    ones commonly are, so that like is compared with like. Unmeasured with too little text."""
-    made = [text[:LONGEST] for text in generated if text]
+) -> tuple[NearCopies, list[Neighbour]]:
+    """Near-copies among generated texts, and the few that are nearest to being so beside what they are near to.
+
+    Training and held-out texts are cut to passages as long as the generated texts commonly are, so that like is
+    compared with like. Training text beyond MOST passages is left out: the documents of smallest SHA-256 are kept.
+    Unmeasured with too little text.
+    """
+    made = [(i, text[:LONGEST]) for i, text in enumerate(generated) if text]
     if not made:
         raise Unmeasured("no text was generated")
-    length = int(np.median([len(text) for text in made]))
-    known, total = smallest_hashes(training, LIMIT)
-    human = passages(smallest_hashes(held_out, LIMIT)[0], length, most=500, overlap=False)
-    seen = "" if sum(map(len, known)) == total else f", {LIMIT:,} of {total:,} training characters"
-    space = f"byte 5-gram profiles of {length} characters{seen}"
-    return near_copies(profiles(made), profiles(passages(known, length)), profiles(human), rng, space)
+    length = int(np.median([len(text) for _, text in made]))
+    known, total = smallest_hashes(training, MOST * max(length // 2, 1))
+    seen, cut = sum(map(len, known)), passages(known, length)
+    human = passages(smallest_hashes(held_out, 1000 * length)[0], length, overlap=False)[:500]
+    part = "" if seen == total else f", {seen:,} of {total:,} training characters"
+    space = f"byte 5-gram profiles of {length} characters{part}"
+    found = near_copies(profiles([text for _, text in made]), profiles(cut), profiles(human), rng, space)
+    shown = [Neighbour(made[i][0], made[i][1], cut[found.nearest[i]]) for i in found.closest(SHOWN)]
+    return found, shown
 
 
 def profiles(texts: Sequence[str], width: int = 1024, n: int = 5) -> NDArray[np.float32]:
@@ -53,13 +71,12 @@ def profiles(texts: Sequence[str], width: int = 1024, n: int = 5) -> NDArray[np.
             mixed = mixed * np.uint64(1099511628211) + data[i : len(data) - n + 1 + i] + np.uint64(1)
         mixed ^= mixed >> np.uint64(29)
         made[row] = np.sqrt(np.bincount((mixed % np.uint64(width)).astype(np.int64), minlength=width))
-    made /= np.maximum(np.sqrt((made * made).sum(1, keepdims=True)), 1e-12)
+    made /= np.maximum(np.sqrt(np.einsum("ij,ij->i", made, made)), 1e-12)[:, None]
     return made
 
 
-def passages(texts: Sequence[str], length: int, most: int = 40_000, overlap: bool = True) -> list[str]:
-    """Texts cut into passages of about `length` characters; evenly thinned to `most`. With `overlap`, by half, so that
-    a copy which begins anywhere lies three quarters within one."""
+def passages(texts: Sequence[str], length: int, overlap: bool = True) -> list[str]:
+    """Texts cut into passages of about `length` characters; with `overlap` by half, so that a copy which begins
+    anywhere lies three quarters within one."""
     step = max(length // 2 if overlap else length, 1)
-    cut = [t[i : i + length] for t in texts for i in range(0, max(len(t) - length // 2, 1), step)]
-    return cut if len(cut) <= most else [cut[i] for i in np.linspace(0, len(cut) - 1, most).astype(int)]
+    return [t[i : i + length] for t in texts for i in range(0, max(len(t) - length // 2, 1), step)]

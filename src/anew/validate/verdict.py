@@ -6,7 +6,7 @@ In come metrics by name and comparisons; out come sentences. A claim is made onl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from anew.validate.metric import Metric, amount, short
 
@@ -49,7 +49,9 @@ def against(comparison: Comparison, known: Mapping[str, Metric]) -> str:
             f"{label} ({amount(known[name].value, known[name].unit if known[name].unit == 'share' else '')})"
         )
     told = "; ".join(f"{how} {joined(labels)}" for how, labels in groups.items() if labels)
-    return f"{comparison.title}: {ours.text()}" + (f", {told}." if told else ".")
+    said = ours.unit != "share" and ours.unit.lower() in comparison.title.lower()
+    figure = replace(ours, unit="").text() if said else ours.text()
+    return f"{comparison.title}: {figure}" + (f", {told}." if told else ".")
 
 
 def relation(ours: Metric, other: Metric) -> str:
