@@ -39,7 +39,7 @@ def signatures(texts: Sequence[str]) -> NDArray[np.uint16]:
 
 def likeness(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> NDArray[np.float64]:
     """The estimated Jaccard similarity of rows (…, WIDTH); its standard error is at most 0.044."""
-    return (first == second).mean(-1)
+    return np.asarray((first == second).mean(-1))
 
 
 def bands(similarity: float) -> list[slice]:

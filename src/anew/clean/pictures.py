@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pdqhash
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from anew.data.records import Record
 from anew.data.removals import Removed
@@ -37,7 +37,7 @@ def decode(record: Record, min_pixels: int) -> tuple[Record, NDArray[np.uint16]]
                 return record, features(ImageOps.exif_transpose(file))
     except Image.DecompressionBombError:
         return Removed(record.origin, "too many pixels", f"more than {MOST_PIXELS:,}")
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         return Removed(record.origin, "no picture", f"not a {', '.join(FORMATS)} file")
     except Exception as error:  # damaged files fail in Pillow's decoders in a dozen ways
         return Removed(record.origin, "damaged", (str(error).splitlines() or [type(error).__name__])[0])
@@ -67,4 +67,4 @@ def near(first: NDArray[np.uint16], second: NDArray[np.uint16], distance: int) -
     """Which rows of features (…, WIDTH) are near: in the hash's bits, and in colour, to which the hash is blind."""
     bits = np.bitwise_count(first[..., :HASH_WIDTH] ^ second[..., :HASH_WIDTH]).sum(-1, dtype=np.int64)
     a, b = (np.ascontiguousarray(v[..., HASH_WIDTH:]).view(np.uint8).astype(np.int16) for v in (first, second))
-    return (bits <= distance) & (np.abs(a - b).mean(-1) <= MOST_DIFFERENCE)
+    return np.asarray((bits <= distance) & (np.abs(a - b).mean(-1) <= MOST_DIFFERENCE))

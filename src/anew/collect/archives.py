@@ -75,7 +75,7 @@ def tar_members(path: Path, name: str, skipped: Counter[str]) -> Iterator[Member
     packed, unpacked = path.stat().st_size, 0
     with tarfile.open(path, "r|*") as archive:
         while (info := archive.next()) is not None:
-            archive.members.clear()  # the archive would otherwise remember every member it has passed
+            archive.members.clear()  # type: ignore[attr-defined]  # it would remember every member that it has passed
             unpacked += info.size
             origin = f"{name}!{info.name}"
             if is_bomb(unpacked, packed):

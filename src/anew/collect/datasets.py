@@ -87,7 +87,8 @@ def show(name: str, home: Path) -> dict[str, Any]:
     """All that is known of a data set, with where it lies when it has been fetched. NotFound."""
     dataset = known(name)
     fetched = home / "data" / f"{name}.json"
-    facts = {"name": name, "about": dataset.about, "modality": dataset.modality, "licence": dataset.licence}
+    facts: dict[str, Any] = {"name": name, "about": dataset.about, "modality": dataset.modality}
+    facts |= {"licence": dataset.licence}
     facts |= {"package": dataset.package, **dataset.pin, "folder": None}
     if fetched.is_file():
         facts |= json.loads(fetched.read_bytes()) | {"folder": str(home / "data" / name)}
