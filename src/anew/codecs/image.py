@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image as Pictures
-from PIL import ImageOps
+from PIL import ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from anew.contract import Codec, Spec
@@ -45,7 +45,7 @@ def read_image(content: bytes, origin: str = "picture") -> Picture:
         raise
     except Pictures.DecompressionBombError:
         raise DataError(f"{origin}: more than {MOST_PIXELS:,} pixels") from None
-    except Pictures.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise DataError(f"{origin}: not a {', '.join(FORMATS)} picture") from None
     except Exception as error:  # damaged files fail in Pillow's decoders in a dozen ways
         raise DataError(f"{origin}: damaged or truncated ({error})") from None

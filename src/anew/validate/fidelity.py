@@ -35,8 +35,8 @@ def frechet(a_ND: Floats, b_MD: Floats) -> float:
         raise ValueError(f"features of shapes {a.shape} and {b.shape} have no Fréchet distance")
     # The singular values of Xa Xb' / √((N-1)(M-1)) are those of Σa^½ Σb^½, with X the centred features.
     xa, xb = a - a.mean(0), b - b.mean(0)
-    ra, rb = np.linalg.qr(xa, mode="r"), np.linalg.qr(xb, mode="r")
-    root = np.linalg.svd(ra @ rb.T, compute_uv=False).sum() / np.sqrt((len(a) - 1) * (len(b) - 1))
+    ra, rb = np.linalg.qr(xa).R, np.linalg.qr(xb).R
+    root = np.linalg.svd(ra @ rb.T, full_matrices=False).S.sum() / np.sqrt((len(a) - 1) * (len(b) - 1))
     spread = np.square(xa).sum() / (len(a) - 1) + np.square(xb).sum() / (len(b) - 1)
     return float(max(np.square(a.mean(0) - b.mean(0)).sum() + spread - 2 * root, 0.0))
 
@@ -99,5 +99,5 @@ def blur(picture: Picture, sigma: float) -> Picture:
         padding = [(reach, reach) if i == axis else (0, 0) for i in range(3)]
         padded = np.pad(soft, padding, "edge")
         length = soft.shape[axis]
-        soft = sum(w * np.take(padded, range(i, i + length), axis) for i, w in enumerate(weights))  # type: ignore[assignment]
+        soft = sum(w * np.take(padded, range(i, i + length), axis) for i, w in enumerate(weights))
     return np.clip(np.rint(soft), 0, 255).astype(np.uint8)

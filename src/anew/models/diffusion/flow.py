@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role
 from anew.models.diffusion.family import Diffusion
-from anew.models.layers.convolution import Conv, Grow, Residual, halvings
+from anew.models.layers.convolution import Grow, Residual, halvings, zero
 
 
 class Flow(Diffusion):
@@ -96,10 +96,8 @@ class Stack(nn.Module):
     def __init__(self, shape: tuple[int, ...], width: int, depth: int) -> None:
         super().__init__()
         self.shape, size = shape, math.prod(shape)
-        self.first, self.last = nn.Linear(size, width), nn.Linear(width, size)
+        self.first, self.last = nn.Linear(size, width), zero(nn.Linear(width, size))
         self.blocks = nn.ModuleList(Modulated(width) for _ in range(depth))
-        nn.init.zeros_(self.last.weight)
-        nn.init.zeros_(self.last.bias)
 
     def forward(self, x_BS: Tensor, told_BD: Tensor) -> Tensor:
         h_BD = self.first(x_BS.flatten(1))
@@ -116,10 +114,8 @@ class Modulated(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.listen = nn.Linear(width, 3 * width)
+        self.listen = zero(nn.Linear(width, 3 * width))
         self.widen, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-        nn.init.zeros_(self.listen.weight)
-        nn.init.zeros_(self.listen.bias)
 
     def forward(self, h_BD: Tensor, told_BD: Tensor) -> Tensor:
         grow_BD, shift_BD, gate_BD = self.listen(told_BD).chunk(3, -1)
@@ -135,12 +131,10 @@ class Levels(nn.Module):
         super().__init__()
         sizes = halvings(shape, 7)[: depth + 1]
         widths = [max(16, width // 8) * 2 ** min(i, 2) for i in range(len(sizes))]
-        self.first, self.last = (
-            Conv(shape[0], widths[0]),
-            Conv(widths[0], shape[0]).zero(),
-        )
+        self.first = nn.Conv2d(shape[0], widths[0], 3, padding=1)
+        self.last = zero(nn.Conv2d(widths[0], shape[0], 3, padding=1))
         pairs = list(zip(widths[:-1], widths[1:], strict=True))
-        self.shrink = nn.ModuleList(Conv(a, b, stride=2) for a, b in pairs)
+        self.shrink = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairs)
         self.down = nn.ModuleList(Residual(b, width) for _, b in pairs)
         self.middle = Residual(widths[-1], width)
         self.grow = nn.ModuleList(Grow(b, a, sizes[i]) for i, (a, b) in enumerate(pairs))

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import Batch, Model, Phase, Spec, Unsupported, by_role
-from anew.models.layers.convolution import Conv, Residual, halvings
+from anew.models.layers.convolution import Residual, halvings
 from anew.models.layers.warp import warp
 
 
@@ -61,7 +61,7 @@ class Classifier(Model):
         widths = [spec.shape[0], *(width * min(2**i, 2) for i in range(len(levels) - 1))]
         body: list[nn.Module] = []
         for before, after in zip(widths[:-1], widths[1:], strict=True):
-            body += [Conv(before, after, stride=2), *(Residual(after) for _ in range(blocks))]
+            body += [nn.Conv2d(before, after, 3, stride=2, padding=1), *(Residual(after) for _ in range(blocks))]
         self.body = nn.Sequential(*body, nn.GroupNorm(8, widths[-1]), nn.SiLU())
         h, w = levels[-1]
         self.squeeze = nn.Linear(widths[-1] * h * w, features)

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from typing import TypeVar
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
-class Conv(nn.Module):
-    """A convolution whose kernel is stored as the matrix (after, before · kernel²) that it is, so that a matrix
-    optimiser can move it. Padded to keep the size; `stride` 2 halves it, rounding up."""
-
-    def __init__(self, before: int, after: int, kernel: int = 3, stride: int = 1) -> None:
-        super().__init__()
-        self.shape, self.stride = (after, before, kernel, kernel), stride
-        reach = 1 / math.sqrt(before * kernel * kernel)
-        self.weight = nn.Parameter(torch.empty(after, before * kernel * kernel).uniform_(-reach, reach))
-        self.bias = nn.Parameter(torch.zeros(after))
-
-    def forward(self, x_BCHW: Tensor) -> Tensor:
-        return F.conv2d(x_BCHW, self.weight.view(self.shape), self.bias, self.stride, self.shape[-1] // 2)
-
-    def zero(self) -> Conv:
-        """The same, beginning at zero."""
-        nn.init.zeros_(self.weight)
-        return self
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 class Residual(nn.Module):
@@ -35,8 +16,8 @@ class Residual(nn.Module):
 
     def __init__(self, width: int, told: int = 0, groups: int = 8) -> None:
         super().__init__()
-        self.first_norm, self.first = nn.GroupNorm(groups, width), Conv(width, width)
-        self.second_norm, self.second = nn.GroupNorm(groups, width), Conv(width, width).zero()
+        self.first_norm, self.first = nn.GroupNorm(groups, width), nn.Conv2d(width, width, 3, padding=1)
+        self.second_norm, self.second = nn.GroupNorm(groups, width), zero(nn.Conv2d(width, width, 3, padding=1))
         self.listen = nn.Linear(told, 2 * width) if told else None
 
     def forward(self, h_BCHW: Tensor, told_BD: Tensor | None = None) -> Tensor:
@@ -52,12 +33,19 @@ class Grow(nn.Module):
 
     def __init__(self, before: int, after: int, to: tuple[int, int], groups: int = 8) -> None:
         super().__init__()
-        self.to = to
-        self.norm, self.conv = nn.GroupNorm(groups, before), Conv(before, 4 * after)
+        self.height, self.width = to
+        self.norm, self.conv = nn.GroupNorm(groups, before), nn.Conv2d(before, 4 * after, 3, padding=1)
 
     def forward(self, h_BCHW: Tensor) -> Tensor:
         fine_BCHW = F.pixel_shuffle(self.conv(F.silu(self.norm(h_BCHW))), 2)
-        return fine_BCHW[:, :, : self.to[0], : self.to[1]]
+        return fine_BCHW[:, :, : self.height, : self.width]
+
+
+def zero(layer: Layer) -> Layer:
+    """The layer, beginning at zero."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer
 
 
 def halvings(shape: tuple[int, ...], until: int) -> list[tuple[int, int]]:
