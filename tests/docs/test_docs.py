@@ -1,6 +1,7 @@
 """The documentation says what the code does: current references, every dependency accounted for, links that lead on."""
 
 import ast
+import importlib.util
 import re
 import subprocess
 import sys
@@ -63,3 +64,15 @@ def test_no_file_names_a_machine_or_a_registry():
     texts = [p for p in paths if p.suffix in {"", ".py", ".md", ".toml", ".yml", ".j2"} and p.is_file()]
     assert len(texts) > 100
     assert not [(p.name, w) for p in texts for w in words if w in p.read_text("utf-8", errors="replace")]
+
+
+def test_what_verify_and_the_pages_run_is_there():
+    spec = importlib.util.spec_from_file_location("verify", ROOT / "tests" / "verify.py")
+    verify = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(verify)
+    named = {word for commands in verify.CHECKS.values() for command in commands for word in command}
+    for page in PAGES:
+        named |= set(re.findall(r"(?:benchmarks|examples|tests|docs)/[\w/]+\.py", page.read_text("utf-8")))
+    scripts = {word for word in named if word.endswith(".py")}
+    assert len(scripts) >= 6
+    assert not [word for word in scripts if not (ROOT / word).is_file()]
