@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +116,11 @@ def test_it_samples(installed: dict[str, str], run: tuple[Path, dict]) -> None:
 def figure(said: dict, name: str) -> float:
     """A figure of the report, wherever the line keeps its figures."""
     return float(said[name] if name in said else said["figures"][name])
+
+
+def test_the_guide_shows_the_files_as_they_are() -> None:
+    page = (ROOT / "docs" / "add-a-model.md").read_text("utf-8")
+    shown = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", page, flags=re.S))
+    assert set(shown) == {f"examples/plugin/{file.name}" for file in PLUGIN.iterdir() if file.is_file()}
+    for path, content in shown.items():
+        assert content == (ROOT / path).read_text("utf-8"), f"the guide and {path} differ"
