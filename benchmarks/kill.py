@@ -1,0 +1,248 @@
+"""Kill whole runs with SIGKILL, start them again, and compare every weight with an uninterrupted run's.
+
+    python benchmarks/kill.py [--kills 20] [--seed 0] [--keep FOLDER]
+
+Runs go through the recipes' pipeline: text by a transformer; pictures by a learned codec, a flow in its latent and a
+judge; pictures by two phases that take turns. A process kills itself at the exact moment: inside a step's loss (which
+may lie between two phases, or inside the codec's training), in the middle of a checkpoint's write, before its rename,
+before the best weights' rename, while old checkpoints are removed, during validation, while samples are drawn, and
+while step time is measured. Each moment comes at least once, then at random; so is which time it comes. Passed: the
+finished folders hold the same safetensors files with the same SHA-256. The last line is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from anew import registry
+from anew.contract import Chunk, Model, OnceOptions, Phase, Spec, by_role, in_blocks, noise
+from anew.recipe import parse, read
+from anew.recipes import pipeline
+from anew.train import budget, checkpoint, forecast, loop, memory
+
+TRAIN = {"threads": 1, "batch": 16, "ema": 0.9, "validate_rows": 32, "checkpoint_every": 5, "validate_every": 8}
+PICTURES = {"modality": "image", "size": "xs", "codec": {"name": "image"}}
+SCENARIOS: dict[str, dict[str, Any]] = {
+    "text": {
+        "modality": "text", "size": "xs", "codec": {"name": "characters", "context": 32},
+        "model": {"name": "transformer", "table_rows": 1024}, "train": TRAIN | {"steps": 30, "optimiser": "muon"},
+    },
+    "pictures": PICTURES | {
+        "codec": {"name": "image", "learned": {"name": "autoencoder", "copies": 2, "train": TRAIN | {"steps": 16}}},
+        "model": {"name": "flow"}, "train": TRAIN | {"steps": 24, "sample_every": 12},
+        "judge": {"train": TRAIN | {"steps": 12}},
+    },
+    "phases": PICTURES | {"model": {"name": "pair"}, "train": TRAIN | {"steps": 24, "accumulate": 2}},
+    "timed": PICTURES | {"model": {"name": "flow", "width": 32}, "train": TRAIN | {"minutes": 0.05}},
+}  # fmt: skip
+MOMENTS = ("loss", "validation", "write", "rename", "best", "prune", "sample", "measure")
+
+# ------------------------------------------------------------------------------------------------ the killed process
+
+
+class Pair(Model):
+    """Two networks that take turns (Goodfellow et al. 2014); the second moves every other step, on rows of its own."""
+
+    family, kinds, streams, options = "gan", ("grid",), "once", OnceOptions
+    sizes: ClassVar = {"xs": {"width": 16}}
+
+    def __init__(self, spec: Spec, *, width: int = 16) -> None:
+        super().__init__(spec)
+        size = int(np.prod(spec.shape))
+        self.critic = nn.Sequential(nn.Flatten(), nn.Linear(size, width), nn.SiLU(), nn.Linear(width, 1))
+        self.maker = nn.Sequential(nn.Linear(4, width), nn.SiLU(), nn.Linear(width, size), nn.Unflatten(1, spec.shape))
+
+    def phases(self) -> list[Phase]:
+        return [Phase("critic", by_role(self.critic), ema=False), Phase("maker", by_role(self.maker), 2, fresh=True)]
+
+    def loss(self, batch: Any, phase: str, rng: torch.Generator) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        made = self.maker(torch.randn(len(batch), 4, generator=rng))
+        if phase == "maker":
+            return F.softplus(-self.critic(made)).mean(), {}
+        return (F.softplus(self.critic(made.detach())) + F.softplus(-self.critic(batch.x))).mean(), {}
+
+    @torch.no_grad()
+    def sample(self, rngs: Any, cond: Any = None, prompt: Any = None, options: Any = None) -> Iterator[Chunk]:
+        made = in_blocks(self.maker, self.rows)(noise((4,), rngs))
+        yield Chunk(made, torch.ones(len(rngs), dtype=torch.bool), 1.0)
+
+
+registry.MODELS["pair"] = "__main__:Pair"
+
+
+def child(moment: str, when: int, recipe: Path, folder: Path) -> None:
+    """Carry the recipe through to its judge; die when `moment` comes for the `when`-th time (0: never, but count)."""
+    came: Counter[str] = Counter()
+
+    def reach(name: str) -> bool:
+        came[name] += 1
+        return name == moment and came[name] == when
+
+    def die(name: str) -> None:
+        if reach(name):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def at_door(owner: Any, attribute: str, name: Callable[..., str | None]) -> None:
+        real = getattr(owner, attribute)
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if (found := name(*args, **kwargs)) is not None:
+                die(found)
+            return real(*args, **kwargs)
+
+        setattr(owner, attribute, wrapped)
+
+    def write(tensors: Any, path: Path) -> None:
+        save(tensors, path)
+        if not measuring and reach("write"):
+            os.truncate(path, path.stat().st_size // 2)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def renamed(source: Any, target: Any) -> str | None:
+        if measuring:
+            return None
+        return "rename" if "step-" in Path(target).name else "best" if Path(target).name == loop.WEIGHTS else None
+
+    measuring: list[bool] = []
+
+    def as_trial(owner: Any, attribute: str) -> None:
+        real = getattr(owner, attribute)
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            measuring.append(True)
+            try:
+                return real(*args, **kwargs)
+            finally:
+                measuring.pop()
+
+        setattr(owner, attribute, wrapped)
+
+    save, checkpoint.save_file = checkpoint.save_file, write
+    for owner, attribute in ((budget, "measure"), (forecast, "measure"), (memory, "weigh")):
+        as_trial(owner, attribute)
+    at_door(os, "replace", renamed)
+    at_door(checkpoint.shutil, "rmtree", lambda path, *a, **k: "prune" if Path(path).name[:5] == "step-" else None)
+    at_door(loop.Trainer, "train_step", lambda *a: "measure" if measuring else None)
+    at_door(pipeline.Run, "show_samples", lambda *a: None if measuring else "sample")
+    asked = parse(read(recipe))
+    parts = [asked.model.name, "autoencoder", "classifier"]
+    for kind in {registry.find("models", name) for name in parts}:
+        at_door(kind, "loss", lambda *a: None if measuring else "loss" if torch.is_grad_enabled() else "validation")
+    run = pipeline.Run(asked, folder, lambda progress: None)
+    run.collect()
+    run.clean()
+    run.train()
+    if asked.judge is not None:
+        run.judge()
+    print(json.dumps(came))
+
+
+# ------------------------------------------------------------------------------------------------ the parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, help="work here and keep what was made")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        suite = Suite(asked.keep or Path(scratch), np.random.default_rng(asked.seed))
+        results = [suite.kill(MOMENTS[i] if i < len(MOMENTS) else None) for i in range(asked.kills)]
+    same = sum(r["same"] for r in results)
+    print(json.dumps({"kills": len(results), "same": same, "points": results}, sort_keys=True))
+    return 0 if same == len(results) else 1
+
+
+class Suite:
+    """Uninterrupted runs to compare with, made when first needed, and the kills."""
+
+    def __init__(self, place: Path, rng: np.random.Generator) -> None:
+        self.place, self.rng, self.count = place, rng, 0
+        self.whole: dict[str, tuple[dict[str, str], dict[str, int]]] = {}
+        place.mkdir(parents=True, exist_ok=True)
+        data = make_data(place / "data")
+        for name, values in SCENARIOS.items():
+            recipe = {"name": name, "seed": 3, "data": {"source": str(data[values["modality"]])}} | values
+            recipe["clean"] = {"duplicates": "none"}
+            (place / f"{name}.toml").write_text(pipeline.resolved_toml(parse(recipe)))
+
+    def kill(self, moment: str | None) -> dict[str, Any]:
+        self.count += 1
+        name = "timed" if moment == "measure" else str(self.rng.choice(["text", "pictures", "phases"]))
+        if moment is None:
+            moment = str(self.rng.choice([m for m in self.uninterrupted(name)[1] if m in MOMENTS]))
+        total = 20 if moment == "measure" else self.uninterrupted(name)[1][moment]
+        when = int(self.rng.integers(1, total + 1))
+        folder = self.place / f"kill-{self.count}"
+        killed = self.run(moment, when, self.place / f"{name}.toml", folder)
+        assert killed.returncode == -signal.SIGKILL, f"{name} was not killed at {moment} {when}: {killed.stderr}"
+        resumed = self.run("none", 0, self.place / f"{name}.toml", folder)
+        assert resumed.returncode == 0, resumed.stderr
+        if moment == "measure":  # the steps were found after the kill: the run to compare with takes them over
+            whole = self.place / f"whole-{self.count}"
+            assert self.run("none", 0, folder / "resolved.toml", whole).returncode == 0
+            expected = hashes(whole)
+        else:
+            expected = self.uninterrupted(name)[0]
+        point = {"scenario": name, "moment": moment, "when": when, "of": total, "same": hashes(folder) == expected}
+        print(json.dumps(point | {"files": len(expected)}), flush=True)
+        return point
+
+    def uninterrupted(self, name: str) -> tuple[dict[str, str], dict[str, int]]:
+        """The hashes of the run that nothing disturbed, and how often each moment came."""
+        if name not in self.whole:
+            folder = self.place / f"whole-{name}"
+            run = self.run("none", 0, self.place / f"{name}.toml", folder)
+            assert run.returncode == 0, run.stderr
+            self.whole[name] = hashes(folder), json.loads(run.stdout.splitlines()[-1])
+        return self.whole[name]
+
+    def run(self, moment: str, when: int, recipe: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, __file__, "--child", moment, str(when), str(recipe), str(folder)]
+        return subprocess.run(command, capture_output=True, text=True)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    files = sorted(folder.rglob("*.safetensors"))
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def make_data(folder: Path) -> dict[str, Path]:
+    """Seeded texts, and pictures of two classes."""
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    words = np.array("king queen sword enter exit night day love war moon the a of".split())
+    (folder / "text").mkdir(parents=True, exist_ok=True)
+    for i in range(40):
+        (folder / "text" / f"{i}.txt").write_text("\n".join(" ".join(rng.choice(words, 12)) for _ in range(8)))
+    for label, tilt in (("flat", 0), ("steep", 1)):
+        (folder / "image" / label).mkdir(parents=True, exist_ok=True)
+        for i in range(60):
+            cells = np.add.outer(np.arange(16) * tilt, np.arange(16)) * 8 + rng.integers(0, 90, (16, 16))
+            Image.fromarray(cells.astype(np.uint8)).save(folder / "image" / label / f"{i}.png")
+    return {kind: folder / kind for kind in ("text", "image")}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--child"]:
+        child(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5]))
+        sys.exit(0)
+    sys.exit(main())
