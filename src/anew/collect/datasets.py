@@ -91,7 +91,8 @@ def show(name: str, home: Path) -> dict[str, Any]:
     facts |= {"licence": dataset.licence}
     facts |= {"package": dataset.package, **dataset.pin, "folder": None}
     if fetched.is_file():
-        facts |= json.loads(fetched.read_bytes()) | {"folder": str(home / "data" / name)}
+        described = json.loads(fetched.read_bytes())
+        facts |= {k: v for k, v in described.items() if k != "pin"} | {"folder": str(home / "data" / name)}
     return facts
 
 

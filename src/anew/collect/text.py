@@ -16,6 +16,7 @@ WHOLE_CHARS = 256 << 10  # a longer file is cut
 PIECE_CHARS = 1_000  # a piece ends at the first blank line after so many characters,
 LINE_CHARS = 16_000  # at a line's end after so many,
 LONGEST_CHARS = 64_000  # and anywhere after so many
+WESTERN = "cp1252"
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -36,7 +37,7 @@ def legacy(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
-    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in wrong), error.end
+    return "".join(bytes([b]).decode(WESTERN, "ignore") or chr(b) for b in wrong), error.end
 
 
 codecs.register_error("anew.legacy", legacy)
@@ -70,10 +71,15 @@ def encoding_of(head: bytes) -> tuple[str, int]:
         pass
     if re.search(rb"[\xc3-\xf4][\x80-\xbf]", head) and len(head.decode("utf-8", "ignore")) > 0.98 * len(head):
         return "utf-8", 0  # mostly UTF-8, with a few bytes of something else
-    guess = charset_normalizer.from_bytes(head).best()
-    if guess is None:
+    guesses = charset_normalizer.from_bytes(head)
+    if not guesses:
         raise NotText("no known encoding fits")
-    return guess.encoding, 0
+    best = guesses[0]
+    for guess in guesses:  # western text fits several tables; the common one where none fits better
+        tie = guess.chaos <= best.chaos and guess.coherence >= best.coherence - 0.05
+        if tie and WESTERN in (guess.encoding, *guess.could_be_from_charset):
+            return WESTERN, 0
+    return best.encoding, 0
 
 
 def wide(head: bytes) -> str:
