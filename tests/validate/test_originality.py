@@ -46,7 +46,7 @@ def test_the_controls_pass_and_are_reported():
     metrics, _ = figures(world(3, 400))
     assert metrics["near_copies_planted_5"].passed and metrics["near_copies_planted_20"].passed
     assert metrics["near_copies_planted_20"].value > metrics["near_copies_planted_5"].value > 0.04
-    assert metrics["near_copies_held_out"].passed
+    assert metrics["near_copies_held_out"].low <= 0.01 <= metrics["near_copies_held_out"].high
     assert metrics["near_copy_reach"].value >= 0.1
     assert "VOID" not in metrics["near_copies"].note
 
