@@ -1,5 +1,6 @@
 """Records survive the disk, bounded and in order; manifests know when nothing changed; folders appear whole or not."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from anew.data import manifest, records
 from anew.data.files import atomic_folder, sha256_file, write_atomic
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.records import Record, RecordWriter, count_records, read_records
-from anew.errors import Damaged
+from anew.data.removals import Removals, Removed
+from anew.errors import Damaged, Refused
 
 
 def test_records_come_back_equal_and_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,3 +82,31 @@ def test_write_atomic_leaves_nothing_beside_it(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["f"] and (tmp_path / "f").read_bytes() == b"2"
     with pytest.raises(OSError):
         write_atomic(tmp_path / "none" / "f", b"1")
+
+
+def test_a_full_disk_is_said_so_and_leaves_what_was_there(tmp_path: Path) -> None:
+    with atomic_folder(tmp_path / "made") as folder:
+        (folder / "a").write_text("1")
+    with pytest.raises(Refused, match="the disk is full"), atomic_folder(tmp_path / "made") as folder:
+        (folder / "b").write_text("2")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert [p.name for p in tmp_path.rglob("*")] == ["made", "a"]
+
+
+def test_what_a_killed_attempt_left_is_cleared(tmp_path: Path) -> None:
+    (tmp_path / ".made.partial").mkdir()
+    (tmp_path / ".made.partial" / "half").write_text("1")
+    with atomic_folder(tmp_path / "made") as folder:
+        assert list(folder.iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["made"]
+
+
+def test_removals_count_and_give_examples(tmp_path: Path) -> None:
+    with Removals(tmp_path) as removals:
+        for number in range(5):
+            removals.write(Removed(f"a:{number}", "short", "why"))
+        removals.write(Removed("b", "empty"))
+    assert removals.as_counts() == {"removed: empty": 1, "removed: short": 5}
+    assert removals.examples == {"short": ["a:0: why", "a:1: why", "a:2: why"], "empty": ["b"]}
+    assert removals.summary() == "5 × short (first: a:0: why); 1 × empty (first: b)"
+    assert len((tmp_path / "removed.jsonl").read_text().splitlines()) == 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ class Index:
 
     def __init__(self, path: Path, width: int) -> None:
         self.path, self.width, self.count = path, width, 0
-        self._positions: list[NDArray[np.int64]] = []
+        self._positions = array("q")
         self._hashes = bytearray()
         self._file = open(path, "wb")
 
@@ -32,13 +33,13 @@ class Index:
     def add(self, positions: list[int], hashes: list[str], features: NDArray[np.uint16]) -> None:
         """Rows in the order of the source; `features` (n, width)."""
         self._file.write(np.ascontiguousarray(features).tobytes())
-        self._positions.append(np.array(positions, dtype=np.int64))
+        self._positions.extend(positions)
         self._hashes += b"".join(bytes.fromhex(h) for h in hashes)
         self.count += len(positions)
 
     @property
     def positions(self) -> NDArray[np.int64]:
-        return np.concatenate(self._positions)
+        return np.array(self._positions, dtype=np.int64)
 
     @property
     def hashes(self) -> NDArray[np.uint8]:
