@@ -51,6 +51,13 @@ def test_the_controls_pass_and_are_reported():
     assert "VOID" not in metrics["near_copies"].note
 
 
+@pytest.mark.parametrize("n", [60, 61, 79, 80, 81, 99, 150])
+def test_few_held_out_items_are_enough_for_the_controls(n):
+    for seed in range(5):
+        metrics, _ = figures(world(3, 20), held_out=world(50 + seed, n), seed=seed)
+        assert metrics["near_copies_planted_5"].passed and metrics["near_copies_planted_20"].passed
+
+
 def test_a_blind_measurement_is_said_to_be_void(monkeypatch):
     """The fault: distances that ignore the training items. The controls must notice."""
     monkeypatch.setattr(
@@ -79,12 +86,12 @@ def test_nearest_items_are_exact_whatever_the_block():
 
 def test_pictures_and_few_training_items_do():
     rng = np.random.default_rng(0)
-    pictures = rng.integers(0, 256, (60, 8, 8, 3), dtype=np.uint8)
+    pictures = rng.integers(0, 256, (90, 8, 8, 3), dtype=np.uint8)
     found = near_copies(pictures[:5], pictures[:30], pictures[30:], rng, "pixels")
     assert found.metrics[0].value == 1.0 and (found.nearest == np.arange(5)).all()
 
 
-@pytest.mark.parametrize(("samples", "training", "held_out"), [(5, 2, 40), (5, 40, 10), (0, 40, 40)])
+@pytest.mark.parametrize(("samples", "training", "held_out"), [(5, 2, 80), (5, 80, 59), (0, 80, 80)])
 def test_too_little_to_measure_is_said(samples, training, held_out):
     rng = np.random.default_rng(0)
     with pytest.raises(Unmeasured, match="held-out"):

@@ -2,11 +2,12 @@
 
 In come samples, training items and held-out real items as rows of one space (pixels, a network's features, a text's
 n-gram profile: `space` names it); out comes the share of near-copies, with controls that must find planted copies in
-the same run. Longest copied spans of text are in `verbatim`.
+the same run. The space for texts is in `profiles`, their longest copied spans in `verbatim`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ NEIGHBOURS = 50  # the items after the nearest one that say how far apart items 
 SHARE = 0.01  # of held-out real items that are near-copies by construction
 PLANTED = (0.05, 0.20)  # shares of copies that the controls must find
 BLENDED = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
-LEAST = 20  # held-out items, below which a 1 % quantile is no more than the smallest value
+LEAST = 60  # held-out items; among fewer, 5 % of copies cannot be told from chance
 Floats = NDArray[np.float64]
 
 
@@ -53,13 +54,13 @@ def near_copies(
     samples (n, ...), training (m, ...; an array or a memmap, read once, in blocks), held_out (p, ...). The ratio d1 /
     mean of the next 50 distances is calibrated on the held-out items (a ratio test as in Carlini et al. 2023,
     arXiv 2301.13188). Controls: sets of real items of which 5 % or 20 % are replaced by training items. Unmeasured
-    with fewer than 3 training or 20 held-out items.
+    with fewer than 3 training or 60 held-out items.
     """
     if len(training) < 3 or len(held_out) < LEAST or len(samples) == 0:
         counts = f"{len(samples)} samples, {len(training)} training and {len(held_out)} held-out items"
         raise Unmeasured(f"near-copies need a sample, 3 training and {LEAST} held-out items; there are {counts}")
     drawn, real = (np.asarray(a, np.float32).reshape(len(a), -1) for a in (samples, held_out))
-    copies = [copies_of(training, max(1, round(part * len(real))), rng) for part in PLANTED]
+    copies = [copies_of(training, math.ceil(part * len(real)), rng) for part in PLANTED]
     blends = blends_of(real, training, rng)
     groups = [drawn, real, *copies, *blends]
     found, nearest = ratios_to(np.concatenate(groups), training)
@@ -68,7 +69,7 @@ def near_copies(
     controls = [
         planted(part, real_ratios, ours, threshold, share, rng) for part, ours in zip(PLANTED, others, strict=False)
     ]
-    void = "" if all(c.passed for c in controls) else "; VOID: planted copies were not found"
+    void = "" if all(c.passed for c in controls) else "; VOID: planted copies cannot be told from real items"
     near = int((ratios < threshold).sum())
     low, high = clopper_pearson(near, len(drawn))
     note = (
