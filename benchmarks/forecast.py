@@ -24,14 +24,14 @@ MUON = {"optimiser": "muon"}
 CONFIGURATIONS: dict[str, tuple[str, str, tuple[int, ...], dict[str, Any]]] = {
     "transformer-xs-short": ("transformer", "xs", (64,), {"batch": 8, "steps": 400}),
     "transformer-xs-long": ("transformer", "xs", (512,), {"batch": 32, "steps": 20, "ema": 0.99}),
-    "transformer-s": ("transformer", "s", (128,), {"batch": 32, "steps": 60, **MUON}),
-    "transformer-s-parts": ("transformer", "s", (256,), {"batch": 32, "steps": 20, "accumulate": 4, **MUON}),
-    "transformer-m": ("transformer", "m", (128,), {"batch": 16, "steps": 30, "ema": 0.99}),
+    "transformer-s": ("transformer", "s", (128,), {"batch": 32, "steps": 40, **MUON}),
+    "transformer-s-parts": ("transformer", "s", (256,), {"batch": 32, "steps": 16, "accumulate": 4, **MUON}),
+    "transformer-m": ("transformer", "m", (128,), {"batch": 16, "steps": 20, "ema": 0.99}),
     "autoencoder-xs": ("autoencoder", "xs", (1, 28, 28), {"batch": 64, "steps": 150}),
     "autoencoder-s": ("autoencoder", "s", (3, 32, 32), {"batch": 128, "steps": 30, "ema": 0.99}),
     "flow-s": ("flow", "s", (24,), {"batch": 512, "steps": 300, "ema": 0.99}),
     "flow-l": ("flow", "l", (96,), {"batch": 256, "steps": 150, "ema": 0.99}),
-    "classifier-s": ("classifier", "s", (1, 28, 28), {"batch": 128, "steps": 40}),
+    "classifier-s": ("classifier", "s", (1, 28, 28), {"batch": 128, "steps": 30}),
 }
 
 
