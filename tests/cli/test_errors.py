@@ -1,5 +1,6 @@
 """Mistakes are answered in a line or two that say what to type next, and never with a traceback."""
 
+import errno
 import json
 import os
 import signal
@@ -128,6 +129,18 @@ def test_each_error_has_its_own_exit_code(monkeypatch, capsys):
     monkeypatch.setattr(anew.cli, "build", lambda verb: broken)
     assert main(["doctor"]) == 6
     assert capsys.readouterr().err == "anew: half a file\n  try: anew models verify\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.ENOSPC, "No space left on device\n  try: anew doctor"), (errno.EACCES, "letter.txt: Permission denied")],
+)
+def test_a_disk_that_does_not_let_us_is_no_defect(number, said, recipe, monkeypatch, capsys):
+    broken = Broken()
+    broken.error = OSError(number, os.strerror(number), "letter.txt")
+    monkeypatch.setattr(anew.cli, "build", lambda verb: broken)
+    assert main(["doctor"]) == 1
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -107,9 +107,20 @@ def test_samples_go_into_files(ran, tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("options", "code", "said"),
-    [(["--label", "cat"], 2, "without labels"), (["--guidance", "x"], 2, "guidance"), (["--steps", "3"], 2, "steps")],
+    [
+        (["--label", "cat"], 2, "without labels"),
+        (["--guidance", "x"], 2, "guidance"),
+        (["--steps", "3"], 2, "steps"),
+        (["-n", "0"], 2, "-n"),
+        (["--seed", "-1"], 2, "--seed"),
+        (["--seed", str(2**63)], 2, "--seed"),
+        (["--temperature", "-1"], 2, "temperature"),
+        (["--temperature", "nan"], 2, "temperature"),
+        (["--top-p", "0"], 2, "top_p"),
+        (["--max-new", "0"], 2, "max_new"),
+    ],
 )
-def test_an_option_that_the_model_does_not_know_is_refused(options, code, said, ran, capsys):
+def test_an_option_that_cannot_be_is_refused(options, code, said, ran, capsys):
     assert main(["generate", "little", *options]) == code
     assert said in capsys.readouterr().err
 

@@ -6,6 +6,7 @@ one or two lines and an exit code; anything else is a defect, whose traceback go
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -20,6 +21,9 @@ from cyclopts import App, CycloptsError, Group
 from anew.errors import AnewError, RecipeError
 
 DEFECT, PIPE, STOPPED = 70, 141, 130
+# What the system says no to without a fault of ours: a path, a permission, a full disk.
+OUTSIDE = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EROFS, errno.ENAMETOOLONG}
+OUTSIDE |= {errno.ENOSPC, errno.EDQUOT, errno.ELOOP}
 WORK, KEPT = Group("From data to a model", sort_key=1), Group("What is there", sort_key=2)
 # The help texts stand here so that `anew --help` loads no verb.
 VERBS = {
@@ -81,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno in OUTSIDE:
+            return refuse(outside(error), as_json)
         return refuse(defect(error, tokens), as_json, DEFECT)
 
 
@@ -104,6 +110,13 @@ def refuse(error: AnewError, as_json: bool, code: int | None = None) -> int:
         found: dict[str, Any] = {"error": error.message, "exit_code": code, "next_command": error.next_command}
         print(json.dumps(found, sort_keys=True), flush=True)
     return code
+
+
+def outside(error: OSError) -> AnewError:
+    """A file or disk that does not let us: what the system says of it."""
+    where = f"{error.filename}: " if error.filename else ""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return AnewError(f"{where}{error.strerror}", next_command="anew doctor" if full else None)
 
 
 def defect(error: Exception, tokens: list[str]) -> AnewError:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
+from pydantic import ValidationError
 
 from anew.cli.terminal import Json, show, talk
+from anew.errors import RecipeError
+from anew.recipe import Sample, explain
 
 if TYPE_CHECKING:
     from anew.artifact import Artifact
@@ -52,6 +55,7 @@ def generate(
     }
     given |= {"guidance": guidance, "steps": steps, "solver": solver}
     options = {name: value for name, value in given.items() if value is not None}
+    check_request(n, seed, options)
     artifact = open_model(model)
     if artifact.recipe.modality != "image" and n == 1 and out is None and not as_json:
         type_out(artifact, seed, prompt, label, options)
@@ -59,8 +63,20 @@ def generate(
     made = draw(artifact, n, seed, prompt, label, **options)
     if made.modality == "image" and out is None:
         out = Path(f"{artifact.recipe.name}-{seed}.png")
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []
     show(lines(made, paths), as_json, facts(made, paths))
+
+
+def check_request(n: int, seed: int, options: dict[str, Any]) -> None:
+    """Refuse what no model could do, in the words that a recipe's [sample] is refused in."""
+    if n < 1 or not 0 <= seed < 2**63:
+        raise RecipeError("-n is 1 or more" if n < 1 else "--seed is 0 or more, and less than 2^63")
+    try:
+        Sample.model_validate(options)
+    except ValidationError as error:
+        raise RecipeError(explain(error, Sample), next_command="anew generate --help") from None
 
 
 def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:
