@@ -110,7 +110,9 @@ def bits_per_unit(found: Likelihood, rng: np.random.Generator, draws: int = 1000
         ("nats_per_character", 1.0, found.lengths, "nats per character"),
     ):
         pairs = np.stack([found.nats * scale, sizes], 1)
-        low, high = bootstrap(pairs, ratio_of_sums, rng, draws)
+        if not sizes.any():
+            raise Unmeasured("the held-out samples are all empty")
+        low, high = bootstrap(pairs[sizes > 0], ratio_of_sums, rng, draws)
         value, kind, n = ratio_of_sums(pairs), found.kind, len(pairs)
         made.append(Metric(name, value, low, high, n, unit, kind, "lower", "end symbols included"))
     return made

@@ -28,7 +28,8 @@ MIX = 6364136223846793005  # Knuth's multiplier for 64-bit linear congruential g
 
 class Transformer(Autoregressive):
     """`ngrams`: the longest n-grams looked up (1: none), in a table of `table_rows`. `drop_ngrams`: the share of training
-    positions that see shorter ones only, lest the network lean on rows that have learned their context by heart."""
+    positions that see shorter ones only, lest the network trust rows that have learned their context by heart; 0 while
+    each text is seen but once or twice. `sparse`: the table learns row by row (role "rows"), which large ones need."""
 
     sizes = {
         "xs": {"width": 64, "layers": 2, "heads": 2, "table_rows": 2**14},
@@ -49,6 +50,7 @@ class Transformer(Autoregressive):
         ngrams: int = 5,
         table_rows: int = 2**16,
         drop_ngrams: float = 0.3,
+        sparse: bool = False,
     ) -> None:
         super().__init__(spec)
         if width % (2 * heads) or heads % (kv_heads or heads):
@@ -58,7 +60,9 @@ class Transformer(Autoregressive):
         self.kv_heads, self.head_width = kv_heads or heads, width // heads
         self.orders, self.drop_ngrams = range(2, ngrams + 1), drop_ngrams
         self.embed = nn.Embedding(spec.vocab, width)
-        self.table = nn.EmbeddingBag(table_rows, width, mode="sum", padding_idx=0) if self.orders else None
+        self.table = (
+            nn.EmbeddingBag(table_rows, width, mode="sum", padding_idx=0, sparse=sparse) if self.orders else None
+        )
         classes = 0 if spec.cond is None else spec.cond.classes
         self.labels = nn.Embedding(classes + 1, width) if classes else None  # the last row: no label
         self.blocks = nn.ModuleList(Block(width, heads, self.kv_heads, int(expand * width)) for _ in range(layers))
