@@ -86,7 +86,7 @@ def agreement(asked: NDArray[np.int64], read: NDArray[np.int64], name: str, judg
         raise ValueError(f"{len(asked)} labels asked for and {len(read)} read")
     hits, n = int((np.asarray(asked) == np.asarray(read)).sum()), len(asked)
     low, high = clopper_pearson(hits, n)
-    return Metric(name, hits / n, low, high, n, "", "estimate", "higher", f"as read by {judge}")
+    return Metric(name, hits / n, low, high, n, "share", "estimate", "higher", f"as read by {judge}")
 
 
 def blur(picture: Picture, sigma: float) -> Picture:

@@ -111,7 +111,7 @@ def facts(run: Path, recipe: Recipe, encoder: Encoder, found: Evidence) -> Facts
         limits=found.limits,
         unmeasured=found.unmeasured,
         recipe=resolved_toml(recipe),
-        reproduce=f"anew run {run / 'resolved.toml'} --out NEW",
+        reproduce="anew run recipe.toml --out NEW    # recipe.toml lies beside the model's weights",
         versions={"anew": machine.anew, "torch": machine.torch, "python": platform.python_version()},
         run={"threads": torch.get_num_threads(), "processor": machine.processor},
     )

@@ -17,6 +17,7 @@ from anew.recipes.resolve import seed_for
 from anew.validate.baselines import baselines
 from anew.validate.likelihood import bits_per_unit, likelihood
 from anew.validate.metric import Unmeasured
+from anew.validate.profiles import near_copied_texts
 from anew.validate.report import Text
 from anew.validate.verbatim import copied_spans
 from anew.validate.verdict import Comparison
@@ -79,7 +80,7 @@ class Exam:
             return
         made = baselines(self.encoder.samples("train"), self.held_out, self.rng, draws=self.settings.bootstrap)
         self.found.metrics += made
-        others = {m.name: m.name.removesuffix("_bits_per_byte").replace("ngram_", "n-gram, order ") for m in made}
+        others = {m.name: m.name.removesuffix("_bits_per_byte").replace("ngram_6", "6-gram") for m in made}
         caption = "Bits per byte of the same held-out text; the n-grams and compressors have read the training text."
         self.found.comparisons.append(Comparison("Bits per byte", "bits_per_byte", others, caption))
 
@@ -102,7 +103,16 @@ class Exam:
         self.found.texts.append(Text("The worst sample", written[worst], note, worst=True))
 
     def originality(self) -> None:
-        """Passages copied from the training text."""
+        """Passages copied from the training text, and whole texts that are nearly copies."""
+        self.spans()
+        found, neighbours = near_copied_texts(self.samples, self.encoder.samples("train"), self.held_out, self.rng)
+        self.found.metrics += found.metrics
+        for near in neighbours[:1]:
+            both = f"{near.text}\n\n{'─' * 20} the nearest training passage {'─' * 20}\n\n{near.passage}"
+            note = "Of all samples, the one that is nearest to a training passage for how near such passages are."
+            self.found.texts.append(Text("The sample nearest to a copy", both, note, section="originality"))
+
+    def spans(self) -> None:
         found = copied_spans(self.samples, self.encoder.samples("train"), self.held_out, self.rng)
         self.found.metrics += found.metrics
         self.found.headline.append("longest_copied_span")
