@@ -30,6 +30,7 @@ def describe(recipe: str, result: dict[str, Any], seconds: float) -> None:
     print(f"\n{recipe}: {seconds:.0f} s")
     for line in result["summary"]:
         print(f"  {line}")
+    print(f"  in the store as {result['model']}")
     for name, path in sorted(result["paths"].items()):
         print(f"  {name:<12} {path}")
 

@@ -67,6 +67,7 @@ def test_the_closing_object_holds_figures_and_paths(ran):
     folder, closing, done = ran
     assert 0 < closing["bits_per_byte"] < 16
     assert closing["paths"]["run"] == str(folder) and all(Path(p).exists() for p in closing["paths"].values())
+    assert closing["model"] == "little" and closing["summary"]
     assert len(done.stdout.splitlines()) == 1, "stdout is data"
     assert "train" in done.stderr and "Traceback" not in done.stderr
 

@@ -63,9 +63,10 @@ def perform(
     if resume and not job.exists:
         raise NotFound(f"nothing to resume in {job.folder}", next_command="anew runs list")
     talk(f"{'going on with' if job.exists else 'run'} {job.folder}")
-    show_result(carry_out(job, until), job, as_json)
-    if until is None:
-        say_next(job.recipe)
+    result = carry_out(job, until)
+    show_result(result, job, as_json)
+    if result.name is not None:
+        say_next(result.name, job.recipe.modality)
 
 
 @dataclass(frozen=True)
@@ -155,11 +156,11 @@ def show_result(result: Result, job: Job, as_json: bool) -> None:
     """Figures and paths: for people as a summary, for programs as one object."""
     paths = {**result.paths, "run": job.folder}
     closing = {**result.figures, "paths": paths, "run": job.folder.name, "summary": result.summary}
+    closing |= {"model": result.name} if result.name else {}
     show([*result.summary, "", *columns(sorted(paths.items()))], as_json, closing)
 
 
-def say_next(recipe: Recipe) -> None:
-    """What to type after a whole run."""
-    name = recipe.deploy.name or recipe.name
-    many = f"-n 64 --out {name}.png" if recipe.modality == "image" else "-n 3"
-    talk("", "next:", f"  anew generate {name} {many}", f"  anew models show {name}")
+def say_next(model: str, modality: str) -> None:
+    """What to type once the model is in the store."""
+    many = f"-n 64 --out {model}.png" if modality == "image" else "-n 3"
+    talk("", "next:", f"  anew generate {model} {many}", f"  anew models show {model}")
