@@ -14,7 +14,7 @@ import torch
 
 from anew import registry
 from anew.contract import CondSpec, Spec
-from anew.testing.subject import Subject, optimiser, train_step
+from anew.testing.subject import Subject, optimisers_of, train_step
 from anew.testing.suite import generators
 
 GOLDEN = Path(__file__).parent / "golden" / "losses.json"
@@ -39,7 +39,7 @@ def losses(name: str) -> list[float]:
     kind, (spec, settings) = registry.find("models", name), MODELS[name]
     subject = Subject(lambda: kind(spec, **settings))
     model, rng = subject.fresh(), torch.Generator().manual_seed(1)
-    optimisers = {phase.name: optimiser(phase) for phase in model.phases()}
+    optimisers = {phase.name: optimisers_of(phase) for phase in model.phases()}
     found = []
     for step in range(STEPS + 1):
         if step % 5 == 0:

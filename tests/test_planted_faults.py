@@ -88,6 +88,19 @@ class NothingIsNotANumber(Recurrent):
         return loss, {"loss": loss.detach()}
 
 
+class NeedsMasks(Recurrent):
+    def loss(self, batch, phase, rng):
+        loss, stats = super().loss(batch, phase, rng)
+        return loss * (1.0 if batch.counts is not None else 1.01), stats
+
+
+class NeedsConditions(Recurrent):
+    def loss(self, batch, phase, rng):
+        if batch.cond is None or not batch.cond.present_B.all():
+            raise RuntimeError("a row has no label")
+        return super().loss(batch, phase, rng)
+
+
 class GlobalNoise(Recurrent):
     def loss(self, batch, phase, rng):
         loss, stats = super().loss(batch, phase, rng)
@@ -125,6 +138,18 @@ class MovesTheHeadTwice(Recurrent):
 class CallsVectorsMatrices(Recurrent):
     def phases(self):
         return [Phase("all", {"matrix": list(self.parameters())})]
+
+
+class SparseWithoutSayingSo(Recurrent):
+    def __init__(self, spec, *, width=24):
+        super().__init__(spec, width=width)
+        self.embed.sparse = True
+
+    def phases(self):
+        self.embed.sparse = False
+        made = super().phases()
+        self.embed.sparse = True
+        return made
 
 
 class CountsOutsideItsState(Recurrent):
@@ -289,6 +314,8 @@ TOKEN_FAULTS: list[tuple[Any, str]] = [
     (CountsEverything, "what_does_not_count_is_only_context"),
     (MeanOfRowMeans, "loss_is_the_weighted_mean_of_its_parts"),
     (NothingIsNotANumber, "loss_of_nothing_is_finite"),
+    (NeedsMasks, "masks_left_out_are_masks_of_everything"),
+    (lambda: NeedsConditions(LABELLED), "loss_takes_rows_without_a_condition"),
     (GlobalNoise, "loss_leaves_global_generators_alone"),
     (GlobalNoise, "loss_repeats_with_its_generator"),
     (NumpyNoise, "sampling_leaves_global_generators_alone"),
@@ -297,6 +324,7 @@ TOKEN_FAULTS: list[tuple[Any, str]] = [
     (ForgetsItsHead, "phases_cover_each_trainable_parameter_once"),
     (MovesTheHeadTwice, "phases_cover_each_trainable_parameter_once"),
     (CallsVectorsMatrices, "phases_give_each_parameter_a_valid_role"),
+    (SparseWithoutSayingSo, "loss_moves_its_own_phase_alone"),
     (CountsOutsideItsState, "training_resumes_to_the_same_bits"),
     (RemembersOutsideItsState, "state_dict_holds_all_that_it_learnt"),
     (TiedWeights, "safetensors_hold_all_that_it_learnt"),
@@ -328,7 +356,8 @@ TOKEN_FAULTS: list[tuple[Any, str]] = [
 
 
 def named(fault: Any) -> str:
-    return getattr(fault, "__name__", str(fault))
+    name = getattr(fault, "__name__", str(fault))
+    return name if name != "<lambda>" else type(fault()).__name__
 
 
 @pytest.mark.parametrize(("fault", "check"), TOKEN_FAULTS, ids=named)
@@ -496,7 +525,7 @@ GRID_FAULTS: list[tuple[Made, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("make", "check"), GRID_FAULTS, ids=[named(type(make())) for make, _ in GRID_FAULTS])
+@pytest.mark.parametrize(("make", "check"), GRID_FAULTS, ids=named)
 def test_a_faulty_model_of_grids_or_refined_tokens_is_caught(make: Made, check: str) -> None:
     caught(check_model, make, check)
 
@@ -691,7 +720,11 @@ SOLVER_FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("solver", "order", "calls", "check"), SOLVER_FAULTS, ids=named)
+@pytest.mark.parametrize(
+    ("solver", "order", "calls", "check"),
+    SOLVER_FAULTS,
+    ids=[f"{case[0].__name__}-{case[3]}" for case in SOLVER_FAULTS],
+)
 def test_a_faulty_solver_is_caught(solver: Any, order: int, calls: Any, check: str) -> None:
     caught(check_sampler, solver, check, order, calls)
 

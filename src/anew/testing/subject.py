@@ -17,7 +17,7 @@ from anew.contract import Batch, Cond, CondSpec, Model, Options, Phase, Prompt, 
 from anew.testing.suite import generators, seeded
 
 Draw = Callable[[int, torch.Generator], Batch]
-Optimisers = dict[str, torch.optim.Optimizer]
+Optimisers = dict[str, list[torch.optim.Optimizer]]  # phase -> its optimisers
 TRAINING_STEPS = 40
 ROWS = 16
 
@@ -43,7 +43,7 @@ class Subject:
     def trained(self) -> Model:
         """A model whose conditions and outputs have begun to matter. Do not change it."""
         model, rng = self.fresh(), torch.Generator().manual_seed(1)
-        optimisers = {phase.name: optimiser(phase) for phase in model.phases()}
+        optimisers = {phase.name: optimisers_of(phase) for phase in model.phases()}
         for step in range(TRAINING_STEPS):
             train_step(model, optimisers, self.batch(seed=step), step, rng)
         return model.eval()
@@ -105,8 +105,13 @@ class Subject:
 # ------------------------------------------------------------------------------------------------ training, by hand
 
 
-def optimiser(phase: Phase, lr: float = 3e-3) -> torch.optim.Optimizer:
-    return torch.optim.AdamW([{"params": list(group)} for group in phase.params.values()], lr=lr, weight_decay=0.0)
+def optimisers_of(phase: Phase, lr: float = 3e-3) -> list[torch.optim.Optimizer]:
+    """Adam for every role: the one for sparse gradients where the phase says rows."""
+    made: list[torch.optim.Optimizer] = []
+    for role, group in phase.params.items():
+        kind = torch.optim.SparseAdam if role == "rows" else torch.optim.Adam
+        made += [kind(list(group), lr=lr)] if group else []
+    return made
 
 
 def train_step(model: Model, optimisers: Optimisers, batch: Batch, step: int, rng: torch.Generator) -> None:
@@ -114,9 +119,11 @@ def train_step(model: Model, optimisers: Optimisers, batch: Batch, step: int, rn
     for phase in model.phases():
         if phase.name in optimisers and step % phase.every == 0:
             loss, _ = model.loss(batch, phase.name, rng)
-            optimisers[phase.name].zero_grad()
+            for one in optimisers[phase.name]:
+                one.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            optimisers[phase.name].step()
+            for one in optimisers[phase.name]:
+                one.step()
 
 
 # ------------------------------------------------------------------------------------------------ data of any spec
@@ -187,4 +194,4 @@ def first_difference(a: Tensor, b: Tensor) -> str:
     return f"first at {at}: {a[at].item()} and {b[at].item()}"
 
 
-__all__ = ["Draw", "Optimisers", "Subject", "first_difference", "optimiser", "other_spec", "patterns", "train_step"]
+__all__ = ["Draw", "Optimisers", "Subject", "first_difference", "optimisers_of", "other_spec", "patterns", "train_step"]

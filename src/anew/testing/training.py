@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import Batch, Cond, Kind, Model, Options, Role, ScoreKind, Streams, Unsupported
-from anew.testing.subject import Optimisers, Subject, first_difference, optimiser, other_spec, train_step
+from anew.testing.subject import Optimisers, Subject, first_difference, optimisers_of, other_spec, train_step
 from anew.testing.suite import check, generators, global_generators_untouched, refused, seeded
 
 
@@ -26,6 +26,10 @@ def models_one_kind(subject: Subject) -> bool:
 
 def has_masks(subject: Subject) -> bool:
     return subject.spec.kind == "tokens" and subject.kind.family != "judge"
+
+
+def carries_conditions(subject: Subject) -> bool:
+    return subject.kind.family != "judge" and subject.spec.cond is not None
 
 
 def predicts_from_the_left(subject: Subject) -> bool:
@@ -119,11 +123,14 @@ def loss_moves_its_own_phase_alone(subject: Subject) -> None:
         model = subject.fresh()
         phase = next(one for one in model.phases() if one.name == name)
         before = copy.deepcopy(model)
-        train_step(model, {name: optimiser(phase)}, subject.batch(), 0, torch.Generator().manual_seed(0))
+        train_step(model, {name: optimisers_of(phase)}, subject.batch(), 0, torch.Generator().manual_seed(0))
         own = {id(p) for p in phase.parameters()}
         names = [n for n, p in model.named_parameters() if id(p) in own]
         still = [n for n, p in model.named_parameters() if id(p) in own and p.grad is None]
         assert not still, f"phase {name}: no gradient reaches {still}"
+        rows = {id(p) for p in phase.params.get("rows", ())}
+        other = [n for n, p in model.named_parameters() if id(p) in own and is_sparse(p.grad) != (id(p) in rows)]
+        assert not other, f"phase {name}: a sparse gradient and the role rows go together, and do not in {other}"
         bad = [n for n, p in model.named_parameters() if id(p) in own and not dense(p.grad).isfinite().all()]
         assert not bad, f"phase {name}: the gradient of {bad} is not finite"
         moved = [n for n in differing(before, model) if n in dict(model.named_parameters())]
@@ -214,6 +221,32 @@ def a_row_that_counts_nowhere_does_not_matter(subject: Subject) -> None:
 
 
 @check(has_masks)
+def masks_left_out_are_masks_of_everything(subject: Subject) -> None:
+    """Everything exists, and everything but position 0 counts."""
+    model, batch = subject.trained, subject.batch()
+    whole = torch.ones_like(batch.x, dtype=torch.bool)
+    after_first = whole.clone()
+    after_first[:, 0] = False
+    for phase in model.phases():
+        written_out, left_out = (
+            replace(batch, exists=whole, counts=after_first),
+            replace(batch, exists=None, counts=None),
+        )
+        same_loss(model, phase.name, written_out, left_out, "leaving the masks out", 1e-5)
+
+
+@check(carries_conditions)
+def loss_takes_rows_without_a_condition(subject: Subject) -> None:
+    """Some rows' labels are missing, or all of them."""
+    model, batch = subject.fresh(), subject.batch()
+    assert batch.cond is not None, "the suite's draw must give the conditions that the spec carries"
+    for cond in (batch.cond.only(torch.arange(len(batch)) % 2 == 0), batch.cond.absent(), None):
+        for phase in model.phases():
+            loss, _ = model.loss(replace(batch, cond=cond), phase.name, torch.Generator().manual_seed(0))
+            assert loss.isfinite(), f"phase {phase.name}: the loss is {loss} where conditions are absent"
+
+
+@check(has_masks)
 def loss_of_nothing_is_finite(subject: Subject) -> None:
     """A micro-batch may hold nothing that counts; its weight is 0, and 0 times NaN is NaN."""
     model, batch = subject.fresh(), subject.batch()
@@ -248,7 +281,7 @@ def each_phase_lowers_its_loss_on_one_batch(subject: Subject) -> None:
     batch = subject.batch()
     for name in [phase.name for phase in subject.fresh().phases()]:
         model, rng = subject.fresh(), torch.Generator().manual_seed(1)
-        own = {name: optimiser(next(phase for phase in model.phases() if phase.name == name))}
+        own = {name: optimisers_of(next(phase for phase in model.phases() if phase.name == name))}
         before = mean_loss(model, name, batch)
         for _ in range(40):
             train_step(model, own, batch, 0, rng)
@@ -266,18 +299,19 @@ def training_resumes_to_the_same_bits(subject: Subject) -> None:
             train_step(model, optimisers, subject.batch(seed=step), step, rng)
 
     whole, rng = subject.fresh(), torch.Generator().manual_seed(1)
-    optimisers = {phase.name: optimiser(phase) for phase in whole.phases()}
+    optimisers = {phase.name: optimisers_of(phase) for phase in whole.phases()}
     run(whole, optimisers, range(3), rng)
     weights = {name: value.clone() for name, value in whole.state_dict().items()}
-    moments = {name: copy.deepcopy(one.state_dict()) for name, one in optimisers.items()}
+    moments = {name: [copy.deepcopy(one.state_dict()) for one in some] for name, some in optimisers.items()}
     noise = rng.get_state()
     run(whole, optimisers, range(3, 6), rng)
 
     resumed = other_weights(subject)
     resumed.load_state_dict(weights)
-    optimisers = {phase.name: optimiser(phase) for phase in resumed.phases()}
-    for name, one in optimisers.items():
-        one.load_state_dict(moments[name])
+    optimisers = {phase.name: optimisers_of(phase) for phase in resumed.phases()}
+    for name, some in optimisers.items():
+        for one, kept in zip(some, moments[name], strict=True):
+            one.load_state_dict(kept)
     run(resumed, optimisers, range(3, 6), torch.Generator().set_state(noise))
     apart = differing(whole, resumed)
     assert not apart, f"a run resumed after 3 of 6 steps ends with another {apart[0]}"
@@ -344,6 +378,10 @@ def differing(a: Model, b: Model) -> list[str]:
     """The names in the state dict under which two models differ."""
     theirs = b.state_dict()
     return [name for name, value in a.state_dict().items() if not torch.equal(value, theirs[name])]
+
+
+def is_sparse(gradient: Tensor | None) -> bool:
+    return gradient is not None and gradient.is_sparse
 
 
 def dense(gradient: Tensor | None) -> Tensor:
