@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,22 @@ WORDS = 5
 SEED = 1
 UNSPACED = r"\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # scripts with no space between words
 WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
+ASCII_GAPS = {n: " " for n in range(128) if not (chr(n).isalnum() or chr(n) == "_")}
 
 
 def shingles(text: str) -> list[str]:
     """The runs of five words, capitals and punctuation apart; of a shorter text all its words as one."""
-    words = WORD.findall(text.lower())
+    words = words_of(text.lower())
+    joined = " ".join(words)
     if len(words) < WORDS:
-        return [" ".join(words) or text.strip()]
-    return [" ".join(run) for run in zip(*(words[i:] for i in range(WORDS)), strict=False)]
+        return [joined or text.strip()]
+    begins = list(accumulate((len(word) + 1 for word in words), initial=0))
+    return [joined[begin : end - 1] for begin, end in zip(begins, begins[WORDS:], strict=False)]
+
+
+def words_of(text: str) -> list[str]:
+    """Splitting is four times as fast as the pattern, and the same where all is ASCII."""
+    return text.translate(ASCII_GAPS).split() if text.isascii() else WORD.findall(text)
 
 
 def signatures(texts: Sequence[str]) -> NDArray[np.uint16]:

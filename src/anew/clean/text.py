@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import ftfy
@@ -12,7 +11,7 @@ from ftfy.badness import is_bad
 from anew.data.records import Record, hash_of
 from anew.data.removals import Removed
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe]")
+CONTROLS = bytes(n for n in (*range(32), 127) if chr(n) not in "\t\n\f\r")  # in UTF-8 no other character holds them
 MOST_UNPRINTABLE = 0.05
 LANGUAGE_CHARS = 2_000  # enough to tell a language by
 # Mends what a wrong decoding broke, and nothing that somebody may have meant.
@@ -28,7 +27,8 @@ MENDING = ftfy.TextFixerConfig(
 def binary(record: Record) -> Record | Removed:
     """Text in which every twentieth character has no print: something else, read as text."""
     assert isinstance(record.value, str)
-    unprintable = len(CONTROL.findall(record.value)) + record.value.count("\ufffd")
+    raw = record.value.encode()
+    unprintable = len(raw) - len(raw.translate(None, CONTROLS)) + record.value.count("\ufffd")
     if unprintable > MOST_UNPRINTABLE * len(record.value):
         return Removed(record.origin, "binary", f"{unprintable} of {len(record.value)} characters have no print")
     return record
@@ -40,7 +40,7 @@ def repair(record: Record) -> Record:
     assert isinstance(value, str)
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
-    value = CONTROL.sub("", value)
+    value = value.encode().translate(None, CONTROLS).decode().replace("\ufeff", "")
     if not value.isascii():  # a line at a time: most lines need no look, and a mistake seldom spans two
         value = "\n".join(line if line.isascii() else mend(line) for line in value.split("\n"))
     return record if value == record.value else replace(record, value=value, hash=hash_of(value))
