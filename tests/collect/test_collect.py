@@ -136,14 +136,19 @@ def test_a_long_text_is_cut_at_blank_lines_and_loses_nothing(tmp_path: Path) -> 
     text = "\n\n".join(paragraphs)
     assert len(text) > WHOLE_CHARS
     whole = put(tmp_path / "in/long.txt", text)
-    put(tmp_path / "in/short.txt", text[:5000])
-    found = collected(whole.parent, tmp_path / "out")
-    assert "".join(str(r.value) for r in found[:-1]) == text and found[-1].origin == "in/short.txt"
-    assert all(PIECE_CHARS <= len(r.value) < PIECE_CHARS + 2000 and r.value.endswith("\n\n") for r in found[:-2])
+    for number in range(9):
+        put(tmp_path / f"in/short-{number}.txt", text[number : 5000 + number])
+    found, short = (lambda r: (r[:-9], r[-9:]))(collected(whole.parent, tmp_path / "out"))
+    assert "".join(str(r.value) for r in found) == text
+    assert [(r.origin, len(r.value)) for r in short] == [(f"in/short-{n}.txt", 5000) for n in range(9)]
+    assert all(PIECE_CHARS <= len(r.value) < PIECE_CHARS + 2000 and r.value.endswith("\n\n") for r in found[:-1])
     line = int(found[5].origin.rsplit(":", 1)[1])
     assert text.split("\n")[line - 1] == str(found[5].value).split("\n")[0]
-    alone = collected(put(tmp_path / "one.txt", text[:9000]), tmp_path / "alone")
-    assert len(alone) > 4 and "".join(str(r.value) for r in alone) == text[:9000]
+    for number, source in enumerate(
+        (put(tmp_path / "one.txt", text[:9000]), put(tmp_path / "few/a.txt", text[:9000]).parent)
+    ):
+        pieced = collected(source, tmp_path / f"pieced-{number}")
+        assert len(pieced) > 4 and "".join(str(r.value) for r in pieced) == text[:9000]
 
 
 @pytest.mark.parametrize("block", [1, 7, 1000, 10**6])

@@ -33,6 +33,7 @@ from anew.recipe import Data
 
 LISTING = "listing.json"
 RECIPES = {"text": "text", "code": "code", "image": "images"}
+FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
 FORMAT = 1  # of what collecting makes of a source; another number collects anew
 
 
@@ -139,7 +140,9 @@ def gather(
 ) -> Gathered:
     """Write every record, and everything that is not one."""
     labels = Labels(source.entries() if source.modality == "image" else (), data.label)
-    asked = Asked(source.modality, data.column, data.label, source.licence, source.alone, labels)
+    plain = (e for e in source.entries() if isinstance(e, Entry) and e.kind == PLAIN[source.modality])
+    cut = len(list(islice(plain, FEW_FILES))) < FEW_FILES
+    asked = Asked(source.modality, data.column, data.label, source.licence, cut, labels)
     digest, size, files = hashlib.sha256(), 0, Counter[str]()
 
     def found() -> Iterator[Record | Removed]:

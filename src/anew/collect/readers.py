@@ -32,13 +32,13 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What holds for every entry of a source. `alone`: the source is one file, so that a text is always cut."""
+    """What holds for every entry of a source. `cut`: even a short text comes in pieces."""
 
     modality: str
     column: str | None
     label: str | None
     licence: str | None
-    alone: bool
+    cut: bool
     labels: Labels
 
 
@@ -67,7 +67,7 @@ def first_line(error: Exception) -> str:
 def read_text(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
     with entry.open() as file:
         found = False
-        for text, line in texts(decode_stream(file), always_cut=asked.alone):
+        for text, line in texts(decode_stream(file), always_cut=asked.cut):
             found = True
             yield Record.of(text, None, entry.name if line == 1 else f"{entry.name}:{line}", asked.licence)
         if not found:
