@@ -29,7 +29,8 @@ MIX = 6364136223846793005  # Knuth's multiplier for 64-bit linear congruential g
 class Transformer(Autoregressive):
     """`ngrams`: the longest n-grams looked up (1: none), in a table of `table_rows`. `drop_ngrams`: the share of
     training positions that see shorter ones only, lest the network trust rows that have learned their context by heart;
-    0 while each text is seen but once or twice. `sparse`: the table learns row by row (role "rows"), as large ones must."""
+    0 while each text is seen but once or twice. `sparse`: the table learns row by row (role "rows"), as a
+    large one must."""
 
     sizes = {
         "xs": {"width": 64, "layers": 2, "heads": 2, "table_rows": 2**14},
