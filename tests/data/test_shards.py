@@ -9,7 +9,7 @@ from plain_parts import Letters, Names, Points, numbers_of, records_of, value_of
 from anew.contract import CondSpec
 from anew.data import manifest
 from anew.data.shards import Column, ColumnWriter, Shards, write_shards
-from anew.errors import DataError
+from anew.errors import Damaged, DataError
 
 TEXTS = records_of(train=[("abc", None), ("", None), ("zz", None)], validation=[("q", None)])
 
@@ -148,3 +148,11 @@ def test_two_gigabytes_of_tokens_under_a_limit_on_the_address_space(tmp_path):
     run = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path / "s")], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert int(run.stdout) == 0
+
+
+def test_a_file_that_was_cut_short_is_named(tmp_path):
+    write_shards(TEXTS, Letters(), None, value_of, tmp_path / "s")
+    path = tmp_path / "s" / "train.tokens.npy"
+    path.write_bytes(path.read_bytes()[:-2])
+    with pytest.raises(Damaged, match="train.tokens.npy: shorter than it says"):
+        Shards(tmp_path / "s").column("train", "tokens")

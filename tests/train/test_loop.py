@@ -171,6 +171,19 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path):
     assert [line["step"] for line in lines(folder)] == list(range(1, 25))
 
 
+def test_a_run_stopped_at_every_other_step_has_a_whole_journal(tmp_path):
+    for _ in range(24):
+        try:
+            list(tiny_run.trainer("straight", tmp_path).run(stopped_after(2)))
+        except Interrupted:
+            state = checkpoint.load_newest(tmp_path / "train" / "checkpoints").state["progress"]
+            content = (tmp_path / "train" / "metrics.jsonl").read_bytes()
+            assert content[: state["journal"]].count(b"\n") == content.count(b"\n")
+    assert (tmp_path / "train" / "manifest.json").exists()
+    assert [line["step"] for line in lines(tmp_path)] == list(range(1, 25))
+    assert [line["step"] for line in lines(tmp_path, "held_out")] == [6, 12, 18, 24]
+
+
 def test_no_whole_checkpoint_is_said(tmp_path):
     with pytest.raises(Interrupted):
         list(tiny_run.trainer("straight", tmp_path).run(stopped_after(2)))

@@ -24,7 +24,10 @@ Indices = NDArray[np.int64]
 
 
 class Loader:
-    """`rows` rows a step of one split. `context` T (tokens): how many tokens a row predicts, at most the spec's."""
+    """`rows` rows a step of one split. `context` T (tokens): how many tokens a row predicts, at most the spec's.
+
+    A row of tokens with labels bears the label of the document that its first predicted token belongs to.
+    """
 
     def __init__(self, shards: Shards, split: str, rows: int, seed: int, context: int | None = None) -> None:
         self.spec, self.rows, self.seed, self.split = shards.spec, rows, seed, split

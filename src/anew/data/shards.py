@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -28,7 +27,7 @@ from anew.data.files import atomic_folder, sha256_file
 from anew.data.manifest import Manifest, canonical, fingerprint_of
 from anew.data.progress import Progress, Report, silent
 from anew.data.records import Record
-from anew.errors import DataError
+from anew.errors import Damaged, DataError
 
 SPLITS = ("train", "validation", "test")
 ROWS = 64  # samples encoded at a time
@@ -74,7 +73,7 @@ class Column:
             self._offset = file.tell()
         self.length, self.shape = shape[0], shape[1:]
         self._row_bytes = self.dtype.itemsize * int(np.prod(self.shape, dtype=np.int64))
-        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._file = open(path, "rb", buffering=0)
         small = self.length * self._row_bytes <= RESIDENT_BYTES
         self.resident: NDArray[Any] | None = self.read(0, self.length) if small else None
 
@@ -82,19 +81,23 @@ class Column:
         return self.length
 
     def __del__(self) -> None:
-        if hasattr(self, "_handle"):
-            os.close(self._handle)
+        if hasattr(self, "_file"):
+            self._file.close()
 
     def read(self, start: int, count: int) -> NDArray[Any]:
         """Rows start … start+count, as many as there are."""
         count = max(0, min(count, self.length - start))
         rows = np.empty((count, *self.shape), self.dtype)
-        view, at = memoryview(rows).cast("B") if rows.size else memoryview(b""), self._offset + start * self._row_bytes
+        view = memoryview(rows).cast("B") if rows.size else memoryview(b"")
+        self._file.seek(self._offset + start * self._row_bytes)
         while len(view):
-            got = os.preadv(self._handle, [view], at)
+            got = self._file.readinto(view)
             if not got:
-                raise DataError("an encoded data file is shorter than it says", next_command="encode again: anew train")
-            view, at = view[got:], at + got
+                raise Damaged(
+                    f"{self._file.name}: shorter than it says",
+                    next_command=f"rm -r {Path(self._file.name).parent}, then run again",
+                )
+            view = view[got:]
         return rows
 
     def take(self, indices: NDArray[np.int64]) -> NDArray[Any]:

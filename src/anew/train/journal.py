@@ -26,8 +26,8 @@ class Journal:
         self.every = max(1, steps // SHOWN)
         path, board = folder / "metrics.jsonl", folder / "tensorboard"
         self._file = open(path, "ab")
-        self._file.truncate(length)
-        self._file.seek(length)
+        self._file.truncate(min(length, path.stat().st_size))
+        self._file.seek(0, os.SEEK_END)
         shutil.rmtree(board, ignore_errors=True)
         self._board = SummaryWriter(str(board))
         for line in read_journal(path):
