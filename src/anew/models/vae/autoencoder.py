@@ -45,7 +45,7 @@ class Autoencoder(VAE):
         width: int = 32,
         widest: int = 128,
         blocks: int = 1,
-        kl: float = 0.1,
+        kl: float = 0.5,
         shift: float = 1.0,
         turn: float = 8.0,
         zoom: float = 0.08,
