@@ -6,7 +6,6 @@ Pictures, uint8 (H, W, C), become PNG sheets.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
 
+from anew.codecs.image import contact_sheet, write_image
 from anew.validate.metric import short
 
 WIDTH = 520
@@ -164,18 +163,8 @@ def clipped(text: str, most: int) -> str:
 
 
 def sheet(pictures: Sequence[ArrayLike], columns: int = 10, gap: int = 2, least: int = 640) -> bytes:
-    """A PNG of pictures in rows, enlarged by whole numbers until the sheet is about `least` pixels wide. Pictures of
-    several sizes are centred in the largest one's cell."""
-    arrays = [coloured(p) for p in pictures]
-    high, wide = (max(a.shape[i] for a in arrays) for i in (0, 1))
-    columns = max(1, min(columns, len(arrays)))
-    rows = -(-len(arrays) // columns)
-    made = np.full((rows * (high + gap) + gap, columns * (wide + gap) + gap, 3), 128, np.uint8)
-    for i, picture in enumerate(arrays):
-        y = gap + i // columns * (high + gap) + (high - picture.shape[0]) // 2
-        x = gap + i % columns * (wide + gap) + (wide - picture.shape[1]) // 2
-        made[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
-    return png(enlarged(made, least))
+    """A PNG of pictures in rows: see `codecs.image.contact_sheet`."""
+    return write_image(contact_sheet([coloured(p) for p in pictures], columns, gap, least))
 
 
 def pairs(samples: Sequence[ArrayLike], nearest: Sequence[ArrayLike], columns: int = 10, least: int = 640) -> bytes:
@@ -200,14 +189,3 @@ def coloured(picture: ArrayLike) -> Picture:
         alpha = array[:, :, 3:].astype(np.float32) / 255
         array = (array[:, :, :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
     return np.repeat(array, 3, 2) if array.shape[2] == 1 else array[:, :, :3]
-
-
-def enlarged(picture: Picture, least: int) -> Picture:
-    times = max(1, round(least / picture.shape[1]))
-    return picture.repeat(times, 0).repeat(times, 1)
-
-
-def png(picture: Picture) -> bytes:
-    made = io.BytesIO()
-    Image.fromarray(picture).save(made, "PNG", optimize=True)
-    return made.getvalue()
