@@ -6,6 +6,7 @@ It types the commands that a person would: `anew run digits` and `anew run stdli
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -19,10 +20,13 @@ def run(recipe: str) -> tuple[dict[str, Any], float]:
     """`anew run RECIPE --json`: its progress on the terminal, its closing object and the seconds it took."""
     print(f"\n$ anew run {recipe}", file=sys.stderr, flush=True)
     begun = time.monotonic()
-    done = subprocess.run([ANEW, "run", recipe, "--json"], stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        sys.exit(done.returncode)
-    return json.loads(done.stdout.splitlines()[-1]), time.monotonic() - begun
+    process = subprocess.Popen([ANEW, "run", recipe, "--json"], stdout=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is anew's: it saves, and says how to go on
+    said, _ = process.communicate()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if process.returncode:
+        sys.exit(process.returncode)
+    return json.loads(said.splitlines()[-1]), time.monotonic() - begun
 
 
 def describe(recipe: str, result: dict[str, Any], seconds: float) -> None:

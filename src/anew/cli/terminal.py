@@ -113,7 +113,7 @@ class Meter:
             if progress.note and not progress.done:
                 self.console.print(f"{progress.stage}: {progress.note}", markup=False, highlight=False, soft_wrap=True)
         task = self.tasks[progress.stage]
-        note = progress.note if progress.total or progress.note else f"{progress.done:,.0f}"
+        note = progress.note if progress.total else counted(progress)
         bars.update(task, completed=progress.done, total=progress.total, note=note)
 
     def line(self, progress: Progress) -> None:
@@ -133,8 +133,14 @@ class Meter:
 def describe(progress: Progress, seconds: float, moved: float) -> str:
     """`train 1,200/4,000 30%, 1:20 left, loss 1.63`; without a total `collect, 950 records`."""
     if not progress.total:
-        return f"{progress.stage}, {progress.note}" if progress.note else f"{progress.stage} {progress.done:,.0f}"
+        return f"{progress.stage}, {counted(progress)}"
     words = [f"{progress.stage} {progress.done:,.0f}/{progress.total:,.0f} {progress.done / progress.total:.0%}"]
     if moved > 0 and progress.done < progress.total:
         words.append(f"{duration(seconds / moved * (progress.total - progress.done))} left")
     return ", ".join([*words, progress.note] if progress.note else words)
+
+
+def counted(progress: Progress) -> str:
+    """How much is done where no total is known: the note, when it counts by itself, or the count and its unit."""
+    counts = any(letter.isdigit() for letter in progress.note)
+    return progress.note if counts else f"{progress.done:,.0f} {progress.note}".strip()
