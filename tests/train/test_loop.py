@@ -50,7 +50,7 @@ def test_learns_and_tells_of_it(tmp_path, name):
 
 
 def test_loss_falls(tmp_path):
-    list(tiny_run.trainer("recurrent", tmp_path, steps=150, lr=1e-2).run())
+    list(tiny_run.trainer("recurrent", tmp_path, steps=100, lr=2e-2).run())
     losses = [line["loss"] for line in lines(tmp_path)]
     assert sum(losses[-10:]) < 0.9 * sum(losses[:10])
 
@@ -98,25 +98,19 @@ def test_schedule_warms_up_and_comes_down():
         assert all(a >= b for a, b in zip(shares[10:], shares[11:], strict=False))
 
 
-@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
-@pytest.mark.parametrize("after", [1, 13, 18])
-def test_stopped_and_resumed_is_uninterrupted(tmp_path, optimiser, after):
-    for name in ("recurrent", "adversaries"):
-        whole, parts = tmp_path / name / "whole", tmp_path / name / "parts"
-        list(tiny_run.trainer(name, whole, optimiser=optimiser).run())
-        with pytest.raises(Interrupted, match=f"after step {after} of 24"):
-            list(tiny_run.trainer(name, parts, optimiser=optimiser).run(stopped_after(after)))
-        list(tiny_run.trainer(name, parts, optimiser=optimiser).run())
-        last = "train/checkpoints/step-00000024/"
-        assert hashes(whole)["train/model.safetensors"] == hashes(parts)["train/model.safetensors"]
-        assert {k: v for k, v in hashes(whole).items() if last in k} == {
-            k: v for k, v in hashes(parts).items() if last in k
-        }
-        for kind in ("train", "held_out"):
-            a, b = (
-                [{k: v for k, v in line.items() if k != "seconds"} for line in lines(f, kind)] for f in (whole, parts)
-            )
-            assert a == b
+@pytest.mark.parametrize(
+    ("name", "optimiser", "after"), [("recurrent", "muon", 1), ("recurrent", "adamw", 13), ("adversaries", "muon", 18)]
+)
+def test_stopped_and_resumed_is_uninterrupted(tmp_path, name, optimiser, after):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    list(tiny_run.trainer(name, whole, optimiser=optimiser).run())
+    with pytest.raises(Interrupted, match=f"after step {after} of 24"):
+        list(tiny_run.trainer(name, parts, optimiser=optimiser).run(stopped_after(after)))
+    list(tiny_run.trainer(name, parts, optimiser=optimiser).run())
+    assert hashes(whole) == hashes(parts)
+    for kind in ("train", "held_out"):
+        a, b = ([{k: v for k, v in line.items() if k != "seconds"} for line in lines(f, kind)] for f in (whole, parts))
+        assert a == b
 
 
 def test_a_finished_run_is_left_alone(tmp_path):
