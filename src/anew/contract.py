@@ -5,7 +5,8 @@ never hears of the modality. A trainer moves parameters and knows neither. Here 
 them; `anew.testing` holds the suites that check the promises.
 
 Shape letters, here and in `models/` and `samplers/`:
-B batch · T tokens · V vocabulary · S the grid's own axes · D width · Z latent · L prompt length · E prompt width · A attributes
+B batch · T tokens · V vocabulary · S the grid's own axes · D width · Z latent
+L prompt length · E prompt width · A attributes
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Spec:
 
 @dataclass(frozen=True)
 class Cond:
-    """One condition a row. Exactly one of the values is set; `present_B` False is the learned absent condition."""
+    """One condition a row. Exactly one of the values is set; `present_B` False is the learned absent condition, and
+    so is a Cond that is not there at all."""
 
     label_B: Tensor | None = None
     attributes_BA: Tensor | None = None
@@ -157,7 +159,8 @@ class Phase:
 class Prompt:
     """What of the sample is given. Continuing, infilling, inpainting and varying are one idea.
 
-    `values` and `known`: values to keep and where (tokens (B, T), grid (B, *S)); known cells come out bit-equal.
+    `values` and `known` (None: everywhere): values to keep and where (tokens (B, T), grid (B, *S)); known cells come
+    out bit-equal. Tokens go without the end symbol that begins every sequence: the model puts it there.
     `start` (B, *S) with `strength`: a sample to vary; 0 gives it back, 1 forgets it.
     """
 
@@ -334,8 +337,9 @@ class Model(nn.Module):
 
 
 def by_role(module: nn.Module, rest: Iterable[nn.Parameter] = ()) -> dict[Role, list[nn.Parameter]]:
-    """A module's trainable parameters by role: embeddings are tables, or rows where they say `sparse`; other weights of
-    two axes or more are matrices, vectors are the rest; `rest` names matrices that belong there too (an output head)."""
+    """A module's trainable parameters by role: embeddings are tables, or rows where they say `sparse`; other weights
+    of two axes or more are matrices, vectors are the rest; `rest` names matrices that belong there too (an output
+    head)."""
     lookups = [m for m in module.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))]
     tables: dict[int, Role] = {id(m.weight): "rows" if m.sparse else "table" for m in lookups}
     outside = {id(p) for p in rest}

@@ -253,15 +253,16 @@ def keys_at(root: type[BaseModel], path: Iterable[Any]) -> list[str]:
 # ------------------------------------------------------------------------------------------------ settings of parts
 
 
-def settings_of(part: type, given: Mapping[str, Any], size: Size, where: str) -> dict[str, Any]:
+def settings_of(
+    part: type, given: Mapping[str, Any], size: Size, where: str, declared: Iterable[str] = ()
+) -> dict[str, Any]:
     """Every keyword of a part's constructor: the one given, the size dial's value or its default, unless it is None."""
     parameters = inspect.signature(part, eval_str=True).parameters
     known = {name: p for name, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
     for key in given:
         if key not in known:
-            raise RecipeError(
-                f"{where}: unknown key {key!r}{nearest(key, known)}; {part.__name__} knows {sorted(known)}"
-            )
+            near = nearest(key, [*known, *declared])
+            raise RecipeError(f"{where}: unknown key {key!r}{near}; {part.__name__} knows {sorted(known)}")
     dial = getattr(part, "sizes", {}).get(size, {})
     made = {}
     for name, p in known.items():

@@ -34,12 +34,12 @@ class Generated:
         if self.modality == "image":
             return self._save_pictures(path)
         if len(self.samples) == 1 or path.suffix:
-            write_atomic(path, "\n\n".join(self.samples).encode())
+            write_atomic(path, utf8("\n\n".join(self.samples)))
             return [path]
         path.mkdir(parents=True, exist_ok=True)
         paths = [path / f"{seed}.txt" for seed in self.seeds]
         for one, text in zip(paths, self.samples, strict=True):
-            write_atomic(one, text.encode())
+            write_atomic(one, utf8(text))
         return paths
 
     def _save_pictures(self, path: Path) -> list[Path]:
@@ -66,6 +66,11 @@ class Generated:
         from html import escape
 
         return "".join(f"<pre>{escape(text)}</pre><hr>" for text in self.samples)
+
+
+def utf8(text: str) -> bytes:
+    """A file's bytes; half a surrogate pair, which a byte-level model may write, becomes a question mark."""
+    return text.encode("utf-8", "replace")
 
 
 def generate(
@@ -157,14 +162,13 @@ def condition_for(artifact: Artifact, labels: Sequence[str | None]) -> Cond | No
 
 
 def prompt_for(artifact: Artifact, prompt: str | None, n: int) -> Prompt | None:
-    """Text to continue, as known values that begin with the end symbol, where every document begins."""
+    """Text to continue, as known values; the model begins every sequence with its end symbol by itself."""
     if not prompt:
         return None
     if artifact.model.spec.kind != "tokens":
         raise RecipeError(f"{artifact.recipe.name} makes pictures of a label; choose one with --label")
-    end = artifact.model.spec.end
     (ids,) = artifact.codec.encode([prompt])
-    values_BT = torch.cat([torch.tensor([end]), ids]).expand(n, -1)
+    values_BT = ids.expand(n, -1)
     return Prompt(values=values_BT, known=torch.ones_like(values_BT, dtype=torch.bool))
 
 

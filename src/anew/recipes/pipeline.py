@@ -16,13 +16,13 @@ import torch
 from anew.artifact import Artifact, resolved_toml
 from anew.clean import clean
 from anew.collect import collect
-from anew.contract import Model
+from anew.contract import Model, Unsupported
 from anew.data.files import write_atomic
 from anew.data.home import home
 from anew.data.manifest import fingerprint_of
 from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
-from anew.errors import Refused
+from anew.errors import RecipeError, Refused
 from anew.recipe import Recipe, Train, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
@@ -46,11 +46,14 @@ def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | N
     """Run the recipe's stages in `folder`, up to `until`. What an earlier call finished is not done again."""
     if until not in (None, *STAGES):
         raise ValueError(f"no stage is called {until!r}")
-    work = Run(recipe, folder, report)
-    for stage in STAGES:
-        getattr(work, stage)()
-        if stage == until:
-            break
+    try:
+        work = Run(recipe, folder, report)
+        for stage in STAGES:
+            getattr(work, stage)()
+            if stage == until:
+                break
+    except Unsupported as why:
+        raise RecipeError(f"{recipe.name}: {why}", next_command=f"anew recipe show {recipe.name}") from None
     return work.result
 
 
@@ -64,11 +67,11 @@ class Run:
 
     def __init__(self, recipe: Recipe, folder: Path, report: Report) -> None:
         self.folder, self.report, self.result = folder, report, Result(folder)
+        here = resolve(recipe)
         folder.mkdir(parents=True, exist_ok=True)
         asked, resolved = folder / "recipe.toml", folder / "resolved.toml"
         if not asked.is_file():
             write_atomic(asked, resolved_toml(recipe).encode())
-        here = resolve(recipe)
         self.recipe = parse(read(resolved), str(resolved)) if resolved.is_file() else here
         self.compare_machines(recipe, here)
         self.record()

@@ -11,12 +11,16 @@ from typing import Any
 import torch
 
 from anew import registry
+from anew.errors import RecipeError
 from anew.recipe import Judge, Learned, Machine, Part, Recipe, Train, settings_of
 
 
 def resolve(recipe: Recipe) -> Recipe:
     """The recipe with the size dial, part defaults, threads and machine written out. Steps follow once timed."""
     threads = recipe.train.threads or len(os.sched_getaffinity(0))
+    fits = registry.find("codecs", recipe.codec.name).modality
+    if fits != ("image" if recipe.modality == "image" else "text"):
+        raise RecipeError(f"codec.name: {recipe.codec.name!r} encodes {fits}, and modality is {recipe.modality!r}")
     data = "" if recipe.machine is None else recipe.machine.data
     codec = written_out("codecs", recipe.codec, recipe, "codec")
     if recipe.codec.learned is not None:
@@ -40,7 +44,7 @@ def resolve(recipe: Recipe) -> Recipe:
 
 def written_out(kind: str, part: Any, recipe: Recipe, where: str) -> Any:
     """The same part with every setting of its class's constructor given."""
-    settings = settings_of(registry.find(kind, part.name), part.settings, recipe.size, where)
+    settings = settings_of(registry.find(kind, part.name), part.settings, recipe.size, where, type(part).model_fields)
     declared = {name: getattr(part, name) for name in type(part).model_fields}
     return type(part)(**declared, **settings)
 

@@ -10,7 +10,7 @@ import torch
 from anew.artifact import Artifact
 from anew.contract import Model
 from anew.data.progress import Progress, Report
-from anew.engine.generate import generate, label_names
+from anew.engine.generate import generate, label_names, utf8
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.resolve import seed_for
@@ -90,7 +90,7 @@ class Exam:
         length = artifact.recipe.sample.max_new or LENGTH
         self.samples = generate(artifact, self.settings.samples, self.seed, max_new=length).samples
         rule = "\n\n" + "─" * 40 + "\n\n"
-        self.found.files["samples.txt"] = rule.join(self.samples[:20]).encode()
+        self.found.files["samples.txt"] = utf8(rule.join(self.samples[:20]))
         for i, text in enumerate(self.samples[:3]):
             self.found.texts.append(Text(f"Sample {i + 1}", text, f"seed {self.seed + i}"))
         written = [text for text in self.samples if text]
