@@ -185,10 +185,9 @@ class Suite:
 
     def kill(self, moment: str | None) -> dict[str, Any]:
         self.count += 1
+        moment = moment or str(self.rng.choice(MOMENTS))
         name = "timed" if moment == "measure" else str(self.rng.choice(["text", "pictures", "phases"]))
-        if moment is None:
-            moment = str(self.rng.choice([m for m in self.uninterrupted(name)[1] if m in MOMENTS]))
-        total = 20 if moment == "measure" else self.uninterrupted(name)[1][moment]
+        total = 10 if moment == "measure" else self.uninterrupted(name)[1][moment]
         when = int(self.rng.integers(1, total + 1))
         folder = self.place / f"kill-{self.count}"
         killed = self.run(moment, when, self.place / f"{name}.toml", folder)

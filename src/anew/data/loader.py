@@ -30,7 +30,7 @@ class Loader:
     """
 
     def __init__(self, shards: Shards, split: str, rows: int, seed: int, context: int | None = None) -> None:
-        self.spec, self.rows, self.seed, self.split = shards.spec, rows, seed, split
+        self.shards, self.spec, self.rows, self.seed, self.split = shards, shards.spec, rows, seed, split
         tokens = self.spec.kind == "tokens"
         self.context = (context or self.spec.shape[0]) if tokens else 0
         data = shards.column(split, "tokens" if tokens else "grid")
@@ -58,6 +58,12 @@ class Loader:
     def positions(self) -> int:
         """Positions of a step that enter the loss: what throughput counts."""
         return self.rows * max(1, self.context)
+
+    def of_split(self, split: str) -> Loader | None:
+        """The same for another split, or None where that is empty."""
+        if not self.shards.count(split):
+            return None
+        return Loader(self.shards, split, self.rows, self.seed, self.context or None)
 
     def with_rows(self, rows: int) -> Loader:
         """The same data, so many rows a step."""

@@ -83,7 +83,7 @@ def measure(
     with scratch_folder(folder) as place:
         # no warm-up: a rate of nearly nothing makes denormal numbers, which processors are slow with
         changed = settings.model_copy(update={"steps": MOST_STEPS, "warmup": 0.0})
-        trial = Trainer(copy.deepcopy(model), changed, loader, loader, place, 0)
+        trial = Trainer(copy.deepcopy(model), changed, loader, loader.of_split("validation"), place, 0)
         journal = Journal(place, MOST_STEPS, 0)
         cycle = math.lcm(*(phase.every for phase in trial.phases))
         times: list[float] = []
@@ -94,7 +94,7 @@ def measure(
                 journal.write(TRAIN, trial.progress.step, trial.train_step(trial.progress.step))
                 trial.progress.step += 1
             times.append((now() - start) / cycle)
-        validation = timed(now, trial.held_out_loss)
+        validation = 0.0 if trial.held_out is None else timed(now, trial.held_out_loss)
         checkpoint = timed(now, lambda: trial.save(journal))
         sample = 0.0 if sampler is None else timed(now, lambda: sampler(trial.model.eval(), 0))
         journal.close()
