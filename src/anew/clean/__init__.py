@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import anew.data  # noqa: F401  before any library that allocates by itself
 from anew.clean.fate import decide
 from anew.clean.index import Index
 from anew.clean.passes import first_pass, index_width, second_pass

@@ -5,17 +5,13 @@ A. Broder, On the resemblance and containment of documents, 1997. The signatures
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
-from numpy.typing import NDArray
-
-# rensa's allocator would reserve a GB of address space, which a limit on it (RLIMIT_AS) forbids. In KiB.
-os.environ.setdefault("MIMALLOC_ARENA_RESERVE", "32768")
 import rensa
+from numpy.typing import NDArray
 
 WIDTH = 128
 WORDS = 5

@@ -88,7 +88,7 @@ def second_pass(
     itself = np.arange(len(fate.positions))
     named = {*fate.first[fate.first != itself].tolist(), *fate.stands[fate.stands != itself].tolist()}
     origins: dict[int, str] = {}
-    rows = enumerate(fate.positions.tolist())
+    rows = enumerate(map(int, fate.positions))
     row, expected = next(rows, (-1, -1))
     for position, record in enumerate(read_records(source)):
         if position % EVERY == 0:

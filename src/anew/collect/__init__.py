@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+import anew.data  # noqa: F401  before any library that allocates by itself
 from anew.collect import datasets
 from anew.collect.kinds import PLAIN, USABLE
 from anew.collect.labels import Labels
@@ -32,7 +33,7 @@ from anew.errors import DataError
 from anew.recipe import Data
 
 LISTING = "listing.json"
-RECIPES = {"text": "text", "code": "code", "image": "images"}
+RECIPES = {"text": "text", "code": "stdlib", "image": "images"}
 FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
 FORMAT = 1  # of what collecting makes of a source; another number collects anew
 

@@ -21,9 +21,6 @@ GROUP_ROWS = 16_384
 FILE_BYTES = 256 << 20
 COLUMNS = ("value", "label", "origin", "licence", "hash", "split")
 
-# Arrow's default allocators reserve address space far beyond what they use, which a limit on it (RLIMIT_AS) forbids.
-pa.set_memory_pool(pa.system_memory_pool())
-
 
 @dataclass(frozen=True, slots=True)
 class Record:
