@@ -51,7 +51,7 @@ class Part:
         return Loader(shards, split, self.train.batch, seed_for(self.seed, f"{self.stage} {split} order"))
 
 
-def fix_steps(part: Part, shards: Shards, seconds: float | None) -> Train:
+def fix_steps(part: Part, shards: Shards, seconds: float | None, sampler: Sampler | None = None) -> Train:
     """The part's settings with its steps: those given, or as many as fit into the seconds, measured once."""
     if part.train.steps is not None:
         return part.train
@@ -60,7 +60,7 @@ def fix_steps(part: Part, shards: Shards, seconds: float | None) -> Train:
         what = f"how long is {part.stage} to train? Neither steps nor minutes are given"
         raise RecipeError(what, next_command="the same with --train.minutes 5")
     assert loader is not None
-    steps = steps_for(part.model(shards.spec), part.train, loader, seconds, part.folder)
+    steps = steps_for(part.model(shards.spec), part.train, loader, seconds, part.folder, sampler)
     return part.train.model_copy(update={"steps": steps, "minutes": None})
 
 
@@ -84,7 +84,7 @@ def fit(
         loader = part.loader(shards, "train")
         assert loader is not None
         steps = part.train.steps
-        report(Progress(part.stage, 0, steps, forecast(model, part.train, loader).line()))
+        report(Progress(part.stage, 0, steps, forecast(model, part.train, loader, part.folder, sampler).line()))
         trainer = Trainer(model, part.train, loader, part.loader(shards, "validation"), part.folder, part.seed, sampler)
         held_out = ""
         for event in trainer.run():

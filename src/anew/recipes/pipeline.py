@@ -114,7 +114,7 @@ class Run:
         """Stage 3: the codec, the encoded data, the model; the artifact."""
         shards = self.encoder.shards(self.codecs)
         part = self.part("train", self.recipe.model.name, self.recipe.model.settings, self.recipe.train, "train")
-        train = fix_steps(part, shards, self.seconds)
+        train = fix_steps(part, shards, self.seconds, self.show_samples)
         self.record(train=train)
         start = self.start
         model = fit(
@@ -204,7 +204,7 @@ class Run:
 
         artifact = Artifact(self.recipe, model, self.codecs.codec, self.codecs.label)
         folder = self.folder / "train" / "samples"
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         if self.recipe.modality == "image":
             generate(artifact, 40, self.recipe.seed).save(folder / f"step-{step:08}.png")
         else:
