@@ -75,7 +75,11 @@ class Transformer(Autoregressive):
         self.register_buffer("turns", rotary_turns(self.context, self.head_width), persistent=False)
 
     def phases(self) -> list[Phase]:
-        return [Phase("all", by_role(self, rest=self.head.parameters()))]
+        groups = by_role(self, rest=self.head.parameters())
+        small = [p for m in (self.embed, self.labels) if m is not None for p in m.parameters()]
+        groups["table"] = [p for p in groups["table"] if all(p is not w for w in small)]
+        groups["rest"] = [*groups["rest"], *small]  # they learn at the head's pace
+        return [Phase("all", {role: params for role, params in groups.items() if params})]
 
     # -------------------------------------------------------------------------------------------- the verb
 
