@@ -16,6 +16,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,9 +29,11 @@ JOURNAL = ROOT / "verify.jsonl"
 PYTHON = sys.executable
 ANEW = [PYTHON, "-m", "anew"]
 PLAYS = str(home() / "data" / "shakespeare")
+OUT = ["--out", str(ROOT / "out" / "text_vs_gpt2")]
 # name -> commands, of which the last one's closing line holds the figures
 CHECKS: dict[str, list[list[str]]] = {
     "demo": [[PYTHON, "examples/demo.py"]],
+    "digits": [[PYTHON, "benchmarks/digits.py"]],
     "fuzz": [[PYTHON, "-m", "pytest", "-q", "-m", "hypothesis", "--timeout", "7200"]],
     "kill": [[PYTHON, "benchmarks/kill.py"]],
     "loop-overhead": [[PYTHON, "benchmarks/loop_overhead.py"]],
@@ -39,14 +42,15 @@ CHECKS: dict[str, list[list[str]]] = {
     "corpus-2gb-single-file": [[PYTHON, "benchmarks/corpus_2gb.py", "--single-file"]],
     "text-vs-gpt2": [
         [*ANEW, "data", "get", "shakespeare"],
-        [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "a"],
+        [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "a", *OUT],
     ],
     "text-20-minutes": [
         [*ANEW, "data", "get", "shakespeare"],
-        [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "b"],
+        [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "b", *OUT],
     ],
 }
 ENVIRONMENT = {"fuzz": {"ANEW_FUZZ": "full"}}
+FRESH_HOME = {"demo"}  # where what an earlier run left would be found and not done again
 
 
 def main() -> int:
@@ -99,11 +103,14 @@ def carry_out(name: str, commit: str) -> bool:
     """Run one check, its talk on our stderr, and write its line."""
     begun = time.monotonic()
     environment = os.environ | ENVIRONMENT.get(name, {})
-    for command in CHECKS[name]:
-        print(f"== {name}: {' '.join(command[1:])}", file=sys.stderr, flush=True)
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        if done.returncode:
-            break
+    with tempfile.TemporaryDirectory() as fresh:
+        if name in FRESH_HOME:
+            environment["ANEW_HOME"] = fresh
+        for command in CHECKS[name]:
+            print(f"== {name}: {' '.join(command[1:])}", file=sys.stderr, flush=True)
+            done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+            if done.returncode:
+                break
     line = {
         "check": name,
         "commit": commit,

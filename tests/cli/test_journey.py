@@ -192,3 +192,14 @@ def test_ctrl_c_saves_and_the_named_command_ends_with_the_same_bits(ran, notes, 
     assert done.returncode == 0, done.stderr
     weights = [hashlib.sha256((f / "model" / "model.safetensors").read_bytes()).hexdigest() for f in (folder, out)]
     assert weights[0] == weights[1]
+
+
+def test_the_resolved_recipe_in_another_process_gives_the_same_weights_and_samples(ran, tmp_path):
+    folder, closing, _ = ran
+    command = [sys.executable, "-m", "anew", "run", folder / "resolved.toml", "--out", tmp_path / "run", "--json"]
+    environment = os.environ | {"ANEW_HOME": str(tmp_path / "home")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240)
+    assert done.returncode == 0, done.stderr
+    for name in ("model/model.safetensors", "model/codec/codec.json", "validate/samples.txt"):
+        assert (tmp_path / "run" / name).read_bytes() == (folder / name).read_bytes(), name
+    assert json.loads(done.stdout.splitlines()[-1])["bits_per_byte"] == closing["bits_per_byte"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from anew.artifact import load_artifact
+from anew.artifact import load_artifact, resolved_toml
 from anew.data.files import sha256_file
 from anew.data.progress import Progress
 from anew.engine.generate import generate
@@ -89,7 +89,9 @@ def test_a_trained_run_keeps_to_its_data(tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     folder.mkdir()
     for i in range(12):
-        (folder / f"{i}.txt").write_text(f"This is note number {i}, about the {'sea' if i % 2 else 'hills'}. " * (i + 3))
+        (folder / f"{i}.txt").write_text(
+            f"This is note number {i}, about the {'sea' if i % 2 else 'hills'}. " * (i + 3)
+        )
     recipe = recipe_for("text", folder, TEXT)
     pipeline.run(recipe, tmp_path / "run", until="train")
     (folder / "new.txt").write_text("Something else altogether is told here, of ships and of kings. " * 5)
@@ -101,3 +103,16 @@ def test_no_data_is_an_error_with_a_way_out(tmp_path: Path) -> None:
     with pytest.raises(DataError) as raised:
         pipeline.run(recipe_for("text", tmp_path / "nothing", TEXT), tmp_path / "run")
     assert "nothing" in str(raised.value)
+
+
+def test_another_machine_is_told_that_bits_may_differ(tmp_path: Path, notes: Path) -> None:
+    recipe = recipe_for("text", notes, TEXT)
+    pipeline.run(recipe, tmp_path / "run", until="collect")
+    resolved = tmp_path / "run" / "resolved.toml"
+    there = parse(read(resolved))
+    assert there.machine is not None and there.machine.threads == there.train.threads == 1 and there.machine.torch
+    elsewhere = there.model_copy(update={"machine": there.machine.model_copy(update={"processor": "abacus BEADS"})})
+    resolved.write_bytes(resolved_toml(elsewhere).encode())
+    seen: list[Progress] = []
+    pipeline.run(recipe, tmp_path / "run", seen.append, until="collect")
+    assert [p.note for p in seen if "may differ" in p.note and "abacus BEADS" in p.note]

@@ -271,6 +271,14 @@ def sentences(*metrics, **options):
     return " ".join(verdict({m.name: m for m in metrics}, (), **options))
 
 
+def test_the_verdict_says_whether_the_label_asked_for_was_drawn():
+    read = Metric("label_agreement", 0.98, 0.965, 0.99, 500, "share")
+    assert sentences(read).startswith("98 % [96.5, 99 %] of 500 samples are read as the label asked for.")
+    assert "the judge reads 99 % of 480 real ones right" in sentences(
+        read, Metric("judge_accuracy", 0.99, n=480, unit="share")
+    )
+
+
 def test_the_verdict_speaks_of_copies_only_when_the_interval_does():
     assert "No sign of near-copies" in sentences(Metric("near_copies", 0.014, 0.004, 0.03, 500, "share"))
     assert "It copies: 6 %" in sentences(Metric("near_copies", 0.06, 0.04, 0.08, 500, "share"))

@@ -25,8 +25,7 @@ def verdict(
     known: Mapping[str, Metric], comparisons: Sequence[Comparison], unmeasured: Mapping[str, str] | None = None
 ) -> list[str]:
     """Sentences, the most telling first."""
-    made = [against(c, known) for c in comparisons]
-    made += copying(known)
+    made = labels(known) + [against(c, known) for c in comparisons] + copying(known)
     failed = [m.name for m in known.values() if m.passed is False]
     held = sum(m.passed is True for m in known.values())
     if failed:
@@ -38,6 +37,15 @@ def verdict(
     if unmeasured:
         made.append("Not measured: " + "; ".join(f"{readable(n)} ({why})" for n, why in unmeasured.items()) + ".")
     return made
+
+
+def labels(known: Mapping[str, Metric]) -> list[str]:
+    """One sentence on whether samples show what was asked for, beside how well the judge reads real items."""
+    read, judge = known.get("label_agreement"), known.get("judge_accuracy")
+    if read is None:
+        return []
+    real = "" if judge is None else f"; the judge reads {judge.text()} of {judge.n} real ones right"
+    return [f"{read.text()} of {read.n} samples are read as the label asked for{real}."]
 
 
 def against(comparison: Comparison, known: Mapping[str, Metric]) -> str:

@@ -1,0 +1,84 @@
+"""The digits recipe against what it promises, in one run of its own.
+
+    python benchmarks/digits.py [--out FOLDER]
+
+Runs `anew run digits` in a fresh ANEW_HOME (or keeps the run in FOLDER), reads the evidence and compares: samples read as
+the label asked for; the judge's own share right on the test split; Fréchet distances of samples, reconstructions, real
+and blurred pictures, all in one feature space; network calls a sample, counted (guidance makes two of one). Ratios are
+of the means over the re-draws, beside the ratio at the far ends of both ranges. The last line is JSON; exit code 1 when
+a promise is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+AGREEMENT, JUDGE, OVER_RECONSTRUCTIONS, OVER_REAL, BLUR, CALLS = 0.97, 0.985, 1.2, 4.0, "0.75px", 6
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, help="the run's folder; default a temporary one")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        run = asked.out or Path(scratch) / "run"
+        command = [sys.executable, "-m", "anew", "run", "digits", "--out", str(run), "--json"]
+        begun = time.monotonic()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | {"ANEW_HOME": scratch})
+        seconds = time.monotonic() - begun
+        evidence = json.loads((run / "validate" / "report.json").read_text("utf-8"))["metrics"]
+        found = compare(evidence, network_calls(run / "model"))
+    print(json.dumps(found | {"seconds": round(seconds, 1)}, sort_keys=True))
+    return 0 if all(found["kept"].values()) else 1
+
+
+def compare(evidence: dict[str, Any], calls: float) -> dict[str, Any]:
+    """The figures and, promise by promise, whether it was kept."""
+    names = {"samples", "reconstructions", "real", "blur_" + BLUR}
+    distances = {name: [evidence[f"frechet_{name}"][key] for key in ("value", "low", "high")] for name in names}
+    samples, rebuilt, real, blurred = (
+        distances[name] for name in ("samples", "reconstructions", "real", "blur_" + BLUR)
+    )
+    shares = {name: evidence[name]["value"] for name in ("label_agreement", "judge_accuracy")}
+    kept = {
+        "label_agreement": shares["label_agreement"] >= AGREEMENT,
+        "judge_accuracy": shares["judge_accuracy"] >= JUDGE,
+        "samples_over_reconstructions": samples[0] <= OVER_RECONSTRUCTIONS * rebuilt[0],
+        "reconstructions_over_real": rebuilt[0] <= OVER_REAL * real[0],
+        "samples_better_than_blur": samples[0] < blurred[0],
+        "calls": calls <= CALLS,
+    }
+    ratios = {"samples_over_reconstructions": (samples, rebuilt), "reconstructions_over_real": (rebuilt, real)}
+    told = {name: [round(a[0] / b[0], 3), round(a[2] / b[1], 3)] for name, (a, b) in ratios.items()}
+    n = evidence["frechet_samples"]["n"]
+    return {"calls": calls, "frechet": distances, "kept": kept, "n": n, "ratios": told} | shares
+
+
+def network_calls(folder: Path) -> float:
+    """How many rows the stored model's network is asked for a sample, counted over one full block of samples."""
+    import anew
+
+    model = anew.load(folder)
+    network: Any = model.artifact.model
+    asked, count = network.velocity, 0
+
+    def counted(x_BS: Any, t_B: Any, cond: Any) -> Any:
+        nonlocal count
+        count += len(x_BS)
+        return asked(x_BS, t_B, cond)
+
+    network.velocity = counted
+    model.generate(n=network.rows)
+    return count / network.rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())
