@@ -129,6 +129,18 @@ def test_no_near_duplicates_across_the_split(tmp_path: Path) -> None:
     assert {made.counts[s] for s in ("validation", "test")} == {18}
 
 
+def test_pairs_just_too_unlike_to_be_removed_still_share_a_side(tmp_path: Path) -> None:
+    values = []
+    for seed in range(60):  # four changed words of 180 leave a similarity of 0.8
+        words = prose(seed, 180)
+        changed = {int(i) for i in np.linspace(10, 170, 4)}
+        values += [" ".join(words), " ".join("changed" if i in changed else w for i, w in enumerate(words))]
+    kept, _, _ = run(tmp_path, values)
+    side = {r.origin: r.split for r in kept}
+    both = [i for i in range(60) if f"in:{2 * i + 1}" in side]
+    assert len(both) > 15 and all(side[f"in:{2 * i}"] == side[f"in:{2 * i + 1}"] for i in both)
+
+
 def test_a_chain_keeps_what_is_not_near_to_a_kept_one(tmp_path: Path) -> None:
     words = prose(3, 200)
     chain = []

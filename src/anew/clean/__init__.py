@@ -26,7 +26,7 @@ from anew.data.split import SPLITS
 from anew.errors import DataError
 from anew.recipe import Clean
 
-FORMAT = 1  # of what cleaning makes of records; another number cleans anew
+FORMAT = 2  # of what cleaning makes of records; another number cleans anew
 
 
 def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Report = silent) -> Manifest:

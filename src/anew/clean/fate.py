@@ -29,16 +29,23 @@ class Fate:
 
 
 def decide(settings: Clean, modality: str, index: Index, report: Callable[[float], None]) -> Fate:
-    """Exact copies, near-duplicates and splits. A group of near-duplicates goes where its smallest hash goes."""
+    """Exact copies, near-duplicates and splits. A group of near-duplicates goes where its smallest hash goes.
+
+    Groups are wider than what counts as near, by more than the signatures' error: a near-duplicate that is just missed
+    stays in the data, but never on another side of the split.
+    """
     itself = np.arange(index.count)
     if modality == "image":
         columns = [slice(i, i + 1) for i in range(pictures.HASH_WIDTH)]
         near: neighbours.Near = partial(pictures.near, distance=settings.image_distance)
+        akin: neighbours.Near = partial(pictures.near, distance=settings.image_distance + pictures.MARGIN)
     else:
-        columns = minhash.bands(settings.similarity)
+        lower = max(minhash.MARGIN, settings.similarity - minhash.MARGIN)
+        columns = minhash.bands(lower)
         near = partial(minhash.near, similarity=settings.similarity)
+        akin = partial(minhash.near, similarity=lower)
     first, rank = copies(index.hashes)
-    root = neighbours.groups(index, columns, near, report)
+    root = neighbours.groups(index, columns, akin, report)
     stands = neighbours.represented(index, root, near) if settings.duplicates == "near" else itself
     if len(np.unique(root)) < 3:  # everything resembles everything: no split could be made but by exact content
         root = first

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 WIDTH = 128
 WORDS = 5
 SEED = 1
+MARGIN = 0.1  # of similarity: two to three standard errors of its estimate
 UNSPACED = r"\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # scripts with no space between words
 WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 ASCII_GAPS = {n: " " for n in range(128) if not (chr(n).isalnum() or chr(n) == "_")}

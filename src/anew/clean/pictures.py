@@ -19,6 +19,7 @@ HASHED_SIDE = 64  # every picture is brought to this size first, or the hash wou
 THUMBNAIL = 8
 HASH_WIDTH = 16  # of 16 bits
 WIDTH = HASH_WIDTH + THUMBNAIL * THUMBNAIL * 3 // 2  # of a picture's features, in 16-bit words
+MARGIN = 8  # bits, by which groups for the split are wider than what counts as near
 MOST_DIFFERENCE = 6.0  # mean of the thumbnails' difference, of 255
 
 
