@@ -2,11 +2,11 @@
 
     python benchmarks/digits.py [--out FOLDER]
 
-Runs `anew run digits` in a fresh ANEW_HOME (or keeps the run in FOLDER), reads the evidence and compares: samples read as
-the label asked for; the judge's own share right on the test split; Fréchet distances of samples, reconstructions, real
-and blurred pictures, all in one feature space; network calls a sample, counted (guidance makes two of one). Ratios are
-of the means over the re-draws, beside the ratio at the far ends of both ranges. The last line is JSON; exit code 1 when
-a promise is missed.
+Runs `anew run digits` in a fresh ANEW_HOME (or keeps the run in FOLDER), reads the evidence and compares: samples read
+as the label asked for; the judge's own share right on the test split; Fréchet distances of samples, reconstructions,
+real and blurred pictures, all in one feature space; network calls a sample, counted (guidance makes two of one). Ratios
+are of the means over the re-draws, beside the ratio at the far ends of both ranges. The last line is JSON; exit code 1
+when a promise is missed.
 """
 
 from __future__ import annotations

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from anew.codecs.image import write_image
+
+sys.path.insert(0, str(Path(__file__).parent))  # small_recipes.py
 
 
 @pytest.fixture(scope="session")

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from small_recipes import PICTURES, TEXT, recipe_for
 
 from anew.artifact import load_artifact, resolved_toml
 from anew.data.files import sha256_file
 from anew.data.progress import Progress
 from anew.engine.generate import generate
 from anew.errors import DataError, Refused
-from anew.recipe import Recipe, override, parse, read
-from anew.recipes import find, pipeline
-
-TEXT: dict[str, Any] = {
-    "train.steps": 8, "train.batch": 4, "train.threads": 1, "size": "xs", "codec.context": 32,
-    "validation.samples": 8, "sample.max_new": 60,
-}  # fmt: skip
-PICTURES: dict[str, Any] = {
-    "train.steps": 8, "train.batch": 16, "train.threads": 1, "size": "xs", "codec.largest": 16,
-    "codec.learned.train.steps": 8, "codec.learned.train.batch": 16, "codec.learned.copies": 2,
-    "judge.train.steps": 8, "judge.train.batch": 16, "validation.samples": 10, "validation.redraws": 2,
-}  # fmt: skip
-
-
-def recipe_for(name: str, data: Path, changes: dict[str, Any]) -> Recipe:
-    return parse(override(find(name), changes | {"data.source": str(data), "deploy.name": f"test-{name}"}))
+from anew.recipe import parse, read
+from anew.recipes import pipeline
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,18 @@ class Encoder:
 
     def records(self, split: str) -> Iterator[Record]:
         return read_records(self.folder / "clean", split)
+
+    def draw(self, split: str, most: int, size: Callable[[Record], int] = lambda record: 1) -> list[Record]:
+        """Records of a split until their sizes come to `most`, in the order of their hashes: taken from all over the
+        data, where the first ones would be those of the first folder or label."""
+        kept: list[tuple[int, int, Record]] = []  # a heap, the greatest hash on top
+        total = 0
+        for place, record in enumerate(self.records(split)):
+            heappush(kept, (-int(record.hash, 16), place, record))
+            total += size(record)
+            while total - size(kept[0][2]) >= most:
+                total -= size(heappop(kept)[2])
+        return [record for _, _, record in sorted(kept, key=lambda one: (-one[0], one[1]))]
 
     def samples(self, split: str) -> Iterator[Any]:
         return map(self.decode, self.records(split))

@@ -18,7 +18,7 @@ import torch
 from anew.artifact import load_artifact, resolved_toml
 from anew.contract import Model
 from anew.data import manifest
-from anew.data.files import sha256_file
+from anew.data.files import atomic_folder, sha256_file
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Report
 from anew.data.records import read_batches
@@ -60,16 +60,15 @@ def evaluate(
         else:
             from anew.recipes.evaluate.grids import examine  # type: ignore[assignment]
         found = examine(artifact, encoder, codecs, judge, report)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in found.files.items():
-            (folder / name).write_bytes(content)
-        write_report(
-            folder, facts(run, recipe, encoder, found), found.metrics, found.figures, found.texts, found.comparisons,
-            journals(run),
-        )  # fmt: skip
-        files = {path.name: sha256_file(path) for path in sorted(folder.iterdir()) if path.is_file()}
-        files.pop(manifest.NAME, None)
-        manifest.write(folder, Manifest("validate", fingerprint, inputs, files=files))
+        with atomic_folder(folder) as made:
+            for name, content in found.files.items():
+                (made / name).write_bytes(content)
+            write_report(
+                made, facts(run, recipe, encoder, found), found.metrics, found.figures, found.texts,
+                found.comparisons, journals(run),
+            )  # fmt: skip
+            files = {path.name: sha256_file(path) for path in sorted(made.iterdir()) if path.is_file()}
+            manifest.write(made, Manifest("validate", fingerprint, inputs, files=files))
     tell(folder, result)
 
 

@@ -52,13 +52,15 @@ class Exam:
         self.artifact, self.codecs, self.judge, self.found = artifact, codecs, judge, found
         self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
         self.rng = np.random.default_rng(self.seed)
-        held_out = [r for split in ("test", "validation") for r in encoder.records(split)][: 2 * self.settings.samples]
+        held_out = encoder.draw("test", most := 2 * self.settings.samples)
+        self.tested = len(held_out)
+        if self.tested < most:
+            held_out += encoder.draw("validation", most - self.tested)
         self.real = self.canonical([encoder.decode(record) for record in held_out])
-        self.real_labels = [record.label for record in held_out]
-        self.tested = sum(record.split == "test" for record in held_out)
         plain = encoder.plain_shards(codecs.plain, codecs.label if judge is not None else None)
         self.training = np.load(plain.folder / "train.grid.npy", mmap_mode="r")
         self.names = label_names(artifact)
+        self.real_labels = [record.label if record.label in self.names else None for record in held_out]
         n = self.settings.samples
         self.labels = [self.names[i % len(self.names)] for i in range(n)] if self.names else [None] * n
         self.samples: list[Picture] = generate(
@@ -115,7 +117,8 @@ class Exam:
         }
         others = {name: label for name, label in names.items() if name != "frechet_samples"}
         caption = (
-            "Distance to held-out pictures in one feature space: of samples, real pictures, reconstructions, blur."
+            "Distance to held-out pictures in one feature space: of samples, real pictures, reconstructions, blur. "
+            f"{self.tested} of them are of the test split, {len(self.real) - self.tested} of the validation split."
         )
         self.found.comparisons.append(Comparison("Fréchet distance", "frechet_samples", others, caption))
         self.found.headline.append("frechet_samples")
@@ -133,7 +136,7 @@ class Exam:
             return
         asked = np.array([self.names.index(label) for label in self.labels if label is not None])
         read = self.logits(self.samples).argmax(-1).numpy()
-        known = [i for i in range(self.tested) if self.real_labels[i] in self.names]
+        known = [i for i in range(self.tested) if self.real_labels[i] is not None]
         true = np.array([self.names.index(str(self.real_labels[i])) for i in known])
         seen = self.logits([self.real[i] for i in known]).argmax(-1).numpy() if known else true
         judge = f"a {type(self.judge).__name__.lower()} trained on the training split alone"
@@ -177,7 +180,8 @@ class Exam:
         """The judge's, or without labels the principal components of the training pictures."""
         if self.judge is not None:
             return "the judge", lambda pictures: self.judged("features", pictures).double().numpy()
-        rows = np.array(self.training[:5000], np.float32).reshape(min(len(self.training), 5000), -1)
+        spread = np.linspace(0, len(self.training) - 1, min(len(self.training), 5000)).astype(int)
+        rows = np.array(self.training[spread], np.float32).reshape(len(spread), -1)
         mean = rows.mean(0)
         _, _, axes = np.linalg.svd(rows - mean, full_matrices=False)
         axes = axes[:64]

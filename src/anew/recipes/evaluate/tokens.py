@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 
@@ -49,26 +47,19 @@ class Exam:
         self.artifact, self.encoder, self.found = artifact, encoder, Evidence()
         self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
         self.rng = np.random.default_rng(self.seed)
-        self.held_out = list(self._held_out())
+        self.split = "test" if encoder.cleaned.counts.get("test") else "validation"
+        records = encoder.draw(self.split, self.settings.max_units, lambda record: len(utf8(str(record.value))))
+        self.held_out = [encoder.decode(record) for record in records]
+        self.held_out_labels = [record.label for record in records]
+        if records and self.split != "test":
+            self.found.limits.append("No test split: judged on the validation split, by which the weights were chosen.")
         self.samples: list[str] = []
-
-    def _held_out(self) -> Iterator[str]:
-        """Test documents up to the limit; the validation split's where there are none."""
-        taken = 0
-        split = "test" if self.encoder.cleaned.counts.get("test") else "validation"
-        for text in self.encoder.samples(split):
-            yield text
-            taken += len(text.encode("utf-8", "surrogatepass"))
-            if taken >= self.settings.max_units:
-                return
 
     def likelihood(self) -> None:
         """Bits per byte and nats per character of the held-out texts."""
-        labels = None
-        names = label_names(self.artifact)
+        names, labels = label_names(self.artifact), None
         if names:
-            given = [r.label for r in self.encoder.records("test")][: len(self.held_out)]
-            labels = [names.index(g) if g in names else None for g in given]
+            labels = [names.index(label) if label in names else None for label in self.held_out_labels]
         rng = torch.Generator().manual_seed(self.seed)
         found = likelihood(self.artifact.model, self.artifact.codec, self.held_out, rng, labels=labels)
         self.found.metrics += bits_per_unit(found, self.rng, self.settings.bootstrap)
