@@ -287,3 +287,10 @@ def test_every_registered_part_can_be_written_out_at_every_size(kind: str, name:
     for size in ("xs", "s", "m", "l"):
         settings = settings_of(registry.find(kind, name), {}, size, name)  # type: ignore[arg-type]
         assert settings_of(registry.find(kind, name), settings, size, name) == settings  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["My Notes", "../up", "a/b", "", "a\n", "x" * 101])
+def test_a_name_that_the_store_could_not_take_is_refused_before_the_work(name):
+    for values in ({"name": name}, {"deploy": {"name": name}}):
+        with pytest.raises(RecipeError, match="name"):
+            parse(find("text") | values)

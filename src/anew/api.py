@@ -60,13 +60,14 @@ def train(recipe: str, data: str | Path | None = None, *, out: str | Path | None
     given = {"data.source": None if data is None else str(data), "train.minutes": minutes, **overrides}
     chosen = parse(override(find(recipe), {k: v for k, v in given.items() if v is not None}), recipe)
     folder = Path(out) if out is not None else pipeline.default_folder(chosen)
+    pipeline.claim(chosen, folder)
     pipeline.run(chosen, folder, report, until="train")
     return Trained(folder / "model", folder)
 
 
 def load(name: str | Path) -> Trained:
     """A model by its name in the store, or a folder that `save` or a run made."""
-    from anew.deploy.store import locate
+    from anew.deploy.lookup import locate
 
     folder = locate(str(name))
     run = folder.parent if folder.name == "model" and (folder.parent / "resolved.toml").is_file() else None

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from anew.errors import RecipeError, nearest
 
 Size = Literal["xs", "s", "m", "l"]
+NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"  # of a recipe and of a model: plain on every disk
 
 
 class Section(BaseModel):
@@ -130,7 +131,7 @@ class Validate(Section):
 
 
 class Deploy(Section):
-    name: str | None = Field(None, description="name in the model store; default the recipe's")
+    name: str | None = Field(None, pattern=NAME, description="name in the model store; default the recipe's")
 
 
 class Machine(Section):
@@ -146,7 +147,7 @@ class Machine(Section):
 class Recipe(Section):
     """A whole run."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    name: str = Field(pattern=NAME)
     about: str = ""
     modality: Literal["text", "code", "image"]
     size: Size = "s"
@@ -248,6 +249,20 @@ def keys_at(root: type[BaseModel], path: Iterable[Any]) -> list[str]:
             return []
         model = found[0]
     return list(model.model_fields)
+
+
+def differences(one: Recipe, other: Recipe) -> list[tuple[str, Any, Any]]:
+    """(dotted key, value, other value) where they differ; None where a key is not set."""
+    a, b = flat(one.model_dump(mode="json")), flat(other.model_dump(mode="json"))
+    return [(key, a.get(key), b.get(key)) for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key)]
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as dotted keys."""
+    made: dict[str, Any] = {}
+    for key, value in values.items():
+        made |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return made
 
 
 # ------------------------------------------------------------------------------------------------ settings of parts

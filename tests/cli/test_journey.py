@@ -111,6 +111,8 @@ def test_samples_go_into_files(ran, tmp_path, capsys):
     [
         (["--label", "cat"], 2, "without labels"),
         (["--guidance", "x"], 2, "guidance"),
+        (["--guidance", "2"], 2, "needs a condition"),
+        (["-n", "2", "--max-new", "2", "--out", __file__ + "/some"], 1, "exists"),
         (["--steps", "3"], 2, "steps"),
         (["-n", "0"], 2, "-n"),
         (["--seed", "-1"], 2, "--seed"),

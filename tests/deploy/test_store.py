@@ -18,7 +18,8 @@ import pytest
 
 from anew.deploy import blobs, intake
 from anew.deploy import store as store_module
-from anew.deploy.store import Store, locate
+from anew.deploy.lookup import locate
+from anew.deploy.store import Store
 from anew.errors import AnewError, Damaged, DataError, NotFound, Refused
 
 

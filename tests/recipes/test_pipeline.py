@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from small_recipes import PICTURES, TEXT, recipe_for
 
+import anew
 from anew.artifact import load_artifact, resolved_toml
+from anew.contract import Options
 from anew.data.files import sha256_file
 from anew.data.progress import Progress
-from anew.engine.generate import generate
-from anew.errors import DataError, Refused
+from anew.deploy.store import Store
+from anew.engine.generate import Generated, generate
+from anew.errors import DataError, RecipeError, Refused
 from anew.recipe import parse, read
 from anew.recipes import pipeline
 
@@ -63,12 +68,19 @@ def test_samples_do_not_depend_on_their_company(tmp_path: Path, pictures: Path) 
 
 
 def test_a_run_goes_on_from_a_stored_model(tmp_path: Path, notes: Path) -> None:
+    """From the one that the name stood for when it began, though it takes the name over itself, and the first goes."""
     first = recipe_for("text", notes, TEXT)
     pipeline.run(first, tmp_path / "first")
-    onward = first.model_copy(update={"start": str(tmp_path / "first" / "model"), "seed": 1})
+    store = Store()
+    old = store.show("test-text")
+    onward = first.model_copy(update={"start": "test-text", "seed": 1})
     result = pipeline.run(onward, tmp_path / "second")
-    old = json.loads((tmp_path / "first" / "validate" / "report.json").read_text())["metrics"]["bits_per_byte"]["value"]
-    assert result.figures["bits_per_byte"] is not None and result.figures["bits_per_byte"] < old
+    before = json.loads((tmp_path / "first" / "validate" / "report.json").read_text())["metrics"]["bits_per_byte"]
+    assert result.figures["bits_per_byte"] is not None and result.figures["bits_per_byte"] < before["value"]
+    assert parse(read(tmp_path / "second" / "resolved.toml")).start == f"test-text@{old.id}"
+    assert store.show("test-text").id != old.id
+    store.remove(f"test-text@{old.id}")
+    assert pipeline.run(onward, tmp_path / "second").figures == result.figures
 
 
 def test_a_trained_run_keeps_to_its_data(tmp_path: Path) -> None:
@@ -102,3 +114,54 @@ def test_another_machine_is_told_that_bits_may_differ(tmp_path: Path, notes: Pat
     seen: list[Progress] = []
     pipeline.run(recipe, tmp_path / "run", seen.append, until="collect")
     assert [p.note for p in seen if "may differ" in p.note and "abacus BEADS" in p.note]
+
+
+def test_a_run_that_trains_does_without_its_source(tmp_path: Path, notes: Path) -> None:
+    data = tmp_path / "notes"
+    shutil.copytree(notes, data)
+    (data / "cat.png").write_bytes(b"not looked into")
+    recipe = recipe_for("text", data, TEXT)
+    seen: list[Progress] = []
+    pipeline.run(recipe, tmp_path / "run", seen.append, until="train")
+    assert "skipped: 1 picture files" in [p.note for p in seen]
+    shutil.rmtree(data)
+    assert pipeline.run(recipe, tmp_path / "run", seen.append, until="validate").figures
+    assert [p.note for p in seen if "going on with what was collected" in p.note]
+    with pytest.raises(DataError):
+        pipeline.run(recipe, tmp_path / "other")
+
+
+def test_other_data_than_a_recipe_was_resolved_with_are_named(tmp_path: Path, notes: Path) -> None:
+    pipeline.run(recipe_for("text", notes, TEXT), tmp_path / "run", until="clean")
+    resolved = parse(read(tmp_path / "run" / "resolved.toml"))
+    fewer = resolved.model_copy(update={"data": resolved.data.model_copy(update={"limit": 10})})
+    for recipe, different in ((resolved, False), (fewer, True)):
+        seen: list[Progress] = []
+        pipeline.run(recipe, tmp_path / str(different), seen.append, until="clean")
+        assert any("bits will differ" in p.note for p in seen) is different
+
+
+def test_the_same_words_for_other_data_are_another_run(
+    tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, folders = recipe_for("text", Path("notes"), TEXT), set()
+    for place in ("here", "there"):
+        shutil.copytree(notes, tmp_path / place / "notes")
+        monkeypatch.chdir(tmp_path / place)
+        folders.add(pipeline.default_folder(recipe))
+        assert pipeline.default_folder(recipe) in folders
+    assert len(folders) == 2
+
+
+def test_python_does_not_go_on_with_another_recipes_run(tmp_path: Path, notes: Path) -> None:
+    pipeline.run(recipe_for("text", notes, TEXT), tmp_path / "run", until="collect")
+    with pytest.raises(Refused, match="another run: seed is 0 there, 1 here"):
+        anew.train("text", notes, out=tmp_path / "run", **TEXT | {"deploy.name": "test-text", "seed": 1})
+
+
+def test_pictures_are_not_written_under_another_formats_name(tmp_path: Path) -> None:
+    made = Generated([np.zeros((4, 4, 1), np.uint8)], [0], [None], "image", Options())
+    assert made.save(tmp_path / "a.PNG") == [tmp_path / "a.PNG"]
+    with pytest.raises(RecipeError, match="PNG"):
+        made.save(tmp_path / "a.jpg")
+    assert not (tmp_path / "a.jpg").exists()

@@ -23,7 +23,7 @@ from anew.errors import AnewError, RecipeError
 DEFECT, PIPE, STOPPED = 70, 141, 130
 # What the system says no to without a fault of ours: a path, a permission, a full disk.
 OUTSIDE = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EROFS, errno.ENAMETOOLONG}
-OUTSIDE |= {errno.ENOSPC, errno.EDQUOT, errno.ELOOP}
+OUTSIDE |= {errno.ENOSPC, errno.EDQUOT, errno.ELOOP, errno.EEXIST}
 WORK, KEPT = Group("From data to a model", sort_key=1), Group("What is there", sort_key=2)
 # The help texts stand here so that `anew --help` loads no verb.
 VERBS = {

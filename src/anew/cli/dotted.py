@@ -109,17 +109,3 @@ def takes_text_alone(field: FieldInfo) -> bool:
 def as_string(text: str) -> str:
     """Text that is not to be read as a number or a list: a TOML string."""
     return text if text[:1] in "\"'" and text else json.dumps(text, ensure_ascii=False)
-
-
-def differences(one: Recipe, other: Recipe) -> list[tuple[str, Any, Any]]:
-    """(dotted key, value, other value) where they differ; None where a key is not set."""
-    a, b = flat(one.model_dump(mode="json")), flat(other.model_dump(mode="json"))
-    return [(key, a.get(key), b.get(key)) for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key)]
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested tables as dotted keys."""
-    made: dict[str, Any] = {}
-    for key, value in values.items():
-        made |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return made

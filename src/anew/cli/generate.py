@@ -43,7 +43,7 @@ def generate(
     """Draw samples from a model. Text goes to stdout as it grows; pictures go into a PNG.
 
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says."""
-    from anew.deploy.store import open_model
+    from anew.deploy.lookup import open_model
     from anew.engine.generate import generate as draw
 
     given: dict[str, Any] = {

@@ -10,10 +10,10 @@ from cyclopts import App, Parameter
 from pydantic.fields import FieldInfo
 
 from anew import recipes
-from anew.cli.dotted import Overrides, changed, differences, dotted_keys
+from anew.cli.dotted import Overrides, changed, dotted_keys
 from anew.cli.run import KEPT, Name, run_folder
 from anew.cli.terminal import Flag, Json, columns, show
-from anew.recipe import Recipe, parse, read
+from anew.recipe import Recipe, differences, parse, read
 
 app = App(name="recipe", help="List, show and compare recipes.")
 

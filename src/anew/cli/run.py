@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from anew import recipes
-from anew.cli.dotted import Overrides, changed, differences, pairs
+from anew.cli.dotted import Overrides, changed, pairs
 from anew.cli.terminal import Flag, Json, Meter, columns, show, talk
 from anew.deploy.runs import find_run
-from anew.errors import AnewError, Interrupted, NotFound, RecipeError, Refused, nearest
+from anew.errors import AnewError, Interrupted, NotFound, RecipeError, nearest
 from anew.recipe import Recipe, parse, read
 
 if TYPE_CHECKING:
@@ -92,9 +92,12 @@ def plan(name: str, overrides: Sequence[str], given: dict[str, Any], out: Path |
         recipe = changed(recipes.find(name), overrides, given, FLAGS)
         if not recipe.data.source:
             raise RecipeError(f"{name} brings no data of its own", next_command=f"anew run {name} --data FOLDER")
-        job = Job(recipe, out or default_folder(recipe))
-        refuse_other(job)
-        return job
+        # imports torch, which a mistyped recipe need not wait for
+        from anew.recipes.pipeline import claim, default_folder
+
+        folder = out or default_folder(recipe)
+        claim(recipe, folder)
+        return Job(recipe, folder)
     if out is not None or pairs(overrides) or any(v is not None for v in given.values()):
         what = f"{folder} is a run: its recipe is settled"
         raise RecipeError(what, next_command=f"anew run {folder / KEPT} --out NEW --KEY VALUE, for a new run like it")
@@ -110,27 +113,6 @@ def run_folder(name: str) -> Path | None:
     except NotFound as error:
         what = f"no recipe is called {name!r}{nearest(name, recipes.ready())}; {error.message}"
         raise NotFound(what, next_command="anew recipe list") from None
-
-
-def default_folder(recipe: Recipe) -> Path:
-    # imports torch, which a mistyped recipe need not wait for
-    from anew.recipes.pipeline import default_folder as place
-
-    return place(recipe)
-
-
-def refuse_other(job: Job) -> None:
-    """A folder that holds another recipe's run, or something else, is not written into."""
-    if job.exists:
-        held = parse(read(job.folder / KEPT), str(job.folder / KEPT))
-        found = differences(held, job.recipe)
-        if found:
-            key, there, here = found[0]
-            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-            what = f"{job.folder} holds another run: {key} is {there} there, {here} here{more}"
-            raise Refused(what, next_command=f"anew run {job.folder}, to go on with it, or another --out")
-    elif job.folder.exists() and any(job.folder.iterdir()):
-        raise Refused(f"{job.folder} is not empty and not a run", next_command="choose another --out")
 
 
 def carry_out(job: Job, until: str | None) -> Result:

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from anew.data.files import atomic_folder, sha256_file, sync_folder, write_atomic
 from anew.data.home import home
@@ -27,16 +27,13 @@ from anew.data.manifest import canonical
 from anew.deploy.blobs import DIGEST, PIECE, Blobs, is_file_value
 from anew.deploy.intake import Offer, check_name, offers_of, open_plain
 from anew.errors import AnewError, Damaged, NotFound, Refused, nearest
-
-if TYPE_CHECKING:
-    from anew.artifact import Artifact
+from anew.recipe import NAME
 
 try:
     import fcntl
 except ImportError:  # Windows: one writer at a time is then up to the person
     fcntl = None  # type: ignore[assignment]
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 SPARE = 64 << 20  # bytes of disk left free
 
 
@@ -341,27 +338,6 @@ class Store:
             yield
 
 
-def open_model(ref: str | Path, store: Store | None = None) -> Artifact:
-    """Open a model by its name in the store, or by the folder of a model or of a run."""
-    from anew.artifact import load_artifact
-
-    return load_artifact(locate(ref, store))
-
-
-def locate(ref: str | Path, store: Store | None = None) -> Path:
-    """The folder of a model, given by its name in the store or by the folder of a model or of a run."""
-    if isinstance(ref, str):
-        try:
-            return (store or Store()).folder(ref)
-        except NotFound:
-            if not Path(ref).is_dir():
-                raise
-    for folder in (Path(ref), Path(ref) / "model"):
-        if (folder / "config.json").is_file():
-            return folder
-    raise NotFound(f"{ref}: holds no model (no config.json)", next_command="anew models list")
-
-
 def is_name_value(values: Any) -> bool:
     """Whether a name's file says what the name stands for."""
     if not isinstance(values, dict):
@@ -373,7 +349,7 @@ def is_name_value(values: Any) -> bool:
 
 def check(name: str) -> str:
     """The name, or Refused when it is not one."""
-    if not NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise Refused(f"{name!r} is no name for a model: lower-case letters, digits, '.', '_' and '-'")
     return name
 

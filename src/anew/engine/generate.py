@@ -14,9 +14,11 @@ import torch
 from torch import Tensor
 
 from anew.artifact import Artifact
-from anew.contract import Cond, Options, Prompt
+from anew.contract import Cond, Options, Prompt, Unsupported
 from anew.data.files import write_atomic
 from anew.errors import RecipeError, nearest
+
+OTHER_PICTURES = {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}  # not folders, whatever their names say
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Generated:
         if path.suffix.lower() == ".png":
             write_atomic(path, write_image(self.samples[0] if len(self.samples) == 1 else contact_sheet(self.samples)))
             return [path]
+        if path.suffix.lower() in OTHER_PICTURES:
+            raise RecipeError(f"{path}: pictures are written as PNG", next_command=f"--out {path.with_suffix('.png')}")
         path.mkdir(parents=True, exist_ok=True)
         paths = [path / f"{seed}.png" for seed in self.seeds]
         for one, picture in zip(paths, self.samples, strict=True):
@@ -111,6 +115,8 @@ def stream(
             if model.streams == "append" and chunk.progress < 1 and grown.shape[1] % 16:
                 continue  # decoding a growing text anew at each token would cost more than it shows
             yield codec.decode(list(grown) if model.streams == "append" else grown)
+    except Unsupported as why:
+        raise RecipeError(f"{artifact.recipe.name}: {why}", next_command="anew generate --help") from None
     finally:
         model.train(was_training)
 

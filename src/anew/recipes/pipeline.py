@@ -13,17 +13,18 @@ from pathlib import Path
 
 import torch
 
-from anew.artifact import Artifact, resolved_toml
+from anew.artifact import Artifact, put, resolved_toml
 from anew.clean import clean
 from anew.collect import collect
 from anew.contract import Model, Unsupported
-from anew.data.files import write_atomic
+from anew.data import manifest
 from anew.data.home import home
 from anew.data.manifest import fingerprint_of
 from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
-from anew.errors import RecipeError, Refused
-from anew.recipe import Recipe, Train, parse, read
+from anew.deploy.lookup import open_model, pinned
+from anew.errors import DataError, RecipeError, Refused
+from anew.recipe import Recipe, Train, differences, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for
@@ -58,8 +59,25 @@ def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | N
 
 
 def default_folder(recipe: Recipe) -> Path:
-    """ANEW_HOME/runs/NAME-ID: the same request is the same run, and goes on where it was."""
-    return home() / "runs" / f"{recipe.name}-{fingerprint_of(recipe=recipe.model_dump(mode='json'))[:8]}"
+    """ANEW_HOME/runs/NAME-ID: the same request for the same data is the same run, and goes on where it was."""
+    source = Path(recipe.data.source).expanduser()
+    place = str(source.resolve()) if source.exists() else ""
+    asked = fingerprint_of(place=place, recipe=recipe.model_dump(mode="json"))
+    return home() / "runs" / f"{recipe.name}-{asked[:8]}"
+
+
+def claim(recipe: Recipe, folder: Path) -> None:
+    """Refused where the folder holds another recipe's run, or something else."""
+    asked = folder / "recipe.toml"
+    if asked.is_file():
+        found = differences(parse(read(asked), str(asked)), recipe)
+        if found:
+            key, there, here = found[0]
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            what = f"{folder} holds another run: {key} is {there} there, {here} here{more}"
+            raise Refused(what, next_command=f"anew run {folder}, to go on with it, or another --out")
+    elif folder.exists() and any(folder.iterdir()):
+        raise Refused(f"{folder} is not empty and not a run", next_command="choose another --out")
 
 
 class Run:
@@ -71,10 +89,10 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         asked, resolved = folder / "recipe.toml", folder / "resolved.toml"
         if not asked.is_file():
-            write_atomic(asked, resolved_toml(recipe).encode())
+            put(asked, resolved_toml(recipe).encode())
         self.recipe = parse(read(resolved), str(resolved)) if resolved.is_file() else here
         self.compare_machines(recipe, here)
-        self.record()
+        self.record(start=None if self.recipe.start is None else pinned(self.recipe.start))
         torch.set_num_threads(self.recipe.train.threads)
 
     def compare_machines(self, asked: Recipe, here: Recipe) -> None:
@@ -84,18 +102,30 @@ class Run:
         for name in ("processor", "torch", "anew"):
             if getattr(now, name) != getattr(then, name):
                 note = f"{name} is {getattr(now, name)} here and was {getattr(then, name)}: the bits may differ"
-                self.report(Progress("note", 0, None, note))
+                self.note(note)
+
+    def note(self, text: str) -> None:
+        self.report(Progress("note", 0, None, text))
 
     def record(self, **changes: object) -> None:
         """Write the resolved recipe with what has been settled since."""
         self.recipe = self.recipe.model_copy(update=changes)
-        write_atomic(self.folder / "resolved.toml", resolved_toml(self.recipe).encode())
+        put(self.folder / "resolved.toml", resolved_toml(self.recipe).encode())
 
     # -------------------------------------------------------------------------------------------- the stages
 
     def collect(self) -> None:
-        """Stage 1: the source's records."""
-        collect(self.recipe.data, self.recipe.modality, self.folder / "collect", self.report)
+        """Stage 1: the source's records. A run that has begun to train does without its source."""
+        try:
+            made = collect(self.recipe.data, self.recipe.modality, self.folder / "collect", self.report)
+        except DataError as why:
+            if not (self.folder / "train").exists():
+                raise
+            self.note(f"{why.message}; going on with what was collected")
+            return
+        skipped = [f"{n} {kind.removeprefix('skipped: ')}" for kind, n in made.counts.items() if "skipped: " in kind]
+        if skipped:
+            self.note(f"skipped: {', '.join(skipped)}")
 
     def clean(self) -> None:
         """Stage 2: the records that are fit to learn from, each in its split."""
@@ -103,11 +133,13 @@ class Run:
         made = clean(self.recipe.clean, self.recipe.modality, source, folder, self.report)
         machine = self.recipe.machine
         assert machine is not None
-        if machine.data not in ("", made.digest) and (self.folder / "train").exists():
-            raise Refused(
-                f"the data are not those that {self.folder} learnt from, and a run keeps to its data",
-                next_command=f"anew run {self.folder / 'recipe.toml'} --out NEW",
-            )
+        if machine.data not in ("", made.digest):
+            if (self.folder / "train").exists():
+                raise Refused(
+                    f"the data are not those that {self.folder} learnt from, and a run keeps to its data",
+                    next_command=f"anew run {self.folder / 'recipe.toml'} --out NEW",
+                )
+            self.note("the data are not those that the recipe was resolved with: the bits will differ")
         self.record(machine=machine.model_copy(update={"data": made.digest}))
 
     def train(self) -> None:
@@ -145,10 +177,11 @@ class Run:
 
     @cached_property
     def start(self) -> Artifact | None:
-        """The model that the recipe goes on from."""
-        from anew.deploy.store import open_model
-
-        return None if self.recipe.start is None else open_model(self.recipe.start)
+        """The model that the recipe goes on from. Once trained, a run needs it no more: its own has the same codecs."""
+        if self.recipe.start is None:
+            return None
+        trained = manifest.load(self.folder / "train") is not None and (self.folder / "model" / "config.json").is_file()
+        return open_model(self.folder / "model" if trained else self.recipe.start)
 
     @cached_property
     def encoder(self) -> Encoder:
