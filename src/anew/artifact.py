@@ -20,7 +20,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from anew import registry
-from anew.contract import Codec, Model
+from anew.contract import Codec, Model, Unsupported
 from anew.data.files import write_atomic
 from anew.data.shards import spec_of
 from anew.errors import Damaged
@@ -75,17 +75,20 @@ def codec_of(recipe: Recipe) -> dict[str, Any]:
 def load_artifact(folder: Path) -> Artifact:
     """Open an artifact's folder; Damaged names the file that is missing or does not fit."""
     config = read_json(folder / "config.json")
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        newer = "pip install --upgrade anew, where a newer one wrote it"
+        raise Damaged(f"{folder / 'config.json'}: not a model of format {FORMAT}", next_command=newer)
     recipe = parse(read(folder / "recipe.toml"), str(folder / "recipe.toml"))
-    model_class = registry.find("models", config["model"]["name"])
-    model = model_class(spec_of(config["spec"]), **config["model"]["settings"])
     try:
+        model_class = registry.find("models", config["model"]["name"])
+        model = model_class(spec_of(config["spec"]), **config["model"]["settings"])
         model.load_state_dict(read_tensors(folder / "model.safetensors"))
-    except RuntimeError as error:
-        raise Damaged(f"{folder / 'model.safetensors'}: weights do not fit config.json: {error}") from None
-    model.eval()
-    codec = load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec")
-    label = load_codec("label", {}, folder / "label") if config["label"] else None
-    return Artifact(recipe, model, codec, label)
+        codec = load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec")
+        label = load_codec("label", {}, folder / "label") if config["label"] else None
+    except (KeyError, TypeError, ValueError, RuntimeError, Unsupported) as error:
+        what = f"{folder}: weights, codec and config.json do not fit each other: {str(error)[:300]}"
+        raise Damaged(what, next_command="anew models verify") from None
+    return Artifact(recipe, model.eval(), codec, label)
 
 
 # ------------------------------------------------------------------------------------------------ codecs on disk

@@ -14,7 +14,7 @@ TEXT: dict[str, Any] = {
 }  # fmt: skip
 PICTURES: dict[str, Any] = {
     "train.steps": 8, "train.batch": 16, "train.threads": 1, "size": "xs", "codec.largest": 16,
-    "codec.learned.train.steps": 8, "codec.learned.train.batch": 16, "codec.learned.copies": 2,
+    "codec.learned.train.batch": 16, "codec.learned.copies": 2,
     "judge.train.steps": 8, "judge.train.batch": 16, "validation.samples": 10, "validation.redraws": 2,
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from anew.data.files import sha256_file
 from anew.data.progress import Progress
 from anew.deploy.store import Store
 from anew.engine.generate import Generated, generate
-from anew.errors import DataError, RecipeError, Refused
+from anew.errors import Damaged, DataError, NotFound, RecipeError, Refused
 from anew.recipe import parse, read
 from anew.recipes import pipeline
 
@@ -165,3 +166,35 @@ def test_pictures_are_not_written_under_another_formats_name(tmp_path: Path) -> 
     with pytest.raises(RecipeError, match="PNG"):
         made.save(tmp_path / "a.jpg")
     assert not (tmp_path / "a.jpg").exists()
+
+
+def test_a_model_that_does_not_fit_itself_is_named(tmp_path: Path, notes: Path) -> None:
+    """Whatever somebody wrote into a model's files, it is not a defect of anew."""
+    pipeline.run(recipe_for("text", notes, TEXT), tmp_path / "run", until="train")
+    model = tmp_path / "run" / "model"
+    whole = json.loads((model / "config.json").read_text())
+    wrong: list[Any] = [[], {}, whole | {"format": 2}]
+    wrong += [{key: value for key, value in whole.items() if key != gone} for gone in ("model", "codec", "spec")]
+    wrong += [whole | {"model": {"name": "transformer", "settings": {"width": "wide"}}}]
+    wrong += [whole | {"model": {"name": "flow", "settings": {}}}, whole | {"codec": {"name": "bpe", "settings": {}}}]
+    for config in wrong:
+        (model / "config.json").write_text(json.dumps(config))
+        with pytest.raises(Damaged) as raised:
+            load_artifact(model)
+        assert str(model) in str(raised.value)
+
+
+def test_an_option_that_the_model_would_not_heed_is_refused(tmp_path: Path, notes: Path, pictures: Path) -> None:
+    for kind, data, option in (("images", pictures, "temperature"), ("text", notes, "steps")):
+        recipe = recipe_for(kind, data, {f"sample.{option}": 2})
+        with pytest.raises(RecipeError, match=f"sample.{option}"):
+            pipeline.run(recipe, tmp_path / kind, until="collect")
+        assert not (tmp_path / kind).exists()
+
+
+def test_what_could_not_be_sampled_is_refused_before_training(tmp_path: Path, notes: Path, pictures: Path) -> None:
+    with pytest.raises(NotFound, match="did you mean 'heun'"):
+        pipeline.run(recipe_for("images", pictures, {"sample.solver": "hewn"}), tmp_path / "a")
+    with pytest.raises(RecipeError, match="no labels to be guided by"):
+        pipeline.run(recipe_for("text", notes, TEXT | {"sample.guidance": 2.0}), tmp_path / "b")
+    assert not (tmp_path / "b" / "train").exists()

@@ -105,7 +105,9 @@ class Encoder:
             latent.fit(self.samples("train"))
             return latent
 
-        made_of = {"clean": self.cleaned.digest, "learned": fingerprint_of(part=learned.model_dump(mode="json"))}
+        # without its dials: they become steps when it is trained, and the recipe is another one after that
+        part = learned.model_dump(mode="json", exclude={"train": {"minutes", "steps"}})
+        made_of = {"clean": self.cleaned.digest, "learned": fingerprint_of(part=part)}
         return Codecs(self._kept("latent", "latent", settings, made_of, fit_latent), plain, label)
 
     def _label(self) -> Codec | None:

@@ -134,7 +134,7 @@ class Run:
         machine = self.recipe.machine
         assert machine is not None
         if machine.data not in ("", made.digest):
-            if (self.folder / "train").exists():
+            if (self.folder / "train").exists() or (self.folder / "codec" / "train").exists():
                 raise Refused(
                     f"the data are not those that {self.folder} learnt from, and a run keeps to its data",
                     next_command=f"anew run {self.folder / 'recipe.toml'} --out NEW",
@@ -144,6 +144,9 @@ class Run:
 
     def train(self) -> None:
         """Stage 3: the codec, the encoded data, the model; the artifact."""
+        if self.codecs.label is None and self.recipe.sample.guidance != 1:
+            what = f"sample.guidance {self.recipe.sample.guidance:g}: the data have no labels to be guided by"
+            raise RecipeError(what, next_command="the same with --sample.guidance 1")
         shards = self.encoder.shards(self.codecs)
         part = self.part("train", self.recipe.model.name, self.recipe.model.settings, self.recipe.train, "train")
         train = fix_steps(part, shards, self.seconds, self.show_samples)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 
 from anew import registry
 from anew.errors import RecipeError
-from anew.recipe import Judge, Learned, Machine, Part, Recipe, Train, settings_of
+from anew.recipe import Judge, Learned, Machine, Part, Recipe, Sample, Train, settings_of
 
 
 def resolve(recipe: Recipe) -> Recipe:
@@ -21,6 +22,7 @@ def resolve(recipe: Recipe) -> Recipe:
     fits = registry.find("codecs", recipe.codec.name).modality
     if fits != ("image" if recipe.modality == "image" else "text"):
         raise RecipeError(f"codec.name: {recipe.codec.name!r} encodes {fits}, and modality is {recipe.modality!r}")
+    refuse_foreign(recipe)
     data = "" if recipe.machine is None else recipe.machine.data
     codec = written_out("codecs", recipe.codec, recipe, "codec")
     if recipe.codec.learned is not None:
@@ -40,6 +42,16 @@ def resolve(recipe: Recipe) -> Recipe:
             ),
         }
     )
+
+
+def refuse_foreign(recipe: Recipe) -> None:
+    """RecipeError for a sampling option that the recipe's model would not heed."""
+    known = {f.name for f in fields(registry.find("models", recipe.model.name).options)}
+    for name, field in Sample.model_fields.items():
+        if name not in known and getattr(recipe.sample, name) != field.default:
+            raise RecipeError(f"sample.{name}: {recipe.model.name} has no such option; it knows {sorted(known)}")
+    if recipe.sample.solver is not None:
+        registry.find("samplers", recipe.sample.solver)
 
 
 def written_out(kind: str, part: Any, recipe: Recipe, where: str) -> Any:
