@@ -58,7 +58,7 @@ def train(recipe: str, data: str | Path | None = None, *, out: str | Path | None
           minutes: float | None = None, **overrides: Any) -> Trained:  # fmt: skip
     """Run a recipe up to its trained model. Overrides are dotted keys: `train(..., **{"train.lr": 1e-3})`."""
     given = {"data.source": None if data is None else str(data), "train.minutes": minutes, **overrides}
-    chosen = parse(override(find(recipe), {k: v for k, v in given.items() if v is not None}), recipe)
+    chosen = parse(override(find(recipe), {k: v for k, v in given.items() if v is not None}, typed=True), recipe)
     folder = Path(out) if out is not None else pipeline.default_folder(chosen)
     pipeline.claim(chosen, folder)
     pipeline.run(chosen, folder, report, until="train")

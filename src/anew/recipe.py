@@ -180,8 +180,9 @@ def read(path: Path) -> dict[str, Any]:
         raise RecipeError(f"{path}: {error.strerror}", next_command="anew recipe list") from None
 
 
-def override(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"train.steps": 10}` laid over nested values; a string is read as a TOML value where it is one."""
+def override(values: dict[str, Any], changes: Mapping[str, Any], *, typed: bool = False) -> dict[str, Any]:
+    """`{"train.steps": 10}` laid over nested values. A string is read as a TOML value where it is one, unless the
+    changes are `typed` already."""
     made = copy.deepcopy(values)
     for dotted, value in changes.items():
         *path, last = dotted.split(".")
@@ -190,7 +191,7 @@ def override(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, An
             table = table.setdefault(key, {})
             if not isinstance(table, dict):
                 raise RecipeError(f"{dotted}: {key} is a value, not a table")
-        table[last] = parse_value(value) if isinstance(value, str) else value
+        table[last] = parse_value(value) if isinstance(value, str) and not typed else value
     train = made.get("train")
     if not isinstance(train, dict):
         return made

@@ -160,6 +160,15 @@ def test_python_does_not_go_on_with_another_recipes_run(tmp_path: Path, notes: P
         anew.train("text", notes, out=tmp_path / "run", **TEXT | {"deploy.name": "test-text", "seed": 1})
 
 
+def test_python_takes_a_folder_whose_name_is_a_number(
+    tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(notes, tmp_path / "2024")
+    model = anew.train("text", "2024", out="run", **TEXT)
+    assert model.artifact.recipe.data.source == "2024" and model.generate(n=2, max_new=4).samples[1:]
+
+
 def test_pictures_are_not_written_under_another_formats_name(tmp_path: Path) -> None:
     made = Generated([np.zeros((4, 4, 1), np.uint8)], [0], [None], "image", Options())
     assert made.save(tmp_path / "a.PNG") == [tmp_path / "a.PNG"]

@@ -92,7 +92,7 @@ class Block:
         self.logits_RV, self.state = self.prefill(list(range(rows)))
 
     def prefill(self, which: list[int]) -> tuple[Tensor, State]:
-        """Logits after the last token of the rows `which`, and a new state of the block, which only they have filled."""
+        """Logits after the last token of the rows `which`, and a new state of the block, filled by them alone."""
         kept = max(1, int(KEPT * self.context))
         sequences = {row: t if len(t := self.read[row]) <= self.context else t[-kept:] for row in which}
         longest = max(len(t) for t in sequences.values())
