@@ -207,3 +207,11 @@ def test_what_could_not_be_sampled_is_refused_before_training(tmp_path: Path, no
     with pytest.raises(RecipeError, match="no labels to be guided by"):
         pipeline.run(recipe_for("text", notes, TEXT | {"sample.guidance": 2.0}), tmp_path / "b")
     assert not (tmp_path / "b" / "train").exists()
+
+
+def test_going_on_takes_the_same_codec(tmp_path: Path, notes: Path) -> None:
+    pipeline.run(recipe_for("text", notes, TEXT), tmp_path / "first", until="train")
+    for key, value in (("codec.context", 16), ("codec.name", "bytes")):
+        other = recipe_for("text", notes, TEXT | {key: value, "start": str(tmp_path / "first")})
+        with pytest.raises(RecipeError, match="encodes its data otherwise"):
+            pipeline.run(other, tmp_path / key)

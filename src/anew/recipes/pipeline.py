@@ -80,6 +80,12 @@ def claim(recipe: Recipe, folder: Path) -> None:
         raise Refused(f"{folder} is not empty and not a run", next_command="choose another --out")
 
 
+def encoding(recipe: Recipe) -> list[object]:
+    """What a recipe's codec is made of, but for how it was trained."""
+    parts = [part for part in (recipe.codec, recipe.codec.learned) if part is not None]
+    return [(part.name, part.settings) for part in parts]
+
+
 class Run:
     """A run under way: its folder, its resolved recipe, and a method a stage."""
 
@@ -184,7 +190,11 @@ class Run:
         if self.recipe.start is None:
             return None
         trained = manifest.load(self.folder / "train") is not None and (self.folder / "model" / "config.json").is_file()
-        return open_model(self.folder / "model" if trained else self.recipe.start)
+        start = open_model(self.folder / "model" if trained else self.recipe.start)
+        if encoding(start.recipe) != encoding(self.recipe):
+            what = f"{self.recipe.start} encodes its data otherwise than this recipe: [codec] has to be the same"
+            raise RecipeError(what, next_command=f"anew models show {self.recipe.start}")
+        return start
 
     @cached_property
     def encoder(self) -> Encoder:
