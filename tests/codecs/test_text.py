@@ -97,3 +97,9 @@ def test_byte_pairs_shorten_text_and_respect_their_vocabulary():
 def test_nothing_to_learn_from_is_said():
     with pytest.raises(DataError, match="no text"):
         Characters().fit([])
+
+
+@pytest.mark.parametrize("codec", [Characters, Bytes, BytePairs])
+def test_a_context_of_nothing_is_refused(codec):
+    with pytest.raises(DataError, match="1 token or more"):
+        codec(context=0)

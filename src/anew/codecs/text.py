@@ -31,6 +31,8 @@ class Text(Codec):
     unit = "byte"
 
     def __init__(self, *, context: int) -> None:
+        if context < 1:
+            raise DataError(f"a context has 1 token or more, not {context}")
         self.context = context
 
     def size(self, sample: str) -> int:
