@@ -20,6 +20,7 @@ from anew.validate.report import Text
 from anew.validate.verbatim import copied_spans
 from anew.validate.verdict import Comparison
 
+DOCUMENTS = 16  # at least so many are judged, where there are as many
 LENGTH = 400  # tokens of a sample, where the recipe does not say
 
 
@@ -48,8 +49,9 @@ class Exam:
         self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
         self.rng = np.random.default_rng(self.seed)
         self.split = "test" if encoder.cleaned.counts.get("test") else "validation"
-        records = encoder.draw(self.split, self.settings.max_units, lambda record: len(utf8(str(record.value))))
-        self.held_out = [encoder.decode(record) for record in records]
+        most = max(1, self.settings.max_units // DOCUMENTS)  # of a document, so that no few long ones decide alone
+        records = encoder.draw(self.split, self.settings.max_units, lambda record: min(len(record.value), most))
+        self.held_out = [encoder.decode(record)[:most] for record in records]
         self.held_out_labels = [record.label for record in records]
         if records and self.split != "test":
             self.found.limits.append("No test split: judged on the validation split, by which the weights were chosen.")
