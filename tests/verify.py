@@ -29,7 +29,7 @@ JOURNAL = ROOT / "verify.jsonl"
 PYTHON = sys.executable
 ANEW = [PYTHON, "-m", "anew"]
 PLAYS = str(home() / "data" / "shakespeare")
-OUT = ["--out", str(ROOT / "out" / "text_vs_gpt2")]
+OUT = ROOT / "out"
 # name -> commands, of which the last one's closing line holds the figures
 CHECKS: dict[str, list[list[str]]] = {
     "demo": [[PYTHON, "examples/demo.py"]],
@@ -42,11 +42,11 @@ CHECKS: dict[str, list[list[str]]] = {
     "corpus-2gb-single-file": [[PYTHON, "benchmarks/corpus_2gb.py", "--single-file"]],
     "text-vs-gpt2": [
         [*ANEW, "data", "get", "shakespeare"],
-        [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "a", *OUT],
+        [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "a", "--out", str(OUT / "plays-a")],
     ],
     "text-20-minutes": [
         [*ANEW, "data", "get", "shakespeare"],
-        [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "b", *OUT],
+        [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "b", "--out", str(OUT / "plays-b")],
     ],
 }
 ENVIRONMENT = {"fuzz": {"ANEW_FUZZ": "full"}}
