@@ -18,7 +18,7 @@ from anew import registry
 from anew.contract import Codec, Model, Spec, Unsupported, in_blocks
 from anew.errors import DataError
 
-ROWS = 8  # the networks run on blocks of so many rows, so that a sample's company changes no bit
+ROWS = 64  # the networks run on blocks of so many rows, so that a sample's company changes no bit
 FRACTION = 1 << 12  # latents are summed as whole numbers of this fraction, so that the order cannot matter
 
 

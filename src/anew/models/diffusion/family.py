@@ -29,6 +29,7 @@ class Diffusion(Model):
     options = RefineOptions
     steps: int = 6
     solver: str = "adams-bashforth"
+    rows = 64  # a block costs hardly more than one row of it
 
     def velocity(self, x_BS: Tensor, t_B: Tensor, cond: Cond | None) -> Tensor:
         """(B, *S): where x at time t moves, towards the data."""
