@@ -212,7 +212,7 @@ class Trainer:
                     if asked:
                         raise Interrupted(
                             f"stopped after step {self.progress.step} of {self.steps}; everything is saved",
-                            next_command=f"anew run --resume --out {self.folder.parent}",
+                            next_command=f"anew run {self.folder.parent} --resume",
                         )
                     if due:
                         yield from self._look(journal)
