@@ -103,7 +103,6 @@ class Cond:
 @dataclass(frozen=True)
 class Batch:
     """Rows to learn from. `exists`: not padding. `counts`: enters the loss and the score. None means: everywhere.
-
     tokens: x (B, T) int64, the masks (B, T); a model predicts position t from those before it, so position 0 of a
     row is context and never counts. grid: x (B, *S) float32 and no masks.
     """
@@ -137,7 +136,6 @@ class Batch:
 @dataclass(frozen=True)
 class Phase:
     """What one optimiser moves, and how often.
-
     `params` by role: a hidden "matrix" (which a matrix optimiser such as Muon may move), a look-up "table", the
     "rows" of a large one (whose gradient is sparse: the rows looked up), the "rest". `ema`: whether validation, samples
     and the artifact use the moving average of these parameters.
@@ -157,10 +155,9 @@ class Phase:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What of the sample is given. Continuing, infilling, inpainting and varying are one idea.
-
-    `values` and `known` (None: everywhere): values to keep and where (tokens (B, T), grid (B, *S)); known cells come
-    out bit-equal. Tokens go without the end symbol that begins every sequence: the model puts it there.
+    """What of the sample is given: continuing, infilling, inpainting and varying are one idea.
+    `values` and `known` (None: all): what to keep and where (tokens (B, T), grid (B, *S)); it comes out bit-equal.
+    Tokens go without the end symbol that begins every sequence: the model puts it there.
     `start` (B, *S) with `strength`: a sample to vary; 0 gives it back, 1 forgets it.
     """
 
@@ -173,7 +170,6 @@ class Prompt:
 @dataclass(frozen=True)
 class Chunk:
     """One instalment of B samples, which may end at different times.
-
     append: data (B, n) new tokens; a row that is done goes on with `spec.end`. refine: data (B, *S), the present
     estimate of the clean sample. once: the samples. `progress` runs to 1.0 in the last chunk, whose rows are all done.
     """
@@ -225,12 +221,12 @@ class OnceOptions(Options):
 
 class Codec(ABC):
     """Modality <-> tensor. A sample is what a person would recognise: a str, a uint8 array (H, W, C), …
-
     A codec's settings are the keyword arguments of its constructor; what it learns from data is its `state`, JSON
     values and tensors only.
     """
 
     modality: ClassVar[str]  # "text" | "image" | "label" | …
+    kind: ClassVar[Kind] = "tokens"  # what its spec will say, known before anything is fitted
     unit: ClassVar[str] = ""  # what `size` counts: "byte", "dimension"
     lossy: ClassVar[bool] = False  # then a score in tensor space says nothing about the data, and is not reported as if
 
@@ -303,6 +299,8 @@ class Model(nn.Module):
     options: ClassVar[type[Options]] = Options
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     rows: ClassVar[int] = 8  # networks run on blocks of so many rows while sampling, so that company changes no bit
+    encodes: ClassVar[Kind | None] = None  # what a model with encode and decode makes of a grid, as a learned codec
+    latent_shape: tuple[int, ...] | None = None  # of z, for a model with `to_latent` or `from_latent`
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
@@ -331,6 +329,22 @@ class Model(nn.Module):
     def score(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """(B,) nats: -log p of what counts, as exact as `score_kind` says."""
         raise Unsupported(f"{type(self).__name__} has no score")
+
+    def validation_loss(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """A scalar, lower is better, by which held-out rows choose the weights: it has to follow the samples' worth."""
+        return self.loss(batch, self.phases()[0].name, rng)[0]
+
+    def diagnose(self, batch: Batch, rng: torch.Generator) -> list[str]:
+        """What held-out rows show to be wrong with the model, each in one plain sentence; nothing is the rule."""
+        return []
+
+    def to_latent(self, x: Tensor, cond: Cond | None = None) -> Tensor:
+        """(B, *latent_shape): where x lies in a space in which data are about standard normal."""
+        raise Unsupported(f"{type(self).__name__} cannot place a sample in a latent space")
+
+    def from_latent(self, z: Tensor, cond: Cond | None = None) -> Tensor:
+        """(B, *S): the sample at z (B, *latent_shape), without chance; a row does not depend on its company."""
+        raise Unsupported(f"{type(self).__name__} has no latent space to draw from")
 
 
 # ------------------------------------------------------------------------------------------------ for writers of models
@@ -363,10 +377,8 @@ def in_blocks(network: Callable[..., Tensor], rows: int) -> Callable[..., Tensor
     """
 
     def pad(value: Any, n: int) -> Any:
-        if value is None:
-            return None
-        if isinstance(value, Cond):
-            return value.map(lambda v: pad(v, n))
+        if value is None or isinstance(value, Cond):
+            return value and value.map(lambda v: pad(v, n))
         return torch.cat([value, value[-1:].expand(n, *value.shape[1:])]) if n else value
 
     def run(first: Tensor, *others: Any) -> Tensor:

@@ -95,6 +95,7 @@ class Image(Codec):
     their shorter side fits and the middle is kept."""
 
     modality = "image"
+    kind = "grid"
     unit = "dimension"
 
     def __init__(self, *, size: int | None = None, channels: int | None = None, largest: int = 64) -> None:

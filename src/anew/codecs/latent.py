@@ -30,6 +30,7 @@ class Latent(Codec):
     `augment(x, rng)`. The state holds the inner codec and the model whole.
     """
 
+    kind = "grid"
     lossy = True
 
     def __init__(

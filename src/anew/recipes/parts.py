@@ -25,7 +25,7 @@ from anew.train.budget import steps_for
 from anew.train.build import build_model, start_from
 from anew.train.checkpoint import put_weights
 from anew.train.forecast import forecast
-from anew.train.loop import WEIGHTS, Event, Tick, Trainer, Validated
+from anew.train.loop import WEIGHTS, Diagnosed, Event, Tick, Trainer, Validated
 
 Sampler = Callable[[Model, int], None]
 
@@ -86,9 +86,12 @@ def fit(
         steps = part.train.steps
         report(Progress(part.stage, 0, steps, forecast(model, part.train, loader, part.folder, sampler).line()))
         trainer = Trainer(model, part.train, loader, part.loader(shards, "validation"), part.folder, part.seed, sampler)
-        held_out = ""
+        held_out, said = "", set[str]()
         for event in trainer.run():
             held_out = f" · held out {event.loss:.4f}" if isinstance(event, Validated) else held_out
+            if isinstance(event, Diagnosed) and event.what not in said:
+                report(Progress("note", 0, None, f"{part.stage}, step {event.step}: {event.what}"))
+                said.add(event.what)
             tell(part.stage, event, held_out, report)
     put_weights(model, load_file(part.folder / WEIGHTS))
     return model.eval()

@@ -22,6 +22,7 @@ def resolve(recipe: Recipe) -> Recipe:
     fits = registry.find("codecs", recipe.codec.name).modality
     if fits != ("image" if recipe.modality == "image" else "text"):
         raise RecipeError(f"codec.name: {recipe.codec.name!r} encodes {fits}, and modality is {recipe.modality!r}")
+    refuse_unfit(recipe)
     refuse_foreign(recipe)
     data = "" if recipe.machine is None else recipe.machine.data
     codec = written_out("codecs", recipe.codec, recipe, "codec")
@@ -42,6 +43,23 @@ def resolve(recipe: Recipe) -> Recipe:
             ),
         }
     )
+
+
+def refuse_unfit(recipe: Recipe) -> None:
+    """RecipeError, before anything is trained, for a model that does not take what the codec makes."""
+    learned, model = recipe.codec.learned, registry.find("models", recipe.model.name)
+    kind: str | None = registry.find("codecs", recipe.codec.name).kind
+    if learned is not None:
+        coder = registry.find("models", learned.name)
+        if kind not in coder.kinds or coder.encodes is None:
+            why = f"takes {' or '.join(coder.kinds)}, not {kind}" if kind not in coder.kinds else "does not encode"
+            raise RecipeError(f"codec.learned.name: {learned.name} {why}", next_command="anew recipe list")
+        kind = coder.encodes
+    if kind not in model.kinds:
+        what = f"{recipe.model.name} learns {' or '.join(model.kinds)}, and this codec makes {kind}"
+        raise RecipeError(f"model.name: {what}", next_command="anew recipe list")
+    if model.streams is None:
+        raise RecipeError(f"model.name: {recipe.model.name} does not sample", next_command="anew recipe list")
 
 
 def refuse_foreign(recipe: Recipe) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from anew.contract import Codec, Model
-from anew.testing import caching, codecs, decoders, sampling, scoring, solvers, steering, training
+from anew.testing import caching, codecs, decoders, latents, sampling, scoring, solvers, steering, training
 from anew.testing.subject import Draw, Subject, patterns
 from anew.testing.suite import ConformanceError, Report, run_checks
 
@@ -33,7 +33,7 @@ def check_model(
     hundred training steps are taken."""
     subject = Subject(make, draw)
     name = f"{subject.kind.__name__} of {subject.spec.kind} {subject.spec.shape}"
-    return run_checks(name, subject, (training, sampling, steering, scoring, caching), waive, only)
+    return run_checks(name, subject, (training, sampling, steering, scoring, caching, latents), waive, only)
 
 
 def check_codec(

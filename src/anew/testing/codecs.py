@@ -88,6 +88,7 @@ def the_codec_says_what_it_is(subject: CodecSubject) -> None:
 @check()
 def fitting_gives_a_valid_spec(subject: CodecSubject) -> None:
     spec = subject.spec
+    assert spec.kind == subject.fitted.kind, f"a spec of {spec.kind} from a codec of {subject.fitted.kind}"
     assert spec.kind in ("tokens", "grid") and all(side >= 1 for side in spec.shape), f"{spec}"
     if spec.kind == "tokens":
         assert len(spec.shape) == 1 and spec.vocab >= 1, f"{spec}"

@@ -5,6 +5,7 @@ B batch · T tokens · V vocabulary
 
 from __future__ import annotations
 
+import copy
 import itertools
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from anew.contract import Batch, Unsupported
 from anew.testing.sampling import appends
 from anew.testing.subject import Subject
 from anew.testing.suite import check, generators, global_generators_untouched, refused
-from anew.testing.training import has_masks
+from anew.testing.training import differing, has_masks
 
 SEQUENCES = 5000  # at most so many are enumerated
 
@@ -34,6 +35,20 @@ def exact(subject: Subject) -> bool:
 
 def bounds(subject: Subject) -> bool:
     return subject.kind.score_kind == "bound"
+
+
+@check()
+def validation_loss_and_diagnosis_leave_no_trace(subject: Subject) -> None:
+    """A finite scalar by which to choose weights, sentences in plain words, and the same again from the same seed."""
+    model, batch = subject.trained, subject.batch()
+    before = copy.deepcopy(model)
+    with torch.no_grad(), global_generators_untouched():
+        first, again = (model.validation_loss(batch, rng) for rng in generators(0, 0))
+        said = [model.diagnose(batch, rng) for rng in generators(0, 0)]
+    assert first.shape == () and first.isfinite(), f"validation loss {first}"
+    assert torch.equal(first, again) and said[0] == said[1], "one generator, two answers"
+    assert all(isinstance(what, str) and " " in what for what in said[0]), f"not sentences: {said[0]}"
+    assert not differing(before, model), f"judging changed {differing(before, model)}"
 
 
 @check(does_not_score)

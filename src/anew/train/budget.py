@@ -94,7 +94,7 @@ def measure(
                 journal.write(TRAIN, trial.progress.step, trial.train_step(trial.progress.step))
                 trial.progress.step += 1
             times.append((now() - start) / cycle)
-        validation = 0.0 if trial.held_out is None else timed(now, trial.held_out_loss)
+        validation = 0.0 if trial.held_out is None else timed(now, lambda: (trial.held_out_loss(), trial.diagnosis()))
         checkpoint = timed(now, lambda: trial.save(journal))
         sample = 0.0 if sampler is None else timed(now, lambda: sampler(trial.model.eval(), 0))
         journal.close()

@@ -1,4 +1,4 @@
-"""What a run wrote down: metrics.jsonl, one line a step and one a validation, and the same for TensorBoard.
+"""What a run wrote down: metrics.jsonl, one line a step, a validation and a diagnosis, and the figures for TensorBoard.
 
 A checkpoint remembers how long the file was. Going on from it cuts the file back to there, and TensorBoard's is made
 anew from what is left: so neither has a step twice, and neither misses one.
@@ -16,7 +16,7 @@ from typing import Any
 from tensorboardX import SummaryWriter
 
 SHOWN = 1000  # points of a curve in TensorBoard, about
-TRAIN, HELD_OUT = "train", "held_out"
+TRAIN, HELD_OUT, DIAGNOSIS = "train", "held_out", "diagnosis"
 
 
 class Journal:
@@ -33,14 +33,14 @@ class Journal:
         for line in read_journal(path):
             self._show(line)
 
-    def write(self, kind: str, step: int, values: Mapping[str, float]) -> None:
+    def write(self, kind: str, step: int, values: Mapping[str, float | str]) -> None:
         line = {"kind": kind, "step": step, **values}
         self._file.write((json.dumps(line) + "\n").encode())
         self._show(line)
 
     def _show(self, line: Mapping[str, Any]) -> None:
         kind, step = line["kind"], line["step"]
-        if kind == TRAIN and step % self.every:
+        if kind == DIAGNOSIS or (kind == TRAIN and step % self.every):
             return
         for name, value in line.items():
             if name not in ("kind", "step"):

@@ -26,7 +26,7 @@ from anew.train import checkpoint
 from anew.train.checkpoint import Checkpoint
 from anew.train.device import autocast, choose_device, keep_exact
 from anew.train.ema import Average
-from anew.train.journal import HELD_OUT, TRAIN, Journal
+from anew.train.journal import DIAGNOSIS, HELD_OUT, TRAIN, Journal
 from anew.train.optimise import PhaseOptimiser, share_of_peak
 from anew.train.stop import on_signal
 
@@ -59,6 +59,14 @@ class Validated:
 
 
 @dataclass(frozen=True)
+class Diagnosed:
+    """What the model says is wrong with itself after `step` steps, one plain sentence."""
+
+    step: int
+    what: str
+
+
+@dataclass(frozen=True)
 class Saved:
     step: int
 
@@ -76,7 +84,7 @@ class Finished:
     reason: str
 
 
-Event = Tick | Validated | Saved | Sampled | Finished
+Event = Tick | Validated | Diagnosed | Saved | Sampled | Finished
 
 # ------------------------------------------------------------------------------------------------ the loop
 
@@ -257,6 +265,9 @@ class Trainer:
         if loss is not None:
             journal.write(HELD_OUT, progress.step, {"loss": loss, "seconds": round(progress.seconds, 3)})
             yield Validated(progress.step, loss, best)
+            for what in self.diagnosis():
+                journal.write(DIAGNOSIS, progress.step, {"what": what})
+                yield Diagnosed(progress.step, what)
 
     @torch.no_grad()
     def held_out_loss(self) -> float:
@@ -267,9 +278,18 @@ class Trainer:
         rows = -(-self.held_out.rows // self.settings.accumulate)
         for batch in self.held_out.windows(rows, limit=self.settings.validate_rows, spread=True):
             with autocast(self.device, self.settings.precision):
-                loss, _ = self.model.loss(batch.to(self.device), self.phases[0].name, rng)
+                loss = self.model.validation_loss(batch.to(self.device), rng)
             total, weight = total + float(loss) * batch.weight, weight + batch.weight
         return total / weight
+
+    @torch.no_grad()
+    def diagnosis(self) -> list[str]:
+        """What the model finds wrong with itself on the first held-out rows."""
+        assert self.held_out is not None
+        rng = torch.Generator(self.device).manual_seed(self.seed)
+        rows = min(self.settings.validate_rows, self.held_out.items)
+        batch = next(self.held_out.windows(rows, limit=rows, spread=True))
+        return self.model.diagnose(batch.to(self.device), rng)
 
     def _tick(self, seen: dict[str, float], clock: Clock) -> Tick:
         step, pace = self.progress.step, clock.pace(self.progress.step)

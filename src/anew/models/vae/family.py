@@ -23,6 +23,7 @@ class VAE(Model):
     streams = "once"
     score_kind = "bound"
     options = OnceOptions
+    encodes = "grid"
     latent_shape: tuple[int, ...]
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,5 +72,14 @@ class VAE(Model):
         if cond is not None or options.guidance != 1.0 or options.negative is not None:
             raise Unsupported(f"{type(self).__name__} is blind to conditions and cannot be guided by one")
         z_BZ = noise(self.latent_shape, rngs) * options.temperature
-        data = in_blocks(self.decode, self.rows)(z_BZ)
-        yield Chunk(data, torch.ones(len(rngs), dtype=torch.bool), 1.0)
+        yield Chunk(self.from_latent(z_BZ), torch.ones(len(rngs), dtype=torch.bool), 1.0)
+
+    @torch.no_grad()
+    def to_latent(self, x: Tensor, cond: Cond | None = None) -> Tensor:
+        """The posterior's mean."""
+        means: Tensor = in_blocks(lambda rows: self.encode(rows)[0], self.rows)(x)
+        return means
+
+    @torch.no_grad()
+    def from_latent(self, z: Tensor, cond: Cond | None = None) -> Tensor:
+        return in_blocks(self.decode, self.rows)(z)

@@ -24,6 +24,7 @@ from anew.data.progress import Report
 from anew.data.records import read_batches
 from anew.recipe import Recipe
 from anew.recipes.encode import Codecs, Encoder
+from anew.train.journal import DIAGNOSIS, read_journal
 from anew.validate.metric import Metric
 from anew.validate.report import Facts, Figure, Text, write_report
 from anew.validate.verdict import Comparison
@@ -60,6 +61,7 @@ def evaluate(
         else:
             from anew.recipes.evaluate.grids import examine  # type: ignore[assignment]
         found = examine(artifact, encoder, codecs, judge, report)
+        found.limits += diagnoses(run / "train" / "metrics.jsonl")
         with atomic_folder(folder) as made:
             for name, content in found.files.items():
                 (made / name).write_bytes(content)
@@ -136,6 +138,18 @@ def shares(folder: Path, column: str) -> dict[str, int]:
                 (value or "not stated").split("!")[0].split("/")[0] if column == "origin" else value or "not stated"
             ] += 1
     return dict(counted.most_common(20))
+
+
+def diagnoses(journal: Path) -> list[str]:
+    """What the model found wrong with itself while it learned, each with the steps of the first and the last time."""
+    steps: dict[str, list[int]] = {}
+    for line in read_journal(journal):
+        if line["kind"] == DIAGNOSIS:
+            steps.setdefault(line["what"], []).append(line["step"])
+    return [
+        f"While it learned, at step {at[0]}{f' and last at step {at[-1]}' if len(at) > 1 else ''}: {what}"
+        for what, at in steps.items()
+    ]
 
 
 def journals(run: Path) -> dict[str, Path]:
