@@ -68,17 +68,17 @@ class Autoencoder(VAE):
             up = [*(Residual(after) for _ in range(blocks)), Grow(after, ends[i], levels[i]), *up]
         self.deepest = (widths[-1], *levels[-1])
         self.encoder = nn.Sequential(*down, nn.SiLU(), nn.Flatten())
-        self.to_latent = nn.Linear(math.prod(self.deepest), 2 * latent)
-        self.from_latent = nn.Linear(latent, math.prod(self.deepest))
+        self.narrow = nn.Linear(math.prod(self.deepest), 2 * latent)
+        self.widen = nn.Linear(latent, math.prod(self.deepest))
         self.decoder = nn.Sequential(*up)
         self.log_scale = nn.Parameter(torch.tensor(-1.0))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        mean_BZ, logvar_BZ = self.to_latent(self.encoder(x)).chunk(2, -1)
+        mean_BZ, logvar_BZ = self.narrow(self.encoder(x)).chunk(2, -1)
         return mean_BZ, logvar_BZ.clamp(-12, 4)
 
     def decode(self, z_BZ: Tensor) -> Tensor:
-        return self.decoder(self.from_latent(z_BZ).unflatten(1, self.deepest))
+        return self.decoder(self.widen(z_BZ).unflatten(1, self.deepest))
 
     def nats(self, x: Tensor, centre: Tensor) -> Tensor:
         """-log of the normal density, summed over cells."""
