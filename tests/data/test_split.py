@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from anew.data.split import SMALL, assign, counts
+from anew.data.split import SMALL, assign, complete, counts
 
 
 def hashes(number: int, seed: int = 0) -> list[bytes]:
@@ -37,3 +37,17 @@ def test_small_hashes_are_not_all_on_one_side() -> None:
     small = [bytes([0, 0]) + h[2:] for h in hashes(5000)]
     found = np.bincount(assign(small, 0.1, 0.1), minlength=3)
     assert found[0] > 3800 and found[1] > 400 and found[2] > 400
+
+
+def test_given_splits_are_kept_and_validation_is_drawn_from_training() -> None:
+    known = hashes(4000)
+    none = np.full(4000, -1, np.int8)
+    assert (complete(none, known, 0.1, 0.1) == assign(known, 0.1, 0.1)).all()
+    given = none.copy()
+    given[:3000], given[3000:3500] = 0, 2
+    found = complete(given, known, 0.1, 0.1)
+    assert (found[3000:3500] == 2).all() and set(found[:3000]) == {0, 1}
+    assert (found[3500:] == assign(known[3500:], 0.1, 0.1)).all()
+    assert 200 < (found[:3000] == 1).sum() < 400
+    given[3500:] = 1
+    assert (complete(given, known, 0.1, 0.1) == given).all()

@@ -11,6 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 import anew.data  # noqa: F401  before any library that allocates by itself
 from anew.clean.fate import decide
 from anew.clean.index import Index
@@ -19,7 +22,7 @@ from anew.data import manifest
 from anew.data.files import atomic_folder, sha256_file
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Progress, Report, silent
-from anew.data.records import Record, RecordWriter
+from anew.data.records import Record, RecordWriter, read_batches
 from anew.data.removals import NAME as REMOVED
 from anew.data.removals import Removals
 from anew.data.split import SPLITS
@@ -54,7 +57,8 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
             if not index.count:
                 message = f"{source}: none of {total} records is left after cleaning: {removals.summary()}"
                 raise DataError(message, next_command="anew run RECIPE --clean.min_chars 1 --clean.min_pixels 1")
-            fate = decide(settings, modality, index, share(0.6, 0.2, "duplicates"))
+            given = given_splits(source)[index.positions]
+            fate = decide(settings, modality, index, given, share(0.6, 0.2, "duplicates"))
             counts, writer = Counter[str](), RecordWriter(made)
             with writer:
                 for item in second_pass(mends, source, fate, total, share(0.8, 0.2, "records written")):
@@ -75,3 +79,10 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
         )
         manifest.write(made, result)
     return result
+
+
+def given_splits(source: Path) -> NDArray[np.int8]:
+    """By record of the source the split that it came with, as an index into SPLITS, or -1."""
+    number = {name: place for place, name in enumerate(SPLITS)}
+    found = (number.get(name, -1) for batch in read_batches(source, ("split",)) for name in batch["split"].to_pylist())
+    return np.fromiter(found, dtype=np.int8)

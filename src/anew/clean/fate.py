@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from anew.clean import minhash, neighbours, pictures
 from anew.clean.index import Index
-from anew.data.split import assign
+from anew.data.split import SPLITS, complete
 from anew.recipe import Clean
 
 Indices = NDArray[np.int64]
@@ -28,8 +28,11 @@ class Fate:
     groups: int  # of records that are near to one another, most of them of one record
 
 
-def decide(settings: Clean, modality: str, index: Index, report: Callable[[float], None]) -> Fate:
-    """Exact copies, near-duplicates and splits. A group of near-duplicates goes where its smallest hash goes.
+def decide(
+    settings: Clean, modality: str, index: Index, given: NDArray[np.int8], report: Callable[[float], None]
+) -> Fate:
+    """Exact copies, near-duplicates and splits. A group of near-duplicates goes where its smallest hash goes, or where
+    it was `given` to: by row of the index the split that the record came with, or -1.
 
     Groups are wider than what counts as near, by more than the signatures' error: a near-duplicate that is just missed
     stays in the data, but never on another side of the split.
@@ -55,9 +58,20 @@ def decide(settings: Clean, modality: str, index: Index, report: Callable[[float
     by_rank = np.empty(index.count, dtype=np.int64)
     by_rank[rank] = itself
     hashes = index.hashes
-    splits = assign((hashes[by_rank[r]].tobytes() for r in smallest), settings.validation, settings.test)
+    names_of = [hashes[by_rank[r]].tobytes() for r in smallest]
+    splits = complete(of_groups(given, group, len(names)), names_of, settings.validation, settings.test)
     first = itself if settings.duplicates == "none" else first
     return Fate(index.positions, first, stands, splits[group], len(names))
+
+
+def of_groups(given: NDArray[np.int8], group: Indices, count: int) -> NDArray[np.int8]:
+    """The split that each group was given to, or -1. One given to several is for training: what resembles a training
+    record judges nothing."""
+    lowest, highest = np.full(count, len(SPLITS), np.int8), np.full(count, -1, np.int8)
+    known = given >= 0
+    np.minimum.at(lowest, group[known], given[known])
+    np.maximum.at(highest, group[known], given[known])
+    return np.where((highest >= 0) & (lowest != highest), np.int8(SPLITS.index("train")), highest)
 
 
 def copies(hashes: NDArray[np.uint8]) -> tuple[Indices, Indices]:

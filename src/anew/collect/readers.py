@@ -21,6 +21,7 @@ from anew.collect.tables import Row, Wanted, WrongColumns, rows
 from anew.collect.text import NotText, decode_stream, html_text, texts
 from anew.data.records import Record
 from anew.data.removals import Removed
+from anew.data.split import SPLITS
 
 LARGEST_PICTURE = 64 << 20  # bytes of the file
 LARGEST_PAGE = 32 << 20
@@ -40,6 +41,7 @@ class Asked:
     licence: str | None
     cut: bool
     labels: Labels
+    split: str | None = None
 
 
 def read(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
@@ -91,7 +93,7 @@ def read_page(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
 
 
 def read_table(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
-    wanted = Wanted(asked.modality, asked.column, asked.label)
+    wanted = Wanted(asked.modality, asked.column, asked.label, asked.split)
     found = False
     with entry.open() as file:
         for row in rows(file, entry.name, wanted):
@@ -108,14 +110,17 @@ def from_row(row: Row, entry: Entry, asked: Asked, wanted: Wanted) -> Record | R
     label = None if given is None or str(given) == "" else str(given)
     if value is None:
         return Removed(origin, "no value", f"nothing in column {wanted.columns.content!r}")
+    split = None if asked.split is None else row.values.get(asked.split)
+    if split not in (None, "", *SPLITS):
+        return Removed(origin, "wrong split", f"{split!r} in column {asked.split!r} is none of {', '.join(SPLITS)}")
     if asked.modality == "image":
         picture = picture_bytes(value)
         if picture is None:
             return Removed(origin, "no picture", f"column {wanted.columns.content!r} holds no picture's bytes")
-        return Record.of(picture, label, origin, asked.licence)
+        return Record.of(picture, label, origin, asked.licence, split or None)
     if not isinstance(value, str):
         return Removed(origin, "no text", f"column {wanted.columns.content!r} holds a {type(value).__name__}")
-    return Record.of(value.encode("utf-8", "replace").decode(), label, origin, asked.licence)
+    return Record.of(value.encode("utf-8", "replace").decode(), label, origin, asked.licence, split or None)
 
 
 def picture_bytes(value: Any) -> bytes | None:

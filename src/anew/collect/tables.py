@@ -44,6 +44,11 @@ class Row:
 class Columns:
     content: str
     label: str | None
+    split: str | None = None
+
+    @property
+    def needed(self) -> list[str]:
+        return [c for c in (self.content, self.label, self.split) if c is not None]
 
 
 def rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Removed]:
@@ -59,8 +64,8 @@ def rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Removed]:
 class Wanted:
     """The columns asked for by name, or the obvious ones; settled when the table's columns are first seen."""
 
-    def __init__(self, modality: str, content: str | None, label: str | None) -> None:
-        self.modality, self.content, self.label = modality, content, label
+    def __init__(self, modality: str, content: str | None, label: str | None, split: str | None = None) -> None:
+        self.modality, self.content, self.label, self.split = modality, content, label, split
         self.columns: Columns | None = None
 
     def settle(self, known: Sequence[str]) -> Columns:
@@ -70,14 +75,16 @@ class Wanted:
             raise WrongColumns(f"no column {self.content!r}; {listed}")
         if self.label is not None and self.label not in known:
             raise WrongColumns(f"no column {self.label!r} for the label; {listed}")
+        if self.split is not None and self.split not in known:
+            raise WrongColumns(f"no column {self.split!r} for the split; {listed}")
         content = self.content or pick(known, CONTENT_NAMES[self.modality])
         label = self.label or pick([c for c in known if c != content], LABEL_NAMES)
-        others = [c for c in known if c != label]
+        others = [c for c in known if c not in (label, self.split)]
         if content is None and len(others) == 1:
             content = others[0]
         if content is None:
             raise WrongColumns(f"no column is plainly the {self.modality}; {listed}; name one with data.column")
-        self.columns = Columns(content, label)
+        self.columns = Columns(content, label, self.split)
         return self.columns
 
 
@@ -95,7 +102,6 @@ def csv_rows(file: BinaryIO, name: str, tabs: bool, wanted: Wanted) -> Iterator[
     if not any(header):
         return
     columns = wanted.settle(header)
-    needed = [c for c in (columns.content, columns.label) if c is not None]
     while True:
         begin = reader.line_num + 1
         try:
@@ -111,7 +117,7 @@ def csv_rows(file: BinaryIO, name: str, tabs: bool, wanted: Wanted) -> Iterator[
             yield Removed(f"{name}:{begin}", "ragged row", f"{len(fields)} fields under {len(header)} columns")
             continue
         values = dict(zip(header, fields, strict=True))
-        yield Row(begin, {c: values[c] for c in needed})
+        yield Row(begin, {c: values[c] for c in columns.needed})
 
 
 def prepend(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -148,7 +154,7 @@ def json_rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Remov
         if columns.content not in values:
             yield Removed(origin, "no value", f"no column {columns.content!r}")
             continue
-        yield Row(number, {c: values.get(c) for c in (columns.content, columns.label) if c is not None})
+        yield Row(number, {c: values.get(c) for c in columns.needed})
 
 
 def parquet_rows(file: BinaryIO, wanted: Wanted) -> Iterator[Row | Removed]:
@@ -160,9 +166,8 @@ def parquet_rows(file: BinaryIO, wanted: Wanted) -> Iterator[Row | Removed]:
         with pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as table:
             known = table.schema_arrow.names
             columns = wanted.settle(known)
-            needed = [c for c in (columns.content, columns.label) if c is not None]
             number = 0
-            for batch in table.iter_batches(batch_size=256, columns=needed, use_threads=False):
+            for batch in table.iter_batches(batch_size=256, columns=columns.needed, use_threads=False):
                 for values in pa.Table.from_batches([batch]).to_pylist():
                     number += 1
                     yield Row(number, values)

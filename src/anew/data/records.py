@@ -24,7 +24,8 @@ COLUMNS = ("value", "label", "origin", "licence", "hash", "split")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`hash` is the SHA-256 of the value (UTF-8 where it is text), `origin` where it came from, for a person."""
+    """`hash` is the SHA-256 of the value (UTF-8 where it is text), `origin` where it came from, for a person. `split`:
+    once cleaned the one it is in, before that the one it came with, if any."""
 
     value: str | bytes
     label: str | None
@@ -34,9 +35,11 @@ class Record:
     split: str | None = None
 
     @classmethod
-    def of(cls, value: str | bytes, label: str | None, origin: str, licence: str | None) -> Self:
+    def of(
+        cls, value: str | bytes, label: str | None, origin: str, licence: str | None, split: str | None = None
+    ) -> Self:
         """A record with its hash worked out."""
-        return cls(value, label, origin, licence, hash_of(value))
+        return cls(value, label, origin, licence, hash_of(value), split)
 
 
 def hash_of(value: str | bytes) -> str:

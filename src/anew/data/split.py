@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,17 @@ def assign(hashes: Iterable[bytes], validation: float, test: float) -> NDArray[n
     splits[:] = 0
     splits[order[: few[1]]] = SPLITS.index("test")
     splits[order[few[1] : sum(few)]] = SPLITS.index("validation")
+    return splits
+
+
+def complete(given: NDArray[np.int8], hashes: Sequence[bytes], validation: float, test: float) -> NDArray[np.int8]:
+    """The same where groups may come with a split (an index into SPLITS, or -1 for none), which they keep. The others
+    are shared out as ever; of those given to training a share becomes validation, unless some were given to it."""
+    splits = given.copy()
+    shares = {-1: test} | ({} if (given == SPLITS.index("validation")).any() else {SPLITS.index("train"): 0.0})
+    for kind, held_out in shares.items():
+        which = np.flatnonzero(given == kind)
+        splits[which] = assign((hashes[i] for i in which), validation, held_out)
     return splits
 
 
