@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from anew.engine.generate import generate, label_names
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.resolve import seed_for
+from anew.validate.diversity import diversity
 from anew.validate.fidelity import agreement, distances
 from anew.validate.metric import Unmeasured
 from anew.validate.originality import near_copies
@@ -32,10 +34,11 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
     """Every question that the data and the judge allow."""
     found = Evidence()
     exam = Exam(artifact, encoder, codecs, judge, found)
-    for done, question in enumerate((exam.show, exam.fidelity, exam.agreement, exam.originality)):
-        report(Progress("validate", done, 4, question.__name__))
+    questions = (exam.show, exam.fidelity, exam.diversity, exam.agreement, exam.originality)
+    for done, question in enumerate(questions):
+        report(Progress("validate", done, len(questions), question.__name__))
         question()
-    report(Progress("validate", 4, 4, "done"))
+    report(Progress("validate", len(questions), len(questions), "done"))
     found.limits += [
         "A small model of small pictures, judged on what was held out of this data set and on nothing else.",
         "A Fréchet distance in this feature space compares with others on this page only.",
@@ -66,6 +69,7 @@ class Exam:
         self.samples: list[Picture] = generate(
             artifact, n, self.seed, label=self.labels if self.names else None
         ).samples
+        self.drawn: tuple[NDArray[np.int64], list[Picture]] | None = None  # the first re-draw, and its places
 
     def canonical(self, pictures: Sequence[Picture]) -> list[Picture]:
         """The pictures as the codec's grid holds them."""
@@ -106,7 +110,7 @@ class Exam:
         if len(self.real) < 16:
             self.found.unmeasured["frechet_samples"] = f"only {len(self.real)} held-out pictures"
             return
-        space, features = self.feature_space()
+        space, features = self.feature_space
         rebuilt = self.reconstructions()
         draws = {"samples": self.draw_samples}
         if rebuilt is not None:
@@ -128,6 +132,21 @@ class Exam:
             self.found.figures.append(
                 Figure("Reconstructions", caption, content, "Pictures above their reconstructions.")
             )
+
+    def diversity(self) -> None:
+        """Precision and recall, density and coverage, of the first re-draw's samples against the other half."""
+        if self.drawn is None:
+            self.found.unmeasured["coverage"] = "too few held-out pictures"
+            return
+        (places, samples), (space, features) = self.drawn, self.feature_space
+        rest = np.setdiff1d(np.arange(len(self.real)), places)
+        real, ruler = (features([self.real[i] for i in half]) for half in (rest, places))
+        kinds = [self.real_labels[i] for i in places]
+        draws = self.settings.bootstrap
+        try:
+            self.found.metrics += diversity(real, features(samples), ruler, kinds, space, self.rng, draws)
+        except Unmeasured as why:
+            self.found.unmeasured["coverage"] = str(why)
 
     def agreement(self) -> None:
         """Whether samples show the class asked for, as the judge reads them, and how well it reads real ones."""
@@ -168,7 +187,9 @@ class Exam:
         """As many samples as places, with the same labels as the real pictures there."""
         labels = [self.real_labels[i] for i in places] if self.names else None
         made = generate(self.artifact, len(places), self.seed + (redraw + 1) * 1_000_003, label=labels)
-        return list(made.samples)
+        if self.drawn is None:
+            self.drawn = (places, made.samples)
+        return made.samples
 
     def reconstructions(self) -> list[Picture] | None:
         codec = self.codecs.codec
@@ -176,6 +197,7 @@ class Exam:
             return None
         return [p for i in range(0, len(self.real), ROWS) for p in codec.decode(codec.encode(self.real[i : i + ROWS]))]
 
+    @cached_property
     def feature_space(self) -> tuple[str, Callable[[Sequence[Picture]], NDArray[np.float64]]]:
         """The judge's, or without labels the principal components of the training pictures."""
         if self.judge is not None:
