@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Annotated, Self
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from anew.contract import Cond, Phase, Spec, Unsupported, by_role
@@ -43,14 +44,14 @@ class Transformer(Autoregressive):
         self,
         spec: Spec,
         *,
-        width: int = 128,
-        layers: int = 4,
-        heads: int = 4,
-        kv_heads: int = 0,
-        expand: float = 4.0,
-        ngrams: int = 5,
-        table_rows: int = 2**16,
-        drop_ngrams: float = 0.3,
+        width: PositiveInt = 128,
+        layers: PositiveInt = 4,
+        heads: PositiveInt = 4,
+        kv_heads: NonNegativeInt = 0,
+        expand: PositiveFloat = 4.0,
+        ngrams: PositiveInt = 5,
+        table_rows: Annotated[int, Field(ge=2)] = 2**16,
+        drop_ngrams: Annotated[float, Field(ge=0, le=1)] = 0.3,
         sparse: bool = False,
     ) -> None:
         super().__init__(spec)

@@ -9,10 +9,11 @@ B batch · C channels · H, W height and width · D features · K classes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
 from anew.contract import Batch, Model, Phase, Spec, Unsupported, by_role
@@ -39,10 +40,10 @@ class Classifier(Model):
         self,
         spec: Spec,
         *,
-        width: int = 32,
-        blocks: int = 2,
-        features: int = 64,
-        smoothing: float = 0.0,
+        width: Annotated[int, Field(ge=8, multiple_of=8)] = 32,
+        blocks: NonNegativeInt = 2,
+        features: PositiveInt = 64,
+        smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0,
         shift: float = 2.0,
         turn: float = 12.0,
         zoom: float = 0.12,
