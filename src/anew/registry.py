@@ -13,6 +13,7 @@ from anew.errors import NotFound, nearest
 
 MODELS = {
     "transformer": "anew.models.autoregressive.transformer:Transformer",
+    "rnn": "anew.models.autoregressive.rnn:RNN",
     "autoencoder": "anew.models.vae.autoencoder:Autoencoder",
     "flow": "anew.models.diffusion.flow:Flow",
     "classifier": "anew.models.judges.classifier:Classifier",
