@@ -27,6 +27,7 @@ from anew.errors import Damaged
 from anew.recipe import Recipe, parse, read
 
 FORMAT = 1
+LEARNED = {"grid": "latent", "tokens": "codes"}  # the codec around a model, by what the model encodes to
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,9 @@ def put(path: Path, content: bytes) -> None:
 
 def codec_of(recipe: Recipe) -> dict[str, Any]:
     """The codec's registered name and settings; a learned one holds all of its own in its state."""
-    if recipe.codec.learned is not None:
-        return {"name": "latent", "settings": {}}
+    learned = recipe.codec.learned
+    if learned is not None:
+        return {"name": LEARNED[registry.find("models", learned.name).encodes], "settings": {}}
     return {"name": recipe.codec.name, "settings": recipe.codec.settings}
 
 

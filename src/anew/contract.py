@@ -47,6 +47,7 @@ class Spec:
     """All that a model may know of a modality.
 
     tokens: `shape` is (T,), the longest sequence; `vocab` symbols, of which `end` both ends and begins a sequence.
+    `whole`: every sequence fills the shape, its end included, so that a row is one item and bears its own condition.
     grid: `shape` is S, the item's own axes; values are float32 of about zero mean and unit variance.
     """
 
@@ -55,6 +56,7 @@ class Spec:
     vocab: int = 0
     end: int | None = None
     cond: CondSpec | None = None
+    whole: bool = False
 
 
 # ------------------------------------------------------------------------------------------------ what passes between

@@ -15,6 +15,8 @@ MODELS = {
     "transformer": "anew.models.autoregressive.transformer:Transformer",
     "rnn": "anew.models.autoregressive.rnn:RNN",
     "autoencoder": "anew.models.vae.autoencoder:Autoencoder",
+    "fsq": "anew.models.vae.fsq:FSQ",
+    "vq": "anew.models.vae.vq:VQ",
     "flow": "anew.models.diffusion.flow:Flow",
     "classifier": "anew.models.judges.classifier:Classifier",
 }
@@ -24,6 +26,7 @@ CODECS = {
     "bpe": "anew.codecs.text:BytePairs",
     "image": "anew.codecs.image:Image",
     "latent": "anew.codecs.latent:Latent",
+    "codes": "anew.codecs.codes:Codes",
     "label": "anew.codecs.label:Label",
 }
 SAMPLERS = {

@@ -15,8 +15,8 @@ class Letters(Codec):
 
     modality, unit = "text", "byte"
 
-    def __init__(self, vocab=27, end=26, context=8):
-        self.spec, self.seen = Spec("tokens", (context,), vocab, end), 0
+    def __init__(self, vocab=27, end=26, context=8, whole=False):
+        self.spec, self.seen = Spec("tokens", (context,), vocab, end, whole=whole), 0
 
     def fit(self, samples):
         pass

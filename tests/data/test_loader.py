@@ -5,6 +5,7 @@ import pytest
 import torch
 from plain_parts import Letters, Names, Points, numbers_of, records_of, value_of
 
+from anew.contract import CondSpec, Spec
 from anew.data.loader import Loader, shuffled
 from anew.data.shards import Shards, write_shards
 from anew.errors import DataError
@@ -122,6 +123,31 @@ def test_grid_rows_keep_their_labels(tmp_path):
         assert torch.equal(batch.cond.label_B[batch.cond.present_B], (number % 3)[number % 3 != 2])
     assert [len(b) for b in loader.windows(4)] == [4, 4, 2]
     assert torch.cat([b.x for b in loader.windows(4)])[:, 0].tolist() == list(range(10))
+
+
+def test_a_row_of_whole_sequences_is_one_item_under_its_own_label(tmp_path):
+    values = ["abc", "def", "ghi", "jkl", "mno", "pqr", "stu"]
+    label_of = {value: ("left", "right", None)[i % 3] for i, value in enumerate(values)}
+    spec = Spec("tokens", (4,), 27, 26, CondSpec(classes=2), whole=True)
+    source = records_of(train=list(label_of.items()))
+    write_shards(source, Letters(context=4, whole=True), Names(), value_of, tmp_path / "s", spec=spec)
+    loader = Loader(Shards(tmp_path / "s"), "train", 7, 3)
+    assert loader.items == 7
+    for batch in (loader.batch(0), loader.batch(1), loader.batch(300), *loader.windows(7)):
+        assert (batch.x[:, 0] == 26).all() and (batch.x[:, -1] == 26).all()
+        assert batch.exists is None and batch.counts is None
+        items = ["".join(chr(97 + t) for t in row[1:-1].tolist()) for row in batch.x]
+        assert sorted(items) == values
+        present, label = batch.cond.present_B.tolist(), batch.cond.label_B.tolist()
+        told = [Names.names[i] if there else None for i, there in zip(label, present, strict=True)]
+        assert told == [label_of[item] for item in items]
+    orders = {loader.batch(step).x.numpy().tobytes() for step in range(5)}
+    assert len(orders) == 5
+
+
+def test_a_sequence_that_is_not_whole_is_refused(tmp_path):
+    with pytest.raises(DataError, match="2 tokens of an item, not 3"):
+        write_shards(records_of(train=[("ab", None)]), Letters(context=4, whole=True), None, value_of, tmp_path / "s")
 
 
 def test_an_empty_split_is_refused(tmp_path):

@@ -1,7 +1,8 @@
 """Batches out of shards. What a step sees is a pure function of (seed, step, draw): there is no state to save.
 
 Tokens: an epoch cuts the joined documents, taken as a ring, into windows of T+1 that overlap by one, from an offset
-of its own. Grid: an epoch is every item once. Both in an order that each epoch draws anew.
+of its own; where the spec's sequences are whole, from the first, so that each window is  end document end. Grid: an
+epoch is every item once. All in an order that each epoch draws anew.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Loader:
             now = epochs == epoch
             rng = np.random.default_rng((self.seed, draw, int(epoch)))
             order = shuffled(place[now], self.items, rng)
-            shift = int(rng.integers(len(self.data))) if self.context else 0
+            shift = int(rng.integers(len(self.data))) if self.context and not self.spec.whole else 0
             plan[now] = (order * max(1, self.context) + shift) % len(self.data)
         return plan
 

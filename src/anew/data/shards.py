@@ -137,7 +137,8 @@ def spec_of(values: Mapping[str, Any]) -> Spec:
     cond = values["cond"]
     if cond is not None:
         cond = CondSpec(**{k: tuple(v) if isinstance(v, list) else v for k, v in cond.items()})
-    return Spec(values["kind"], tuple(values["shape"]), values["vocab"], values["end"], cond)
+    shape, whole = tuple(values["shape"]), values.get("whole", False)
+    return Spec(values["kind"], shape, values["vocab"], values["end"], cond, whole)
 
 
 # ------------------------------------------------------------------------------------------------ writing
@@ -255,6 +256,8 @@ class SplitWriter:
         end = np.array([] if self.spec.end is None else [self.spec.end], self.data.dtype)
         parts, begun, at = [], [], self.data.length
         for tokens in encoded:
+            if self.spec.whole and len(tokens) + len(end) != self.spec.shape[0]:
+                raise DataError(f"the codec made {len(tokens)} tokens of an item, not {self.spec.shape[0] - len(end)}")
             parts += [end, tokens.cpu().numpy().astype(self.data.dtype)]
             begun.append(at + len(end))
             at += len(end) + len(tokens)

@@ -171,7 +171,7 @@ def prompt_for(artifact: Artifact, prompt: str | None, n: int) -> Prompt | None:
     """Text to continue, as known values; the model begins every sequence with its end symbol by itself."""
     if not prompt:
         return None
-    if artifact.model.spec.kind != "tokens":
+    if artifact.recipe.modality == "image":
         raise RecipeError(f"{artifact.recipe.name} makes pictures of a label; choose one with --label")
     (ids,) = artifact.codec.encode([prompt])
     values_BT = ids.expand(n, -1)

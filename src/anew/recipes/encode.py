@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from anew import registry
-from anew.artifact import Artifact, load_codec, save_codec
+from anew.artifact import Artifact, codec_of, load_codec, save_codec
 from anew.contract import Codec, CondSpec, Model
 from anew.data import manifest
 from anew.data.files import atomic_folder
@@ -96,19 +96,21 @@ class Encoder:
         if learned is None:
             return Codecs(plain, plain, label)
 
-        def fit_latent() -> Codec:
+        around = codec_of(self.recipe)["name"]
+
+        def fit_learned() -> Codec:
             model = learn(self.plain_shards(plain, None))
-            latent: Codec = registry.find("codecs", "latent")(
+            codec: Codec = registry.find("codecs", around)(
                 inner=plain, inner_settings=settings,
                 model=model, model_name=learned.name, model_settings=learned.settings,
             )  # fmt: skip
-            latent.fit(self.samples("train"))
-            return latent
+            codec.fit(self.samples("train"))
+            return codec
 
         # without its dials: they become steps when it is trained, and the recipe is another one after that
         part = learned.model_dump(mode="json", exclude={"train": {"minutes", "steps"}})
-        made_of = {"clean": self.cleaned.digest, "learned": fingerprint_of(part=part)}
-        return Codecs(self._kept("latent", "latent", settings, made_of, fit_latent), plain, label)
+        made_of = {"clean": self.cleaned.digest, "learned": fingerprint_of(part=part, over=settings)}
+        return Codecs(self._kept(around, around, {}, made_of, fit_learned), plain, label)
 
     def _label(self) -> Codec | None:
         """The codec of the labels, where the training records bear some."""
@@ -134,7 +136,7 @@ class Encoder:
             with atomic_folder(place) as partial:
                 save_codec(codec, partial)
                 manifest.write(partial, Manifest("codec", fingerprint, inputs))
-        return load_codec(name, {} if name == "latent" else settings, place)
+        return load_codec(name, settings, place)
 
     def _counted(self, what: str) -> Iterator[Any]:
         total = self.cleaned.counts.get("train")
@@ -162,7 +164,7 @@ class Encoder:
             inputs={"clean": self.cleaned.digest},
             spec=replace(codec.spec, cond=CondSpec(classes=classes) if classes else None),
             copies=copies,
-            augment=codec.encode if copies > 1 else None,  # type: ignore[arg-type]  (a Latent's takes a generator)
+            augment=codec.encode if copies > 1 else None,  # type: ignore[arg-type]  (a learned one's takes a generator)
             seed=seed_for(self.recipe.seed, "augmentation"),
         )  # fmt: skip
         return Shards(folder)

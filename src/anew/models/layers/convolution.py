@@ -41,6 +41,24 @@ class Grow(nn.Module):
         return fine_BCHW[:, :, : self.height, : self.width]
 
 
+def hourglass(
+    shape: tuple[int, ...], width: int, widest: int, blocks: int
+) -> tuple[nn.Sequential, nn.Sequential, tuple[int, int, int]]:
+    """From a grid (C, H, W) down to a flat vector, and from the deepest grid, whose shape comes third, up again.
+
+    `width` channels at the first level, doubled at each of the next up to `widest`; `blocks` residual blocks a level.
+    """
+    levels = halvings(shape, 8)
+    widths = [min(width * 2**i, widest) for i in range(len(levels) - 1)]
+    ends = [shape[0], *widths]
+    down: list[nn.Module] = []
+    up: list[nn.Module] = []
+    for i, after in enumerate(widths):
+        down += [nn.Conv2d(ends[i], after, 3, stride=2, padding=1), *(Residual(after) for _ in range(blocks))]
+        up = [*(Residual(after) for _ in range(blocks)), Grow(after, ends[i], levels[i]), *up]
+    return nn.Sequential(*down, nn.SiLU(), nn.Flatten()), nn.Sequential(*up), (widths[-1], *levels[-1])
+
+
 def zero(layer: Layer) -> Layer:
     """The layer, beginning at zero."""
     for parameter in layer.parameters():

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import Batch, Spec, Unsupported
-from anew.models.layers.convolution import Grow, Residual, halvings
+from anew.models.layers.convolution import hourglass
 from anew.models.layers.warp import warp
 from anew.models.vae.family import VAE
 
@@ -58,19 +58,9 @@ class Autoencoder(VAE):
             raise Unsupported(f"Autoencoder takes grids (C, H, W) of 8 × 8 or more, not {spec.shape}")
         self.latent_shape, self.kl = (latent,), kl
         self.bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
-        levels = halvings(spec.shape, 8)
-        widths = [min(width * 2**i, widest) for i in range(len(levels) - 1)]
-        ends = [spec.shape[0], *widths]
-        down: list[nn.Module] = []
-        up: list[nn.Module] = []
-        for i, after in enumerate(widths):
-            down += [nn.Conv2d(ends[i], after, 3, stride=2, padding=1), *(Residual(after) for _ in range(blocks))]
-            up = [*(Residual(after) for _ in range(blocks)), Grow(after, ends[i], levels[i]), *up]
-        self.deepest = (widths[-1], *levels[-1])
-        self.encoder = nn.Sequential(*down, nn.SiLU(), nn.Flatten())
+        self.encoder, self.decoder, self.deepest = hourglass(spec.shape, width, widest, blocks)
         self.narrow = nn.Linear(math.prod(self.deepest), 2 * latent)
         self.widen = nn.Linear(latent, math.prod(self.deepest))
-        self.decoder = nn.Sequential(*up)
         self.log_scale = nn.Parameter(torch.tensor(-1.0))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -56,10 +56,10 @@ def evaluate(
     fingerprint = fingerprint_of(inputs=inputs, settings=recipe.validation.model_dump(mode="json"), seed=recipe.seed)
     if not manifest.is_current(folder, fingerprint):
         artifact = load_artifact(run / "model")
-        if artifact.model.spec.kind == "tokens":
-            from anew.recipes.evaluate.tokens import examine
+        if recipe.modality == "image":
+            from anew.recipes.evaluate.pictures import examine
         else:
-            from anew.recipes.evaluate.grids import examine  # type: ignore[assignment]
+            from anew.recipes.evaluate.texts import examine  # type: ignore[assignment]
         found = examine(artifact, encoder, codecs, judge, report)
         found.limits += diagnoses(run / "train" / "metrics.jsonl")
         with atomic_folder(folder) as made:

@@ -1,4 +1,4 @@
-"""The questions asked of a model of tokens: likelihood beside baselines, samples, copied spans."""
+"""The questions asked of a model of texts: likelihood beside baselines, samples, copied spans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The questions asked of a model of grids: fidelity beside its rulers, label agreement, originality."""
+"""The questions asked of a model of pictures, whatever it learns of them: fidelity, label agreement, originality."""
 
 from __future__ import annotations
 

@@ -1,0 +1,51 @@
+"""A trained model that encodes to tokens, as a codec: samples <-> so many codes each, which another model learns.
+
+In: samples of an inner codec. Out: (T,) int64 codes of one length for every sample, and samples again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from anew.codecs.learned import LearnedCodec
+from anew.contract import Codec, Model, Spec
+
+
+class Codes(LearnedCodec):
+    """Its model has the verbs encode(x) -> tokens_BT and decode(tokens_BT, exists_BT) -> x, and says how many `tokens`
+    it makes of a grid and of how many `codes`. The end symbol is one code more."""
+
+    kind = "tokens"
+
+    def _hold(
+        self, inner: Codec, model: Model, name: str, settings: dict[str, Any], inner_settings: dict[str, Any]
+    ) -> None:
+        super()._hold(inner, model, name, settings, inner_settings)
+        self.tokens, end = int(model.tokens), int(model.codes)  # type: ignore[arg-type]
+        self.spec = Spec("tokens", (self.tokens + 1,), vocab=end + 1, end=end, whole=True)
+
+    def fit(self, samples: Iterable[Any]) -> None:
+        """Nothing is left to learn: the model comes trained, and its codes are what they are."""
+
+    @torch.no_grad()
+    def encode(self, samples: Sequence[Any], rng: torch.Generator | None = None) -> Tensor:
+        """(B, T) int64. With `rng`, each sample is first augmented anew by the model."""
+        return self._encode(self.grids(samples, rng))
+
+    @torch.no_grad()
+    def decode(self, data: Sequence[Tensor] | Tensor) -> list[Any]:
+        """A row that ends early is decoded from the codes that it has; what follows the T-th is dropped."""
+        if not len(data):
+            return []
+        end = self.spec.end
+        assert end is not None
+        some_BT = pad_sequence([row[: self.tokens] for row in data], batch_first=True, padding_value=end)
+        tokens_BT = F.pad(some_BT, (0, self.tokens - some_BT.shape[1]), value=end)
+        exists_BT = (tokens_BT != end).long().cumprod(1).bool()
+        return self.inner.decode(self._decode(tokens_BT.masked_fill(~exists_BT, 0), exists_BT))

@@ -1,0 +1,118 @@
+"""Autoencoders whose latent is a row of codes out of a finite code-book: what they share.
+
+The encoder makes `tokens` vectors of a grid, quantising replaces each by the code nearest to it, the decoder paints
+the grid from the codes. A member writes `quantise`, `look_up` and its own `loss`. Which codes follow which is not
+learned here: an autoregressive model of the codes does that (van den Oord et al. 2017, arXiv:1711.00937, section 3.3).
+
+B batch · T tokens · E numbers a token · C channels · H, W height and width · V codes
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from anew.contract import Batch, Model, Spec, Unsupported
+from anew.models.layers.convolution import hourglass
+from anew.models.layers.warp import warp
+
+COLLAPSED = 0.05  # of the codes: where they are used as unevenly as if there were fewer than this share of them
+STUCK = 0.99  # of the rows: a token that says the same in so many of them says nothing
+
+
+class Discrete(Model):
+    """`tokens` a grid, each one of `codes`. `early`: the share of training rows whose tokens end early, at any place;
+    so the decoder knows what to do with the first few, and the first ones carry the most (Rippel et al. 2014,
+    arXiv:1402.0915)."""
+
+    family = "vae"
+    kinds = ("grid",)
+    streams = None
+    encodes = "tokens"
+
+    def __init__(
+        self,
+        spec: Spec,
+        tokens: int,
+        codes: int,
+        numbers: int,
+        early: float,
+        width: int,
+        widest: int,
+        blocks: int,
+        bend: dict[str, Any],
+    ) -> None:
+        super().__init__(spec)
+        if len(spec.shape) != 3 or min(spec.shape[1:]) < 8:
+            raise Unsupported(f"{type(self).__name__} takes grids (C, H, W) of 8 × 8 or more, not {spec.shape}")
+        if tokens < 1 or codes < 2:
+            raise Unsupported(f"{tokens} tokens out of {codes} codes tell no two grids apart")
+        self.tokens, self.codes, self.numbers, self.early, self.bend = tokens, codes, numbers, early, bend
+        self.encoder, self.decoder, self.deepest = hourglass(spec.shape, width, widest, blocks)
+        self.narrow = nn.Linear(math.prod(self.deepest), tokens * numbers)
+        self.widen = nn.Linear(tokens * numbers, math.prod(self.deepest))
+
+    def quantise(self, z_BTE: Tensor) -> tuple[Tensor, Tensor]:
+        """The vectors of the codes that z is replaced by (B, T, E), with a gradient to z; the codes (B, T)."""
+        raise NotImplementedError
+
+    def look_up(self, tokens_BT: Tensor) -> Tensor:
+        """(B, T, E): the codes' vectors."""
+        raise NotImplementedError
+
+    # -------------------------------------------------------------------------------------------- as a codec
+
+    def encode(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the codes (B, T)."""
+        return self.quantise(self.vectors(x))[1]
+
+    def decode(self, tokens_BT: Tensor, exists_BT: Tensor | None = None) -> Tensor:
+        """(B, T) -> (B, C, H, W), from the codes that exist."""
+        vectors_BTE = self.look_up(tokens_BT)
+        return self.paint(vectors_BTE if exists_BT is None else vectors_BTE * exists_BT[..., None])
+
+    def augment(self, x: Tensor, rng: torch.Generator) -> Tensor:
+        return warp(x, rng, **self.bend)
+
+    # -------------------------------------------------------------------------------------------- what a loss needs
+
+    def vectors(self, x: Tensor) -> Tensor:
+        z_BTE: Tensor = self.narrow(self.encoder(x)).unflatten(1, (self.tokens, self.numbers))
+        return z_BTE
+
+    def paint(self, vectors_BTE: Tensor) -> Tensor:
+        x: Tensor = self.decoder(self.widen(vectors_BTE.flatten(1)).unflatten(1, self.deepest))
+        return x
+
+    def kept(self, rows: int, rng: torch.Generator) -> Tensor:
+        """(B, T): which tokens of a training row the decoder is shown."""
+        device = rng.device
+        count_B1 = torch.randint(0, self.tokens, (rows, 1), generator=rng, device=device)
+        all_B1 = torch.rand(rows, 1, generator=rng, device=device) >= self.early
+        return all_B1 | (torch.arange(self.tokens, device=device) < count_B1)
+
+    def share_used(self, tokens_BT: Tensor) -> Tensor:
+        """The share of the codes that these rows use, of those that so many tokens could use."""
+        return tokens_BT.new_tensor(len(tokens_BT.unique()) / min(self.codes, tokens_BT.numel()), dtype=torch.float32)
+
+    @torch.no_grad()
+    def diagnose(self, batch: Batch, rng: torch.Generator) -> list[str]:
+        """Whether the code-book has collapsed, and whether tokens are idle."""
+        tokens_BT = self.encode(batch.x)
+        share_V = torch.bincount(tokens_BT.flatten(), minlength=self.codes).double() / tokens_BT.numel()
+        even = float(torch.special.entr(share_V).sum().exp())  # the perplexity: so many codes used evenly are as varied
+        found = []
+        if even < COLLAPSED * min(self.codes, tokens_BT.numel()):
+            used = int((share_V > 0).sum())
+            found.append(
+                f"the code-book has collapsed: held-out rows use {used:,} of its {self.codes:,} codes, as unevenly as "
+                f"{even:.0f} codes used alike would be; fewer codes a token, or more tokens, would tell as much"
+            )
+        common_T = (tokens_BT == tokens_BT.mode(0).values).double().mean(0)
+        stuck = int((common_T > STUCK).sum())
+        if stuck and len(tokens_BT) > 1:
+            found.append(f"{stuck} of {self.tokens} tokens say the same of nearly every held-out row")
+        return found
