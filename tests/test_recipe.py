@@ -140,6 +140,14 @@ def test_an_override_is_laid_over_a_copy() -> None:
     assert made["codec"]["learned"] == {"name": "autoencoder", "train": {"steps": 5}}
 
 
+def test_another_model_comes_without_the_settings_of_the_first() -> None:
+    first = override(SMALL, {"model.width": 64, "codec.learned.share": 0.3, "codec.learned.kl": 0.2})
+    made = override(first, {"model.layers": 3, "model.name": "'rnn'", "codec.learned.name": "fsq"})
+    assert made["model"] == {"name": "rnn", "layers": 3}
+    assert made["codec"]["learned"] == {"name": "fsq", "share": 0.3}
+    assert override(first, {"model.name": "transformer"})["model"] == first["model"]
+
+
 def test_an_override_may_lie_over_values_that_json_has_not() -> None:
     assert override({"about": datetime.date(2024, 1, 1)}, {"name": "b"})["about"] == datetime.date(2024, 1, 1)
 

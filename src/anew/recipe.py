@@ -166,6 +166,8 @@ class Recipe(Section):
     machine: Machine | None = Field(None, description="written when a recipe is resolved")
 
 
+MODELS: dict[str, type[Part]] = {"model": Part, "codec.learned": Learned, "judge": Judge}  # tables that name one
+
 # ------------------------------------------------------------------------------------------------ reading
 
 
@@ -183,16 +185,20 @@ def read(path: Path) -> dict[str, Any]:
 
 def override(values: dict[str, Any], changes: Mapping[str, Any], *, typed: bool = False) -> dict[str, Any]:
     """`{"train.steps": 10}` laid over nested values. A string is read as a TOML value where it is one, unless the
-    changes are `typed` already."""
+    changes are `typed` already. With another model's name the settings go that were the first one's own."""
     made = copy.deepcopy(values)
-    for dotted, value in changes.items():
+    for dotted, value in sorted(changes.items(), key=lambda change: not change[0].endswith(".name")):
         *path, last = dotted.split(".")
         table = made
         for key in path:
             table = table.setdefault(key, {})
             if not isinstance(table, dict):
                 raise RecipeError(f"{dotted}: {key} is a value, not a table")
-        table[last] = parse_value(value) if isinstance(value, str) and not typed else value
+        value = parse_value(value) if isinstance(value, str) and not typed else value
+        part = MODELS.get(".".join(path)) if last == "name" and value != table.get("name") else None
+        for key in [] if part is None else table.keys() - part.model_fields.keys():
+            del table[key]
+        table[last] = value
     train = made.get("train")
     if not isinstance(train, dict):
         return made
