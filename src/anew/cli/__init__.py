@@ -34,6 +34,8 @@ VERBS = {
     "validate": (WORK, "stages:validate", "Stage 4: measure the model and write the report."),
     "deploy": (WORK, "stages:deploy", "Stage 5: put the model into the store."),
     "generate": (WORK, "generate:generate", "Draw samples from a model."),
+    "interpolate": (WORK, "latent:interpolate", "Show the way between pictures or seeds in a model's latent space."),
+    "map": (WORK, "latent:draw_map", "Draw a flat map of a latent space, with pictures at their places."),
     "recipe": (KEPT, "recipe:app", "List, show and compare recipes."),
     "data": (KEPT, "data:app", "List, fetch and look at known data sets."),
     "models": (KEPT, "models:app", "The model store: list, show, verify, move, name and remove models."),

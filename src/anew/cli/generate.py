@@ -38,11 +38,16 @@ def generate(
     guidance: Annotated[float | None, Parameter(help="1 is the plain model; more holds closer to the label.")] = None,
     steps: Annotated[int | None, Parameter(help="Steps of the solver.")] = None,
     solver: Annotated[str | None, Parameter(help="The solver's name.")] = None,
+    start: Annotated[Path | None, Parameter(help="A picture to make variations of.")] = None,
+    strength: Annotated[float | None, Parameter(help="With --start: 0 gives it back, 1 forgets it.")] = None,
+    inpaint: Annotated[Path | None, Parameter(help="A picture of which a part is to be made anew.")] = None,
+    mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
     as_json: Json = False,
 ) -> None:
     """Draw samples from a model. Text goes to stdout as it grows; pictures go into a PNG.
 
-    The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says."""
+    The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
+    Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
     from anew.deploy.lookup import open_model
     from anew.engine.generate import generate as draw
 
@@ -56,11 +61,15 @@ def generate(
     given |= {"guidance": guidance, "steps": steps, "solver": solver}
     options = {name: value for name, value in given.items() if value is not None}
     check_request(n, seed, options)
+    check_pictures(prompt, start, strength, inpaint, mask)
     artifact = open_model(model)
     if artifact.recipe.modality != "image" and n == 1 and out is None and not as_json:
         type_out(artifact, seed, prompt, label, options)
         return
-    made = draw(artifact, n, seed, prompt, label, **options)
+    if start is not None or inpaint is not None:
+        made = edit(artifact, n, seed, label, start, strength, inpaint, mask, options)
+    else:
+        made = draw(artifact, n, seed, prompt, label, **options)
     if made.modality == "image" and out is None:
         out = Path(f"{artifact.recipe.name}-{seed}.png")
     if out is not None:
@@ -77,6 +86,38 @@ def check_request(n: int, seed: int, options: dict[str, Any]) -> None:
         Sample.model_validate(options)
     except ValidationError as error:
         raise RecipeError(explain(error, Sample), next_command="anew generate --help") from None
+
+
+def check_pictures(
+    prompt: str | None, start: Path | None, strength: float | None, inpaint: Path | None, mask: Path | None
+) -> None:
+    """Refuse dials that do not belong together."""
+    wrong = {
+        "a text to continue and a picture exclude each other": prompt is not None and (start or inpaint) is not None,
+        "--start and --inpaint exclude each other": start is not None and inpaint is not None,
+        "--strength belongs to --start": strength is not None and start is None,
+        "--start needs --strength, from 0 (as it is) to 1 (forgotten)": start is not None and strength is None,
+        "--inpaint and --mask belong together": (inpaint is None) != (mask is None),
+    }
+    for what, holds in wrong.items():
+        if holds:
+            raise RecipeError(what, next_command="anew generate --help")
+
+
+def edit(
+    artifact: Artifact, n: int, seed: int, label: str | None, start: Path | None, strength: float | None,
+    inpaint: Path | None, mask: Path | None, options: dict[str, Any],
+) -> Generated:  # fmt: skip
+    """Variations of the picture in a file, or of its masked part."""
+    from anew.codecs.image import read_image
+    from anew.engine.edit import inpaint as mend
+    from anew.engine.edit import vary
+
+    if start is not None and strength is not None:
+        return vary(artifact, read_image(start.read_bytes(), str(start)), strength, n, seed, label, **options)
+    assert inpaint is not None and mask is not None
+    unknown = read_image(mask.read_bytes(), str(mask)).mean(2) >= 128
+    return mend(artifact, read_image(inpaint.read_bytes(), str(inpaint)), unknown, n, seed, label, **options)
 
 
 def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from anew.contract import Codec, Spec
@@ -28,6 +29,14 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 MOST_PIXELS = 64_000_000  # of one file; what a larger one unpacks to is not worth the memory
 SMALLEST = 8
 FRACTION = 1 << 16  # means are summed as whole numbers of this fraction, so that the order cannot matter
+
+# How a picture came about, in IPTC's words: by a model alone, or a real one of which a model made a part.
+IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+MADE, MENDED = "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ Iptc4xmpExt:DigitalSourceType="{}"/></rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
 
 
 def read_image(content: bytes, origin: str = "picture") -> Picture:
@@ -65,11 +74,14 @@ def as_array(picture: Pictures.Image) -> Picture:
     return array[:, :, None] if grey else array
 
 
-def write_image(picture: Picture) -> bytes:
-    """The PNG file of a uint8 array (H, W), (H, W, 1) or (H, W, 3): lossless."""
+def write_image(picture: Picture, source: str = "") -> bytes:
+    """The PNG file of a uint8 array (H, W), (H, W, 1) or (H, W, 3): lossless. `source`: MADE or MENDED, written into
+    it as XMP (IPTC photo metadata 2023.1, Digital Source Type; in PNG the iTXt chunk that XMP part 3 names)."""
     array = picture[:, :, 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
-    file = io.BytesIO()
-    Pictures.fromarray(array).save(file, "PNG", optimize=True)
+    file, info = io.BytesIO(), PngInfo()
+    if source:
+        info.add_itxt("XML:com.adobe.xmp", XMP.format(IPTC + source))
+    Pictures.fromarray(array).save(file, "PNG", optimize=True, pnginfo=info)
     return file.getvalue()
 
 

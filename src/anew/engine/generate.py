@@ -5,6 +5,7 @@ Item i of a request with seed s draws from seed s + i alone, so that it can be m
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from anew.artifact import Artifact
+from anew.codecs.image import IPTC, MADE
 from anew.contract import Cond, Options, Prompt, Unsupported
 from anew.data.files import write_atomic
 from anew.errors import RecipeError, nearest
@@ -30,32 +32,41 @@ class Generated:
     labels: list[str | None]
     modality: str
     options: Options
+    model: str = ""
+    source: str = MADE
 
     def save(self, path: Path) -> list[Path]:
-        """One sample: the file. Several pictures to a .png: one contact sheet; to anything else: a folder."""
+        """One sample: the file. Several pictures to a .png: one contact sheet; to anything else: a folder. Every file
+        says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
         if self.modality == "image":
             return self._save_pictures(path)
         if len(self.samples) == 1 or path.suffix:
-            write_atomic(path, utf8("\n\n".join(self.samples)))
+            self._save_text(path, self.samples, self.seeds)
             return [path]
         path.mkdir(parents=True, exist_ok=True)
         paths = [path / f"{seed}.txt" for seed in self.seeds]
-        for one, text in zip(paths, self.samples, strict=True):
-            write_atomic(one, utf8(text))
+        for one, text, seed in zip(paths, self.samples, self.seeds, strict=True):
+            self._save_text(one, [text], [seed])
         return paths
+
+    def _save_text(self, path: Path, texts: Sequence[str], seeds: Sequence[int]) -> None:
+        told = {"digitalSourceType": IPTC + self.source, "model": self.model, "seeds": list(seeds)}
+        write_atomic(path, utf8("\n\n".join(texts)))
+        write_atomic(path.with_name(path.name + ".json"), json.dumps(told, sort_keys=True).encode())
 
     def _save_pictures(self, path: Path) -> list[Path]:
         from anew.codecs.image import contact_sheet, write_image
 
         if path.suffix.lower() == ".png":
-            write_atomic(path, write_image(self.samples[0] if len(self.samples) == 1 else contact_sheet(self.samples)))
+            whole = self.samples[0] if len(self.samples) == 1 else contact_sheet(self.samples)
+            write_atomic(path, write_image(whole, self.source))
             return [path]
         if path.suffix.lower() in OTHER_PICTURES:
             raise RecipeError(f"{path}: pictures are written as PNG", next_command=f"--out {path.with_suffix('.png')}")
         path.mkdir(parents=True, exist_ok=True)
         paths = [path / f"{seed}.png" for seed in self.seeds]
         for one, picture in zip(paths, self.samples, strict=True):
-            write_atomic(one, write_image(picture))
+            write_atomic(one, write_image(picture, self.source))
         return paths
 
     def _repr_html_(self) -> str:
@@ -81,14 +92,15 @@ def generate(
     artifact: Artifact,
     n: int = 1,
     seed: int = 0,
-    prompt: str | None = None,
+    prompt: str | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
     **options: Any,
 ) -> Generated:
-    """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn."""
+    """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn.
+    `prompt`: text to continue, or what is given in the model's own terms."""
     *_, last = stream(artifact, n, seed, prompt, label, **options)
-    labels = labels_for(artifact, n, label)
-    return Generated(last, seeds_for(n, seed), labels, artifact.recipe.modality, options_for(artifact, options))
+    labels, chosen = labels_for(artifact, n, label), options_for(artifact, options)
+    return Generated(last, seeds_for(n, seed), labels, artifact.recipe.modality, chosen, artifact.recipe.name)
 
 
 @torch.no_grad()
@@ -96,7 +108,7 @@ def stream(
     artifact: Artifact,
     n: int = 1,
     seed: int = 0,
-    prompt: str | None = None,
+    prompt: str | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
     **options: Any,
 ) -> Iterator[list[Any]]:
@@ -167,10 +179,10 @@ def condition_for(artifact: Artifact, labels: Sequence[str | None]) -> Cond | No
     return Cond(label_B=ids).only(torch.tensor([one is not None for one in labels]))
 
 
-def prompt_for(artifact: Artifact, prompt: str | None, n: int) -> Prompt | None:
+def prompt_for(artifact: Artifact, prompt: str | Prompt | None, n: int) -> Prompt | None:
     """Text to continue, as known values; the model begins every sequence with its end symbol by itself."""
-    if not prompt:
-        return None
+    if not prompt or isinstance(prompt, Prompt):
+        return prompt or None
     if artifact.recipe.modality == "image":
         raise RecipeError(f"{artifact.recipe.name} makes pictures of a label; choose one with --label")
     (ids,) = artifact.codec.encode([prompt])

@@ -1,0 +1,112 @@
+"""`anew interpolate` and `anew map`: the ways through a model's latent space, and a flat map of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from anew.cli.generate import Name
+from anew.cli.terminal import Flag, Json, show
+from anew.errors import RecipeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from anew.engine.latent import Space
+
+STOPS = 5  # seeds of a walk that names none
+Spaces = Annotated[Literal["model", "codec"], Parameter(help="The model's own latent space, or its learned codec's.")]
+
+
+def interpolate(
+    model: Name,
+    /,
+    *ends: Annotated[str, Parameter(help="Pictures' files or seeds, two or more.", show_default=False)],
+    frames: Annotated[int, Parameter(help="Pictures from one end to the next, both counted.")] = 12,
+    walk: Annotated[bool, Flag, Parameter(help="Go on to where it began, so that the GIF is a loop.")] = False,
+    label: Annotated[str | None, Parameter(help="The label of every picture on the way.")] = None,
+    space: Spaces = "model",
+    out: Annotated[Path | None, Parameter(help="The strip's file; the GIF lies beside it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the way between pictures or seeds in a model's latent space, as a strip (PNG) and as a moving picture (GIF).
+
+    The way is along a sphere, on which the latents of a standard normal lie. --walk without ends goes through five
+    seeds."""
+    from anew.codecs.image import MADE, contact_sheet, write_image
+    from anew.codecs.show import write_gif
+    from anew.data.files import write_atomic
+    from anew.deploy.lookup import open_model
+    from anew.engine.generate import labels_for
+    from anew.engine.latent import space_of
+    from anew.engine.latent import walk as way
+
+    named = list(ends) or [str(seed) for seed in range(STOPS)] * walk
+    if len(named) < 2 or frames < 2:
+        what = "two ends or more, and two frames or more"
+        raise RecipeError(f"a way has {what}", next_command=f"anew interpolate {model} 1 2, or one --walk")
+    if out is not None and out.suffix.lower() != ".png":
+        raise RecipeError(f"{out}: a strip is written as PNG", next_command=f"--out {out.with_suffix('.png')}")
+    artifact = open_model(model)
+    out = out or Path(f"{artifact.recipe.name}-way.png")
+    where = space_of(artifact, space)
+    labels_for(artifact, 1, label)  # refuses a label that is none, before the work
+    stops = [stop(where, one, label) for one in named]
+    z_FZ = way(stops + stops[:1] * walk, frames)
+    pictures = where.decode(z_FZ, [label] * len(z_FZ))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    paths = [out, out.with_suffix(".gif")]
+    columns = frames - (len(stops) > 2 or walk)  # a row from each stop to the next
+    write_atomic(paths[0], write_image(contact_sheet(pictures, columns), MADE))
+    write_atomic(paths[1], write_gif(pictures[:-1] if walk else pictures, MADE, hold=1 if walk else 5))
+    facts = {"frames": len(pictures), "space": where.which, "ends": named, "paths": [str(path) for path in paths]}
+    show([str(path) for path in paths], as_json, facts)
+
+
+def stop(where: Space, end: str, label: str | None) -> Tensor:
+    """A place to pass: that of a picture in a file, or of a seed."""
+    from anew.codecs.image import read_image
+
+    if end.isdecimal() and not Path(end).exists():
+        if int(end) >= 2**63:
+            raise RecipeError(f"a seed is less than 2^63, not {end}")
+        return where.at_seed(int(end))[0]
+    return where.encode([read_image(Path(end).read_bytes(), end)], [label])[0]
+
+
+def draw_map(
+    model: Name,
+    /,
+    *,
+    data: Annotated[str | None, Parameter(help="Pictures to place. Default: the data that the recipe names.")] = None,
+    n: Annotated[int, Parameter(name=["-n", "--n"], help="At most so many pictures.")] = 1000,
+    space: Spaces = "codec",
+    out: Annotated[Path | None, Parameter(help="The map's file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a flat map of a latent space: pictures at their places, framed in their label's colour.
+
+    The two axes are the principal ones of the latents, or of the labels' means where there are three labels or more."""
+    from anew.codecs.image import write_image
+    from anew.codecs.show import thumbnail_map
+    from anew.data.files import write_atomic
+    from anew.deploy.lookup import open_model
+    from anew.engine.latent import flatten, space_of
+    from anew.recipes.pictures import read_pictures
+
+    if n < 3:
+        raise RecipeError("-n is 3 or more: a map of fewer pictures shows nothing")
+    artifact = open_model(model)
+    where = space_of(artifact, space)
+    found = read_pictures(data or artifact.recipe.data.source, n)
+    pictures, labels = [one.picture for one in found], [one.label for one in found]
+    flat_N2, share = flatten(where.encode(pictures), labels)
+    out = out or Path(f"{artifact.recipe.name}-map.png")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    title = f"{artifact.recipe.name}: {len(found):,} pictures in the latent space of its {where.which}, "
+    title += f"two axes with {share:.0%} of the variance"
+    write_atomic(out, write_image(thumbnail_map(flat_N2.numpy(), pictures, labels, title)))
+    facts: dict[str, Any] = {"pictures": len(found), "space": where.which, "variance": share, "paths": [str(out)]}
+    show([str(out)], as_json, facts)

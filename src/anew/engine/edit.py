@@ -1,0 +1,163 @@
+"""Pictures as inputs: variations of one (a strength dial), and one of which a part is made anew (known pixels kept).
+
+In: a model, a picture as a uint8 array and, for inpainting, where to make it anew. Out: samples, as `generate` gives.
+
+Where the model works on the picture's own grid it holds the known pixels while it samples. Where it works in a learned
+codec's latent, a pixel has no place there: rounds of pasting the known pixels, encoding, and varying what came out with
+falling strength draw the latent towards a picture that agrees with them (after RePaint's resampling, Lugmayr et al.
+2022, section 4.2, with the codec's projection between the steps). Either way the known pixels come out bit-equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from anew.artifact import Artifact
+from anew.codecs.image import MENDED, Image, Picture
+from anew.contract import Options, Prompt, Unsupported
+from anew.engine.generate import Generated, condition_for, generate, label_names, labels_for, options_for, seeds_for
+from anew.errors import RecipeError
+
+Mask = NDArray[np.bool_]
+CANDIDATES = 8  # draws an item, of which the one nearest to the known pixels is worked on
+STRENGTHS = (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # of the rounds
+NEAR = 3  # pixels from the part made anew whose agreement counts most, since they make the seam
+
+
+def vary(
+    artifact: Artifact,
+    picture: Picture,
+    strength: float,
+    n: int = 1,
+    seed: int = 0,
+    label: str | None = None,
+    **options: Any,
+) -> Generated:
+    """`n` variations. Strength 0 is the picture as the codec's grid holds it, bit-equal; 1 forgets it. Without a label
+    a conditional model is not told one."""
+    plain, asked = grid_of(artifact), asked_of(artifact, n, label)
+    if not 0 <= strength <= 1:
+        raise RecipeError(f"strength is a share from 0 to 1, not {strength:g}", next_command="--strength 0.4")
+    start = tensor(artifact.codec.encode([picture])).expand(n, *artifact.model.spec.shape)
+    made = generate(artifact, n, seed, Prompt(start=start, strength=strength), asked, **options)
+    return replace(made, samples=[plain.canonical(picture)] * n) if strength == 0 else made
+
+
+@torch.no_grad()
+def inpaint(
+    artifact: Artifact,
+    picture: Picture,
+    mask: Mask,
+    n: int = 1,
+    seed: int = 0,
+    label: str | None = None,
+    **options: Any,
+) -> Generated:
+    """`n` ways to make the part of `picture` where `mask` (H, W) is True; the rest comes out bit-equal."""
+    plain, asked = grid_of(artifact), asked_of(artifact, n, label)
+    if mask.shape != picture.shape[:2]:
+        (high, wide), (h, w) = mask.shape, picture.shape[:2]
+        raise RecipeError(f"the mask has {wide} × {high} pixels and the picture {w} × {h}; they have to be alike")
+    unknown = plain.canonical(np.repeat(mask[:, :, None], 3, 2).astype(np.uint8) * 255)[:, :, :1] >= 128
+    if not unknown.any():
+        raise RecipeError("the mask is black all over: paint white what is to be made anew")
+    held = plain.canonical(picture)
+    if plain is artifact.codec:
+        values = plain.encode([held]).expand(n, *plain.spec.shape)
+        known = torch.from_numpy(~unknown.transpose(2, 0, 1)).expand(n, *plain.spec.shape)
+        made = generate(artifact, n, seed, Prompt(values=values, known=known), asked, **options)
+    else:
+        made = Latents(artifact, held, unknown, asked, options).generate(n, seed)
+    return replace(made, samples=[paste(one, held, unknown) for one in made.samples], source=MENDED)
+
+
+class Latents:
+    """The search of a latent whose picture agrees with the known pixels."""
+
+    def __init__(
+        self, artifact: Artifact, held: Picture, unknown: Mask, asked: Sequence[str | None] | None, options: Any
+    ) -> None:
+        self.artifact, self.held, self.unknown, self.asked = artifact, held, unknown, asked
+        self.options: Options = options_for(artifact, options)
+        weight = np.where(unknown, 0.0, 1.0)
+        weight[spread(unknown, NEAR) & ~unknown] = 4.0
+        self.weight = weight / max(weight.sum(), 1.0)
+
+    def generate(self, n: int, seed: int) -> Generated:
+        """Each item draws from its own generator alone, so that it does not depend on its company."""
+        rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
+        labels = labels_for(self.artifact, n, self.asked)
+        best, error = self.draw(rngs, labels, None, CANDIDATES)
+        for strength in STRENGTHS:
+            pasted = [paste(one, self.held, self.unknown) for one in self.artifact.codec.decode(best)]
+            start = tensor(self.artifact.codec.encode(pasted))
+            best, error = nearer(best, error, start, self.errors(start))
+            best, error = nearer(best, error, *self.draw(rngs, labels, Prompt(start=start, strength=strength)))
+        samples, recipe = self.artifact.codec.decode(best), self.artifact.recipe
+        return Generated(samples, seeds_for(n, seed), labels, recipe.modality, self.options, recipe.name)
+
+    def draw(
+        self, rngs: Sequence[torch.Generator], labels: Sequence[str | None], prompt: Prompt | None, times: int = 1
+    ) -> tuple[Tensor, Tensor]:
+        """A latent an item, the one of `times` draws that agrees best, and its error."""
+        rngs, labels = ([one for one in each for _ in range(times)] for each in (rngs, labels))  # type: ignore[misc]
+        try:
+            *_, last = self.artifact.model.sample(rngs, condition_for(self.artifact, labels), prompt, self.options)
+        except Unsupported as why:
+            raise RecipeError(f"{self.artifact.recipe.name}: {why}", next_command="anew generate --help") from None
+        errors_BK = self.errors(last.data).unflatten(0, (-1, times))
+        first_B = torch.arange(len(errors_BK)) * times + errors_BK.argmin(1)
+        return last.data[first_B], errors_BK.amin(1)
+
+    def errors(self, z_BZ: Tensor) -> Tensor:
+        """(B,): how far the known pixels are from what they have to be."""
+        gaps = [(one.astype(np.float64) - self.held) ** 2 * self.weight for one in self.artifact.codec.decode(z_BZ)]
+        return torch.tensor([gap.sum() for gap in gaps])
+
+
+def nearer(a_BZ: Tensor, a_B: Tensor, b_BZ: Tensor, b_B: Tensor) -> tuple[Tensor, Tensor]:
+    """Row by row the latent of the smaller error, and that error."""
+    take_B = b_B < a_B
+    return torch.where(take_B.view(-1, *[1] * (a_BZ.ndim - 1)), b_BZ, a_BZ), torch.where(take_B, b_B, a_B)
+
+
+def grid_of(artifact: Artifact) -> Image:
+    """The codec that holds pictures as grids. RecipeError for a model that does not work on them."""
+    plain = getattr(artifact.codec, "inner", artifact.codec)
+    if not isinstance(plain, Image):
+        raise RecipeError(f"{artifact.recipe.name} makes {artifact.recipe.modality} and takes no picture")
+    if artifact.model.spec.kind != "grid":
+        raise RecipeError(f"{artifact.recipe.name} writes its pictures token by token, and cannot begin from one")
+    return plain
+
+
+def asked_of(artifact: Artifact, n: int, label: str | None) -> list[str | None] | None:
+    """The label for each; of a conditional model that is not told one, the absent condition."""
+    return [label] * n if label is not None or label_names(artifact) else None
+
+
+def paste(made: Picture, held: Picture, unknown: Mask) -> Picture:
+    return np.where(unknown, made, held)
+
+
+def spread(mask: Mask, steps: int) -> Mask:
+    """The mask grown by so many pixels in the four directions."""
+    for _ in range(steps):
+        wide = np.pad(mask, ((1, 1), (1, 1), (0, 0)))
+        mask = mask | wide[2:, 1:-1] | wide[:-2, 1:-1] | wide[1:-1, 2:] | wide[1:-1, :-2]
+    return mask
+
+
+def tensor(encoded: Any) -> Tensor:
+    assert isinstance(encoded, Tensor)
+    return encoded
+
+
+__all__ = ["inpaint", "vary"]
