@@ -47,7 +47,7 @@ def small(command: str) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """What the guides speak of: notes, more notes, letters in a table, a project, pictures of two labels."""
+    """What the guides speak of: notes, more notes, letters in a table, a project, pictures of two labels and a mask."""
     from PIL import Image
 
     monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
@@ -70,6 +70,9 @@ def folder(tmp_path, monkeypatch):
         else:
             picture[:, a : b + 1] += 150
         Image.fromarray(picture).save(here / "pics" / ("cats" if i % 2 else "dogs") / f"{i}.png")
+    mask = np.zeros((16, 16), np.uint8)
+    mask[5:11, 5:11] = 255
+    Image.fromarray(mask).save(here / "mask.png")
     monkeypatch.chdir(here)
     return here
 
