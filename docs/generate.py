@@ -1,5 +1,6 @@
 """Writes the references from the code: docs/reference/recipe.md from the types and parts, cli.md from the verbs, and
-in every page the code block that follows `<!-- file: PATH -->` from that file.
+in every page the code block that follows `<!-- file: PATH -->` from that file; in README.md the table of families and
+modalities, from recipes/grid.py and what was measured, docs/grid.json.
 
 python docs/generate.py          write them
 python docs/generate.py --check  exit with 1 when one is not current
@@ -8,6 +9,7 @@ python docs/generate.py --check  exit with 1 when one is not current
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from anew.cli import VERBS, build
 from anew.cli.dotted import section_of
 from anew.cli.recipe import default_of, kind_of
 from anew.recipe import Judge, Learned, Part, Recipe, Section
+from anew.recipes import grid
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -53,6 +56,7 @@ def main() -> int:
     pages = {DOCS / "reference" / "recipe.md": recipe_page(), DOCS / "reference" / "cli.md": cli_page()}
     for path in sorted(DOCS.glob("*.md")):
         pages[path] = with_files(path.read_text("utf-8"))
+    pages[ROOT / "README.md"] = with_grid((ROOT / "README.md").read_text("utf-8"))
     stale = [p for p, text in pages.items() if not p.is_file() or p.read_text("utf-8") != text]
     if "--check" in sys.argv:
         for path in stale:
@@ -138,6 +142,32 @@ def annotation(parameter: inspect.Parameter) -> str:
         else inspect.formatannotation(parameter.annotation)
     )
     return str(text).replace("|", "or")
+
+
+# ------------------------------------------------------------------------------------------------ family × modality
+
+
+def with_grid(page: str) -> str:
+    """The page with the table of cells between `<!-- grid -->` and `<!-- /grid -->`."""
+    measured = json.loads((DOCS / "grid.json").read_text("utf-8"))
+    rows = [["family", *grid.MODALITIES]]
+    for family in grid.FAMILIES:
+        rows.append([f"**{family}**", *(cell(family, modality, measured) for modality in grid.MODALITIES)])
+    made = "\n".join(table(iter(rows)))
+    return re.sub(
+        r"(<!-- grid -->\n).*?(<!-- /grid -->)", lambda found: f"{found[1]}\n{made}\n{found[2]}", page, flags=re.S
+    )
+
+
+def cell(family: str, modality: str, measured: dict[str, Any]) -> str:
+    """A cell's models, each with its command and its measured result; or why there is none."""
+    if (family, modality) in grid.SENSELESS:
+        return f"no: {grid.SENSELESS[family, modality]}"
+    told = [
+        f"{c.name}: `{c.command}`<br>{measured.get(f'{c.name} {modality}', 'not yet measured')}"
+        for c in grid.cell(family, modality)
+    ]
+    return "<br>".join(told) or "not yet"
 
 
 # ------------------------------------------------------------------------------------------------ command line

@@ -36,6 +36,7 @@ VERBS = {
     "generate": (WORK, "generate:generate", "Draw samples from a model."),
     "interpolate": (WORK, "latent:interpolate", "Show the way between pictures or seeds in a model's latent space."),
     "map": (WORK, "latent:draw_map", "Draw a flat map of a latent space, with pictures at their places."),
+    "compare": (WORK, "compare:compare", "Train models of several families on one data set and rank them."),
     "recipe": (KEPT, "recipe:app", "List, show and compare recipes."),
     "data": (KEPT, "data:app", "List, fetch and look at known data sets."),
     "models": (KEPT, "models:app", "The model store: list, show, verify, move, name and remove models."),

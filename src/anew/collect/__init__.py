@@ -112,6 +112,23 @@ def find(data: Data, modality: str) -> Source:
     return Source(path, path.resolve().name, data.licence, modality, data.split)
 
 
+def modality_of(name: str) -> str:
+    """What a source holds, by the look of it: a known data set's own word, else the modality that most of its files are
+    for. DataError where nothing tells."""
+    if name in datasets.CATALOGUE:
+        return datasets.CATALOGUE[name].modality
+    counts: Counter[str] = Counter()
+    for modality, plain in PLAIN.items():
+        source = find(Data(source=name), modality)
+        kinds = (e.kind for e in islice(source.entries(), 10_000) if isinstance(e, Entry))
+        counts[modality] = sum(kind == plain for kind in kinds)
+    best, files = counts.most_common(1)[0]
+    if not files:
+        what = f"{name}: no text, code or pictures by which to tell what it is"
+        raise DataError(what, next_command=f"the same with --modality, one of {', '.join(PLAIN)}")
+    return best
+
+
 def look(source: Source, settings: dict[str, object]) -> tuple[str, int | None]:
     """A hash over the settings and the source's listing, and its size in bytes (None: unknown, for archives)."""
     digest, total, packed = hashlib.sha256(manifest.canonical(settings)), 0, False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import pickletools
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +61,9 @@ def run(content: bytes) -> Any:
     stack: list[Any] = []
     memo: dict[int, Any] = {}
     for operation, argument, _ in pickletools.genops(content):
-        name = operation.name
+        name, given = operation.name, cast(Any, argument)
         if name in LITERALS:
-            stack.append(argument)
+            stack.append(given)
         elif name in PLAIN:
             stack.append(PLAIN[name])
         elif name in TUPLES:
@@ -74,11 +74,11 @@ def run(content: bytes) -> Any:
             begin = max(i for i, value in enumerate(stack) if isinstance(value, Mark))
             stack[begin:] = [tuple(stack[begin + 1 :])]
         elif name in ("MEMOIZE", "BINPUT", "LONG_BINPUT"):
-            memo[len(memo) if argument is None else argument] = stack[-1]
+            memo[len(memo) if given is None else given] = stack[-1]
         elif name in ("BINGET", "LONG_BINGET"):
-            stack.append(memo[argument])
+            stack.append(memo[given])
         elif name in ("GLOBAL", "STACK_GLOBAL"):
-            stack.append(known_name(argument.split(" ") if name == "GLOBAL" else [stack.pop(-2), stack.pop()]))
+            stack.append(known_name(given.split(" ") if name == "GLOBAL" else [stack.pop(-2), stack.pop()]))
         elif name == "REDUCE":
             arguments, called = stack.pop(), stack.pop()
             stack.append(Made(called.dotted, arguments))
@@ -115,8 +115,9 @@ def array_of(made: Any) -> NDArray[Any]:
 def dtype_of(made: Any) -> np.dtype[Any]:
     if not isinstance(made, Made) or made.maker != DTYPE or made.arguments[0][:1] not in KINDS:
         raise ValueError("its items are no plain numbers")
-    order = made.state[1] if made.state else "|"
-    return np.dtype(made.arguments[0]).newbyteorder(order if order in "<>" else "=")
+    order = str(made.state[1]) if made.state else "|"
+    found: np.dtype[Any] = np.dtype(order + made.arguments[0] if order in "<>" else made.arguments[0])
+    return found
 
 
 __all__ = ["read_array"]

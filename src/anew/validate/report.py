@@ -219,15 +219,20 @@ def read_curves(journal: Path) -> dict[str, tuple[list[float], list[float]]]:
 # ------------------------------------------------------------------------------------------------ the page
 
 
+def template(name: str) -> str:
+    """A file that lies beside this one."""
+    return files("anew.validate").joinpath(name).read_text("utf-8")
+
+
 def page(
     facts: Facts, metrics: Sequence[Metric], figures: Sequence[Figure], texts: Sequence[Text], said: Sequence[str]
 ) -> str:
     """The HTML page, one string. Every value is escaped; a policy in the page forbids it to load or run anything."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"short": short, "amount": amount}
-    template = environment.from_string(files("anew.validate").joinpath("report.html.j2").read_text("utf-8"))
     known = {m.name: m for m in metrics}
-    return template.render(
+    return environment.from_string(template("report.html.j2")).render(
+        style=template("page.css"),
         facts=facts,
         metrics=[m for m in metrics if m.passed is None],
         controls=[m for m in metrics if m.passed is not None],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors.torch import save
 
 from anew.artifact import load_artifact, resolved_toml
 from anew.contract import Model
@@ -32,10 +33,13 @@ from anew.validate.verdict import Comparison
 if TYPE_CHECKING:
     from anew.recipes.pipeline import Result
 
+ITEMS = "items.safetensors"
+
 
 @dataclass
 class Evidence:
-    """What the questions answered. `files`: name -> content, written beside the report."""
+    """What the questions answered. `files`: name -> content, written beside the report. `items`: what the main figure
+    was worked out from, item by item, from which a comparison draws intervals of differences."""
 
     metrics: list[Metric] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
@@ -45,6 +49,7 @@ class Evidence:
     limits: list[str] = field(default_factory=list)
     unmeasured: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    items: dict[str, torch.Tensor] = field(default_factory=dict)
 
 
 def evaluate(
@@ -65,6 +70,7 @@ def evaluate(
         with atomic_folder(folder) as made:
             for name, content in found.files.items():
                 (made / name).write_bytes(content)
+            (made / ITEMS).write_bytes(save(found.items))
             write_report(
                 made, facts(run, recipe, encoder, found), found.metrics, found.figures, found.texts,
                 found.comparisons, journals(run),

@@ -142,9 +142,10 @@ class Exam:
         rest = np.setdiff1d(np.arange(len(self.real)), places)
         real, ruler = (features([self.real[i] for i in half]) for half in (rest, places))
         kinds = [self.real_labels[i] for i in places]
-        draws = self.settings.bootstrap
+        made, draws = features(samples), self.settings.bootstrap
+        self.found.items = {name: torch.from_numpy(rows).float() for name, rows in (("real", real), ("made", made))}
         try:
-            self.found.metrics += diversity(real, features(samples), ruler, kinds, space, self.rng, draws)
+            self.found.metrics += diversity(real, made, ruler, kinds, space, self.rng, draws)
         except Unmeasured as why:
             self.found.unmeasured["coverage"] = str(why)
 

@@ -65,6 +65,8 @@ class Exam:
         rng = torch.Generator().manual_seed(self.seed)
         found = likelihood(self.artifact.model, self.artifact.codec, self.held_out, rng, labels=labels)
         self.found.metrics += bits_per_unit(found, self.rng, self.settings.bootstrap)
+        pairs = np.stack([found.nats / np.log(2), found.units], 1)[found.units > 0]
+        self.found.items = {"bits_of_units": torch.from_numpy(pairs)}
         self.found.headline += ["bits_per_byte", "nats_per_character"]
 
     def baselines(self) -> None:
