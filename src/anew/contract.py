@@ -297,7 +297,7 @@ class Model(nn.Module):
     score_kind: ClassVar[ScoreKind | None] = None
     options: ClassVar[type[Options]] = Options
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    rows: ClassVar[int] = 8  # networks run on blocks of so many rows while sampling, so that company changes no bit
+    rows: int = 8  # networks run on blocks of so many rows while sampling, so that company changes no bit
     encodes: ClassVar[Kind | None] = None  # what a model with encode and decode makes of a grid, as a learned codec
     latent_shape: tuple[int, ...] | None = None  # of z, for a model with `to_latent` or `from_latent`
 

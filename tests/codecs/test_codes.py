@@ -31,16 +31,17 @@ def codec(some: list[np.ndarray]) -> Codes:
 def test_every_picture_becomes_as_many_codes(codec: Codes, some: list[np.ndarray]) -> None:
     tokens_BT = codec.encode(some)
     assert tokens_BT.shape == (40, 5) and tokens_BT.dtype == torch.int64
-    assert 0 <= int(tokens_BT.min()) and int(tokens_BT.max()) < 12 == codec.spec.end
-    assert (codec.spec.shape, codec.spec.vocab, codec.spec.whole) == ((6,), 13, True)
+    assert torch.equal(tokens_BT // 12, torch.arange(5).expand(40, -1))  # twelve symbols a place
+    assert (codec.spec.shape, codec.spec.vocab, codec.spec.end, codec.spec.whole) == ((6,), 61, 60, True)
     assert len(tokens_BT.unique(dim=0)) > 20
 
 
 def test_a_row_that_ends_early_is_decoded_from_the_codes_that_it_has(codec: Codes, some: list[np.ndarray]) -> None:
     row, end = codec.encode(some[:1])[0], codec.spec.end
     early, masked = torch.tensor([*row[:2], end, *row[:2]]), torch.arange(5)[None] < 2
-    expected = codec.inner.decode(codec._decode(row[None], masked))[0]
-    for cut in (row[:2], early):
+    expected = codec.inner.decode(codec._decode(row[None] % 12, masked))[0]
+    misplaced = torch.tensor([*row[:2], *row[:3]])
+    for cut in (row[:2], early, misplaced):
         assert np.array_equal(codec.decode([cut])[0], expected)
     assert not np.array_equal(codec.decode([row])[0], expected)
     assert np.array_equal(codec.decode([torch.cat([row, row])])[0], codec.decode([row])[0])

@@ -1,6 +1,7 @@
 """A trained model that encodes to tokens, as a codec: samples <-> so many codes each, which another model learns.
 
-In: samples of an inner codec. Out: (T,) int64 codes of one length for every sample, and samples again.
+In: samples of an inner codec. Out: (T,) int64, one length for every sample, and samples again. Each place has symbols
+of its own, since a code means another thing at another place: a model need not know where it is to know what it reads.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from anew.contract import Codec, Model, Spec
 
 class Codes(LearnedCodec):
     """Its model has the verbs encode(x) -> tokens_BT and decode(tokens_BT, exists_BT) -> x, and says how many `tokens`
-    it makes of a grid and of how many `codes`. The end symbol is one code more."""
+    it makes of a grid and of how many `codes`: T times so many symbols, and the end."""
 
     kind = "tokens"
 
@@ -27,7 +28,9 @@ class Codes(LearnedCodec):
         self, inner: Codec, model: Model, name: str, settings: dict[str, Any], inner_settings: dict[str, Any]
     ) -> None:
         super()._hold(inner, model, name, settings, inner_settings)
-        self.tokens, end = int(model.tokens), int(model.codes)  # type: ignore[arg-type]
+        self.tokens, self.codes = int(model.tokens), int(model.codes)  # type: ignore[arg-type]
+        self.first_T = torch.arange(self.tokens) * self.codes  # of the symbols of each place
+        end = self.tokens * self.codes
         self.spec = Spec("tokens", (self.tokens + 1,), vocab=end + 1, end=end, whole=True)
 
     def fit(self, samples: Iterable[Any]) -> None:
@@ -36,16 +39,16 @@ class Codes(LearnedCodec):
     @torch.no_grad()
     def encode(self, samples: Sequence[Any], rng: torch.Generator | None = None) -> Tensor:
         """(B, T) int64. With `rng`, each sample is first augmented anew by the model."""
-        return self._encode(self.grids(samples, rng))
+        return self._encode(self.grids(samples, rng)) + self.first_T
 
     @torch.no_grad()
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[Any]:
-        """A row that ends early is decoded from the codes that it has; what follows the T-th is dropped."""
+        """A row that ends early, or goes on with the symbol of another place, is decoded from what it has till then;
+        what follows the T-th is dropped."""
         if not len(data):
             return []
-        end = self.spec.end
-        assert end is not None
+        end = self.tokens * self.codes
         some_BT = pad_sequence([row[: self.tokens] for row in data], batch_first=True, padding_value=end)
-        tokens_BT = F.pad(some_BT, (0, self.tokens - some_BT.shape[1]), value=end)
-        exists_BT = (tokens_BT != end).long().cumprod(1).bool()
-        return self.inner.decode(self._decode(tokens_BT.masked_fill(~exists_BT, 0), exists_BT))
+        tokens_BT = F.pad(some_BT, (0, self.tokens - some_BT.shape[1]), value=end) - self.first_T
+        exists_BT = ((tokens_BT >= 0) & (tokens_BT < self.codes)).long().cumprod(1).bool()
+        return self.inner.decode(self._decode(tokens_BT * exists_BT, exists_BT))

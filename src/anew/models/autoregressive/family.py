@@ -33,6 +33,8 @@ class Autoregressive(Model):
         if spec.end is None or len(spec.shape) != 1:
             raise Unsupported(f"{type(self).__name__} needs sequences with an end symbol")
         self.context, self.end = spec.shape[0], spec.end
+        if spec.whole:
+            self.rows = 64  # items are short: a block costs hardly more than one of a few rows
 
     @abstractmethod
     def extend(

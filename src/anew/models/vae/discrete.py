@@ -20,7 +20,7 @@ from anew.models.layers.convolution import hourglass
 from anew.models.layers.warp import warp
 
 COLLAPSED = 0.05  # of the codes: where they are used as unevenly as if there were fewer than this share of them
-STUCK = 0.99  # of the rows: a token that says the same in so many of them says nothing
+IDLE = 0.99  # of the rows: a token that says the same in so many of them says nothing
 
 
 class Discrete(Model):
@@ -94,25 +94,28 @@ class Discrete(Model):
         all_B1 = torch.rand(rows, 1, generator=rng, device=device) >= self.early
         return all_B1 | (torch.arange(self.tokens, device=device) < count_B1)
 
+    def counted(self, tokens_BT: Tensor) -> Tensor:
+        """(T, V): in how many rows a token is each code."""
+        symbols_BT = tokens_BT + torch.arange(self.tokens, device=tokens_BT.device) * self.codes
+        return torch.bincount(symbols_BT.flatten(), minlength=self.tokens * self.codes).view(self.tokens, self.codes)
+
     def share_used(self, tokens_BT: Tensor) -> Tensor:
-        """The share of the codes that these rows use, of those that so many tokens could use."""
-        return tokens_BT.new_tensor(len(tokens_BT.unique()) / min(self.codes, tokens_BT.numel()), dtype=torch.float32)
+        """The share of its codes that a token uses in these rows, of those that it could use in so many."""
+        return (self.counted(tokens_BT) > 0).sum() / (self.tokens * min(self.codes, len(tokens_BT)))
 
     @torch.no_grad()
     def diagnose(self, batch: Batch, rng: torch.Generator) -> list[str]:
         """Whether the code-book has collapsed, and whether tokens are idle."""
-        tokens_BT = self.encode(batch.x)
-        share_V = torch.bincount(tokens_BT.flatten(), minlength=self.codes).double() / tokens_BT.numel()
-        even = float(torch.special.entr(share_V).sum().exp())  # the perplexity: so many codes used evenly are as varied
+        rows, share_TV = len(batch), self.counted(self.encode(batch.x)).double() / len(batch)
+        even = float(torch.special.entr(share_TV).sum(1).exp().mean())  # perplexity: as varied as so many used alike
         found = []
-        if even < COLLAPSED * min(self.codes, tokens_BT.numel()):
-            used = int((share_V > 0).sum())
+        if even < COLLAPSED * min(self.codes, rows):
+            used = float((share_TV > 0).sum(1).double().mean())
             found.append(
-                f"the code-book has collapsed: held-out rows use {used:,} of its {self.codes:,} codes, as unevenly as "
-                f"{even:.0f} codes used alike would be; fewer codes a token, or more tokens, would tell as much"
+                f"the code-book has collapsed: on {rows} held-out rows a token uses {used:.0f} of its {self.codes:,} "
+                f"codes, as unevenly as {even:.1f} codes used alike; smaller code-books would tell as much"
             )
-        common_T = (tokens_BT == tokens_BT.mode(0).values).double().mean(0)
-        stuck = int((common_T > STUCK).sum())
-        if stuck and len(tokens_BT) > 1:
-            found.append(f"{stuck} of {self.tokens} tokens say the same of nearly every held-out row")
+        idle = int((share_TV.amax(1) > IDLE).sum())
+        if idle and rows > 1:
+            found.append(f"{idle} of {self.tokens} tokens say the same of nearly every held-out row")
         return found

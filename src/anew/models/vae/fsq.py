@@ -38,7 +38,7 @@ class FSQ(Discrete):
         spec: Spec,
         *,
         tokens: int = 16,
-        levels: tuple[int, ...] = (8, 5, 5, 5),
+        levels: tuple[int, ...] = (8, 8),
         early: float = 0.1,
         width: int = 32,
         widest: int = 128,
