@@ -1,4 +1,4 @@
-"""Solvers of dx/dt = v(x, t), which carry noise at t = 0 to data at t = 1.
+"""Solvers of dx/dt = v(x, t), which carry noise at t = 0 to data at t = 1, or back where the times fall.
 
 In: a velocity (guidance, condition and batching already inside it), the noise and the times to stop at. Out: one
 `Step` a time. A solver knows nothing of the network; each call of `velocity` is one network call a row.
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 Velocity = Callable[[Tensor, Tensor], Tensor]  # (x_BS, t_B) -> v_BS
+Average = Callable[[Tensor, Tensor, Tensor], Tensor]  # (x_BS, t_B, end_B) -> mean v_BS from t to end
 Hold = Callable[[Tensor, float], Tensor]  # puts the known cells of x at time t in place
 
 
@@ -46,11 +47,12 @@ def euler(velocity: Velocity, x_BS: Tensor, times: Sequence[float], hold: Hold =
 
 
 def heun(velocity: Velocity, x_BS: Tensor, times: Sequence[float], hold: Hold = free) -> Iterator[Step]:
-    """Two calls a step, second order: the mean of the slopes at both ends (Karras et al. 2022, algorithm 1)."""
+    """Two calls a step, second order: the mean of the slopes at both ends (Karras et al. 2022, algorithm 1). The step
+    that ends without noise takes one call, as there: no network learns what lies behind the last bit of noise."""
     for t, after in zip(times[:-1], times[1:], strict=True):
         v_BS = at(velocity, x_BS, t)
         ahead_BS = x_BS + (after - t) * v_BS
-        mean_BS = (v_BS + at(velocity, ahead_BS, after)) / 2
+        mean_BS = v_BS if after == 1.0 else (v_BS + at(velocity, ahead_BS, after)) / 2
         clean_BS = x_BS + (1 - t) * mean_BS
         x_BS = hold(x_BS + (after - t) * mean_BS, after)
         yield Step(x_BS, clean_BS)
@@ -66,4 +68,28 @@ def adams_bashforth(velocity: Velocity, x_BS: Tensor, times: Sequence[float], ho
         clean_BS = x_BS + (1 - t) * slope_BS
         x_BS = hold(x_BS + length * slope_BS, after)
         before_BS, length_before = v_BS, length
+        yield Step(x_BS, clean_BS)
+
+
+def runge_kutta(velocity: Velocity, x_BS: Tensor, times: Sequence[float], hold: Hold = free) -> Iterator[Step]:
+    """Four calls a step, fourth order (Kutta 1901): for likelihoods, and for ways there and back."""
+    for t, after in zip(times[:-1], times[1:], strict=True):
+        length = after - t
+        first_BS = at(velocity, x_BS, t)
+        second_BS = at(velocity, x_BS + length / 2 * first_BS, t + length / 2)
+        third_BS = at(velocity, x_BS + length / 2 * second_BS, t + length / 2)
+        fourth_BS = at(velocity, x_BS + length * third_BS, after)
+        slope_BS = (first_BS + 2 * second_BS + 2 * third_BS + fourth_BS) / 6
+        clean_BS = x_BS + (1 - t) * slope_BS
+        x_BS = hold(x_BS + length * slope_BS, after)
+        yield Step(x_BS, clean_BS)
+
+
+def jump(average: Average, x_BS: Tensor, times: Sequence[float], hold: Hold = free) -> Iterator[Step]:
+    """One call a step, exact if `average` is: it gives the mean velocity over the whole of the step (Geng et al. 2025,
+    algorithm 2)."""
+    for t, after in zip(times[:-1], times[1:], strict=True):
+        mean_BS = average(x_BS, *(x_BS.new_full((len(x_BS),), moment) for moment in (t, after)))
+        clean_BS = x_BS + (1 - t) * mean_BS
+        x_BS = hold(x_BS + (after - t) * mean_BS, after)
         yield Step(x_BS, clean_BS)
