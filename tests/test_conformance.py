@@ -52,9 +52,19 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     ("fsq", part("fsq", grid(1, 12, 12), tokens=4), 19),
     ("fsq, three channels", part("fsq", grid(3, 9, 8), tokens=4, levels=(4, 3)), 19),
     ("vq", part("vq", grid(1, 12, 12), tokens=4, codes=64), 19),
-    ("flow of vectors", part("flow", grid(8), width=32, depth=1), 32),
-    ("flow of vectors under labels", part("flow", grid(8, cond=CLASSES), width=32, depth=1), 41),
-    ("flow of grids under labels", part("flow", grid(1, 8, 8, cond=CLASSES), width=64, depth=2), 41),
+    ("flow of vectors", part("flow", grid(8), width=32, depth=1), 35),
+    ("flow of vectors under labels", part("flow", grid(8, cond=CLASSES), width=32, depth=1), 44),
+    ("flow of grids under labels", part("flow", grid(1, 8, 8, cond=CLASSES), width=32, depth=1), 44),
+    ("edm of vectors", part("edm", grid(8), width=32, depth=1), 35),
+    ("edm of patches under labels", part("edm", grid(1, 8, 8, cond=CLASSES), width=32, depth=1, patch=2), 44),
+    ("edm, the paper's solver", part("edm", grid(8, cond=CLASSES), width=32, depth=1, solver="heun"), 44),
+    ("edm, ancestral sampling", part("edm", grid(8, cond=CLASSES), width=32, depth=1, solver="ancestral"), 44),
+    ("meanflow of vectors", part("meanflow", grid(8), width=32, depth=1), 35),
+    (
+        "meanflow of patches, guided",
+        part("meanflow", grid(1, 8, 8, cond=CLASSES), width=32, depth=1, backbone="dit", patch=2, guidance=2.0),
+        44,
+    ),
     ("classifier", part("classifier", grid(1, 12, 12, cond=CLASSES), features=8), 21),
     # What the contract must hold for, and the registry does not have yet.
     ("adversaries", lambda: Adversaries(grid(6)), 33),
@@ -96,9 +106,9 @@ def test_every_registered_model_is_checked(name: str) -> None:
 
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
-    assert sum(count for _, _, count in MODELS) == 745
+    assert sum(count for _, _, count in MODELS) == 1000
     assert sum(count for _, _, _, count in CODECS) == 134
-    assert sum(count for _, _, _, count in SAMPLERS) == 30
+    assert sum(count for _, _, _, count in SAMPLERS) == 50
 
 
 # ------------------------------------------------------------------------------------------------ codecs
@@ -167,8 +177,11 @@ def test_every_registered_codec_is_checked() -> None:
 SAMPLERS: list[tuple[str, int | None, Callable[[int], int] | None, int]] = [
     ("tokens", None, None, 9),
     ("euler", 1, lambda steps: steps, 7),
-    ("heun", 2, lambda steps: 2 * steps, 7),
+    ("heun", 2, lambda steps: 2 * steps - 1, 7),
     ("adams-bashforth", 2, lambda steps: steps, 7),
+    ("runge-kutta", 4, lambda steps: 4 * steps, 7),
+    ("dpm-solver++", 2, lambda steps: steps, 7),
+    ("ancestral", 1, lambda steps: steps, 6),
 ]
 
 

@@ -18,6 +18,8 @@ MODELS = {
     "fsq": "anew.models.vae.fsq:FSQ",
     "vq": "anew.models.vae.vq:VQ",
     "flow": "anew.models.diffusion.flow:Flow",
+    "edm": "anew.models.diffusion.edm:EDM",
+    "meanflow": "anew.models.diffusion.meanflow:MeanFlow",
     "classifier": "anew.models.judges.classifier:Classifier",
 }
 CODECS = {
@@ -34,6 +36,9 @@ SAMPLERS = {
     "euler": "anew.samplers.flow:euler",
     "heun": "anew.samplers.flow:heun",
     "adams-bashforth": "anew.samplers.flow:adams_bashforth",
+    "runge-kutta": "anew.samplers.flow:runge_kutta",
+    "dpm-solver++": "anew.samplers.denoising:dpm_solver",
+    "ancestral": "anew.samplers.denoising:ancestral",
 }
 KINDS = {"models": MODELS, "codecs": CODECS, "samplers": SAMPLERS}
 

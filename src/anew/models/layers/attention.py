@@ -1,14 +1,17 @@
-"""Causal self-attention with rotary positions, and the cache of keys and values that lets it go on.
+"""Causal self-attention with rotary positions, and attention of every place at every other.
 
 B batch · T tokens of this call · C tokens the cache holds · H heads · G key-value heads · E head width · D width
 """
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from anew.contract import Unsupported
 from anew.models.layers.norm import normed
 from anew.models.layers.rotary import rotate
 
@@ -37,4 +40,23 @@ class Attention(nn.Module):
             k_BGCE, v_BGCE = (x.repeat_interleave(self.heads // self.kv_heads, 1) for x in (k_BGCE, v_BGCE))
         mixed = F.scaled_dot_product_attention(q_BHTE, k_BGCE, v_BGCE, mask, is_causal=mask is None)
         mixed_BTD: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        return mixed_BTD
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention of each place at all of them, (B, T, D) to (B, T, D) (Vaswani et al. 2017, section 3.2).
+    Written out rather than fused: few-step models differentiate it forwards too."""
+
+    def __init__(self, width: int, head_width: int = 32) -> None:
+        super().__init__()
+        self.heads = max(1, width // head_width)
+        if width % self.heads:
+            raise Unsupported(f"a width of {width} does not divide into heads of {head_width}")
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        heads = self.qkv(x_BTD).unflatten(-1, (3 * self.heads, -1)).transpose(1, 2)
+        q_BHTE, k_BHTE, v_BHTE = heads.chunk(3, 1)
+        weights_BHTT = torch.softmax(q_BHTE @ k_BHTE.transpose(-1, -2) / math.sqrt(q_BHTE.shape[-1]), -1)
+        mixed_BTD: Tensor = self.out((weights_BHTT @ v_BHTE).transpose(1, 2).flatten(2))
         return mixed_BTD

@@ -1,0 +1,91 @@
+"""The network behind a velocity: what it is told (times, label), and a backbone that listens to it.
+
+Vectors get a residual stack, planes (C, H, W) a U-Net or a transformer; flow, EDM and MeanFlow share them all.
+
+B batch · S the grid's own axes · D width · F frequencies
+"""
+
+from __future__ import annotations
+
+import math
+from importlib import import_module
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from anew.contract import Cond, Spec, Unsupported
+
+Backbone = Literal["auto", "stack", "unet", "dit"]
+BACKBONES = {"stack": "stack:Stack", "unet": "unet:UNet", "dit": "dit:DiT"}
+FREQUENCIES = 32
+
+
+class Network(nn.Module):
+    """(x_BS, cond, one or more times t_B) -> (B, *S). `patch` 0: of a size that suits the grid. `pitch` is the highest
+    frequency in which a time is told: what differentiates by the time wants a low one."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        width: int,
+        depth: int,
+        backbone: Backbone = "auto",
+        patch: int = 0,
+        times: int = 1,
+        pitch: float = 1000.0,
+    ) -> None:
+        super().__init__()
+        if spec.cond is not None and (spec.cond.attributes or spec.cond.states or spec.cond.tokens):
+            raise Unsupported("the diffusion family takes labels as its condition, and nothing else yet")
+        self.classes, self.pitch = spec.cond.classes if spec.cond is not None else 0, pitch
+        self.label = nn.Embedding(self.classes + 1, width)  # the last row is the absent condition
+        self.time = nn.Sequential(nn.Linear(2 * FREQUENCIES * times, width), nn.SiLU(), nn.Linear(width, width))
+        module, _, name = BACKBONES[suited(backbone, spec.shape)].partition(":")
+        kind = getattr(import_module(f"{__name__}.{module}"), name)
+        self.body = kind(spec.shape, width, depth, patch or patch_of(spec.shape))
+
+    def forward(self, x_BS: Tensor, cond: Cond | None, *times: Tensor) -> Tensor:
+        waves_BF = torch.cat([waves(t_B, self.pitch) for t_B in times], 1)
+        told_BD = self.time(waves_BF) + self.label(self.rows_of(cond, len(x_BS), x_BS.device))
+        answer_BS: Tensor = self.body(x_BS, F.silu(told_BD))
+        return answer_BS
+
+    def rows_of(self, cond: Cond | None, n: int, device: torch.device) -> Tensor:
+        """(B,): the row of the label table each condition uses."""
+        if cond is None:
+            return torch.full((n,), self.classes, device=device)
+        if cond.label_B is None or not self.classes:
+            raise Unsupported("this model was not trained with such a condition")
+        return torch.where(cond.present_B, cond.label_B, self.classes)  # type: ignore[arg-type]
+
+    def ends(self) -> list[nn.Parameter]:
+        """The matrices next to the data, which a matrix optimiser had better leave alone."""
+        return [self.body.first.weight, self.body.last.weight]
+
+
+def suited(backbone: Backbone, shape: tuple[int, ...]) -> str:
+    """The backbone's name, "auto" resolved. Unsupported: one for planes over what is none."""
+    planes = len(shape) == 3 and min(shape[1:]) >= 4
+    if backbone == "auto":
+        return "unet" if planes else "stack"
+    if backbone not in BACKBONES:
+        raise Unsupported(f"backbone {backbone!r}: there are auto, {', '.join(BACKBONES)}")
+    if backbone != "stack" and not planes:
+        raise Unsupported(f"backbone {backbone!r} takes planes (C, H, W) of 4 × 4 or more, not {shape}; stack does")
+    return backbone
+
+
+def patch_of(shape: tuple[int, ...]) -> int:
+    """Cells a side that enter a network for planes as one: wide layers on few places run at several times the speed of
+    narrow ones on many."""
+    side = min(shape[1:], default=1)
+    return 4 if side >= 28 else 2 if side >= 14 else 1
+
+
+def waves(t_B: Tensor, pitch: float = 1000.0) -> Tensor:
+    """(B, 2 F): cosines and sines of t at frequencies from 1 to `pitch`."""
+    angle_BF = t_B[:, None] * torch.logspace(0, math.log10(pitch), FREQUENCIES, device=t_B.device)
+    return torch.cat([angle_BF.cos(), angle_BF.sin()], 1)

@@ -1,0 +1,44 @@
+"""A residual network over a grid of any shape, laid out flat.
+
+B batch · S the grid's own axes · D width
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from anew.models.layers.convolution import zero
+from anew.models.layers.norm import normed
+
+
+class Stack(nn.Module):
+    """`depth` blocks, each one's norm set by the condition (adaLN-Zero, Peebles & Xie 2023, section 3.2)."""
+
+    def __init__(self, shape: tuple[int, ...], width: int, depth: int, patch: int) -> None:
+        super().__init__()
+        self.shape, size = shape, math.prod(shape)
+        self.first, self.last = nn.Linear(size, width), zero(nn.Linear(width, size))
+        self.blocks = nn.ModuleList(Modulated(width) for _ in range(depth))
+
+    def forward(self, x_BS: Tensor, told_BD: Tensor) -> Tensor:
+        h_BD = self.first(x_BS.flatten(1))
+        for block in self.blocks:
+            h_BD = block(h_BD, told_BD)
+        return self.last(normed(h_BD)).unflatten(1, self.shape)
+
+
+class Modulated(nn.Module):
+    """h + gate · mlp(norm(h) · (1 + grow) + shift); grow, shift and gate come from the condition, gate from zero."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.listen = zero(nn.Linear(width, 3 * width))
+        self.widen, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+
+    def forward(self, h_BD: Tensor, told_BD: Tensor) -> Tensor:
+        grow_BD, shift_BD, gate_BD = self.listen(told_BD).chunk(3, -1)
+        inner_BD = normed(h_BD) * (1 + grow_BD) + shift_BD
+        return h_BD + gate_BD * self.narrow(F.silu(self.widen(inner_BD)))

@@ -1,0 +1,101 @@
+"""EDM over any grid (Karras et al. 2022, arXiv:2206.00364): a denoiser, scaled to be as easy at every level of noise.
+
+In: grids and, where the data has labels, their classes. Out: the clean grid behind one with noise of deviation σ added.
+
+B batch · S the grid's own axes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from anew.contract import Batch, Cond, Phase, Spec, by_role
+from anew.models.diffusion.backbones import Backbone, Network
+from anew.models.diffusion.family import Diffusion, column, hide, spread_out
+
+SIGMA_LOW, SIGMA_HIGH, RHO = 0.002, 80.0, 7.0  # table 1
+
+
+class EDM(Diffusion):
+    """`width` D and `depth` blocks of the `backbone`: a residual stack of vectors, a U-Net or a transformer (DiT) of
+    grids (C, H, W), whose stem takes `patch` × `patch` cells as one (0: as suits the size). While learning, ln σ is
+    normal about `noise_mean` with deviation `noise_spread`, and the share `drop` of the conditions is hidden. `steps`
+    and `solver` are the defaults of sampling.
+
+    Data has unit variance by the contract, so that the paper's σ_data is 1 (and its mean of ln σ, -1.2 at σ_data = ½,
+    becomes -0.5)."""
+
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {"width": 128, "depth": 2},
+        "s": {"width": 256, "depth": 4},
+        "m": {"width": 384, "depth": 6},
+        "l": {"width": 512, "depth": 8},
+    }
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        width: Annotated[int, Field(ge=16, multiple_of=16)] = 256,
+        depth: Annotated[int, Field(ge=1)] = 4,
+        backbone: Backbone = "auto",
+        patch: Annotated[int, Field(ge=0)] = 0,
+        noise_mean: float = -0.5,
+        noise_spread: Annotated[float, Field(gt=0)] = 1.2,
+        drop: Annotated[float, Field(ge=0, lt=1)] = 0.1,
+        steps: Annotated[int, Field(ge=1)] = 10,
+        solver: str = "dpm-solver++",
+    ) -> None:
+        super().__init__(spec)
+        self.drop, self.steps, self.solver = drop, steps, solver
+        self.noise_mean, self.noise_spread = noise_mean, noise_spread
+        self.net = Network(spec, width=width, depth=depth, backbone=backbone, patch=patch)
+
+    def phases(self) -> list[Phase]:
+        return [Phase("all", by_role(self, rest=self.net.ends()))]
+
+    def denoise(self, x_BS: Tensor, sigma_B: Tensor, cond: Cond | None) -> Tensor:
+        """(B, *S): the mean of the clean grids that x, one of them with noise of deviation σ added, may come from
+        (equation 7, with the scales of table 1)."""
+        sigma_BS = column(sigma_B, x_BS)
+        total_BS = (sigma_BS.square() + 1).sqrt()
+        skip_BS, out_BS, in_BS = 1 / total_BS.square(), sigma_BS / total_BS, 1 / total_BS
+        return skip_BS * x_BS + out_BS * self.net(in_BS * x_BS, cond, level(sigma_B))
+
+    def velocity(self, x_BS: Tensor, t_B: Tensor, cond: Cond | None) -> Tensor:
+        """On the straight path x / t carries noise of σ = (1 - t) / t, so that (denoise(x / t, σ) - x) / (1 - t) is the
+        velocity. Written out, t and 1 - t cancel: with s² = t² + (1 - t)² it is x (2 t - 1) / s² + net(x / s) / s,
+        regular at both ends."""
+        t_BS = column(t_B, x_BS)
+        total_BS = (t_BS.square() + (1 - t_BS).square()).sqrt()
+        inner_BS = self.net(x_BS / total_BS, cond, level((1 - t_B) / t_B.clamp(min=1e-6)))
+        return x_BS * (2 * t_BS - 1) / total_BS.square() + inner_BS / total_BS
+
+    def times(self, begin: float, steps: int) -> list[float]:
+        """Equation 5: steps that shorten towards the data, from the noise at `begin`, or from the highest learned."""
+        high = min((1 - begin) / begin, SIGMA_HIGH) if begin > 0 else SIGMA_HIGH
+        low, top = min(SIGMA_LOW, high) ** (1 / RHO), high ** (1 / RHO)
+        sigmas = [(top + i / max(1, steps - 1) * (low - top)) ** RHO for i in range(1, steps)]
+        return [begin, *(1 / (1 + sigma) for sigma in sigmas), 1.0]
+
+    def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        # 1. A level of noise for each row, log-normal (section 5, "noise distribution").
+        x_BS = batch.x
+        sigma_B = (self.noise_mean + self.noise_spread * torch.special.ndtri(spread_out(len(x_BS), rng))).exp()
+        sigma_B = sigma_B.clamp(SIGMA_LOW, SIGMA_HIGH)
+        noisy_BS = x_BS + column(sigma_B, x_BS) * torch.randn(x_BS.shape, generator=rng, device=rng.device)
+        # 2. The error of the clean grid, weighted so that each level counts alike (equation 8, λ of table 1).
+        error_BS = self.denoise(noisy_BS, sigma_B, hide(batch.cond, self.drop, rng)) - x_BS
+        weight_B = (sigma_B.square() + 1) / sigma_B.square()
+        loss = (column(weight_B, x_BS) * error_BS.square()).mean()
+        return loss, {"weighted_error": loss.detach()}
+
+
+def level(sigma_B: Tensor) -> Tensor:
+    """How the network is told of σ: c_noise of table 1."""
+    return sigma_B.clamp(SIGMA_LOW, SIGMA_HIGH).log() / 4
