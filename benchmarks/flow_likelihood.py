@@ -2,9 +2,10 @@
 
     python benchmarks/flow_likelihood.py [--model flow] [--seconds 60]
 
-Each density is learned from its own draws for so many CPU-seconds on one thread; then 2,000 held-out points are scored by
-the probability flow and by the density itself. The difference of the means is the divergence of the data from the model,
-and has to be at most 0.15 nats a point. One line of JSON a density, and a last one; exit code 1 where it is missed.
+Each density is learned from its own draws for so many CPU-seconds on one thread; then 2,000 held-out points are scored
+by the probability flow and by the density itself. The difference of the means is the divergence of the data from the
+model, and has to be at most 0.15 nats a point. One line of JSON a density, and a last one; exit code 1 where it is
+missed.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def main() -> int:
 
 
 def learn(model: Model, draw, seconds: float) -> int:
-    """AdamW with a rate that falls with the time that is gone, and the mean of the last weights; the number of steps."""
+    """AdamW with a rate that falls as the time goes, the mean of the last weights kept; the number of steps."""
     rng, begun, steps = torch.Generator().manual_seed(0), time.process_time(), 0
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, fused=True)
     mean = [p.detach().clone() for p in model.parameters()]
@@ -79,9 +80,8 @@ def learn(model: Model, draw, seconds: float) -> int:
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        torch._foreach_lerp_(
-            mean, [p.detach() for p in model.parameters()], min(1.0, 10 / (steps + 10)) if steps < 1000 else 0.01
-        )
+        share = 0.01 if steps > 1000 else 10 / (steps + 10)
+        torch._foreach_lerp_(mean, [p.detach() for p in model.parameters()], share)
         steps += 1
     with torch.no_grad():
         for p, value in zip(model.parameters(), mean, strict=True):
