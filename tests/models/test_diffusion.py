@@ -193,7 +193,7 @@ def test_one_jump_lands_near_where_the_flow_ends(members: dict[str, Diffusion]) 
     exact = model.from_latent(one_noise(128), cond)
     jumped, stepped = (last(model, 128, cond, steps=1, solver=solver) for solver in ("jump", "euler"))
     off = [float((x_BD - exact).square().mean().sqrt()) for x_BD in (jumped, stepped)]
-    assert off[0] < 0.3 and off[0] < 0.4 * off[1]
+    assert off[0] < 0.25 and off[0] < 0.6 * off[1]
 
 
 def test_learned_guidance_draws_towards_the_class_in_one_call_and_another_is_refused(
