@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from anew.codecs.image import Image
 from anew.codecs.text import Bytes, Characters
 from anew.contract import Model
 from anew.models.autoregressive.transformer import Transformer
-from anew.validate.likelihood import bits_per_unit, cut, likelihood
+from anew.validate.likelihood import bits_per_dimension, bits_per_unit, cut, likelihood
 from anew.validate.metric import Unmeasured
 
 
@@ -96,3 +97,28 @@ def test_what_cannot_be_compared_is_not_measured():
     codec.lossy = True
     with pytest.raises(Unmeasured, match="exactly"):
         likelihood(Known(codec.spec), codec, SAMPLES, torch.Generator())
+
+
+class Gaussian(Model):
+    """Independent normal cells of a known mean and deviation: a density that can be worked out by hand."""
+
+    family, kinds, streams, score_kind = "diffusion", ("grid",), None, "exact"
+
+    def score(self, batch, rng):
+        return -torch.distributions.Normal(0.2, 1.5).log_prob(batch.x).flatten(1).sum(1)
+
+
+def test_bits_per_dimension_are_those_of_a_known_density() -> None:
+    """Grey values drawn from the very density: its entropy, in bits of whole values, is the answer."""
+    rng = np.random.default_rng(0)
+    codec = Image(size=8)
+    codec.load({"side": 8, "channels": 1, "mean": 120.0, "deviation": 10.0})
+    values = rng.normal(120 + 10 * 0.2, 10 * 1.5, (200, 8, 8, 1))
+    pictures = list(np.rint(values).clip(0, 255).astype(np.uint8))
+    model = Gaussian(codec.spec)
+    found = bits_per_dimension(model, codec, pictures, codec.deviation, torch.Generator().manual_seed(0), rng)
+    entropy = 0.5 * np.log2(2 * np.pi * np.e * 15.0**2)
+    assert found.low < entropy + 0.02 and found.value == pytest.approx(entropy, abs=0.03) and found.kind == "bound"
+    model.score_kind = None
+    with pytest.raises(Unmeasured, match="no probabilities"):
+        bits_per_dimension(model, codec, pictures, 10.0, torch.Generator(), rng)

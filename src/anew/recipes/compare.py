@@ -141,7 +141,9 @@ def recipe_for(plan: Plan, contender: Contender, seed: int) -> Recipe:
 def share(plan: Plan, seed: int, report: Report) -> Path:
     """The folder of the run that collects, cleans, fits the plain codec and trains the judge, for all contenders of a
     seed. The first seed's data and judge are those of all seeds."""
-    run = Run(shared_recipe(plan, seed), plan.folder / "shared" / f"seed-{seed}", prefixed(report, "shared"))
+    recipe, folder = shared_recipe(plan, seed), plan.folder / "shared" / f"seed-{seed}"
+    claim(recipe, folder)
+    run = Run(recipe, folder, prefixed(report, "shared"))
     if seed:
         link(plan.folder / "shared" / "seed-0", run.folder, ("collect", "clean", "judge/train", "codec/plain"))
     run.collect()

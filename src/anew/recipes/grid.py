@@ -43,7 +43,7 @@ CONTENDERS = (
     Contender("transformer", "autoregressive", "code", "stdlib"),
     Contender("rnn", "autoregressive", "code", "stdlib", {"model.name": "rnn"}),
     Contender("codes", "autoregressive", "image", "images", CODES),
-    Contender("flow", "diffusion", "image", "images"),
+    Contender("flow", "diffusion", "image", "digits"),
 )
 
 IGNORED = "a strong decoder learns to ignore the latent (Bowman et al. 2016); what is left is an autoregressive model"

@@ -118,6 +118,47 @@ def bits_per_unit(found: Likelihood, rng: np.random.Generator, draws: int = 1000
     return made
 
 
+@torch.no_grad()
+def bits_per_dimension(
+    model: Model,
+    codec: Codec,
+    samples: Sequence[Any],
+    scale: float,
+    rng: torch.Generator,
+    redraw: np.random.Generator,
+    *,
+    labels: Sequence[int | None] | None = None,
+    draws: int = 1000,
+) -> Metric:
+    """How many bits the model needs for a whole-number value of a grid, at most: -log2 of its density, averaged over
+    noise that spreads each value evenly over its unit (Theis et al. 2016, section 3.1), which bounds the probability of
+    the value itself. `scale`: how many of the values' units one unit of the codec's grid is. Unmeasured: as above.
+    """
+    if codec.lossy or codec.spec.kind != "grid":
+        raise Unmeasured(f"{type(codec).__name__} does not keep samples exactly, so its nats are not those of the data")
+    if model.score_kind is None:
+        raise Unmeasured(f"{type(model).__name__} gives no probabilities")
+    x = torch.as_tensor(codec.encode(samples))
+    x = x + (torch.rand(x.shape, generator=rng) - 0.5) / scale
+    cells = x[0].numel()
+    nats = []
+    for first in range(0, len(x), ROWS):
+        rows = slice(first, first + ROWS)
+        nats += model.score(Batch(x[rows], condition(None if labels is None else labels[rows])), rng).tolist()
+    bits = np.array(nats) / math.log(2) / cells + math.log2(scale)
+    low, high = bootstrap(bits, None, redraw, draws)
+    kind: ScoreKind = "bound" if model.score_kind == "exact" else model.score_kind
+    note = "of whole-number values, spread evenly over their unit"
+    return Metric("bits_per_dimension", bits.mean(), low, high, len(bits), "bits per dimension", kind, "lower", note)
+
+
+def condition(labels: Sequence[int | None] | None) -> Cond | None:
+    if labels is None:
+        return None
+    ids = torch.tensor([label or 0 for label in labels])
+    return Cond(label_B=ids, present_B=torch.tensor([label is not None for label in labels]))
+
+
 # ------------------------------------------------------------------------------------------------ windows
 
 
@@ -156,8 +197,5 @@ def together(group: Sequence[Window], end: int, labels: Sequence[int | None] | N
         length = len(window.x)
         x[row, :length], exists[row, :length] = window.x, True
         counts[row, length - window.new : length] = True
-    cond = None
-    if labels is not None:
-        mine = [labels[w.item] for w in group]
-        cond = Cond(label_B=torch.tensor([v or 0 for v in mine]), present_B=torch.tensor([v is not None for v in mine]))
-    return Batch(x, cond, exists, counts)
+    mine = None if labels is None else [labels[w.item] for w in group]
+    return Batch(x, condition(mine), exists, counts)

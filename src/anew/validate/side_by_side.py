@@ -51,6 +51,7 @@ RULERS |= {
     "judge_accuracy": "label_agreement",
     "train_on_real": "train_on_synthetic",
 }
+LIKELIHOODS = ("bits_per_byte", "bits_per_dimension")  # shown in a column for each kind of claim
 SPEED_MATTERS = 1.5  # times as fast is worth a sentence
 
 
@@ -68,9 +69,9 @@ class Row:
 
     def ranked(self, standing: Standing, metric: str) -> Row:
         """The row with its place, and the interval that the place rests on."""
-        placed = replace(self.figures[metric], low=standing.low, high=standing.high)
-        shown = {"exact": "exact", "bound": "bound"}.get(standing.kind, metric)
-        return replace(self, rank=standing.rank, figures={**self.figures, metric: placed, shown: placed})
+        figures = {**self.figures, metric: replace(self.figures[metric], low=standing.low, high=standing.high)}
+        likelihoods = {str(m.kind): m for name, m in figures.items() if name in LIKELIHOODS}
+        return replace(self, rank=standing.rank, figures=figures | likelihoods)
 
     @property
     def uri(self) -> str:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from anew.artifact import Artifact
-from anew.contract import Model, in_blocks
+from anew.contract import Model, Unsupported, in_blocks
 from anew.data.progress import Progress, Report
 from anew.engine.generate import generate, label_names
 from anew.recipes.encode import Codecs, Encoder
@@ -19,6 +19,7 @@ from anew.recipes.evaluate import Evidence
 from anew.recipes.resolve import seed_for
 from anew.validate.diversity import diversity
 from anew.validate.fidelity import agreement, distances
+from anew.validate.likelihood import bits_per_dimension
 from anew.validate.metric import Unmeasured
 from anew.validate.originality import near_copies
 from anew.validate.plots import pairs, sheet
@@ -28,13 +29,14 @@ from anew.validate.verdict import Comparison
 Picture = NDArray[np.uint8]
 ROWS = 64
 SHOWN = 100
+SCORED = 64  # held-out pictures whose likelihood is worked out
 
 
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
     """Every question that the data and the judge allow."""
     found = Evidence()
     exam = Exam(artifact, encoder, codecs, judge, found)
-    questions = (exam.show, exam.fidelity, exam.diversity, exam.agreement, exam.originality)
+    questions = (exam.show, exam.fidelity, exam.diversity, exam.agreement, exam.likelihood, exam.originality)
     for done, question in enumerate(questions):
         report(Progress("validate", done, len(questions), question.__name__))
         question()
@@ -164,6 +166,22 @@ class Exam:
         if known:
             self.found.metrics.append(agreement(true, seen, "judge_accuracy", f"{judge}, on the test split"))
         self.found.headline.insert(0, "label_agreement")
+
+    def likelihood(self) -> None:
+        """Bits a dimension of held-out pictures, where the model is one of pictures themselves and not of a code."""
+        known = [i for i in range(self.tested) if not self.names or self.real_labels[i] is not None][:SCORED]
+        labels = [self.names.index(str(self.real_labels[i])) for i in known] if self.names else None
+        pictures, model, codec = [self.real[i] for i in known], self.artifact.model, self.codecs.codec
+        if not known or codec is not self.codecs.plain:
+            self.found.unmeasured["likelihood"] = "the model learns a code of the pictures, whose nats are not theirs"
+            return
+        rng, draws = torch.Generator().manual_seed(self.seed), self.settings.bootstrap
+        try:
+            self.found.metrics.append(
+                bits_per_dimension(model, codec, pictures, codec.deviation, rng, self.rng, labels=labels, draws=draws)
+            )
+        except (Unmeasured, Unsupported) as why:
+            self.found.unmeasured["likelihood"] = str(why)
 
     def originality(self) -> None:
         """Near-copies of training pictures, and the pairs nearest to being so."""
