@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,20 @@ from typing import Any
 import pytest
 from small_recipes import PICTURES, TEXT
 
+from anew import registry
 from anew.artifact import load_artifact, resolved_toml
 from anew.cli import main
+from anew.cli.dotted import changed as changed_by
 from anew.data.files import sha256_file
 from anew.data.progress import Progress
 from anew.engine.generate import generate
 from anew.errors import Interrupted, NotFound, RecipeError, Refused
 from anew.recipes import compare as bake_off
+from anew.recipes import find as recipes_of
 from anew.recipes import grid
 from anew.recipes.compare import Plan, compare
 from anew.recipes.grid import Contender, choose
+from anew.recipes.resolve import resolve
 
 NO_MINUTES = {key: value for key, value in PICTURES.items() if "learned" not in key} | {"validation.bootstrap": 100}
 SHORT = Contender("short", "diffusion", "image", "images", {"codec.learned.train.steps": 4, "codec.learned.copies": 1})
@@ -144,6 +149,16 @@ def test_senseless_and_unknown_cells_are_refused_with_the_reason() -> None:
     for family in grid.FAMILIES:
         for modality in grid.MODALITIES:
             assert not (grid.cell(family, modality) and (family, modality) in grid.SENSELESS)
+
+
+@pytest.mark.parametrize("contender", grid.CONTENDERS, ids=lambda c: f"{c.name} {c.modality}")
+def test_each_contender_is_a_recipe_whose_parts_fit(contender: Contender, tmp_path: Path) -> None:
+    asked = Plan("nowhere", contender.modality, [contender], 2.0, tmp_path)
+    recipe = resolve(bake_off.recipe_for(asked, contender, 0))
+    assert registry.find("models", recipe.model.name).family == contender.family
+    assert contender.command.startswith(f"anew run {contender.recipe} --data DATA")
+    typed = changed_by(recipes_of(contender.recipe), shlex.split(contender.command)[5:], {"data.source": "d"}, ())
+    assert typed.model.name == recipe.model.name and typed.modality == contender.modality
 
 
 def test_mistakes_on_the_command_line_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
