@@ -18,12 +18,12 @@ from anew.codecs.text import Bytes, Characters
 from anew.contract import Batch, Chunk, Codec, CondSpec, Phase, Prompt, RefineOptions, Spec, by_role
 from anew.errors import DataError
 from anew.models.diffusion.flow import Flow
+from anew.models.gan.wasserstein import Wasserstein
 from anew.samplers import flow as solvers
 from anew.samplers import tokens
 from anew.testing import ConformanceError, check_codec, check_model, check_sampler
 
 sys.path.insert(0, str(Path(__file__).parent))
-from parts.adversaries import Adversaries
 from parts.masked import Masked
 from parts.recurrent import Hidden, Recurrent
 
@@ -468,25 +468,25 @@ class ScoresWithoutAKind(Small):
         return torch.zeros(len(batch))
 
 
-class MovesTheJudgeToo(Adversaries):
+class MovesTheCriticToo(Wasserstein):
     def loss(self, batch, phase, rng):
         loss, stats = super().loss(batch, phase, rng)
         if phase == "generator":
             with torch.no_grad():
-                self.judge[2].bias.mul_(0.99)
-                self.judge[2].bias.sub_(0.01)
+                self.discriminator.head.out.bias.mul_(0.99)
+                self.discriminator.head.out.bias.sub_(0.01)
         return loss, stats
 
 
-class PlaysAgainstItself(Adversaries):
+class PlaysAgainstItself(Wasserstein):
     def loss(self, batch, phase, rng):
-        if phase == "judge":
+        if phase == "discriminator":
             return super().loss(batch, phase, rng)
-        loss = F.softplus(-self.judge(batch.x.flatten(1))).mean()
+        loss = -self.discriminate(batch.x, batch.cond).mean()
         return loss, {"generator": loss.detach()}
 
 
-class TemperatureOfNothing(Adversaries):
+class TemperatureOfNothing(Wasserstein):
     def sample(self, rngs, cond=None, prompt=None, options=None):
         return super().sample(rngs, cond, prompt, replace(options, temperature=1.0) if options else None)
 
@@ -517,9 +517,9 @@ GRID_FAULTS: list[tuple[Made, str]] = [
     (lambda: LearnsWhileSampling(GRID), "sampling_leaves_the_model_as_it_was"),
     (lambda: DiceInTheConstructor(GRID), "construction_depends_on_its_seed_alone"),
     (lambda: ScoresWithoutAKind(GRID), "refuses_to_score"),
-    (lambda: MovesTheJudgeToo(GRID), "loss_moves_its_own_phase_alone"),
-    (lambda: PlaysAgainstItself(GRID), "loss_moves_its_own_phase_alone"),
-    (lambda: TemperatureOfNothing(GRID), "temperature_0_needs_no_chance"),
+    (lambda: MovesTheCriticToo(GRID, width=32), "loss_moves_its_own_phase_alone"),
+    (lambda: PlaysAgainstItself(GRID, width=32), "loss_moves_its_own_phase_alone"),
+    (lambda: TemperatureOfNothing(GRID, width=32), "temperature_0_needs_no_chance"),
     (lambda: BelowItsBound(TOKENS), "bounded_probabilities_sum_to_1_at_most"),
     (lambda: KnownOnlyAtFirst(TOKENS), "known_cells_come_out_bit_equal_or_are_refused"),
 ]

@@ -20,6 +20,8 @@ MODELS = {
     "flow": "anew.models.diffusion.flow:Flow",
     "edm": "anew.models.diffusion.edm:EDM",
     "meanflow": "anew.models.diffusion.meanflow:MeanFlow",
+    "gan": "anew.models.gan.relativistic:Relativistic",
+    "wgan": "anew.models.gan.wasserstein:Wasserstein",
     "classifier": "anew.models.judges.classifier:Classifier",
 }
 CODECS = {

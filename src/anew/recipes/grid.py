@@ -43,6 +43,7 @@ CONTENDERS = (
     Contender("transformer", "autoregressive", "code", "stdlib"),
     Contender("rnn", "autoregressive", "code", "stdlib", {"model.name": "rnn"}),
     Contender("codes", "autoregressive", "image", "images", CODES),
+    Contender("gan", "gan", "image", "digits-gan"),
     Contender("flow", "diffusion", "image", "digits"),
 )
 
