@@ -14,6 +14,7 @@ from anew.errors import NotFound, nearest
 MODELS = {
     "transformer": "anew.models.autoregressive.transformer:Transformer",
     "rnn": "anew.models.autoregressive.rnn:RNN",
+    "vae": "anew.models.vae.gaussian:GaussianVAE",
     "autoencoder": "anew.models.vae.autoencoder:Autoencoder",
     "fsq": "anew.models.vae.fsq:FSQ",
     "vq": "anew.models.vae.vq:VQ",

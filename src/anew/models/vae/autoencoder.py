@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
-from anew.contract import Batch, Spec, Unsupported
+from anew.contract import Batch, Cond, Spec, Unsupported
 from anew.models.layers.convolution import hourglass
 from anew.models.layers.warp import warp
-from anew.models.vae.family import VAE
+from anew.models.vae.family import VAE, nats_of
 
 
 class Autoencoder(VAE):
@@ -41,11 +42,11 @@ class Autoencoder(VAE):
         self,
         spec: Spec,
         *,
-        latent: int = 24,
-        width: int = 32,
-        widest: int = 128,
-        blocks: int = 1,
-        kl: float = 0.5,
+        latent: Annotated[int, Field(ge=1)] = 24,
+        width: Annotated[int, Field(ge=8, multiple_of=8)] = 32,
+        widest: Annotated[int, Field(ge=8, multiple_of=8)] = 128,
+        blocks: Annotated[int, Field(ge=0)] = 1,
+        kl: Annotated[float, Field(ge=0)] = 0.5,
         shift: float = 1.0,
         turn: float = 8.0,
         zoom: float = 0.08,
@@ -63,18 +64,12 @@ class Autoencoder(VAE):
         self.widen = nn.Linear(latent, math.prod(self.deepest))
         self.log_scale = nn.Parameter(torch.tensor(-1.0))
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Tensor, cond: Cond | None = None) -> tuple[Tensor, Tensor]:
         mean_BZ, logvar_BZ = self.narrow(self.encoder(x)).chunk(2, -1)
         return mean_BZ, logvar_BZ.clamp(-12, 4)
 
-    def decode(self, z_BZ: Tensor) -> Tensor:
-        return self.decoder(self.widen(z_BZ).unflatten(1, self.deepest))
-
-    def nats(self, x: Tensor, centre: Tensor) -> Tensor:
-        """-log of the normal density, summed over cells."""
-        error_B = (x - centre).square().flatten(1).sum(1)
-        constant = self.log_scale + 0.5 * math.log(2 * math.pi)
-        return 0.5 * error_B * (-2 * self.log_scale).exp() + constant * x[0].numel()
+    def likelihood(self, z_BZ: Tensor, cond: Cond | None = None) -> tuple[Tensor, Tensor]:
+        return self.decoder(self.widen(z_BZ).unflatten(1, self.deepest)), self.log_scale
 
     def augment(self, x: Tensor, rng: torch.Generator) -> Tensor:
         return warp(x, rng, **self.bend)
@@ -83,8 +78,9 @@ class Autoencoder(VAE):
         """The bound a cell, with the divergence weighted by `kl` (Higgins et al. 2017, equation 4) and the scale of
         p(x | z) learned with the rest (Rybkin et al. 2021, section 3)."""
         x = self.augment(batch.x, rng)
-        z_BZ, kl_B = self.posterior(x, rng)
-        centre = self.decode(z_BZ)
-        loss = (self.nats(x, centre) + self.kl * kl_B).mean() / x[0].numel()
+        z_BZ, kl_BZ = self.posterior(x, rng)
+        centre, log_scale = self.likelihood(z_BZ)
+        kl_B = kl_BZ.sum(1)
+        loss = (nats_of(x, centre, log_scale) + self.kl * kl_B).mean() / x[0].numel()
         error = F.mse_loss(centre, x).detach()
         return loss, {"bound_per_cell": loss.detach(), "squared_error": error, "divergence": kl_B.detach().mean()}

@@ -1,0 +1,101 @@
+"""A variational autoencoder of any grid, to be drawn from: it is told the class, and bounds p(x) from below.
+
+In: grids and, where the data has labels, their classes. Out: grids drawn through a normal latent. (C, H, W) grids of
+8 × 8 or more get convolutions, vectors and all others a residual network.
+
+B batch · S the grid's own axes · Z latent · D width
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from anew.contract import Batch, Cond, Phase, Spec, by_role
+from anew.models.layers.label import Label
+from anew.models.vae.family import VAE, nats_of
+from anew.models.vae.networks import Planes, Vectors
+
+FINEST = math.log(0.01)  # of log_scale: cells that never vary would have a density without limit
+# A new network of vectors hands them on with little noise: one that begins with much does without its latent for good.
+START_SCALE, START_LOGVAR = -2.0, -3.0
+
+
+class GaussianVAE(VAE):
+    """`latent` Z; `width` channels at the first level, doubled twice at most, and `depth` residual blocks a level (of
+    vectors: D / 4, and the blocks in all). `beta` weighs the divergence in the loss, of which `free_bits` nats of each
+    latent dimension cost nothing; `drop` is the share of labels hidden while learning; `draws` are those of the bound
+    that is its score.
+
+    Convolved grids share one deviation of p(x | z) for "all" cells or have one for each "cell" (`scale`), and a sample
+    shows the centre. Each cell of a vector has its own at each z, and a sample carries its noise.
+    """
+
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {"width": 16, "latent": 8},
+        "s": {"width": 32, "latent": 16},
+        "m": {"width": 48, "latent": 32},
+        "l": {"width": 64, "latent": 64},
+    }
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        latent: Annotated[int, Field(ge=1)] = 16,
+        width: Annotated[int, Field(ge=8, multiple_of=8)] = 32,
+        depth: Annotated[int, Field(ge=1)] = 2,
+        beta: Annotated[float, Field(ge=0)] = 1.0,
+        free_bits: Annotated[float, Field(ge=0)] = 0.0,
+        drop: Annotated[float, Field(ge=0, lt=1)] = 0.1,
+        scale: Literal["all", "cell"] = "all",
+        draws: Annotated[int, Field(ge=1)] = 64,
+    ) -> None:
+        super().__init__(spec)
+        self.latent_shape, self.beta, self.free_bits = (latent,), beta, free_bits
+        self.drop, self.draws = drop, draws
+        self.label = Label(spec, 2 * width)
+        self.classes = self.label.classes
+        convolves = len(spec.shape) == 3 and min(spec.shape[1:]) >= 8
+        self.observes = not convolves
+        network = Planes if convolves else Vectors
+        self.network = network(spec.shape, 2 * latent, latent, width, depth, 2 * width)
+        if convolves:
+            self.log_scale = nn.Parameter(torch.ones(spec.shape if scale == "cell" else ()))
+
+    def phases(self) -> list[Phase]:
+        return [Phase("all", by_role(self, rest=self.network.ends()))]
+
+    def encode(self, x: Tensor, cond: Cond | None = None) -> tuple[Tensor, Tensor]:
+        mean_BZ, logvar_BZ = self.network.read(x, self.label.told(cond, len(x))).chunk(2, -1)
+        return mean_BZ, (logvar_BZ + START_LOGVAR).clamp(-12, 4)
+
+    def likelihood(self, z_BZ: Tensor, cond: Cond | None = None) -> tuple[Tensor, Tensor]:
+        painted = self.network.paint(z_BZ, self.label.told(cond, len(z_BZ)))
+        centre, log_scale = painted.unbind(1) if self.observes else (painted, self.log_scale)
+        return centre, FINEST + F.softplus(log_scale + START_SCALE - FINEST)
+
+    def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        # Some labels are hidden, so that the absent condition is learnt too.
+        hidden_B = torch.rand(len(batch), generator=rng, device=rng.device) < self.drop
+        return self.objective(batch.x, None if batch.cond is None else batch.cond.only(~hidden_B), rng)
+
+    def validation_loss(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """The loss with nothing hidden."""
+        return self.objective(batch.x, batch.cond, rng)[0]
+
+    def objective(self, x: Tensor, cond: Cond | None, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """The bound a cell with its divergence weighed by `beta` (Higgins et al. 2017, equation 4), of which each
+        latent dimension has `free_bits` nats free (Kingma et al. 2016, appendix C.8, equation 15; here of each row
+        instead of their mean, so that the loss is a mean over rows)."""
+        z_BZ, kl_BZ = self.posterior(x, rng, cond)
+        nats_B = nats_of(x, *self.likelihood(z_BZ, cond))
+        loss = (nats_B + self.beta * kl_BZ.clamp_min(self.free_bits).sum(1)).mean() / x[0].numel()
+        bound = (nats_B + kl_BZ.sum(1)).detach().mean()
+        return loss, {"bound": bound, "divergence": kl_BZ.detach().sum(1).mean()}
