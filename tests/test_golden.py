@@ -29,6 +29,10 @@ MODELS: dict[str, tuple[Spec, dict[str, Any]]] = {
     ),
     "autoencoder": (Spec("grid", (1, 12, 12)), {"width": 16, "latent": 16, "kl": 0.1}),
     "flow": (Spec("grid", (8,), cond=CLASSES), {"width": 128, "depth": 2, "drop": 0.1}),
+    "masked": (
+        Spec("tokens", (24,), vocab=11, end=0, cond=CLASSES),
+        {"width": 64, "layers": 2, "heads": 2, "ngrams": 4, "table_rows": 2**12, "prefix": 0.25, "drop_ngrams": 0.3},
+    ),
     "classifier": (Spec("grid", (1, 12, 12), cond=CLASSES), {"width": 16, "features": 32, "smoothing": 0.0}),
 }
 

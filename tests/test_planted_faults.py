@@ -18,13 +18,13 @@ from anew.codecs.text import Bytes, Characters
 from anew.contract import Batch, Chunk, Codec, CondSpec, Phase, Prompt, RefineOptions, Spec, by_role
 from anew.errors import DataError
 from anew.models.diffusion.flow import Flow
+from anew.models.diffusion.masked import Masked
 from anew.models.gan.wasserstein import Wasserstein
 from anew.samplers import flow as solvers
 from anew.samplers import tokens
 from anew.testing import ConformanceError, check_codec, check_model, check_sampler
 
 sys.path.insert(0, str(Path(__file__).parent))
-from parts.masked import Masked
 from parts.recurrent import Hidden, Recurrent
 
 torch.set_num_threads(1)
@@ -520,8 +520,14 @@ GRID_FAULTS: list[tuple[Made, str]] = [
     (lambda: MovesTheCriticToo(GRID, width=32), "loss_moves_its_own_phase_alone"),
     (lambda: PlaysAgainstItself(GRID, width=32), "loss_moves_its_own_phase_alone"),
     (lambda: TemperatureOfNothing(GRID, width=32), "temperature_0_needs_no_chance"),
-    (lambda: BelowItsBound(TOKENS), "bounded_probabilities_sum_to_1_at_most"),
-    (lambda: KnownOnlyAtFirst(TOKENS), "known_cells_come_out_bit_equal_or_are_refused"),
+    (
+        lambda: BelowItsBound(TOKENS, width=32, layers=1, heads=2, table_rows=512),
+        "bounded_probabilities_sum_to_1_at_most",
+    ),
+    (
+        lambda: KnownOnlyAtFirst(TOKENS, width=32, layers=1, heads=2, table_rows=512),
+        "known_cells_come_out_bit_equal_or_are_refused",
+    ),
 ]
 
 

@@ -267,6 +267,17 @@ def test_a_claim_needs_intervals_apart(ours, other, better, said):
     assert relation(Metric("a", *ours, better=better), Metric("b", *other, better=better)) == said
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"), [("exact", "worse than xz"), ("bound", "not shown by the bound to be better")]
+)
+def test_a_bound_is_never_called_worse(kind, said):
+    ours = Metric("bits", 2.0, 1.9, 2.1, unit="bits", kind=kind, better="lower")
+    others = Metric("a", 2.5, better="lower"), Metric("b", 1.5, better="lower")
+    compared = Comparison("Bits", "bits", {"a": "gzip", "b": "xz"})
+    (first, *_) = verdict({m.name: m for m in (ours, *others)}, [compared])
+    assert "better than gzip (2.5)" in first and said in first and ("at most 2" in first) == (kind == "bound")
+
+
 def sentences(*metrics, **options):
     return " ".join(verdict({m.name: m for m in metrics}, (), **options))
 

@@ -28,6 +28,9 @@ def generate(
     *,
     n: Annotated[int, Parameter(name=["-n", "--n"], help="How many.")] = 1,
     seed: Annotated[int, Parameter(help="Sample i is drawn from seed + i alone.")] = 0,
+    fill: Annotated[
+        bool, Parameter(help="Fill the prompt's blanks: [[8]] is eight hidden tokens.", negative="")
+    ] = False,
     label: Annotated[str | None, Parameter(help="The label asked for; without it each label in turn.")] = None,
     out: Annotated[Path | None, Parameter(help="A file, or a folder with one file a sample.")] = None,
     temperature: Annotated[float | None, Parameter(help="Below 1: likelier; 0: the likeliest.")] = None,
@@ -44,7 +47,7 @@ def generate(
     mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Draw samples from a model. Text goes to stdout as it grows; pictures go into a PNG.
+    """Draw samples from a model. Text goes to stdout, as it grows where it does; pictures go into a PNG.
 
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
     Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
@@ -63,13 +66,14 @@ def generate(
     check_request(n, seed, options)
     check_pictures(prompt, start, strength, inpaint, mask)
     artifact = open_model(model)
-    if artifact.recipe.modality != "image" and n == 1 and out is None and not as_json:
+    grows = artifact.recipe.modality != "image" and artifact.model.streams == "append"
+    if grows and n == 1 and out is None and not as_json and not fill:
         type_out(artifact, seed, prompt, label, options)
         return
     if start is not None or inpaint is not None:
         made = edit(artifact, n, seed, label, start, strength, inpaint, mask, options)
     else:
-        made = draw(artifact, n, seed, prompt, label, **options)
+        made = draw(artifact, n, seed, prompt, label, fill, **options)
     if made.modality == "image" and out is None:
         out = Path(f"{artifact.recipe.name}-{seed}.png")
     if out is not None:

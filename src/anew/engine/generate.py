@@ -6,6 +6,7 @@ Item i of a request with seed s draws from seed s + i alone, so that it can be m
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -20,6 +21,7 @@ from anew.contract import Cond, Options, Prompt, Unsupported
 from anew.data.files import write_atomic
 from anew.errors import RecipeError, nearest
 
+BLANK = re.compile(r"\[\[([1-9][0-9]{0,5})\]\]")
 OTHER_PICTURES = {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}  # not folders, whatever their names say
 
 
@@ -94,12 +96,14 @@ def generate(
     seed: int = 0,
     prompt: str | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
+    fill: bool = False,
     **options: Any,
 ) -> Generated:
     """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn.
-    `prompt`: text to continue, or what is given in the model's own terms."""
-    *_, last = stream(artifact, n, seed, prompt, label, **options)
-    labels, chosen = labels_for(artifact, n, label), options_for(artifact, options)
+    `prompt`: text to continue, or what is given in the model's own terms. `fill`: the prompt is the whole
+    text, in which [[8]] stands for eight hidden tokens."""
+    *_, last = stream(artifact, n, seed, prompt, label, fill, **options)
+    labels, chosen = labels_for(artifact, n, label), options_for(artifact, options, fill)
     return Generated(last, seeds_for(n, seed), labels, artifact.recipe.modality, chosen, artifact.recipe.name)
 
 
@@ -110,14 +114,16 @@ def stream(
     seed: int = 0,
     prompt: str | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
+    fill: bool = False,
     **options: Any,
 ) -> Iterator[list[Any]]:
-    """The samples as they stand after each chunk: growing texts, pictures getting clearer."""
+    """The samples as they stand after each chunk: growing texts, texts and pictures getting clearer."""
     model, codec = artifact.model, artifact.codec
-    chosen = options_for(artifact, options)
     rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
     cond = condition_for(artifact, labels_for(artifact, n, label))
-    given = prompt_for(artifact, prompt, n)
+    given = blanks_for(artifact, prompt, n) if fill else prompt_for(artifact, prompt, n)
+    chosen = options_for(artifact, options, fill)
+    told = given.values.shape[1] if isinstance(prompt, str) and not fill and given and given.values is not None else 0
     was_training = model.training
     model.eval()
     try:
@@ -126,7 +132,9 @@ def stream(
             grown = chunk.data if grown is None or model.streams != "append" else torch.cat([grown, chunk.data], 1)
             if model.streams == "append" and chunk.progress < 1 and grown.shape[1] % 16:
                 continue  # decoding a growing text anew at each token would cost more than it shows
-            yield codec.decode(list(grown) if model.streams == "append" else grown)
+            yield codec.decode(
+                list(grown) if model.streams == "append" else grown[:, told:]
+            )  # a prompt is not said again
     except Unsupported as why:
         raise RecipeError(f"{artifact.recipe.name}: {why}", next_command="anew generate --help") from None
     finally:
@@ -137,8 +145,9 @@ def seeds_for(n: int, seed: int) -> list[int]:
     return [(seed + i) % 2**63 for i in range(n)]
 
 
-def options_for(artifact: Artifact, given: dict[str, Any]) -> Options:
-    """The model's kind of options: its recipe's defaults with the request's laid over them."""
+def options_for(artifact: Artifact, given: dict[str, Any], fill: bool = False) -> Options:
+    """The model's kind of options: its recipe's defaults with the request's laid over them. `fill`: nothing follows
+    the prompt, unless the request says how much."""
     kind = artifact.model.options
     known = {f.name for f in fields(kind)} - {"negative"}
     defaults = artifact.recipe.sample.model_dump(exclude_none=True)
@@ -146,6 +155,7 @@ def options_for(artifact: Artifact, given: dict[str, Any]) -> Options:
         if name not in known:
             what = f"{artifact.recipe.model.name} has no sampling option {name!r}{nearest(name, known)}"
             raise RecipeError(f"{what}; it knows {', '.join(sorted(known))}")
+    defaults |= {"max_new": 0} if fill else {}
     merged = {k: v for k, v in defaults.items() if k in known} | {k: v for k, v in given.items() if v is not None}
     return kind(**merged)
 
@@ -188,6 +198,24 @@ def prompt_for(artifact: Artifact, prompt: str | Prompt | None, n: int) -> Promp
     (ids,) = artifact.codec.encode([prompt])
     values_BT = ids.expand(n, -1)
     return Prompt(values=values_BT, known=torch.ones_like(values_BT, dtype=torch.bool))
+
+
+def blanks_for(artifact: Artifact, prompt: str | Prompt | None, n: int) -> Prompt:
+    """A text with blanks: what stands around them is known, and each [[8]] is eight tokens that are not."""
+    name, writes = artifact.recipe.name, artifact.recipe.modality in ("text", "code")
+    if not writes or artifact.model.streams != "refine":
+        how = "writes from left to right" if writes else "makes no text"
+        next_command = "anew run text-masked --data FOLDER, for a model that can"
+        raise RecipeError(f"{name} {how} and cannot fill blanks", next_command=next_command)
+    parts = BLANK.split(prompt) if isinstance(prompt, str) else []
+    if len(parts) < 2:
+        what = "there is no blank to fill: write [[8]] where eight tokens are to be found"
+        raise RecipeError(what, next_command=f'anew generate {name} "def read([[8]]):" --fill')
+    values, known = list[Tensor](), list[Tensor]()
+    for ids, size in zip(artifact.codec.encode(parts[::2]), [*map(int, parts[1::2]), 0], strict=True):
+        values += [ids, ids.new_zeros(size)]
+        known += [torch.ones_like(ids, dtype=torch.bool), torch.zeros(size, dtype=torch.bool)]
+    return Prompt(values=torch.cat(values).expand(n, -1), known=torch.cat(known).expand(n, -1))
 
 
 __all__ = ["Generated", "generate", "label_names", "stream"]

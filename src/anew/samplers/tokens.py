@@ -22,6 +22,19 @@ KEPT = 0.75  # of the context, when a sequence outgrows it
 Allowed = Callable[[Tensor], Tensor | None]
 
 
+class Choice(Protocol):
+    """What of a distribution may be drawn, as `AppendOptions` has it."""
+
+    @property
+    def temperature(self) -> float: ...
+    @property
+    def top_k(self) -> int: ...
+    @property
+    def top_p(self) -> float: ...
+    @property
+    def min_p(self) -> float: ...
+
+
 class Extend(Protocol):
     """Logits (R, T, V) after each token of x_RT, and the state that has read them. The first call gives the condition;
     a row reads only its tokens that exist; the state given is used up."""
@@ -169,7 +182,7 @@ def fill(cond: Cond, rows: int) -> Cond:
     return cond.map(lambda v: v[index.to(v.device)])
 
 
-def pick(logits_RV: Tensor, chance_R: Tensor, options: AppendOptions) -> Tensor:
+def pick(logits_RV: Tensor, chance_R: Tensor, options: Choice) -> Tensor:
     """Token (R,) where the cumulative distribution passes `chance_R`, uniform in [0, 1).
 
     After temperature: the `top_k` likeliest; the smallest set that holds `top_p` (Holtzman et al. 2020,

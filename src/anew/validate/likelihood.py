@@ -1,4 +1,4 @@
-"""How well a model predicts held-out samples: exact bits per byte and nats per character, sample by sample.
+"""How well a model predicts held-out samples: bits per byte and nats per character, exact or bounded, by sample.
 
 In: a model of tokens with a score, its codec, samples. Out: each sample's nats beside its size, so that an interval can
 be drawn over samples; `bits_per_unit` makes the figure of them.
@@ -66,7 +66,8 @@ def likelihood(
     """Score each sample from its beginning to its end symbol, every token once.
 
     A sample longer than the context is scored in windows that overlap by context - `stride` tokens (default: half of
-    it), so that each prediction but a sample's first sees at least that much. Reading stops after `max_units`; the
+    it), so that each prediction but a sample's first sees at least that much. A bound's windows are bounded each given
+    what stands to its left, so that they add up to a bound on the sample. Reading stops after `max_units`; the
     sample that passes the limit is the last one. Unmeasured where the codec is lossy or the model has no score.
     """
     if codec.lossy or codec.spec.kind != "tokens":

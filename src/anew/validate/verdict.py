@@ -49,17 +49,21 @@ def labels(known: Mapping[str, Metric]) -> list[str]:
 
 
 def against(comparison: Comparison, known: Mapping[str, Metric]) -> str:
-    """One sentence on the model beside its baselines."""
+    """One sentence on the model beside its baselines. A bound may show it better than another, and never worse."""
     ours = known[comparison.ours]
+    bound = ours.kind == "bound"
+    unshown = "not shown by the bound to be better than"
     groups: dict[str, list[str]] = {"better than": [], "no different, within the interval, from": [], "worse than": []}
+    groups |= {unshown: []}
     for name, label in comparison.others.items():
-        groups[relation(ours, known[name])].append(
+        found = relation(ours, known[name])
+        groups[unshown if bound and found != "better than" else found].append(
             f"{label} ({amount(known[name].value, known[name].unit if known[name].unit == 'share' else '')})"
         )
     told = "; ".join(f"{how} {joined(labels)}" for how, labels in groups.items() if labels)
     said = ours.unit != "share" and ours.unit.lower() in comparison.title.lower()
     figure = replace(ours, unit="").text() if said else ours.text()
-    return f"{comparison.title}: {figure}" + (f", {told}." if told else ".")
+    return f"{comparison.title}: {'at most ' if bound else ''}{figure}" + (f", {told}." if told else ".")
 
 
 def relation(ours: Metric, other: Metric) -> str:

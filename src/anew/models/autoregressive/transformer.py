@@ -21,10 +21,9 @@ from torch import Tensor, nn
 from anew.contract import Cond, Phase, Spec, Unsupported, by_role
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.attention import Attention
+from anew.models.layers.ngrams import MIX, scrambled
 from anew.models.layers.norm import normed, relu2
 from anew.models.layers.rotary import rotary_turns
-
-MIX = 6364136223846793005  # Knuth's multiplier for 64-bit linear congruential generators
 
 
 class Transformer(Autoregressive):
@@ -174,9 +173,7 @@ class Transformer(Autoregressive):
             inside_BT = keep_BT & (token_BT != self.end)
             if longest_BT is not None:
                 keep_BT = keep_BT & (longest_BT >= order)
-            row_BT = (hash_BT ^ (hash_BT >> 29)) * MIX
-            row_BT = ((row_BT ^ (row_BT >> 32)) % (self.table.num_embeddings - 1)) + 1
-            rows.append(row_BT.masked_fill(~keep_BT, 0))
+            rows.append(scrambled(hash_BT, self.table.num_embeddings).masked_fill(~keep_BT, 0))
         return torch.stack(rows, -1)
 
 

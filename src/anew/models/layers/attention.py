@@ -1,4 +1,4 @@
-"""Causal self-attention with rotary positions, and attention of every place at every other.
+"""Self-attention with rotary positions, causal or to both sides, and attention of every place at every other.
 
 B batch · T tokens of this call · C tokens the cache holds · H heads · G key-value heads · E head width · D width
 """
@@ -34,11 +34,12 @@ class Attention(nn.Module):
         q_BHTE, k_BGTE = torch.split(rotate(normed(turned), turns), [self.heads, self.kv_heads], 1)
         return q_BHTE, k_BGTE, v_BGTE
 
-    def mix(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None) -> Tensor:
-        """(B, T, D). `mask` True where a query may look; None: each at itself and what comes before it."""
+    def mix(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None, causal: bool = True) -> Tensor:
+        """(B, T, D). `mask` True where a query may look; None: each at itself and what comes before it, or at all that
+        there is where it is not `causal`."""
         if self.kv_heads < self.heads:
             k_BGCE, v_BGCE = (x.repeat_interleave(self.heads // self.kv_heads, 1) for x in (k_BGCE, v_BGCE))
-        mixed = F.scaled_dot_product_attention(q_BHTE, k_BGCE, v_BGCE, mask, is_causal=mask is None)
+        mixed = F.scaled_dot_product_attention(q_BHTE, k_BGCE, v_BGCE, mask, is_causal=causal and mask is None)
         mixed_BTD: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
         return mixed_BTD
 
