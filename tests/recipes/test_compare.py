@@ -67,6 +67,7 @@ def test_one_data_set_one_judge_and_nothing_twice(tmp_path: Path, pictures: Path
     told = compare(plan(pictures, tmp_path / "out", SHORT, WRONG)).told
     assert [row.name for row in told.rows] == ["short"] and told.steadiness is None
     assert set(told.failed) == {"wrong, seed 0"} and "transformer" in told.failed["wrong, seed 0"]
+    assert "Traceback" in (tmp_path / "out" / "failed" / "wrong, seed 0.txt").read_text()
 
     before, seen = stamps(tmp_path / "out"), list[Progress]()
     made = compare(plan(pictures, tmp_path / "out", SHORT, WIDE, seeds=2), seen.append)
@@ -134,7 +135,7 @@ def test_texts_are_ranked_by_bits_per_byte_from_the_command_line(
     assert "Take" in told["said"][0] or "no worse" in told["said"][0]
     assert main(command) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split()[:4] == ["RANK", "MODEL", "FAMILY", "BITS"] and "comparison.html" in lines[-1]
+    assert lines[0].split()[:4] == ["RANK", "MODEL", "FAMILY", "BITS,"] and "comparison.html" in lines[-1]
 
 
 def test_senseless_and_unknown_cells_are_refused_with_the_reason() -> None:

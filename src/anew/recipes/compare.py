@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -21,11 +22,10 @@ import torch
 from safetensors.torch import load_file
 
 from anew.artifact import load_artifact
-from anew.contract import Unsupported
 from anew.data import manifest
 from anew.data.files import atomic_folder, write_atomic
 from anew.data.progress import Progress, Report, silent
-from anew.errors import AnewError, Interrupted
+from anew.errors import Interrupted
 from anew.recipe import Recipe, override, parse
 from anew.recipes import find
 from anew.recipes.costs import Watch, costs, of_sampling, record
@@ -82,9 +82,11 @@ def compare(plan: Plan, report: Report = silent) -> Comparison:
                 attempt(plan, contender, seed, shared, prefixed(report, contender.name))
             except Interrupted:
                 raise
-            except (AnewError, Unsupported, RuntimeError, ValueError, ArithmeticError, MemoryError) as why:
+            except Exception as why:  # whatever it is, the other models are not to be lost by it
                 failed[named] = str(why).splitlines()[0] if str(why) else type(why).__name__
                 report(Progress("note", 0, None, f"{named} failed: {failed[named]}"))
+                (plan.folder / "failed").mkdir(exist_ok=True)
+                write_atomic(plan.folder / "failed" / f"{named}.txt", traceback.format_exc().encode())
     told = tell(plan, failed)
     write_atomic(plan.folder / "comparison.json", (json.dumps(plain(told), indent=1, sort_keys=True) + "\n").encode())
     write_atomic(plan.folder / "comparison.html", page(told).encode())

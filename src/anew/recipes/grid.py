@@ -36,15 +36,16 @@ class Contender:
         return f"anew run {self.recipe} --data DATA{changes}"
 
 
-CODES = {"codec.learned.name": "fsq", "model.name": "transformer", "model.ngrams": 4}
 CONTENDERS = (
     Contender("transformer", "autoregressive", "text", "text"),
     Contender("rnn", "autoregressive", "text", "text", {"model.name": "rnn"}),
     Contender("transformer", "autoregressive", "code", "stdlib"),
     Contender("rnn", "autoregressive", "code", "stdlib", {"model.name": "rnn"}),
-    Contender("codes", "autoregressive", "image", "images", CODES),
+    Contender("codes", "autoregressive", "image", "digits-codes"),
     Contender("gan", "gan", "image", "digits-gan"),
     Contender("flow", "diffusion", "image", "digits"),
+    Contender("meanflow", "diffusion", "image", "digits-few"),
+    Contender("edm", "diffusion", "image", "digits-pixels"),
 )
 
 IGNORED = "a strong decoder learns to ignore the latent (Bowman et al. 2016); what is left is an autoregressive model"
