@@ -36,12 +36,14 @@ class Contender:
         return f"anew run {self.recipe} --data DATA{changes}"
 
 
+PIXEL_VAE = {"model.name": "vae", "train.optimiser": "muon", "train.lr": 0.002, "train.ema": 0.99}
 CONTENDERS = (
     Contender("transformer", "autoregressive", "text", "text"),
     Contender("rnn", "autoregressive", "text", "text", {"model.name": "rnn"}),
     Contender("transformer", "autoregressive", "code", "stdlib"),
     Contender("rnn", "autoregressive", "code", "stdlib", {"model.name": "rnn"}),
     Contender("codes", "autoregressive", "image", "digits-codes"),
+    Contender("vae", "vae", "image", "digits-pixels", PIXEL_VAE),
     Contender("gan", "gan", "image", "digits-gan"),
     Contender("flow", "diffusion", "image", "digits"),
     Contender("meanflow", "diffusion", "image", "digits-few"),
