@@ -33,6 +33,11 @@ MODELS: dict[str, tuple[Spec, dict[str, Any]]] = {
         Spec("tokens", (24,), vocab=11, end=0, cond=CLASSES),
         {"width": 64, "layers": 2, "heads": 2, "ngrams": 4, "table_rows": 2**12, "prefix": 0.25, "drop_ngrams": 0.3},
     ),
+    "gan": (
+        Spec("grid", (1, 8, 8), cond=CLASSES),
+        {"latent": 16, "width": 64, "blocks": 1, "penalty": 0.1, "drop": 0.1},
+    ),
+    "wgan": (Spec("grid", (8,), cond=CLASSES), {"latent": 16, "width": 64, "depth": 1, "critic_steps": 3, "drop": 0.1}),
     "classifier": (Spec("grid", (1, 12, 12), cond=CLASSES), {"width": 16, "features": 32, "smoothing": 0.0}),
 }
 

@@ -81,6 +81,15 @@ class GAN(Model):
             Phase("generator", by_role(self.generator)),
         ]
 
+    @torch.enable_grad()
+    def slope(self, x: Tensor, cond: Cond | None) -> tuple[Tensor, Tensor]:
+        """(B,) logits and (B, D) their gradient at x, which can be differentiated in turn. (A finite difference along
+        one random direction estimates its square at 1.2 times the cost for vectors and 0.9 times for small grids.)"""
+        x = x.detach().requires_grad_()
+        logit_B = self.discriminate(x, cond)
+        (slope_BS,) = torch.autograd.grad(logit_B.sum(), x, create_graph=True)
+        return logit_B, slope_BS.flatten(1)
+
     def hide(self, cond: Cond | None, n: int, rng: torch.Generator) -> Cond | None:
         """The condition with some rows' hidden, so that both networks know what to do without."""
         hidden_B = torch.rand(n, generator=rng, device=rng.device) < self.drop

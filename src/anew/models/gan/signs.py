@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NARROW = 0.25  # samples of a condition lie so near to each other, as a share of the data's mean distance
 WIDE = 4.0  # or so far apart
 WORSE = 1.1  # times the energy score of noise
-FEWEST = 8  # rows of a condition from which distances are taken
+FEWEST = 16  # rows of a condition from which anything is told
 K = 5  # of the neighbours that bound a row's surroundings
 LIKE, REACHED = 0.5, 0.35  # shares of samples near some row, and of rows near some sample
 FLAT = 1e-4  # of logits' deviation, and of a gradient's norm
@@ -73,6 +73,10 @@ def spread(real_BF: Tensor, made_BF: Tensor, label_B: Tensor, classes: int) -> l
 def astray(model: GAN, batch: Batch, label_B: Tensor, rng: torch.Generator) -> list[str]:
     """Samples that a few figures of each condition's data would beat: no network is needed for noise of their mean and
     deviation."""
+    many_B = (label_B[:, None] == label_B).sum(1) >= FEWEST
+    if not many_B.any():
+        return []
+    batch, label_B = batch.take(many_B), label_B[many_B]
     same_BB = label_B[:, None] == label_B
     share_BB = same_BB.float() / same_BB.sum(1, keepdim=True)
     x_BD = batch.x.flatten(1)
@@ -86,7 +90,10 @@ def astray(model: GAN, batch: Batch, label_B: Tensor, rng: torch.Generator) -> l
     times = float(model.validation_loss(batch, rng) / floor)
     if times < WORSE:
         return []
-    return [f"Divergence: samples are worse than noise of the data's own mean and deviation, by {times:.2f} times."]
+    return [
+        f"Worse than noise: by the energy score samples are {times:.2f} times as bad as noise of the data's own mean "
+        "and deviation. The game diverges, or has hardly begun."
+    ]
 
 
 def missing(real_BF: Tensor, made_BF: Tensor) -> list[str]:
