@@ -51,7 +51,9 @@ class Data(Section):
 class Clean(Section):
     repair: bool = Field(True, description="mend broken encodings and line ends")
     min_chars: int = Field(16, ge=0, description="drop shorter texts")
-    duplicates: Literal["none", "exact", "near"] = Field("near", description="what counts as a duplicate")
+    duplicates: Literal["none", "exact", "near"] = Field(
+        "near", description="what counts as a duplicate; rows of tables may repeat unless this is exact"
+    )
     similarity: float = Field(0.8, gt=0, le=1, description="Jaccard similarity of shingles at which texts are near")
     image_distance: int = Field(16, ge=0, le=256, description="bits of 256 that near pictures' hashes may differ by")
     languages: tuple[str, ...] = Field((), description="keep these ISO 639-1 languages; empty keeps all")
@@ -150,7 +152,7 @@ class Recipe(Section):
 
     name: str = Field(pattern=NAME)
     about: str = ""
-    modality: Literal["text", "code", "image"]
+    modality: Literal["text", "code", "image", "table"]
     size: Size = "s"
     seed: int = Field(0, ge=0, lt=2**63)
     start: str | None = Field(None, description="a stored model to go on from")

@@ -34,6 +34,8 @@ CODECS = {
     "latent": "anew.codecs.latent:Latent",
     "codes": "anew.codecs.codes:Codes",
     "label": "anew.codecs.label:Label",
+    "table": "anew.codecs.table:Table",
+    "rows": "anew.codecs.table:Rows",
 }
 SAMPLERS = {
     "tokens": "anew.samplers.tokens:decode",

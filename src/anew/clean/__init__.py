@@ -44,7 +44,7 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
     fingerprint = fingerprint_of(format=FORMAT, modality=modality, settings=asked, source=collected.digest)
     if (found := manifest.load_current(folder, fingerprint)) is not None:
         return found
-    mends = settings.repair and modality != "image"
+    mends = settings.repair and modality not in ("image", "table")
     total = collected.counts["records"]
 
     def share(begin: float, width: float, note: str) -> Callable[[float], None]:

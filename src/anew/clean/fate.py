@@ -38,6 +38,9 @@ def decide(
     stays in the data, but never on another side of the split.
     """
     itself = np.arange(index.count)
+    if modality == "table":
+        first, rank = copies(index.hashes)
+        return fate_of(settings, index, given, first if settings.duplicates == "exact" else itself, itself, first, rank)
     if modality == "image":
         columns = [slice(i, i + 1) for i in range(pictures.HASH_WIDTH)]
         near: neighbours.Near = partial(pictures.near, distance=settings.image_distance)
@@ -52,15 +55,27 @@ def decide(
     stands = neighbours.represented(index, root, near) if settings.duplicates == "near" else itself
     if len(np.unique(root)) < 3:  # everything resembles everything: no split could be made but by exact content
         root = first
+    return fate_of(settings, index, given, first if settings.duplicates != "none" else itself, stands, root, rank)
+
+
+def fate_of(
+    settings: Clean,
+    index: Index,
+    given: NDArray[np.int8],
+    first: Indices,
+    stands: Indices,
+    root: Indices,
+    rank: Indices,
+) -> Fate:
+    """The fates of records once the groups that `root` names have their splits."""
     names, group = np.unique(root, return_inverse=True)
     smallest = np.full(len(names), index.count)
     np.minimum.at(smallest, group, rank)
     by_rank = np.empty(index.count, dtype=np.int64)
-    by_rank[rank] = itself
+    by_rank[rank] = np.arange(index.count)
     hashes = index.hashes
     names_of = [hashes[by_rank[r]].tobytes() for r in smallest]
     splits = complete(of_groups(given, group, len(names)), names_of, settings.validation, settings.test)
-    first = itself if settings.duplicates == "none" else first
     return Fate(index.positions, first, stands, splits[group], len(names))
 
 

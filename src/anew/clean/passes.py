@@ -21,20 +21,30 @@ BATCH_CHARS = 1 << 18  # or as many as hold so many characters
 EVERY = 512  # records between two reports
 
 
+WIDTHS = {"image": pictures.WIDTH, "table": 0}  # of what is indexed of a record; rows of tables are told by their hash
+
+
 def index_width(modality: str) -> int:
-    return pictures.WIDTH if modality == "image" else minhash.WIDTH
+    return WIDTHS.get(modality, minhash.WIDTH)
 
 
 def first_pass(
     settings: Clean, modality: str, source: Path, index: Index, total: int, report: Callable[[float], None]
 ) -> Iterator[Removed]:
     """Yields what a rule takes; indexes the rest."""
-    passing = pictures_passing if modality == "image" else texts_passing
+    passing = {"image": pictures_passing, "table": rows_passing}.get(modality, texts_passing)
     for position, removed in passing(settings, source, index):
         if removed is not None:
             yield removed
         if position % EVERY == 0:
             report(position / total)
+
+
+def rows_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[int, Removed | None]]:
+    """Every row of a table: an odd one is true as well."""
+    for position, record in enumerate(read_records(source)):
+        index.add([position], [record.hash], np.zeros((1, 0), np.uint16))
+        yield position, None
 
 
 def pictures_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[int, Removed | None]]:

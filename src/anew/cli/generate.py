@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from pydantic import ValidationError
 
-from anew.cli.terminal import Json, show, talk
+from anew.cli.terminal import Json, columns, show, talk
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
 
@@ -32,6 +32,7 @@ def generate(
         bool, Parameter(help="Fill the prompt's blanks: [[8]] is eight hidden tokens.", negative="")
     ] = False,
     label: Annotated[str | None, Parameter(help="The label asked for; without it each label in turn.")] = None,
+    where: Annotated[str | None, Parameter(help="What a table's rows are to be like: 'age > 60 and sex == F'.")] = None,
     out: Annotated[Path | None, Parameter(help="A file, or a folder with one file a sample.")] = None,
     temperature: Annotated[float | None, Parameter(help="Below 1: likelier; 0: the likeliest.")] = None,
     top_k: Annotated[int | None, Parameter(help="Only the k likeliest tokens.")] = None,
@@ -47,7 +48,8 @@ def generate(
     mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Draw samples from a model. Text goes to stdout, as it grows where it does; pictures go into a PNG.
+    """Draw samples from a model. Text goes to stdout, as it grows where it does; a table's rows go there as a table;
+    pictures go into a PNG.
 
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
     Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
@@ -66,14 +68,14 @@ def generate(
     check_request(n, seed, options)
     check_pictures(prompt, start, strength, inpaint, mask)
     artifact = open_model(model)
-    grows = artifact.recipe.modality != "image" and artifact.model.streams == "append"
-    if grows and n == 1 and out is None and not as_json and not fill:
+    grows = artifact.recipe.modality in ("text", "code") and artifact.model.streams == "append"
+    if grows and n == 1 and out is None and not as_json and not fill and where is None:
         type_out(artifact, seed, prompt, label, options)
         return
     if start is not None or inpaint is not None:
         made = edit(artifact, n, seed, label, start, strength, inpaint, mask, options)
     else:
-        made = draw(artifact, n, seed, prompt, label, fill, **options)
+        made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
     if made.modality == "image" and out is None:
         out = Path(f"{artifact.recipe.name}-{seed}.png")
     if out is not None:
@@ -141,6 +143,9 @@ def lines(made: Generated, paths: list[Path]) -> list[str]:
     """The paths written, or the texts with a line of talk between them."""
     if paths:
         return [str(path) for path in paths]
+    if made.modality == "table":
+        cells = [["" if value is None else str(value) for value in row.values()] for row in made.samples]
+        return columns([list(made.samples[0]), *cells])
     if sys.stderr.isatty():
         talk(f"{len(made.samples)} samples, seeds {made.seeds[0]} to {made.seeds[-1]}, a line of dashes between two")
     return ["\n----\n".join(made.samples)]

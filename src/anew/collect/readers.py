@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import lzma
+import math
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +27,18 @@ from anew.data.records import Record
 from anew.data.removals import Removed
 from anew.data.split import SPLITS
 
+MISSING = {
+    "",
+    "NA",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "NaN",
+    "nan",
+    "null",
+    "NULL",
+    "None",
+}  # how tables write that nothing is there
 LARGEST_PICTURE = 64 << 20  # bytes of the file
 LARGEST_PAGE = 32 << 20
 DAMAGE = (
@@ -33,7 +49,8 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What holds for every entry of a source. `cut`: even a short text comes in pieces."""
+    """What holds for every entry of a source. `cut`: even a short text comes in pieces. `header`: the columns of the first
+    table, once it is read, which the others of a table in several files have to share."""
 
     modality: str
     column: str | None
@@ -42,6 +59,7 @@ class Asked:
     cut: bool
     labels: Labels
     split: str | None = None
+    header: list[str] = field(default_factory=list)
 
 
 def read(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
@@ -97,22 +115,38 @@ def read_table(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
     found = False
     with entry.open() as file:
         for row in rows(file, entry.name, wanted):
+            if not found and isinstance(row, Row) and asked.modality == "table":
+                same_columns(row, entry, asked)
             found = True
             yield row if isinstance(row, Removed) else from_row(row, entry, asked, wanted)
     if not found:
         yield Removed(entry.name, "empty", "the table holds no rows")
 
 
+def same_columns(row: Row, entry: Entry, asked: Asked) -> None:
+    """WrongColumns for a file of a folder whose first file has others. Lines of JSON may leave out what is missing."""
+    header = sorted(row.values)
+    if not asked.header:
+        asked.header.extend(header)
+    elif header != asked.header and not entry.name.lower().endswith((".jsonl", ".ndjson")):
+        odd = sorted({*header} ^ {*asked.header})
+        raise WrongColumns(f"its columns are not those of the first table: {', '.join(map(repr, odd[:10]))}")
+
+
 def from_row(row: Row, entry: Entry, asked: Asked, wanted: Wanted) -> Record | Removed:
     assert wanted.columns is not None
-    origin, value = f"{entry.name}:{row.line}", row.values[wanted.columns.content]
+    origin = f"{entry.name}:{row.line}"
     given = row.values.get(wanted.columns.label) if wanted.columns.label else None
     label = None if given is None or str(given) == "" else str(given)
-    if value is None:
-        return Removed(origin, "no value", f"nothing in column {wanted.columns.content!r}")
     split = None if asked.split is None else row.values.get(asked.split)
     if split not in (None, "", *SPLITS):
         return Removed(origin, "wrong split", f"{split!r} in column {asked.split!r} is none of {', '.join(SPLITS)}")
+    if wanted.columns.content is None:
+        cells = {name: value for name, value in row.values.items() if name != asked.split}
+        return whole_row(cells, label, origin, asked.licence, split or None)
+    value = row.values[wanted.columns.content]
+    if value is None:
+        return Removed(origin, "no value", f"nothing in column {wanted.columns.content!r}")
     if asked.modality == "image":
         picture = picture_bytes(value)
         if picture is None:
@@ -121,6 +155,31 @@ def from_row(row: Row, entry: Entry, asked: Asked, wanted: Wanted) -> Record | R
     if not isinstance(value, str):
         return Removed(origin, "no text", f"column {wanted.columns.content!r} holds a {type(value).__name__}")
     return Record.of(value.encode("utf-8", "replace").decode(), label, origin, asked.licence, split or None)
+
+
+def whole_row(
+    values: dict[str, Any], label: str | None, origin: str, licence: str | None, split: str | None
+) -> Record | Removed:
+    """A row of a table as canonical JSON, its columns in their order."""
+    cells = {name: cell(value) for name, value in values.items() if name}  # a column without a name counts the rows
+    if all(value is None for value in cells.values()):
+        return Removed(origin, "empty row", "nothing in any column")
+    value = json.dumps(cells, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Record.of(value.encode("utf-8", "replace").decode(), label, origin, licence, split)
+
+
+def cell(value: Any) -> str | float | bool | None:
+    """A cell as a string, a number, true, false or null: what means that nothing is there is null, what JSON has no word
+    for is text."""
+    if isinstance(value, str):
+        return None if value.strip() in MISSING else value.strip()
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    return value.isoformat() if isinstance(value, (date, time)) else json.dumps(value, default=str, ensure_ascii=False)
 
 
 def picture_bytes(value: Any) -> bytes | None:

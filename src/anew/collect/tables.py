@@ -42,12 +42,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Columns:
-    content: str
+    """`needed` None: all that there are."""
+
+    content: str | None
     label: str | None
     split: str | None = None
 
     @property
-    def needed(self) -> list[str]:
+    def needed(self) -> list[str] | None:
+        if self.content is None:
+            return None
         return [c for c in (self.content, self.label, self.split) if c is not None]
 
 
@@ -77,6 +81,11 @@ class Wanted:
             raise WrongColumns(f"no column {self.label!r} for the label; {listed}")
         if self.split is not None and self.split not in known:
             raise WrongColumns(f"no column {self.split!r} for the split; {listed}")
+        if self.modality == "table":
+            if twice := [name for name in known if name and known.count(name) > 1]:
+                raise WrongColumns(f"two columns are called {twice[0]!r}")
+            self.columns = Columns(None, self.label, self.split)
+            return self.columns
         content = self.content or pick(known, CONTENT_NAMES[self.modality])
         label = self.label or pick([c for c in known if c != content], LABEL_NAMES)
         others = [c for c in known if c not in (label, self.split)]
@@ -117,7 +126,7 @@ def csv_rows(file: BinaryIO, name: str, tabs: bool, wanted: Wanted) -> Iterator[
             yield Removed(f"{name}:{begin}", "ragged row", f"{len(fields)} fields under {len(header)} columns")
             continue
         values = dict(zip(header, fields, strict=True))
-        yield Row(begin, {c: values[c] for c in columns.needed})
+        yield Row(begin, {c: values[c] for c in columns.needed or header})
 
 
 def prepend(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -151,10 +160,10 @@ def json_rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Remov
             yield Removed(origin, "broken row", f"a JSON {type(values).__name__}, not an object")
             continue
         columns = wanted.columns or wanted.settle(list(values))
-        if columns.content not in values:
+        if columns.content is not None and columns.content not in values:
             yield Removed(origin, "no value", f"no column {columns.content!r}")
             continue
-        yield Row(number, {c: values.get(c) for c in columns.needed})
+        yield Row(number, {c: values.get(c) for c in columns.needed or values})
 
 
 def parquet_rows(file: BinaryIO, wanted: Wanted) -> Iterator[Row | Removed]:
@@ -165,9 +174,9 @@ def parquet_rows(file: BinaryIO, wanted: Wanted) -> Iterator[Row | Removed]:
             file = copy
         with pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as table:
             known = table.schema_arrow.names
-            columns = wanted.settle(known)
+            needed = list(wanted.settle(known).needed or known)
             number = 0
-            for batch in table.iter_batches(batch_size=256, columns=columns.needed, use_threads=False):
+            for batch in table.iter_batches(batch_size=256, columns=needed, use_threads=False):
                 for values in pa.Table.from_batches([batch]).to_pylist():
                     number += 1
                     yield Row(number, values)

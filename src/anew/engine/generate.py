@@ -36,12 +36,15 @@ class Generated:
     options: Options
     model: str = ""
     source: str = MADE
+    where: str | None = None
 
     def save(self, path: Path) -> list[Path]:
         """One sample: the file. Several pictures to a .png: one contact sheet; to anything else: a folder. Every file
         says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
         if self.modality == "image":
             return self._save_pictures(path)
+        if self.modality == "table":
+            return self._save_rows(path)
         if len(self.samples) == 1 or path.suffix:
             self._save_text(path, self.samples, self.seeds)
             return [path]
@@ -71,8 +74,20 @@ class Generated:
             write_atomic(one, write_image(picture, self.source))
         return paths
 
+    def _save_rows(self, path: Path) -> list[Path]:
+        """The rows in the form that the suffix names, and beside them a file that says that they are synthetic."""
+        from anew.engine.files import write_rows
+
+        told = {"digitalSourceType": IPTC + self.source, "model": self.model, "seeds": self.seeds}
+        facts = told | ({"where": self.where} if self.where else {})
+        return write_rows(self.samples, path, facts)
+
     def _repr_html_(self) -> str:
         """The samples, as a notebook shows them."""
+        if self.modality == "table":
+            from anew.engine.files import html_table
+
+            return html_table(self.samples)
         if self.modality == "image":
             import base64
 
@@ -97,14 +112,20 @@ def generate(
     prompt: str | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
     fill: bool = False,
+    *,
+    where: str | None = None,
+    unchecked: bool = False,
     **options: Any,
 ) -> Generated:
     """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn.
     `prompt`: text to continue, or what is given in the model's own terms. `fill`: the prompt is the whole
-    text, in which [[8]] stands for eight hidden tokens."""
-    *_, last = stream(artifact, n, seed, prompt, label, fill, **options)
-    labels, chosen = labels_for(artifact, n, label), options_for(artifact, options, fill)
-    return Generated(last, seeds_for(n, seed), labels, artifact.recipe.modality, chosen, artifact.recipe.name)
+    text, in which [[8]] stands for eight hidden tokens.
+
+    Of a table: rows that break no constraint and meet the condition `where`; `unchecked` ones may break them.
+    """
+    *_, last = stream(artifact, n, seed, prompt, label, fill, where=where, unchecked=unchecked, **options)
+    labels, chosen, recipe = labels_for(artifact, n, label), options_for(artifact, options, fill), artifact.recipe
+    return Generated(last, seeds_for(n, seed), labels, recipe.modality, chosen, recipe.name, where=where)
 
 
 @torch.no_grad()
@@ -115,18 +136,35 @@ def stream(
     prompt: str | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
     fill: bool = False,
+    *,
+    where: str | None = None,
+    unchecked: bool = False,
     **options: Any,
 ) -> Iterator[list[Any]]:
-    """The samples as they stand after each chunk: growing texts, texts and pictures getting clearer."""
+    """The samples as they stand after each chunk: growing texts, texts and pictures getting clearer; a table's rows at
+    once."""
     model, codec = artifact.model, artifact.codec
     rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
-    cond = condition_for(artifact, labels_for(artifact, n, label))
+    labels = labels_for(artifact, n, label)
+    cond = condition_for(artifact, labels)
+    if where is not None and artifact.recipe.modality != "table":
+        raise RecipeError(f"{artifact.recipe.name} makes no rows of a table; leave --where out")
     given = blanks_for(artifact, prompt, n) if fill else prompt_for(artifact, prompt, n)
     chosen = options_for(artifact, options, fill)
     told = given.values.shape[1] if isinstance(prompt, str) and not fill and given and given.values is not None else 0
     was_training = model.training
     model.eval()
     try:
+        if artifact.recipe.modality == "table":
+            from anew.engine.rows import draw_rows, sample
+
+            free = unchecked and not where
+            yield (
+                sample(artifact, rngs, cond, chosen)
+                if free
+                else draw_rows(artifact, seeds_for(n, seed), labels, cond, where, chosen)
+            )
+            return
         grown: Tensor | None = None
         for chunk in model.sample(rngs, cond, given, chosen):
             grown = chunk.data if grown is None or model.streams != "append" else torch.cat([grown, chunk.data], 1)
@@ -164,7 +202,9 @@ def labels_for(artifact: Artifact, n: int, label: str | Sequence[str | None] | N
     """A label for each sample, checked against the ones that the model knows."""
     names = label_names(artifact)
     if label is None:
-        return [names[i % len(names)] for i in range(n)] if names else [None] * n
+        if not names or artifact.recipe.modality == "table":  # rows come as often as the table has them
+            return [None] * n
+        return [names[i % len(names)] for i in range(n)]
     asked = [label] * n if isinstance(label, str) else list(label)
     if not names:
         raise RecipeError(f"{artifact.recipe.name} was trained without labels; leave the label out")
@@ -193,6 +233,8 @@ def prompt_for(artifact: Artifact, prompt: str | Prompt | None, n: int) -> Promp
     """Text to continue, as known values; the model begins every sequence with its end symbol by itself."""
     if not prompt or isinstance(prompt, Prompt):
         return prompt or None
+    if artifact.recipe.modality == "table":
+        raise RecipeError(f"{artifact.recipe.name} makes rows of a table; say what they are like with --where")
     if artifact.recipe.modality == "image":
         raise RecipeError(f"{artifact.recipe.name} makes pictures of a label; choose one with --label")
     (ids,) = artifact.codec.encode([prompt])

@@ -5,6 +5,7 @@ In: a run's folder with its cleaned records. Out: the codecs and the shards; bot
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
@@ -69,6 +70,8 @@ class Encoder:
 
     def decode(self, record: Record) -> Any:
         """The codec's sample of a record."""
+        if self.recipe.modality == "table":
+            return json.loads(record.value)
         if self.recipe.modality != "image":
             return record.value
         from anew.codecs.image import read_image

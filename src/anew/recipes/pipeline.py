@@ -253,5 +253,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         if self.recipe.modality == "image":
             generate(artifact, 40, self.recipe.seed).save(folder / f"step-{step:08}.png")
+        elif self.recipe.modality == "table":
+            generate(artifact, 20, self.recipe.seed, unchecked=True).save(folder / f"step-{step:08}.csv")
         else:
             generate(artifact, 1, self.recipe.seed, max_new=400).save(folder / f"step-{step:08}.txt")

@@ -20,7 +20,7 @@ def resolve(recipe: Recipe) -> Recipe:
     """The recipe with the size dial, part defaults, threads and machine written out. Steps follow once timed."""
     threads = recipe.train.threads or len(os.sched_getaffinity(0))
     fits = registry.find("codecs", recipe.codec.name).modality
-    if fits != ("image" if recipe.modality == "image" else "text"):
+    if fits != ("text" if recipe.modality == "code" else recipe.modality):
         raise RecipeError(f"codec.name: {recipe.codec.name!r} encodes {fits}, and modality is {recipe.modality!r}")
     refuse_unfit(recipe)
     refuse_foreign(recipe)
