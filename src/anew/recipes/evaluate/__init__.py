@@ -63,6 +63,8 @@ def evaluate(
         artifact = load_artifact(run / "model")
         if recipe.modality == "image":
             from anew.recipes.evaluate.pictures import examine
+        elif recipe.modality == "table":
+            from anew.recipes.evaluate.tables import examine  # type: ignore[assignment]
         else:
             from anew.recipes.evaluate.texts import examine  # type: ignore[assignment]
         found = examine(artifact, encoder, codecs, judge, report)
@@ -87,7 +89,7 @@ def tell(folder: Path, result: Result) -> None:
     report = json.loads((folder / "report.json").read_text("utf-8"))
     result.figures |= {name: metric["value"] for name, metric in report["metrics"].items()}
     result.paths |= {"report": folder / "report.html", "evidence": folder / "report.json"}
-    for name in ("samples.png", "samples.txt"):
+    for name in ("samples.png", "samples.txt", "samples.csv"):
         if (folder / name).is_file():
             result.paths["samples"] = folder / name
     result.summary += report["verdict"]
