@@ -160,6 +160,18 @@ def learned(kind: str, name: str, **settings: Any) -> Callable[[], Codec]:
     return make
 
 
+def rows() -> list[dict[str, Any]]:
+    """Of a table with a number, an integer, a date, a text, a flag, gaps and a constant."""
+    rng = np.random.default_rng(0)
+    made = []
+    for i in range(40):
+        made.append({
+            "size": round(float(rng.normal(5, 2)), 2), "count": int(rng.integers(0, 30)), "day": f"2024-01-{1 + i % 28:02d}",
+            "kind": "abc"[int(rng.integers(0, 3))], "flag": bool(i % 2), "gap": None if i % 4 == 0 else float(i), "same": "x",
+        })  # fmt: skip
+    return made
+
+
 CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("characters", lambda: registry.find("codecs", "characters")(context=32, min_count=2), texts(), 15),
     ("bytes", lambda: registry.find("codecs", "bytes")(context=32), texts(), 15),
@@ -170,6 +182,8 @@ CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("codes", learned("codes", "fsq", width=16, tokens=4, levels=(4, 3)), pictures(12, 12, 1), 15),
     ("codes, of vectors", learned("codes", "vq", width=16, tokens=4, codes=20), pictures(12, 12, 1), 15),
     ("label", lambda: registry.find("codecs", "label")(), ["cat", "dog", "é", "a b"] * 4, 14),
+    ("table", lambda: registry.find("codecs", "table")(), rows(), 15),
+    ("rows", lambda: registry.find("codecs", "rows")(constraints=["count >= 0"]), rows(), 15),
 ]
 
 

