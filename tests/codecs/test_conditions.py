@@ -48,8 +48,8 @@ def test_what_is_missing_meets_nothing_and_breaks_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("agee > 60", "no column 'agee' \\(did you mean 'age'"), ("age >", "ends too soon"), ("age", "compares two things"),
-        ("age > 60 or age < 3", "joined by 'and'"), ("1 < 2", "names no column"), ("(age > 3", "a bracket is not closed"),
+        ("agee > 60", "no column 'agee' \\(did you mean 'age'"), ("age >", "ends too soon"), ("age", "compares two"),
+        ("age > 60 or age < 3", "joined by 'and'"), ("1 < 2", "names no column"), ("(age > 3", "bracket is not closed"),
         ("age > 60;", "not understood"), ("age > __import__('os')", "joined by 'and'|no column"), ("", "ends too soon"),
         ("(" * 4000 + "age", "more than"), ("age > sexx", "no column 'sexx'"), ("and > 3", "stands where"),
     ],

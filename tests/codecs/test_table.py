@@ -24,12 +24,13 @@ def people(n: int = 400, seed: int = 0) -> list[Row]:
     for i in range(n):
         x, y = rng.integers(1, 50), rng.integers(1, 50)
         day = datetime.date(2000, 1, 1) + datetime.timedelta(days=int(rng.integers(0, 9000)))
+        city = rng.choice(["Ulm", "Bonn", "Jena", f"rare{i % 9}"], p=[0.5, 0.3, 0.17, 0.03])
         rows.append({
-            "age": str(rng.integers(18, 90)), "height": f"{rng.normal(170, 9):.1f}", "income": repr(float(rng.lognormal(9, 2))),
-            "sex": str(rng.choice(["F", "M"])), "city": str(rng.choice(["Ulm", "Bonn", "Jena", f"rare{i % 9}"], p=[0.5, 0.3, 0.17, 0.03])),
+            "age": str(rng.integers(18, 90)), "height": f"{rng.normal(170, 9):.1f}",
+            "income": repr(float(rng.lognormal(9, 2))), "sex": str(rng.choice(["F", "M"])), "city": str(city),
             "zip": f"{rng.integers(0, 30):05d}", "member": bool(rng.random() < 0.3), "day": day.isoformat(),
-            "x": int(x), "y": int(y), "total": int(x + y), "weight": None if rng.random() < 0.2 else f"{rng.normal(70, 9):.2f}",
-            "always": "yes", "name": f"person {i}",
+            "x": int(x), "y": int(y), "total": int(x + y), "always": "yes", "name": f"person {i}",
+            "weight": None if rng.random() < 0.2 else f"{rng.normal(70, 9):.2f}",
         })  # fmt: skip
     return rows
 
@@ -51,7 +52,7 @@ def test_kinds_are_told_by_looking() -> None:
     assert codec.left == {"name": "its 400 values name rows rather than describe them"}
     assert codec.typed(people(1)[0])["age"] == int(people(1)[0]["age"])
     with pytest.raises(DataError, match="no column is left"):
-        fitted(Table, leave_out=[name for name in codec.names] + ["name"])
+        fitted(Table, leave_out=[*codec.names, "name"])
 
 
 @pytest.mark.parametrize("kind", [Table, Rows])
@@ -99,8 +100,8 @@ def test_a_place_and_its_value_belong_together() -> None:
     place = column.places(values, rng.random(len(values)))
     assert 0 < place.min() and place.max() < 1
     assert np.histogram(place, 10, (0, 1))[0] == pytest.approx(150, abs=30)  # as good as uniform
-    assert column.values(place)[900:] == [0.0] * 600
-    assert column.values(place)[:900] == pytest.approx(values[:900], abs=0.002)
+    assert column.at(place)[900:] == [0.0] * 600
+    assert column.at(place)[:900] == pytest.approx(values[:900], abs=0.002)
     assert column.masses.sum() == pytest.approx(1) and column.masses.max() == pytest.approx(0.4, abs=0.01)
 
 

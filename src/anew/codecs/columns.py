@@ -1,8 +1,8 @@
 """Columns of a table: of which kind each is, told by looking, and how its values become numbers and come back.
 
-In: a column's values as a file has them (numbers, text, bools, None for missing). Out: a `Number` (continuous, integer or
-date) or a `Category`. Either has a few symbols, for a model of tokens, and a place on a line or in a simplex, for a model of
-grids; a symbol or a place becomes a value again by a chance in [0, 1) that is given.
+In: a column's values as a file has them (numbers, text, bools, None for missing). Out: a `Number` (continuous, integer
+or date) or a `Category`. Either has a few symbols, for a model of tokens, and a place on a line or in a simplex, for a
+model of grids; a symbol or a place becomes a value again by a chance in [0, 1) that is given.
 
 N values · P pieces of a distribution function
 """
@@ -56,11 +56,13 @@ class Number:
 
     @property
     def low_P(self) -> Floats:
-        return self.pieces_4P[0]
+        low_P: Floats = self.pieces_4P[0]
+        return low_P
 
     @property
     def high_P(self) -> Floats:
-        return self.pieces_4P[1]
+        high_P: Floats = self.pieces_4P[1]
+        return high_P
 
     @property
     def bins(self) -> int:
@@ -105,7 +107,7 @@ class Number:
         place_N = begin_P[piece_N] + np.clip(inside_N, 0, 1 - CLOSE) * (end_P - begin_P)[piece_N]
         return np.where(np.isnan(x_N), np.nan, place_N)
 
-    def values(self, place_N: Floats) -> list[Any]:
+    def at(self, place_N: Floats) -> list[Any]:
         low_P, high_P, begin_P, end_P = self.pieces_4P
         piece_N = np.clip(np.searchsorted(end_P, place_N, "right"), 0, len(low_P) - 1)
         mass_P = np.maximum(end_P - begin_P, 1e-12)
@@ -135,7 +137,7 @@ class Number:
     def decode(self, symbol_N: Places, chance_N: Floats) -> list[Any]:
         edges = self.edges
         bin_N = np.minimum(symbol_N, self.bins - 1)
-        made = self.values(edges[bin_N] + chance_N * np.diff(edges)[bin_N])
+        made = self.at(edges[bin_N] + chance_N * np.diff(edges)[bin_N])
         return [None if symbol >= self.bins else value for symbol, value in zip(symbol_N.tolist(), made, strict=True)]
 
     def may(self, clause: Clause) -> list[bool]:
@@ -231,8 +233,8 @@ def number_column(name: str, values: Sequence[Any], missing: float, bins: int, d
 
 @dataclass(frozen=True)
 class Category:
-    """A value of a few. `values` and `counts`: those seen, the most frequent first; the first `common` are symbols of their
-    own, then comes one for all the rare ones, where there are any. None, which is missing, is a value like others."""
+    """A value of a few. `values` and `counts`: those seen, the most frequent first; the first `common` are symbols of
+    their own, then comes one for all the rare ones, where there are any. None, which is missing, is one like others."""
 
     kind: ClassVar[str] = "category"
     name: str
@@ -334,10 +336,10 @@ def whole(number: float | None) -> float | int | None:
 
 
 def restore(state: Mapping[str, Any]) -> Column:
-    values = {k: v for k, v in state.items() if k not in ("kind", "pieces", "starts")}
+    values: dict[str, Any] = {k: v for k, v in state.items() if k not in ("kind", "pieces", "starts")}
     if state["kind"] == "number":
         return Number(pieces_4P=np.array(state["pieces"], np.float64), starts=tuple(state["starts"]), **values)
-    return Category(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    return Category(values["name"], tuple(values["values"]), tuple(values["counts"]), values["common"])
 
 
 __all__ = ["Category", "Column", "Number", "look", "restore"]

@@ -67,8 +67,8 @@ class Combined:
     left: Expression
     right: Expression
 
-    def of(self, row: Row) -> float | None:
-        """None where a part is missing, or there is no such number."""
+    def of(self, row: Row) -> Any:
+        """A number; None where a part is missing, or there is no such number."""
         left, right = self.left.of(row), self.right.of(row)
         if not is_number(left) or not is_number(right):
             return None

@@ -1,4 +1,4 @@
-"""Rows of a table <-> tensors: `Table` to a vector (D,), for models of grids; `Rows` to a few tokens, for models of tokens.
+"""Rows of a table <-> tensors: `Table` to a vector (D,), for models of grids; `Rows` to a few tokens, for the others.
 
 In: a row as a dict, column -> number, text, bool or None. Out: what its columns (see `columns`) make of it, and rows
 again, typed as the columns are. Both are lossy: a number comes back to about the width of its piece or bin. Chance
@@ -153,7 +153,7 @@ class RowCodec(Codec):
     def may(self, column: Column, clauses: Iterable[Clause]) -> NDArray[np.bool_]:
         """(symbols,): which of the column's symbols can keep every clause that is about this column alone."""
         mine = [column.may(clause) for clause in clauses if clause.single() == column.name]
-        return np.array(mine, bool).all(0) if mine else np.ones(column.symbols, bool)
+        return np.logical_and.reduce([np.ones(column.symbols, bool), *np.array(mine, bool).reshape(-1, column.symbols)])
 
     def vectors(self, rows: Sequence[TableRow]) -> NDArray[np.float32]:
         """(B, D): rows in a space in which near means alike, for comparisons: the grid's, but without any chance."""
@@ -162,9 +162,9 @@ class RowCodec(Codec):
 
 
 class Table(RowCodec):
-    """A number by its place in its distribution, put on the normal line, and -1 or 1 for whether it is missing; a category
-    by one dimension a value, decoded to the largest (the quantile transform of Gorishniy et al. 2021, arXiv:2106.11959,
-    section 4.3; Chen et al. 2022, arXiv:2208.04202, for categories as real numbers)."""
+    """A number by its place in its distribution, put on the normal line, and another for whether it is missing; a
+    category by one dimension a value, decoded to the largest (the quantile transform as in Gorishniy et al. 2021,
+    arXiv:2106.11959; categories as real numbers as in Chen et al. 2022, arXiv:2208.04202)."""
 
     kind = "grid"
 
@@ -205,7 +205,7 @@ class Table(RowCodec):
         for k, (column, width) in enumerate(zip(self.learnt, self.widths, strict=True)):
             part_BW, at = x_BD[:, at : at + width], at + width
             if isinstance(column, Number):
-                values = column.values(off_the_line(part_BW[:, 0]))
+                values = column.at(off_the_line(part_BW[:, 0]))
                 if column.missing:
                     gone_B = nearest_corner(part_BW[:, 1:], np.array([1 - column.missing, column.missing]))
                     values = [None if gone else value for gone, value in zip(gone_B, values, strict=True)]
@@ -215,8 +215,8 @@ class Table(RowCodec):
         return self.finished(made)
 
     def held(self, condition: Condition, rngs: Sequence[torch.Generator]) -> tuple[Tensor, Tensor]:
-        """(B, D) values and which of them are known: for each column that the condition speaks of alone, one of the values
-        that keep it, drawn as the column has them."""
+        """(B, D) values and which of them are known: for each column that the condition speaks of alone, one of the
+        values that keep it, drawn as the column has them."""
         values_BD = torch.zeros(len(rngs), *self.spec.shape)
         known_BD, at = torch.zeros(values_BD.shape, dtype=torch.bool), 0
         for column, width in zip(self.learnt, self.widths, strict=True):
@@ -270,7 +270,7 @@ class Rows(RowCodec):
         return self.finished(made)
 
     def allowed(self, condition: Condition | None = None) -> Tensor:
-        """(T + 1, V): which tokens may stand at each position of a row, by its column and, where there is one, by what the
+        """(T, V): which tokens may stand at each position of a row, by its column and, where there is one, by what the
         condition says of that column alone; the end comes last."""
         mask = torch.zeros(len(self.sizes) + 1, self.spec.vocab, dtype=torch.bool)
         for k, (first, size) in enumerate(zip(self.firsts.tolist(), self.sizes.tolist(), strict=True)):

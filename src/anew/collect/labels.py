@@ -31,7 +31,7 @@ class Labels:
                     if not isinstance(row, Row):
                         continue
                     assert wanted.columns is not None
-                    name, given = row.values[wanted.columns.content], row.values.get(wanted.columns.label or "")
+                    name, given = row.values[wanted.columns.content or ""], row.values.get(wanted.columns.label or "")
                     if not isinstance(name, str) or (not found and kind_of(name, "image") != "picture"):
                         return  # a table of something else
                     if given is not None and str(given) != "":

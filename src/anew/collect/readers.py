@@ -27,18 +27,7 @@ from anew.data.records import Record
 from anew.data.removals import Removed
 from anew.data.split import SPLITS
 
-MISSING = {
-    "",
-    "NA",
-    "N/A",
-    "n/a",
-    "#N/A",
-    "NaN",
-    "nan",
-    "null",
-    "NULL",
-    "None",
-}  # how tables write that nothing is there
+MISSING = {"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None"}  # nothing is there, say tables
 LARGEST_PICTURE = 64 << 20  # bytes of the file
 LARGEST_PAGE = 32 << 20
 DAMAGE = (
@@ -49,8 +38,8 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What holds for every entry of a source. `cut`: even a short text comes in pieces. `header`: the columns of the first
-    table, once it is read, which the others of a table in several files have to share."""
+    """What holds for every entry of a source. `cut`: even a short text comes in pieces. `header`: the columns of the
+    first table, once it is read, which the others of a table in several files have to share."""
 
     modality: str
     column: str | None
@@ -169,8 +158,8 @@ def whole_row(
 
 
 def cell(value: Any) -> str | float | bool | None:
-    """A cell as a string, a number, true, false or null: what means that nothing is there is null, what JSON has no word
-    for is text."""
+    """A cell as a string, a number, true, false or null: what means that nothing is there is null, what JSON has no
+    word for is text."""
     if isinstance(value, str):
         return None if value.strip() in MISSING else value.strip()
     if isinstance(value, Decimal):

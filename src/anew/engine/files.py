@@ -1,6 +1,6 @@
 """Synthetic rows of a table as files: CSV, JSONL or Parquet by the suffix, each with a sidecar that says what it is.
 
-In: rows as dicts and facts about them. Out: the file, and `FILE.json` beside it; Parquet says it in its own metadata too.
+In: rows as dicts and facts about them. Out: the file, and `FILE.json` beside it; Parquet says it in its metadata too.
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ def labels_for(artifact: Artifact, n: int, label: str | Sequence[str | None] | N
         if not names or artifact.recipe.modality == "table":  # rows come as often as the table has them
             return [None] * n
         return [names[i % len(names)] for i in range(n)]
-    asked = [label] * n if isinstance(label, str) else list(label)
+    asked: list[str | None] = [label] * n if isinstance(label, str) else list(label)
     if not names:
         raise RecipeError(f"{artifact.recipe.name} was trained without labels; leave the label out")
     for one in asked:

@@ -1,9 +1,9 @@
 """Rows of a table as they are asked for: constraints never broken, conditions met, labels as asked.
 
-In: a model of a table, and what its rows have to be like. Out: just such rows, or an error that says why there are none.
-First rows are drawn freely and those kept that fit, which leaves their distribution as the model has it; where a
-condition is too rare for that, what it says of single columns is put in place (values that the codec forbids or holds), and
-the model draws the rest.
+In: a model of a table, and what its rows have to be like. Out: just such rows, or an error that says why there are
+none. First rows are drawn freely and those kept that fit, which leaves their distribution as the model has it; where a
+condition is too rare for that, what it says of single columns is put in place (values that the codec forbids or holds),
+and the model draws the rest.
 
 Draw number d of item i comes from a seed of i and d alone, so that an item does not depend on its company.
 """
@@ -19,7 +19,7 @@ import torch
 
 from anew.artifact import Artifact
 from anew.codecs.conditions import Condition
-from anew.codecs.table import Rows, RowCodec, Table, TableRow
+from anew.codecs.table import RowCodec, Rows, Table, TableRow
 from anew.contract import Cond, Options, Prompt
 from anew.errors import RecipeError
 
@@ -100,8 +100,11 @@ def seed_of(seed: int, draw: int) -> int:
 def too_rare(wish: Wish, open_items: int, items: int) -> RecipeError:
     asked = [str(c) for c in (wish.where, wish.constraints) if c]
     asked += [f"{wish.label_column} is the label asked for"] if any(wish.labels) else []
-    what = f"{open_items} of {items} rows were not found in {MOST:,} draws each: {' and '.join(asked)} is (nearly) impossible"
-    return RecipeError(f"{what} for this model", next_command="a wider --where, or fewer constraints in the recipe")
+    what = f"{open_items} of {items} rows were not found in {MOST:,} draws each: {' and '.join(asked)}"
+    return RecipeError(
+        f"{what} is (nearly) impossible for this model",
+        next_command="a wider --where, or fewer constraints in the recipe",
+    )
 
 
 # ------------------------------------------------------------------------------------------------ drawing
@@ -128,7 +131,7 @@ def sample(
 
 
 def putting(artifact: Artifact, codec: RowCodec, condition: Condition) -> Place:
-    """How a model is told what each column may hold: a mask over tokens, or known cells; nothing where it takes neither."""
+    """How a model is told what each column may hold: a mask over tokens, or known cells; nothing for any other."""
     if isinstance(codec, Rows) and artifact.model.family == "autoregressive":
         mask_TV = codec.allowed(condition)
         last = len(mask_TV) - 1

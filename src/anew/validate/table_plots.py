@@ -40,9 +40,8 @@ def histograms(real: Frame, made: Frame) -> bytes:
             for side, (share, look) in enumerate(zip(pair, ("other", "ours"), strict=True)):
                 tall = 62 * share / most
                 x = left + step * (m + 0.46 * side)
-                parts.append(
-                    f'<rect class="{look}" x="{x:.1f}" y="{top + 82 - tall:.1f}" width="{0.42 * step:.1f}" height="{tall:.1f}"/>'
-                )
+                place = f'x="{x:.1f}" y="{top + 82 - tall:.1f}" width="{0.42 * step:.1f}" height="{tall:.1f}"'
+                parts.append(f'<rect class="{look}" {place}/>')
         parts.append(
             f'<line class="rule" x1="{left:.1f}" x2="{left + wide - 18:.1f}" y1="{top + 82}" y2="{top + 82}"/>'
         )

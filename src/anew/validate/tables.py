@@ -1,8 +1,8 @@
 """How like a table's rows synthetic rows are: single columns, pairs of columns, whole rows; and what they are good for.
 
 In: rows as a codec types them, as columns (`Column`s of one `Frame`). Out: metrics, each with its interval, beside real
-held-out rows (how alike real rows are among themselves) and beside rows of shuffled columns (which have every column right
-and every pair wrong). Shapes and trends are as SDMetrics defines them: 1 is the same, 0 is nothing in common.
+held-out rows (how alike real rows are among themselves) and beside rows of shuffled columns (which have every column
+right and every pair wrong). Shapes and trends are as SDMetrics defines them: 1 is the same, 0 is nothing in common.
 
 N rows · K columns
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from anew.validate.metric import Metric, Unmeasured
 
 Floats = NDArray[np.float64]
 Row = Mapping[str, Any]
+Better = Literal["lower", "higher"] | None
 CELLS = 10  # equal widths that a number is cut into beside a category
 SEEDED = 7  # of the classifiers, which draw by themselves
 FEWEST = 50  # rows to tell two tables apart by
@@ -147,8 +148,8 @@ class Likeness:
 
 
 def likeness(real: Frame, held_out: Frame, made: Frame, rng: np.random.Generator, draws: int = 100) -> Likeness:
-    """Column shapes and pair trends against `real` (training) rows: of the synthetic rows, of as many training rows drawn
-    again, of held-out ones and of shuffled columns. Intervals re-draw the rows compared, not those compared with."""
+    """Column shapes and pair trends against `real` (training) rows: of the synthetic rows, of as many training rows
+    drawn again, of held-out ones and of shuffled columns. Intervals re-draw the rows that are compared with `real`."""
     again = real.take(rng.integers(0, len(real), len(made)))
     frames = {"": made, "_redrawn": again, "_held_out": held_out, "_independent": real.shuffled(rng)}
     notes = {
@@ -164,10 +165,10 @@ def likeness(real: Frame, held_out: Frame, made: Frame, rng: np.random.Generator
             few = draws if suffix == "" else max(10, draws // 5)
             redrawn = [mean_of(measure(real, frame.take(rng.integers(0, len(frame), len(frame))))) for _ in range(few)]
             low, high = np.quantile(redrawn, [0.025, 0.975]) - np.mean(redrawn) + value  # of the spread, not the bias
-            better = "higher" if suffix == "" else None
+            better: Better = "higher" if suffix == "" else None
             metric = Metric(
                 f"{name}{suffix}", value, low, min(high, 1.0), len(frame), "", "estimate", better, notes[suffix]
-            )  # type: ignore[arg-type]
+            )
             metrics.append(metric)
             first[metric.name] = metric
     apart = first["pair_trends_independent"].value < (first["pair_trends_redrawn"].low or 0)
@@ -212,8 +213,8 @@ def exact_copies(training: Sequence[Row], held_out: Sequence[Row], made: Sequenc
     ):
         count = sum(tuple(row.values()) in known for row in rows)
         low, high = clopper_pearson(count, len(rows))
-        better = "lower" if rows is made else None
-        found.append(Metric(name, count / len(rows), low, high, len(rows), "share", "exact", better, note))  # type: ignore[arg-type]
+        better: Better = "lower" if rows is made else None
+        found.append(Metric(name, count / len(rows), low, high, len(rows), "share", "exact", better, note))
     copied = [row for row in training[: len(made)] if tuple(row.values()) in known]
     share = len(copied) / max(1, len(training[: len(made)]))
     note = "training rows handed in as if they were made; all must be found"
@@ -275,20 +276,21 @@ def area(score_N: Floats, y_N: Floats) -> float:
 
 
 def told_apart(real: Frame, held_out: Frame, made: Frame, rng: np.random.Generator) -> list[Metric]:
-    """The two-sample AUC of synthetic rows, of held-out real rows and of shuffled columns, all against training rows."""
+    """The two-sample AUC of synthetic rows, of held-out real rows and of shuffled columns, against training rows."""
     metrics = []
-    for name, frame, better, note in (
+    asked: tuple[tuple[str, Frame, Better, str], ...] = (
         ("two_sample_auc", made, "lower", "boosted trees telling synthetic from training rows; 0.5 is chance"),
         ("two_sample_auc_held_out", held_out, None, "the same for held-out real rows"),
         ("two_sample_auc_independent", real.shuffled(rng), None, "the same for training rows of shuffled columns"),
-    ):
+    )
+    for name, frame, better, note in asked:
         try:
             value, low, high, n = two_sample(real, frame, rng)
         except Unmeasured:
             if frame is made:
                 raise
             continue
-        metrics.append(Metric(name, value, low, high, n, "", "estimate", better, note))  # type: ignore[arg-type]
+        metrics.append(Metric(name, value, low, high, n, "", "estimate", better, note))
     return metrics
 
 
@@ -319,10 +321,10 @@ def useful(
         redrawn = [measure(truth_N[r], read_N[r]) for r in rng.integers(0, len(test), (draws, len(test)))]
         low, high = np.quantile(redrawn, [0.025, 0.975])
         note = f"{what} of {column.name!r} on held-out rows by trees that learnt from {len(rows):,} {name} rows"
-        better = "higher" if frame is made else None
+        better: Better = "higher" if frame is made else None
         metrics.append(
             Metric(f"train_on_{name}", measure(truth_N, read_N), low, high, len(test), what, "estimate", better, note)
-        )  # type: ignore[arg-type]
+        )
     return metrics
 
 

@@ -9,13 +9,12 @@ import numpy as np
 import torch
 
 from anew.artifact import Artifact
-from anew.codecs.columns import Column, Number
+from anew.codecs.columns import Category
 from anew.codecs.table import TableRow
 from anew.contract import Model
 from anew.data.progress import Progress, Report
-from anew.engine.generate import generate, label_names
+from anew.engine.generate import generate, label_names, options_for
 from anew.engine.rows import row_codec, sample
-from anew.engine.generate import options_for
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.resolve import seed_for
@@ -46,8 +45,8 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
         "Synthetic rows are drawn from what a small model learnt: no single one is a fact about anybody or anything.",
         "Rows that are not copies can still tell something of those learnt from; no privacy is claimed here.",
     ]
-    for name, why in exam.codec.left.items():
-        exam.found.limits.append(f"The column {name!r} was left out: {why}.")
+    for name, reason in exam.codec.left.items():
+        exam.found.limits.append(f"The column {name!r} was left out: {reason}.")
     return exam.found
 
 
@@ -165,12 +164,9 @@ class Exam:
         columns, label = self.codec.columns, self.artifact.recipe.data.label
         if label in self.codec.names:
             return self.codec.names.index(label)
-        few = [(len(column.values), k) for k, column in enumerate(columns) if is_class(column)]
+        categories = [(len(c.values), k) for k, c in enumerate(columns) if isinstance(c, Category)]
+        few = [(count, k) for count, k in categories if 2 <= count <= 20]
         return min(few)[1] if few else len(columns) - 1
-
-
-def is_class(column: Column) -> bool:
-    return not isinstance(column, Number) and 2 <= len(column.values) <= 20
 
 
 def as_csv(rows: list[TableRow]) -> bytes:
