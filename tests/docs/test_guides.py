@@ -20,6 +20,10 @@ SMALL = (
     "--train.validate-every 6 --train.validate-rows 8 --validation.samples 8 --validation.bootstrap 100 "
     "--sample.max-new 40"
 )
+SMALL_TABLES = (
+    "--size xs --train.steps 12 --train.batch 16 --train.threads 1 --train.validate-every 12 "
+    "--train.validate-rows 16 --validation.samples 60 --validation.bootstrap 100"
+)
 SMALL_PICTURES = (
     "--size xs --train.steps 6 --train.batch 8 --train.threads 1 --train.validate-every 6 --train.validate-rows 8 "
     "--codec.learned.train.steps 6 --codec.learned.train.batch 8 --codec.learned.copies 1 "
@@ -42,12 +46,14 @@ def small(command: str) -> list[str]:
         at = words.index("--train.minutes")
         del words[at : at + 2]
     limit = [] if "--data" in words else ["--data.limit", "40"]
-    return words + limit + shlex.split(SMALL_PICTURES if words[1] == "images" else SMALL)
+    dials = {"images": SMALL_PICTURES, "table": SMALL_TABLES}.get(words[1], SMALL)
+    return words + limit + shlex.split(dials)
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """What the guides speak of: notes, more notes, letters in a table, a project, pictures of two labels and a mask."""
+    """What the guides speak of: notes, more notes, letters in a table, a project, pictures of two labels and a mask,
+    patients in a table."""
     from PIL import Image
 
     monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
@@ -70,6 +76,13 @@ def folder(tmp_path, monkeypatch):
         else:
             picture[:, a : b + 1] += 150
         Image.fromarray(picture).save(here / "pics" / ("cats" if i % 2 else "dogs") / f"{i}.png")
+    rows = ["age,sex,low,high,ward,home,total,weight"]
+    for _ in range(300):
+        age, low, ward, home = (int(rng.integers(a, b)) for a, b in ((18, 95), (60, 99), (1, 20), (0, 9)))
+        weight = "" if rng.random() < 0.2 else f"{rng.normal(75, 12):.1f}"
+        high, sex = low + int(rng.integers(5, 60)), "FM"[int(rng.integers(2))]
+        rows.append(f"{age},{sex},{low},{high},{ward},{home},{ward + home},{weight}")
+    (here / "patients.csv").write_text("\n".join(rows), "utf-8")
     mask = np.zeros((16, 16), np.uint8)
     mask[5:11, 5:11] = 255
     Image.fromarray(mask).save(here / "mask.png")

@@ -79,8 +79,8 @@ def test_a_table_from_end_to_end(form: str, patients: Path, tmp_path: Path, caps
     with open(out, newline="") as file:
         assert [int(row["age"]) > 85 for row in csv.DictReader(file)] == [True] * 9
     told = json.loads(out.with_name("rows.csv.json").read_text())
-    assert told["synthetic"] is True and told["where"] == "age>85" and told["model"] == "patients"
-    assert told["digital_source_type"].endswith("trainedAlgorithmicMedia")
+    assert told["synthetic"] is True and told["where"] == "age>85" and told["model"] == "table"
+    assert told["digitalSourceType"].endswith("trainedAlgorithmicMedia")
     capsys.readouterr()
     assert main(["generate", "patients", "-n", "3"]) == 0
     head, *lines = capsys.readouterr().out.splitlines()

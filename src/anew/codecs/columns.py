@@ -43,7 +43,7 @@ class Number:
     `begin_P` to `end_P`. A value that occurs often is a piece by itself, of no width.
 
     `starts`: the first piece of each bin; bins are the symbols, and a last one is for what is missing. `decimals` None:
-    not rounded.
+    not rounded; else values lie a whole number of `step`s apart, counted in the last decimal.
     """
 
     kind: ClassVar[str] = "number"
@@ -52,6 +52,7 @@ class Number:
     starts: tuple[int, ...]
     missing: float = 0.0  # share
     decimals: int | None = None
+    step: int = 1
     dates: bool = False
 
     @property
@@ -73,7 +74,8 @@ class Number:
         return self.bins + (self.missing > 0)
 
     @property
-    def unit(self) -> float:
+    def grain(self) -> float:
+        """One of the last decimal."""
         return 0.0 if self.decimals is None else 10.0**-self.decimals
 
     def typed(self, value: Any) -> Any:
@@ -102,7 +104,7 @@ class Number:
         low_P, high_P, begin_P, end_P = self.pieces_4P
         piece_N = np.clip(np.searchsorted(low_P, x_N, "right") - 1, 0, len(low_P) - 1)
         width_N = (high_P - low_P)[piece_N]
-        moved_N = x_N + (chance_N - 0.5) * self.unit - low_P[piece_N]
+        moved_N = x_N + (chance_N - 0.5) * self.step * self.grain - low_P[piece_N]
         inside_N = np.where(width_N > 0, moved_N / np.where(width_N > 0, width_N, 1), chance_N)
         place_N = begin_P[piece_N] + np.clip(inside_N, 0, 1 - CLOSE) * (end_P - begin_P)[piece_N]
         return np.where(np.isnan(x_N), np.nan, place_N)
@@ -113,6 +115,9 @@ class Number:
         mass_P = np.maximum(end_P - begin_P, 1e-12)
         inside_N = np.clip((place_N - begin_P[piece_N]) / mass_P[piece_N], 0, 1)
         x_N = low_P[piece_N] + inside_N * (high_P - low_P)[piece_N]
+        if self.decimals is not None:
+            apart = self.step * self.grain
+            x_N = low_P[0] + np.round((x_N - low_P[0]) / apart) * apart
         return [self.value_at(x) for x in x_N.tolist()]
 
     # ---------------------------------------------------------------------------------------- values and symbols
@@ -160,7 +165,7 @@ class Number:
         return f"{self.name} runs from {low} to {high}"
 
     def state(self) -> dict[str, Any]:
-        kept = {k: getattr(self, k) for k in ("kind", "name", "missing", "decimals", "dates")}
+        kept = {k: getattr(self, k) for k in ("kind", "name", "missing", "decimals", "step", "dates")}
         return kept | {"starts": list(self.starts), "pieces": self.pieces_4P.tolist()}
 
 
@@ -225,7 +230,14 @@ def number_column(name: str, values: Sequence[Any], missing: float, bins: int, d
         if p and (own or mass * bins >= 1) and starts[-1] != p:
             starts, mass = [*starts, p], 0.0
         mass += 1.0 if own else share
-    return Number(name, table, tuple(starts), missing, decimals, dates)
+    return Number(name, table, tuple(starts), missing, decimals, step_of(known, decimals), dates)
+
+
+def step_of(known: Floats, decimals: int | None) -> int:
+    """The largest step that leads from each value to the next, in the last decimal: 25 where weights are so rounded."""
+    if decimals is None or float(np.abs(known).max()) * 10.0**decimals >= LARGEST:
+        return 1
+    return max(1, int(np.gcd.reduce(np.diff(np.round(known * 10.0**decimals).astype(np.int64)))))
 
 
 # ------------------------------------------------------------------------------------------------ categories

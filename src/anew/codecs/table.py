@@ -32,6 +32,7 @@ TableRow = dict[str, Any]
 MOST_ROWS = 200_000  # looked at to tell the columns; of more, those of smallest hash
 BROKEN = 0.05  # of the training rows may break a constraint; more say that it does not hold
 CHANCES = 256  # symbols of a row's last token
+DRAWS = 100  # of a value that is to meet a condition
 FURTHEST = 4.5  # standard deviations, that a place on the line is encoded to
 SMALLEST_SPREAD = 0.25
 
@@ -84,7 +85,7 @@ class RowCodec(Codec):
             defined = clause.defines()
             column = by_name.get(defined[0]) if defined else None
             if defined and isinstance(column, Number) and column.name not in self.derived:
-                clause = replace(clause, slack=0.51 * column.unit)
+                clause = replace(clause, slack=0.51 * column.grain)
                 others = [name for name in defined[1].names() if name in self.derived]
                 if not others and not any(column.name in c.names for c in self.derived.values()):
                     self.derived[column.name] = clause
@@ -184,18 +185,9 @@ class Table(RowCodec):
         return torch.from_numpy(self.grid(rows, chances_of([*map(content, rows)], len(self.learnt))))
 
     def grid(self, rows: Sequence[TableRow], chance_BK: Floats) -> NDArray[np.float32]:
-        parts = [np.zeros((len(rows), 1 if not sum(self.widths) else 0))]
-        for k, column in enumerate(self.learnt):
-            values = [row[column.name] for row in rows]
-            if isinstance(column, Number):
-                place_B = column.places(values, chance_BK[:, k])
-                gone_B = np.isnan(place_B)
-                parts.append(on_the_line(np.where(gone_B, chance_BK[:, k], place_B))[:, None])
-                if column.missing:
-                    parts.append(corners(gone_B.astype(np.int64), np.array([1 - column.missing, column.missing])))
-            else:
-                parts.append(corners(column.encode(values), column.masses))
-        return np.concatenate(parts, 1).astype(np.float32)
+        parts = [cells_of(c, [row[c.name] for row in rows], chance_BK[:, k]) for k, c in enumerate(self.learnt)]
+        empty = np.zeros((len(rows), 0 if sum(self.widths) else 1))
+        return np.concatenate([empty, *parts], 1).astype(np.float32)
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[TableRow]:
         assert isinstance(data, Tensor)
@@ -223,17 +215,12 @@ class Table(RowCodec):
             may = self.may(column, condition.clauses)
             if not may.all() and width:
                 weights = torch.from_numpy(may * column.masses + 1e-12 * may)
-                drawn = [torch.multinomial(weights, 1, generator=rng).item() for rng in rngs]
-                chance_B = np.array([torch.rand((), dtype=torch.float64, generator=rng).item() for rng in rngs])
-                part = self._column_grid(column, column.decode(np.array(drawn, np.int64), chance_B), chance_B)
+                mine = Condition(tuple(c for c in condition.clauses if c.single() == column.name))
+                drawn = [drawn_value(column, weights, mine, rng) for rng in rngs]
+                part = cells_of(column, [value for value, _ in drawn], np.array([chance for _, chance in drawn]))
                 values_BD[:, at : at + width], known_BD[:, at : at + width] = torch.from_numpy(part), True
             at += width
         return values_BD, known_BD
-
-    def _column_grid(self, column: Column, values: Sequence[Any], chance_B: Floats) -> NDArray[np.float32]:
-        alone = Table.__new__(Table)
-        alone.learnt, alone.widths = [column], [width_of(column)]
-        return alone.grid([{column.name: value} for value in values], chance_B[:, None])
 
 
 class Rows(RowCodec):
@@ -246,7 +233,7 @@ class Rows(RowCodec):
         sizes = [column.symbols for column in self.learnt] + [CHANCES]
         self.firsts = np.cumsum([1, *sizes])[:-1]  # of each position's symbols; 0 is the end
         self.sizes = np.array(sizes)
-        self.spec = Spec("tokens", (len(sizes) + 1,), vocab=1 + sum(sizes), end=0)
+        self.spec = Spec("tokens", (len(sizes) + 1,), vocab=1 + sum(sizes), end=0, whole=True)
 
     def encode(self, samples: Sequence[TableRow]) -> list[Tensor]:
         rows = [self.typed(row) for row in samples]
@@ -328,6 +315,30 @@ def width_of(column: Column) -> int:
     if isinstance(column, Number):
         return 2 if column.missing else 1
     return {1: 0, 2: 1}.get(column.symbols, column.symbols)
+
+
+def cells_of(column: Column, values: Sequence[Any], chance_B: Floats) -> Floats:
+    """(B, W): a column's part of the grid."""
+    if not isinstance(column, Number):
+        return corners(column.encode(values), column.masses)
+    place_B = column.places(values, chance_B)
+    gone_B = np.isnan(place_B)
+    parts = [on_the_line(np.where(gone_B, chance_B, place_B))[:, None]]
+    if column.missing:
+        parts.append(corners(gone_B.astype(np.int64), np.array([1 - column.missing, column.missing])))
+    return np.concatenate(parts, 1)
+
+
+def drawn_value(column: Column, weights: Tensor, condition: Condition, rng: torch.Generator) -> tuple[Any, float]:
+    """One of a column's values that meets what is asked of it, as often as the column has it, and the chance it was
+    drawn by. A symbol may hold values that do not; after DRAWS of them the last one is given."""
+    for _ in range(DRAWS):
+        symbol = torch.multinomial(weights, 1, generator=rng).numpy()
+        chance = torch.rand((), dtype=torch.float64, generator=rng).item()
+        value = column.decode(symbol, np.array([chance]))[0]
+        if condition.met({column.name: value}):
+            break
+    return value, chance
 
 
 def on_the_line(place_B: Floats) -> Floats:

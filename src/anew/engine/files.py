@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 from anew.data.files import sha256_file, write_atomic
 from anew.errors import RecipeError
 
-SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 SHOWN = 20
 
 
@@ -31,13 +30,7 @@ def write_rows(rows: Sequence[Mapping[str, Any]], path: Path, facts: Mapping[str
     if suffix not in writers:
         what = f"{path}: rows are written as CSV, JSONL or Parquet"
         raise RecipeError(what, next_command=f"--out {path.with_suffix('.csv')}")
-    told = {
-        "synthetic": True,
-        "digital_source_type": SOURCE_TYPE,
-        "made_by": f"anew {version('anew')}",
-        "rows": len(rows),
-    }
-    told |= {key: value for key, value in facts.items() if value not in (None, "")}
+    told = {"synthetic": True, "rows": len(rows), "anew": version("anew"), **facts}
     content = as_csv(rows, told, "\t") if suffix == ".tsv" else writers[suffix](rows, told)
     write_atomic(path, content)
     beside = path.with_name(path.name + ".json")

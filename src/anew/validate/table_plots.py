@@ -64,10 +64,10 @@ def shares_of(real: Frame, made: Frame, k: int) -> tuple[list[str], Floats, Floa
         if column.missing:
             counted = [np.append(c, np.isnan(v).mean()) for c, v in zip(counted, (a_N, b_N), strict=True)]
         return [str(column.value_at(low)), str(column.value_at(high))], *counted  # type: ignore[return-value]
-    size = len(column.values) + 1
-    counts = [np.bincount(v.astype(np.int64), minlength=size) / len(v) for v in (a_N, b_N)]
-    kept = min(BARS, len(column.values))
-    names = ["missing" if v is None else str(v) for v in column.values[:kept]]
+    there = [place for place, value in enumerate(column.values) if value is not None][:BARS]
+    counts = [np.array([np.mean(v == place) for place in there] + [np.isnan(v).mean()]) for v in (a_N, b_N)]
+    kept = len(there) + (None in column.values)
+    names = [*(str(column.values[place]) for place in there), "missing"][:kept]
     return [names[0], names[-1] if kept > 1 else ""], counts[0][:kept], counts[1][:kept]
 
 

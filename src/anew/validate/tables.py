@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from anew.codecs.columns import Column, Number
+from anew.codecs.columns import Category, Column, Number
 from anew.validate.interval import clopper_pearson
 from anew.validate.metric import Metric, Unmeasured
 
@@ -33,7 +33,7 @@ FEWEST = 50  # rows to tell two tables apart by
 
 @dataclass(frozen=True)
 class Frame:
-    """Rows by column: numbers as they are (NaN: missing), categories by their place among `names`."""
+    """Rows by column: numbers as they are, categories by the place among their values; NaN is missing."""
 
     columns: Sequence[Column]
     values_NK: Floats
@@ -61,7 +61,7 @@ def column_of(column: Column, values: Sequence[Any]) -> Floats:
     """Numbers, or a category's places; those never seen share a place of their own."""
     if isinstance(column, Number):
         return column.numbers(values)
-    known = {repr(value): float(place) for place, value in enumerate(column.values)}
+    known = {repr(value): float(place) for place, value in enumerate(column.values)} | {repr(None): np.nan}
     return np.array([known.get(repr(value), float(len(known))) for value in values])
 
 
@@ -69,13 +69,13 @@ def column_of(column: Column, values: Sequence[Any]) -> Floats:
 
 
 def shape(real: Frame, made: Frame, k: int) -> float:
-    """Of one column: 1 - the Kolmogorov–Smirnov distance of numbers, 1 - the total variation distance of categories."""
-    a_N, b_N = real.values_NK[:, k], made.values_NK[:, k]
-    if not real.is_number(k):
-        return 1 - total_variation(a_N.astype(np.int64), b_N.astype(np.int64))
-    a_N, b_N = np.sort(a_N[~np.isnan(a_N)]), np.sort(b_N[~np.isnan(b_N)])
+    """Of one column: 1 - the Kolmogorov–Smirnov distance of numbers, 1 - the total variation distance of categories.
+    What is missing is left out."""
+    a_N, b_N = (np.sort(v[~np.isnan(v)]) for v in (real.values_NK[:, k], made.values_NK[:, k]))
     if not len(a_N) or not len(b_N):
         return float(len(a_N) == len(b_N))
+    if not real.is_number(k):
+        return 1 - total_variation(a_N.astype(np.int64), b_N.astype(np.int64))
     both = np.concatenate([a_N, b_N])
     gaps = np.searchsorted(a_N, both, "right") / len(a_N) - np.searchsorted(b_N, both, "right") / len(b_N)
     return 1 - float(np.abs(gaps).max())
@@ -132,7 +132,7 @@ def cut(real: Frame, made: Frame, k: int) -> tuple[NDArray[np.int64], NDArray[np
     """A column's cells in both tables; the real one's range is cut, and what is missing is a cell."""
     a_N, b_N = real.values_NK[:, k], made.values_NK[:, k]
     if not real.is_number(k):
-        return a_N.astype(np.int64), b_N.astype(np.int64)
+        return tuple(np.where(np.isnan(v), -1, v).astype(np.int64) + 1 for v in (a_N, b_N))  # type: ignore[return-value]
     there = a_N[~np.isnan(a_N)]
     edges = np.histogram_bin_edges(there if len(there) else np.zeros(1), CELLS)
     return tuple(np.where(np.isnan(v), len(edges) + 1, np.digitize(v, edges)) for v in (a_N, b_N))  # type: ignore[return-value]
@@ -186,13 +186,9 @@ def mean_of(found: Floats) -> float:
 
 def missing_share(real: Frame, made: Frame) -> Metric:
     """1 - the difference of the shares of missing values, the mean over columns."""
-    gaps = [
-        abs(np.isnan(real.values_NK[:, k]).mean() - np.isnan(made.values_NK[:, k]).mean()) for k in numbers_of(real)
-    ]
-    value = 1 - float(np.mean(gaps)) if gaps else 1.0
-    return Metric(
-        "missing_values", value, n=len(made), kind="estimate", better="higher", note="shares of missing numbers"
-    )
+    gaps_K = np.abs(np.isnan(real.values_NK).mean(0) - np.isnan(made.values_NK).mean(0))
+    note = "1 - the difference of the shares of missing values, in the mean over columns"
+    return Metric("missing_values", 1 - gaps_K.mean(), n=len(made), kind="estimate", better="higher", note=note)
 
 
 def numbers_of(frame: Frame) -> list[int]:
@@ -326,6 +322,15 @@ def useful(
             Metric(f"train_on_{name}", measure(truth_N, read_N), low, high, len(test), what, "estimate", better, note)
         )
     return metrics
+
+
+def target_of(columns: Sequence[Column], label: str | None = None) -> int:
+    """The column to predict: the labels', or the category of fewest values, or the last one."""
+    if label in (names := [column.name for column in columns]):
+        return names.index(str(label))
+    counts = [(len(c.values), k) for k, c in enumerate(columns) if isinstance(c, Category)]
+    few = [(count, k) for count, k in counts if 2 <= count <= 20]
+    return min(few)[1] if few else len(columns) - 1
 
 
 def macro_f1(truth_N: Floats, read_N: Floats) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from anew.artifact import Artifact
-from anew.codecs.columns import Category
 from anew.codecs.table import TableRow
 from anew.contract import Model
 from anew.data.progress import Progress, Report
@@ -23,7 +22,7 @@ from anew.validate.metric import Metric, Unmeasured
 from anew.validate.originality import near_copies
 from anew.validate.report import Figure, Text
 from anew.validate.table_plots import correlation_maps, histograms
-from anew.validate.tables import Frame, exact_copies, likeness, told_apart, useful
+from anew.validate.tables import Frame, exact_copies, likeness, target_of, told_apart, useful
 from anew.validate.verdict import Comparison
 
 TRAINING = 10_000  # training rows that shapes and trends are compared with
@@ -153,20 +152,11 @@ class Exam:
 
     def use(self) -> None:
         """What can be learnt from synthetic rows, beside real ones."""
-        target = self.target()
+        target = target_of(self.codec.columns, self.artifact.recipe.data.label)
         self.found.metrics += useful(target, self.real, self.apart, self.made, self.rng)
         caption = f"Predicting {self.codec.columns[target].name!r} on held-out real rows."
         others = {"train_on_real": "learnt from real rows"}
         self.found.comparisons.append(Comparison("Train on synthetic", "train_on_synthetic", others, caption))
-
-    def target(self) -> int:
-        """The column to predict: the labels', or the category of fewest values, or the last number."""
-        columns, label = self.codec.columns, self.artifact.recipe.data.label
-        if label in self.codec.names:
-            return self.codec.names.index(label)
-        categories = [(len(c.values), k) for k, c in enumerate(columns) if isinstance(c, Category)]
-        few = [(count, k) for count, k in categories if 2 <= count <= 20]
-        return min(few)[1] if few else len(columns) - 1
 
 
 def as_csv(rows: list[TableRow]) -> bytes:
