@@ -87,7 +87,8 @@ def test_a_table_from_end_to_end(form: str, patients: Path, tmp_path: Path, caps
     assert head.split() == ["age", "sex", "low", "high", "ward", "home", "total", "weight"] and len(lines) == 3
 
 
-def test_what_rows_cannot_be_is_said(patients: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_rows_cannot_be_is_said(patients: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_rows, "MOST", 2 * engine_rows.FREE)
     pipeline.run(recipe_of(patients), tmp_path / "run", until="train")
     artifact = load_artifact(tmp_path / "run" / "model")
     with pytest.raises(DataError, match="age runs from 18 to 94"):
@@ -116,12 +117,11 @@ def test_rare_conditions_are_put_in_place(patients: Path, tmp_path: Path, monkey
         pipeline.run(recipe_of(patients, **changes), tmp_path / form, until="train")
         artifact = load_artifact(tmp_path / form / "model")
         where = "age == 90 and ward == 19 and home == 0"
-        made = generate(artifact, 8, where=where).samples
+        made = generate(artifact, 3, where=where).samples
         assert all((row["age"], row["ward"], row["home"]) == (90, 19, 0) for row in made)
-        monkeypatch.setattr(engine_rows, "FREE", engine_rows.MOST)  # never put in place
-        with pytest.raises(RecipeError, match="impossible"):
-            generate(artifact, 8, where=where)
-        monkeypatch.undo()
+        with monkeypatch.context() as patched, pytest.raises(RecipeError, match="impossible"):
+            patched.setattr(engine_rows, "MOST", engine_rows.FREE)  # nothing is put in place
+            generate(artifact, 3, where=where)
 
 
 def test_labels_are_held_to_and_rows_come_as_often_as_they_are(patients: Path, tmp_path: Path) -> None:

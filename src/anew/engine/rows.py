@@ -26,6 +26,7 @@ from anew.errors import RecipeError
 FREE = 64  # draws of an item before its columns are put in place
 MOST = 1024  # draws of an item altogether
 TOGETHER = 4096  # rows drawn at once
+HOPELESS = 2000  # draws, for all items together, of which none fits, before it is given up
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,10 @@ def draw_rows(
     condition = codec.condition(where) if where else Condition()
     wish = Wish(codec.constraints, condition, artifact.recipe.data.label, labels)
     made: dict[int, TableRow] = {}
+    drawn = 0
     for begin, end in rounds():
         open_items = [i for i in range(len(seeds)) if i not in made]
-        if not open_items:
+        if not open_items or (drawn >= HOPELESS and begin > FREE and not made):
             break
         place = putting(artifact, codec, condition) if begin >= FREE else None
         tries = [(i, d) for i in open_items for d in range(begin, end)]
@@ -72,13 +74,14 @@ def draw_rows(
             part = [(i, d) for i, d in tries[first : first + TOGETHER] if i not in made]
             if not part:
                 continue
+            drawn += len(part)
             rngs = [torch.Generator().manual_seed(seed_of(seeds[i], d)) for i, d in part]
             chosen = None if cond is None else cond.take(torch.tensor([i for i, _ in part]))
             for (i, _), row in zip(part, sample(artifact, rngs, chosen, options, place), strict=True):
                 if i not in made and wish.fits(row, i):
                     made[i] = row
     if len(made) < len(seeds):
-        raise too_rare(wish, len(seeds) - len(made), len(seeds))
+        raise too_rare(wish, len(seeds) - len(made), len(seeds), drawn)
     return [made[i] for i in range(len(seeds))]
 
 
@@ -97,10 +100,10 @@ def seed_of(seed: int, draw: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/draw {draw}".encode()).digest()[:7], "big")
 
 
-def too_rare(wish: Wish, open_items: int, items: int) -> RecipeError:
+def too_rare(wish: Wish, open_items: int, items: int, drawn: int) -> RecipeError:
     asked = [str(c) for c in (wish.where, wish.constraints) if c]
     asked += [f"{wish.label_column} is the label asked for"] if any(wish.labels) else []
-    what = f"{open_items} of {items} rows were not found in {MOST:,} draws each: {' and '.join(asked)}"
+    what = f"{open_items} of {items} rows were not found in {drawn:,} draws: {' and '.join(asked)}"
     return RecipeError(
         f"{what} is (nearly) impossible for this model",
         next_command="a wider --where, or fewer constraints in the recipe",
