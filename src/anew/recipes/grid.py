@@ -15,7 +15,7 @@ from anew.errors import NotFound, RecipeError, nearest
 FAMILIES = ("autoregressive", "vae", "gan", "diffusion")
 MODALITIES = ("text", "code", "image", "table")
 # The recipe whose data, cleaning, plain codec and judge all contenders of a modality share.
-SHARED = {"text": "text", "code": "stdlib", "image": "images"}
+SHARED = {"text": "text", "code": "stdlib", "image": "images", "table": "table"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,9 @@ class Contender:
 
 
 PIXEL_VAE = {"model.name": "vae", "train.optimiser": "muon", "train.lr": 0.002, "train.ema": 0.99}
+VECTORS = {
+    "codec.name": "table", "train.optimiser": "adamw", "train.lr": 2e-3, "train.ema": 0.998, "train.batch": 256,
+}  # fmt: skip
 CONTENDERS = (
     Contender("transformer", "autoregressive", "text", "text"),
     Contender("rnn", "autoregressive", "text", "text", {"model.name": "rnn"}),
@@ -48,6 +51,9 @@ CONTENDERS = (
     Contender("flow", "diffusion", "image", "digits"),
     Contender("meanflow", "diffusion", "image", "digits-few"),
     Contender("edm", "diffusion", "image", "digits-pixels"),
+    Contender("transformer", "autoregressive", "table", "table"),
+    Contender("rnn", "autoregressive", "table", "table", {"model.name": "rnn"}),
+    Contender("flow", "diffusion", "table", "table", {"model.name": "flow", **VECTORS}),
 )
 
 IGNORED = "a strong decoder learns to ignore the latent (Bowman et al. 2016); what is left is an autoregressive model"
