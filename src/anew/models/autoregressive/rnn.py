@@ -48,9 +48,7 @@ class RNN(Autoregressive):
         if cell == "lstm":
             for layer in self.layers:  # forget little at first (Jozefowicz et al. 2015, section 4.3)
                 nn.init.ones_(layer.bias_ih_l0.detach()[width : 2 * width])
-        for part in (self.head, self.labels):
-            if part is not None:
-                nn.init.zeros_(part.weight)
+        nn.init.zeros_(self.head.weight)
 
     def phases(self) -> list[Phase]:
         return [Phase("all", by_role(self, rest=[self.head.weight]))]

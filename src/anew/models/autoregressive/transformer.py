@@ -68,7 +68,7 @@ class Transformer(Autoregressive):
         self.labels = nn.Embedding(classes + 1, width) if classes else None  # the last row: no label
         self.blocks = nn.ModuleList(Block(width, heads, self.kv_heads, int(expand * width)) for _ in range(layers))
         self.head = nn.Linear(width, spec.vocab, bias=False)
-        for part in (self.head, self.table, self.labels):
+        for part in (self.head, self.table):
             if part is not None:
                 nn.init.zeros_(part.weight)
         self.turns: Tensor
