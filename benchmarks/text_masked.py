@@ -11,7 +11,8 @@ promise is of the bound alone: below an interpolated n-gram of order 3 that has 
 (b) 15 % of the held-out characters hidden at random. The one predicts each from all that stands to the left of it, the
 other from what is left on both sides. The promise: fewer nats a hidden character.
 
-Prints both tables, writes JSON into `--out`, and ends with one line of JSON.
+Prints both tables, writes JSON with what each model writes, and the weights, into `--out`, and ends with one line of
+JSON.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ ORDERS = (3, 6)
 SETTINGS: dict[
     str, dict[str, Any]
 ] = {  # beside the recipes' own; a text is seen once or twice, so no n-gram is dropped
-    "shakespeare": {},
     "text-masked": {"codec.context": 128, "model.ngrams": 6, "model.table_rows": 2**17, "model.drop_ngrams": 0.0},
+    "shakespeare": {},
 }
 REPEATS = 3  # of the bound, each with noise of its own
 MARGIN_SECONDS = 3.0  # for a pace that changes
@@ -55,7 +56,7 @@ def main() -> int:
     size = sum(map(len, documents))
     ngrams = {f"ngram_{order}": float(ngram_bits(learnt, documents, order).sum() / size) for order in ORDERS}
     runs = [start(asked, name) for name in SETTINGS]
-    left, both = runs
+    both, left = runs
     result = {
         "seconds": asked.seconds,
         "bits_per_byte": {run["model"]: {"kind": run["kind"], "value": run["bits_per_byte"]} for run in runs},
@@ -87,7 +88,7 @@ def arguments() -> argparse.Namespace:
 def start(asked: argparse.Namespace, name: str) -> dict[str, Any]:
     """One run in a fresh process; its last line is what it found."""
     command = [sys.executable, __file__, "--worker", name, "--texts", str(asked.texts), "--seed", str(asked.seed)]
-    command += ["--seconds", str(asked.seconds)]
+    command += ["--seconds", str(asked.seconds), "--out", str(asked.out)]
     command += ["--characters", str(asked.characters)] if asked.characters else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     *_, last = done.stdout.strip().split("\n")
@@ -112,14 +113,40 @@ def tell(result: dict[str, Any]) -> None:
 
 def work(asked: argparse.Namespace) -> None:
     import torch
+    from safetensors.torch import save_file
 
     torch.set_num_threads(1)
     train, held_out = split(asked.texts)
     model, codec, steps = learn(asked.worker, {}, train, asked.seconds, asked.seed)
     used = time.process_time()
     texts = [text[: asked.characters] for text in held_out]
-    found = judge(model, codec, texts) | {"steps": steps, "cpu_seconds": used}
+    found = judge(model, codec, texts) | {"steps": steps, "cpu_seconds": used, "written": written(model, codec, texts)}
+    asked.out.mkdir(parents=True, exist_ok=True)
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, asked.out / f"{asked.worker}.safetensors")
     print(json.dumps(found, sort_keys=True))
+
+
+def written(model: Any, codec: Any, texts: list[str]) -> dict[str, list[str]]:
+    """What it writes by itself; and a held-out passage with a blank of 16 characters, as it fills it."""
+    import torch
+
+    from anew.contract import Prompt
+
+    def made(prompt: Any) -> list[str]:
+        chunks = [
+            c.data for c in model.sample([torch.Generator().manual_seed(s) for s in range(4)], None, prompt, options)
+        ]
+        return list(codec.decode(torch.cat(chunks, 1) if model.streams == "append" else chunks[-1]))
+
+    options = model.options(temperature=0.8)
+    found = {"alone": made(None)}
+    if model.streams == "refine":
+        passage = codec.encode([texts[0][3000 : 3000 + model.spec.shape[0]]])[0][: model.spec.shape[0]]
+        known = torch.ones(4, len(passage), dtype=torch.bool)
+        known[:, 48:64] = False
+        found["passage"] = codec.decode([passage])
+        found["filled"] = made(Prompt(values=passage.expand(4, -1), known=known))
+    return found
 
 
 def learn(name: str, changes: dict[str, Any], train: list[str], seconds: float, seed: int) -> tuple[Any, Any, int]:

@@ -45,6 +45,8 @@ CONTENDERS = (
     Contender("rnn", "autoregressive", "text", "text", {"model.name": "rnn"}),
     Contender("transformer", "autoregressive", "code", "stdlib"),
     Contender("rnn", "autoregressive", "code", "stdlib", {"model.name": "rnn"}),
+    Contender("masked", "diffusion", "text", "text-masked"),
+    Contender("masked", "diffusion", "code", "text-masked", {"modality": "code"}),
     Contender("codes", "autoregressive", "image", "digits-codes"),
     Contender("vae", "vae", "image", "digits-pixels", PIXEL_VAE),
     Contender("gan", "gan", "image", "digits-gan"),

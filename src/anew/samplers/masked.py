@@ -29,13 +29,13 @@ class Step(NamedTuple):
 
 
 def ancestral(p_BTV: Tensor, turn_BT: Tensor) -> Tensor:
-    """Any order, each as likely: the reverse process of Sahoo et al. 2024 (arXiv:2406.07524, section 3.2.2), in which
+    """Any order, each as likely: the reverse process of Sahoo et al. 2024 (arXiv:2406.07524), in which
     whichever token is hidden is as likely to be the next."""
     return turn_BT
 
 
 def confident(p_BTV: Tensor, turn_BT: Tensor) -> Tensor:
-    """Where the model is surest first, as in MaskGIT (Chang et al. 2022, arXiv:2202.04200, section 3.2). Sureness is
+    """Where the model is surest first, as in MaskGIT (Chang et al. 2022, arXiv:2202.04200). Sureness is
     the probability of the likeliest token, not of the one drawn, so that the order prefers no token to another."""
     return p_BTV.amax(2)
 
@@ -55,8 +55,8 @@ def unmask(
     """Reveal each row's `hidden_BT` tokens in `steps` steps, as even as can be; `never_BTV` says what stands nowhere.
 
     A step that reveals nothing makes no call. With a step for each token, `ancestral` is the process in continuous time
-    (Zheng et al. 2024, arXiv:2409.02908, section 4.1). A token's chance is drawn in double precision, since in single
-    rare tokens come too seldom (section 5 there), and once: until the token is revealed it makes the guesses.
+    (Zheng et al. 2024, arXiv:2409.02908, the first-hitting sampler). A token's chance is drawn in double precision,
+    since in single rare tokens come too seldom, and once: until the token is revealed it makes the guesses.
     """
     turn_BT, chance_BT = chances(rngs, x_BT), chances(rngs, x_BT)
     many_B1 = left_B1 = hidden_BT.sum(1, keepdim=True)

@@ -9,7 +9,7 @@ B batch · T tokens, the first of which is context · V vocabulary · D width ·
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
@@ -122,7 +122,7 @@ class Masked(Model):
         """(B, T, V): logits of what stands at each position; x holds `hidden` where that is not known.
 
         The level of noise is not told: it shows in x (Ou et al. 2024, arXiv:2406.03736, theorem 1). The hidden symbol
-        itself has no logit, and known tokens are the caller's to keep (Sahoo et al. 2024, section 3.2.3).
+        itself has no logit, and known tokens are the caller's to keep (Sahoo et al. 2024, the SUBS parameterisation).
         """
         logits_BTV: Tensor = self.head(self.read(x_BT, cond))
         return logits_BTV
@@ -160,24 +160,22 @@ class Masked(Model):
 
     # -------------------------------------------------------------------------------------------- the bound
 
-    def nats(self, batch: Batch, rng: torch.Generator, draws: int = 1) -> tuple[Tensor, Tensor]:
+    def nats(self, batch: Batch, rng: torch.Generator, draws: int = 1, learning: bool = False) -> tuple[Tensor, Tensor]:
         """(B,): an unbiased draw of the bound on each row's -ln p; and (B,) N, how many tokens that is of.
 
-        The bound in continuous time (Sahoo et al. 2024, equation 10; Shi et al. 2024, equation 5) is, with a straight
+        The bound in continuous time (Sahoo et al. 2024, section 3; Shi et al. 2024, section 3) is, with a straight
         schedule, an integral over the share t hidden of 1/t times the nats of what is hidden. The number n hidden is
         then uniform over 1 … N, and the bound N times the mean over n and over sets of n of the nats a hidden token
         (Ou et al. 2024, section 3.3; Uria et al. 2014, arXiv:1310.1757). n is drawn instead of t: a source of variance
         less. While learning, n near N / 2 comes more often (Hong et al. 2026, arXiv:2605.13026): least is learnt where
         all or nothing is hidden, and since the network is not told n, what is right at each n stays the same.
         """
-        x_BT, cond, learning, device = batch.x, batch.cond, self.training, batch.x.device
+        x_BT, device = batch.x, batch.x.device
         exists_BT, counts_BT = masks(batch)
         N_B, B = counts_BT.sum(1), len(x_BT)
         if learning and self.prefix:
             known_B1 = uniform((B, 1), rng, device) * x_BT.shape[1] * (uniform((B, 1), rng, device) < self.prefix)
             counts_BT = counts_BT & (torch.arange(x_BT.shape[1], device=device) >= known_B1)
-        if learning and cond is not None:
-            cond = cond.only(uniform((B,), rng, device) >= self.drop)
         # 1. Levels for each row and draw, evenly over all of them (Kingma et al. 2021, arXiv:2107.00630, appendix I.1).
         level_B = (uniform((1,), rng, device) + torch.arange(B, device=device) / B) % 1
         many_B = counts_BT.sum(1).clamp(min=1)
@@ -191,7 +189,7 @@ class Masked(Model):
             hide_BT = counts_BT & ((place_BT - begin_B[:, None]) % many_B[:, None] < n_B[:, None])
             seen_BT = x_BT.masked_fill(hide_BT, self.hidden).masked_fill(~exists_BT, self.absent)
             # 3. Cross-entropy where it is hidden, and nowhere else.
-            h_ND = self.read(seen_BT, cond, rng if learning else None)[hide_BT]
+            h_ND = self.read(seen_BT, batch.cond, rng if learning else None)[hide_BT]
             nats_N = F.cross_entropy(self.head(h_ND), x_BT[hide_BT], reduction="none")
             nats_BT = torch.zeros(x_BT.shape, device=device).masked_scatter(hide_BT, nats_N.float())
             share_B, begin_B = share_B + nats_BT.sum(1) / n_B / draws, begin_B + n_B
@@ -213,7 +211,9 @@ class Masked(Model):
 
     def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """The bound a token that counts; a row with a known beginning has the rest's, and the whole row's weight."""
-        nats_B, N_B = self.nats(batch, rng)
+        if self.training and batch.cond is not None:  # so that one network knows both (Ho & Salimans 2022, algorithm 1)
+            batch = replace(batch, cond=batch.cond.only(uniform((len(batch),), rng, batch.x.device) >= self.drop))
+        nats_B, N_B = self.nats(batch, rng, learning=self.training)
         loss = nats_B.sum() / N_B.sum().clamp(min=1)
         stats = {"nats_per_token": loss.detach()}
         if self.training and self.neighbours is not None:
@@ -241,7 +241,7 @@ class Masked(Model):
         options: Options | None = None,
     ) -> Iterator[Chunk]:
         """Known tokens stay, wherever they are; an end is drawn after the last of them alone, and nothing shows after
-        the first end. Guidance is on logits (Schiff et al. 2024, arXiv:2412.10193, section 3.1)."""
+        the first end. Guidance is on logits (Schiff et al. 2024, arXiv:2412.10193)."""
         choice, device = chosen(options), self.turns.device
         values_BT, known_BT = self.placed(prompt, len(rngs), device)
         place_T = torch.arange(self.context + 1, device=device)
