@@ -109,6 +109,7 @@ class Judge(Part):
     """A model trained on the training split alone whose features and labels judge the samples."""
 
     name: str = "classifier"
+    share: float = Field(0.15, gt=0, lt=1, description="of the recipe's minutes, where it has no dial of its own")
     train: Train = Field(default_factory=Train)
 
 

@@ -215,3 +215,19 @@ def test_going_on_takes_the_same_codec(tmp_path: Path, notes: Path) -> None:
         other = recipe_for("text", notes, TEXT | {key: value, "start": str(tmp_path / "first")})
         with pytest.raises(RecipeError, match="encodes its data otherwise"):
             pipeline.run(other, tmp_path / key)
+
+
+def test_the_minutes_hold_codec_model_and_judge(tmp_path: Path, pictures: Path) -> None:
+    """The judge's share of the time dial is fixed with the model's steps, and taken off the model's time."""
+    timed = {k: v for k, v in PICTURES.items() if not k.endswith("train.steps")} | {"train.minutes": 0.05}
+    pipeline.run(recipe_for("images", pictures, timed), tmp_path / "run", until="train")
+    resolved = parse(read(tmp_path / "run" / "resolved.toml"))
+    assert resolved.judge is not None and resolved.codec.learned is not None
+    assert resolved.train.steps is not None and resolved.train.minutes is None
+    assert resolved.judge.train.minutes == pytest.approx(0.05 * resolved.judge.share)
+    seconds = {
+        part: json.loads((tmp_path / "run" / part / "budget.json").read_text())["seconds"]
+        for part in ("train", "codec/train")
+    }
+    assert seconds["codec/train"] == pytest.approx(3 * resolved.codec.learned.share)
+    assert sum(seconds.values()) == pytest.approx(3 * (1 - resolved.judge.share))

@@ -24,7 +24,7 @@ from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, pinned
 from anew.errors import DataError, RecipeError, Refused
-from anew.recipe import Recipe, Train, differences, parse, read
+from anew.recipe import Judge, Recipe, Train, differences, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for
@@ -156,7 +156,7 @@ class Run:
         shards = self.encoder.shards(self.codecs)
         part = self.part("train", self.recipe.model.name, self.recipe.model.settings, self.recipe.train, "train")
         train = fix_steps(part, shards, self.seconds, self.show_samples)
-        self.record(train=train)
+        self.record(train=train, judge=self.timed_judge)
         start = self.start
         model = fit(
             replace(part, train=train), shards, self.report,
@@ -209,7 +209,21 @@ class Run:
         """The model's share of the time dial."""
         minutes, learned = self.recipe.train.minutes, self.recipe.codec.learned
         taken = 0.0 if learned is None or self.recipe.start is not None else learned.share
-        return None if minutes is None else 60 * minutes * (1 - taken)
+        if minutes is None:
+            return None
+        judged = self.timed_judge
+        if judged is not None and judged != self.recipe.judge and self.codecs.label is not None:
+            taken += judged.share
+        return 60 * minutes * (1 - taken)
+
+    @property
+    def timed_judge(self) -> Judge | None:
+        """The judge with its share of the time dial written out, where it has no dial of its own."""
+        judge, minutes = self.recipe.judge, self.recipe.train.minutes
+        if judge is None or minutes is None or judge.train.steps is not None or judge.train.minutes is not None:
+            return judge
+        train = judge.train.model_copy(update={"minutes": minutes * judge.share})
+        return judge.model_copy(update={"train": train})
 
     def part(self, stage: str, name: str, settings: dict[str, object], train: Train, folder: str) -> Part:
         return Part(stage, name, settings, train, self.folder / folder, seed_for(self.recipe.seed, stage))
@@ -235,7 +249,7 @@ class Run:
 
     def judge(self) -> Model:
         """The judge, trained on the training split alone."""
-        judge = self.recipe.judge
+        judge = self.timed_judge
         assert judge is not None
         shards = self.encoder.plain_shards(self.codecs.plain, self.codecs.label)
         part = self.part("judge", judge.name, judge.settings, self.dialled(judge.train), "judge/train")
