@@ -30,6 +30,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 POEMS = {"lovers_complaint", "passionate_pilgrim", "phoenix_and_the_turtle", "rape_of_lucrece", "sonnets"}
@@ -39,7 +40,7 @@ RATES = (1e-3, 2e-3, 4e-3)  # of GPT-2
 BATCHES = (0.5, 2)  # beside the recipe's own rows a step
 LOOKS = 6  # at the held-out text during a run
 LOOK_CHARACTERS = 40_000  # of each held-out play, in a look; the last one reads all
-TRIALS = 10  # steps timed before the number of steps is fixed
+TRIALS = 24  # steps timed before the number of steps is fixed
 MARGIN_SECONDS = 6.0  # for the last checkpoint, and for a pace that changes
 
 
@@ -269,13 +270,12 @@ def work_ours(asked: argparse.Namespace) -> None:
 
 def steps_within(seconds: float, step: Callable[[int], object]) -> int:
     """How many steps fit until the process has used `seconds`, these trial steps included."""
-    begun = 0.0
+    paces = []
     for number in range(TRIALS):
-        if number == 2:  # the first ones warm up
-            begun = time.process_time()
+        begun = time.process_time()
         step(number)
-    pace = (time.process_time() - begun) / (TRIALS - 2)
-    return max(1, int((seconds - time.process_time()) / pace))
+        paces.append(time.process_time() - begun)
+    return max(1, int((seconds - time.process_time()) / median(paces[4:])))  # the first ones warm up
 
 
 def work_gpt2(asked: argparse.Namespace) -> None:
