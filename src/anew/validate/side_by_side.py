@@ -98,6 +98,10 @@ class Told:
     said: Sequence[str] = ()
 
     @property
+    def things(self) -> str:
+        return {"image": "pictures", "table": "tables"}.get(self.modality, self.modality)
+
+    @property
     def columns(self) -> list[Column]:
         """Those that a row has something in."""
         return [column for column in COLUMNS if any(column.key in row.figures for row in self.rows)]
@@ -146,7 +150,7 @@ def recommend(
 def best_of(group: Sequence[Row], differences: Sequence[Difference], ranked: Ranked, word: str) -> list[str]:
     first = [row for row in group if row.rank == 1]
     best = first[0]
-    figure = best.figures[ranked.metric].text()
+    figure = bare(best.figures[ranked.metric])
     direction = "lowest" if ranked.better == "lower" else "highest"
     if len(group) == 1:
         return [f"{best.name}{word}: {ranked.title} {figure}; nothing of its kind stands beside it."]
@@ -161,9 +165,14 @@ def best_of(group: Sequence[Row], differences: Sequence[Difference], ranked: Ran
     fastest = max(speed, key=lambda name: speed[name], default=best.name)
     if fastest != best.name and speed[fastest] >= SPEED_MATTERS * speed.get(best.name, float("inf")):
         row = next(row for row in group if row.name == fastest)
-        price = "at no loss that is more than chance" if row in first else f"at {row.figures[ranked.metric].text()}"
+        price = "at no loss that is more than chance" if row in first else f"at {bare(row.figures[ranked.metric])}"
         said.append(f"{fastest} draws {speed[fastest] / speed[best.name]:.1f} times as fast, {price}.")
     return said
+
+
+def bare(metric: Metric) -> str:
+    """The figure with its interval, where its title says what it counts."""
+    return (metric if metric.unit == "share" else replace(metric, unit="")).text()
 
 
 def warnings(row: Row) -> list[str]:
