@@ -55,6 +55,8 @@ CONTENDERS = (
     Contender("edm", "diffusion", "image", "digits-pixels"),
     Contender("transformer", "autoregressive", "table", "table"),
     Contender("rnn", "autoregressive", "table", "table", {"model.name": "rnn"}),
+    Contender("vae", "vae", "table", "table", {"model.name": "vae", **VECTORS}),
+    Contender("wgan", "gan", "table", "table", {"model.name": "wgan", **VECTORS}),
     Contender("flow", "diffusion", "table", "table", {"model.name": "flow", **VECTORS}),
 )
 

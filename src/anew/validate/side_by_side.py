@@ -177,7 +177,7 @@ def bare(metric: Metric) -> str:
 
 def warnings(row: Row) -> list[str]:
     """What speaks against a model."""
-    said = [f"{row.name}: {note}" for note in row.notes]
+    said = [f"{row.name}: {note}" for note in row.notes[-1:]]  # the last one; its own report has them all
     copies = row.figures.get("near_copies")
     if copies is not None and copies.low is not None and copies.low > 0.01:
         share = copies.text()
