@@ -105,6 +105,16 @@ def test_a_place_and_its_value_belong_together() -> None:
     assert column.masses.sum() == pytest.approx(1) and column.masses.max() == pytest.approx(0.4, abs=0.01)
 
 
+def test_numbers_keep_to_the_steps_they_come_in() -> None:
+    rng = np.random.default_rng(2)
+    weights = (25 * rng.integers(100, 250, 3000)).tolist()
+    column = look("weight", weights, 50, 50)
+    assert isinstance(column, Number) and column.step == 25
+    made = column.at(rng.random(500))
+    assert all(isinstance(x, int) and x % 25 == 0 for x in made) and len(set(made)) > 100
+    assert look("x", [*weights, 2701], 50, 50).step == 1  # type: ignore[union-attr]
+
+
 def test_rare_texts_share_a_symbol_and_come_back_as_often() -> None:
     values = ["a"] * 500 + ["b"] * 300 + [f"rare{i}" for i in range(4) for _ in range(i + 1)]
     column = look("x", values, 50, 50)
