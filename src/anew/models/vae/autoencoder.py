@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from anew.contract import Batch, Cond, Spec, Unsupported
 from anew.models.layers.convolution import hourglass
 from anew.models.layers.warp import warp
-from anew.models.vae.family import VAE, nats_of
+from anew.models.vae.family import VAE, divergence, nats_of
 
 
 class Autoencoder(VAE):
@@ -78,9 +78,9 @@ class Autoencoder(VAE):
         """The bound a cell, with the divergence weighted by `kl` (Higgins et al. 2017, equation 4) and the scale of
         p(x | z) learned with the rest (Rybkin et al. 2021, section 3)."""
         x = self.augment(batch.x, rng)
-        z_BZ, kl_BZ = self.posterior(x, rng)
+        z_BZ, *normal = self.posterior(x, rng)
         centre, log_scale = self.likelihood(z_BZ)
-        kl_B = kl_BZ.sum(1)
+        kl_B = divergence(*normal).sum(1)
         loss = (nats_of(x, centre, log_scale) + self.kl * kl_B).mean() / x[0].numel()
         error = F.mse_loss(centre, x).detach()
         return loss, {"bound_per_cell": loss.detach(), "squared_error": error, "divergence": kl_B.detach().mean()}

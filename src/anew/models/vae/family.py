@@ -54,11 +54,19 @@ class VAE(Model):
         """(B, *S), changed as the model's own settings allow; unchanged by default."""
         return x
 
-    def posterior(self, x: Tensor, rng: torch.Generator, cond: Cond | None = None) -> tuple[Tensor, Tensor]:
-        """z_BZ drawn from q(z | x), and kl_BZ, nats: how far each of its dimensions is from the prior (appendix B)."""
+    def posterior(self, x: Tensor, rng: torch.Generator, cond: Cond | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """z_BZ drawn from q(z | x), with its mean_BZ and logvar_BZ (section 2.4)."""
         mean_BZ, logvar_BZ = self.encode(x, cond)
-        kl_BZ = 0.5 * (mean_BZ.square() + logvar_BZ.exp() - 1 - logvar_BZ)
-        return mean_BZ + (0.5 * logvar_BZ).exp() * normals(mean_BZ.shape, rng), kl_BZ
+        return mean_BZ + (0.5 * logvar_BZ).exp() * normals(mean_BZ.shape, rng), mean_BZ, logvar_BZ
+
+    def prior_nats(self, z_BZ: Tensor) -> Tensor:
+        """(B,): -log p(z)."""
+        zero = torch.zeros_like(z_BZ)
+        return nats_of(z_BZ, zero, zero)
+
+    def draw_prior(self, rngs: Sequence[torch.Generator], temperature: float) -> Tensor:
+        """z_BZ from the prior, each row by its own generator."""
+        return noise(self.latent_shape, rngs) * temperature
 
     # -------------------------------------------------------------------------------------------- how likely
 
@@ -73,19 +81,18 @@ class VAE(Model):
         rises with k (theorem 1)."""
         mean_BZ, logvar_BZ = self.encode(x, cond)
         kind, x, mean_BZ, logvar_BZ = mean_BZ.dtype, x.double(), mean_BZ.double(), logvar_BZ.double()
-        zero, log_weight_kB = torch.zeros_like(mean_BZ), []
+        log_weight_kB = []
         for _ in range(k):
             z_BZ = mean_BZ + (0.5 * logvar_BZ).exp() * normals(mean_BZ.shape, rng)
             centre, log_scale = (v.double() for v in self.likelihood(z_BZ.to(kind), cond))
-            posterior_B, prior_B = nats_of(z_BZ, mean_BZ, 0.5 * logvar_BZ), nats_of(z_BZ, zero, zero)
-            log_weight_kB.append(posterior_B - prior_B - nats_of(x, centre, log_scale))
+            posterior_B = nats_of(z_BZ, mean_BZ, 0.5 * logvar_BZ)
+            log_weight_kB.append(posterior_B - self.prior_nats(z_BZ) - nats_of(x, centre, log_scale))
         return math.log(k) - torch.stack(log_weight_kB).logsumexp(0)
 
     @torch.no_grad()
     def diagnose(self, batch: Batch, rng: torch.Generator) -> list[str]:
         """Posterior collapse (Bowman et al. 2016, section 3): a latent that the decoder has learnt to do without."""
-        _, kl_BZ = self.posterior(batch.x, rng, batch.cond)
-        silent = kl_BZ.flatten(1).mean(0) < COLLAPSED
+        silent = divergence(*self.encode(batch.x, batch.cond)).flatten(1).mean(0) < COLLAPSED
         if 2 * silent.sum() < silent.numel():
             return []
         return [
@@ -122,7 +129,7 @@ class VAE(Model):
             yield Chunk(start, done_B, 1.0)
             return
         temperature = options.temperature
-        z_BZ = noise(self.latent_shape, rngs) * temperature
+        z_BZ = self.draw_prior(rngs, temperature)
         shake_BS = noise(self.spec.shape, rngs) * temperature if self.observes else None
         if start is not None:
             mean_BZ, logvar_BZ = in_blocks(self.packed_posterior, self.rows)(start, cond).unbind(1)
@@ -160,6 +167,11 @@ class VAE(Model):
     def from_latent(self, z: Tensor, cond: Cond | None = None) -> Tensor:
         """The centre of p(x | z)."""
         return in_blocks(self.decode, self.rows)(z, cond)
+
+
+def divergence(mean_BZ: Tensor, logvar_BZ: Tensor) -> Tensor:
+    """kl_BZ, nats: how far each dimension of q(z | x) is from the standard normal (appendix B)."""
+    return 0.5 * (mean_BZ.square() + logvar_BZ.exp() - 1 - logvar_BZ)
 
 
 def nats_of(x: Tensor, centre: Tensor, log_scale: Tensor) -> Tensor:

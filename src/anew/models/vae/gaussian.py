@@ -9,7 +9,7 @@ B batch · S the grid's own axes · Z latent · D width
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
@@ -17,14 +17,15 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from anew.contract import Batch, Cond, Phase, Spec, by_role
+from anew.contract import Batch, Cond, Phase, Spec, by_role, noise
 from anew.models.layers.label import Label
-from anew.models.vae.family import VAE, nats_of
+from anew.models.vae.family import VAE, divergence, nats_of
 from anew.models.vae.networks import Planes, Vectors
 
 FINEST = math.log(0.01)  # of log_scale: cells that never vary would have a density without limit
 # A new network of vectors hands them on with little noise: one that begins with much does without its latent for good.
 START_SCALE, START_LOGVAR = -2.0, -3.0
+SPREAD = 0.85  # of the middles of a new prior's components, which are as wide as to be standard normal together
 
 
 class GaussianVAE(VAE):
@@ -55,6 +56,7 @@ class GaussianVAE(VAE):
         free_bits: Annotated[float, Field(ge=0)] = 0.0,
         drop: Annotated[float, Field(ge=0, lt=1)] = 0.1,
         scale: Literal["all", "cell"] = "all",
+        components: Annotated[int, Field(ge=1)] | None = None,
         draws: Annotated[int, Field(ge=1)] = 64,
     ) -> None:
         super().__init__(spec)
@@ -66,11 +68,16 @@ class GaussianVAE(VAE):
         self.observes = not convolves
         network = Planes if convolves else Vectors
         self.network = network(spec.shape, 2 * latent, latent, width, depth, 2 * width)
+        self.components = components or (1 if convolves else 128)
+        if self.components > 1:
+            self.share = nn.Parameter(torch.zeros(self.components))
+            self.middle = nn.Parameter(SPREAD * torch.randn(self.components, latent))
+            self.log_reach = nn.Parameter(torch.full((self.components, latent), 0.5 * math.log(1 - SPREAD**2)))
         if convolves:
             self.log_scale = nn.Parameter(torch.ones(spec.shape if scale == "cell" else ()))
 
     def phases(self) -> list[Phase]:
-        return [Phase("all", by_role(self, rest=self.network.ends()))]
+        return [Phase("all", by_role(self, rest=[*self.network.ends(), *self.mixture()]))]
 
     def encode(self, x: Tensor, cond: Cond | None = None) -> tuple[Tensor, Tensor]:
         mean_BZ, logvar_BZ = self.network.read(x, self.label.told(cond, len(x))).chunk(2, -1)
@@ -80,6 +87,30 @@ class GaussianVAE(VAE):
         painted = self.network.paint(z_BZ, self.label.told(cond, len(z_BZ)))
         centre, log_scale = painted.unbind(1) if self.observes else (painted, self.log_scale)
         return centre, FINEST + F.softplus(log_scale + START_SCALE - FINEST)
+
+    # -------------------------------------------------------------------------------------------- the prior
+
+    def mixture(self) -> list[nn.Parameter]:
+        return [self.share, self.middle, self.log_reach] if self.components > 1 else []
+
+    def prior_nats(self, z_BZ: Tensor) -> Tensor:
+        """A standard normal, or a learned mixture of normals (Dilokthanakul et al. 2016; Tomczak & Welling 2018):
+        -log Σ share N(z; middle, reach²)."""
+        if self.components == 1:
+            return super().prior_nats(z_BZ)
+        share_K, middle_KZ, log_reach_KZ = (v.to(z_BZ.dtype) for v in self.mixture())
+        nats_BK = ((z_BZ[:, None] - middle_KZ) * (-log_reach_KZ).exp()).square().sum(2) / 2 + log_reach_KZ.sum(1)
+        return 0.5 * math.log(2 * math.pi) * z_BZ.shape[1] - (share_K.log_softmax(0) - nats_BK).logsumexp(1)
+
+    def draw_prior(self, rngs: Sequence[torch.Generator], temperature: float) -> Tensor:
+        if self.components == 1:
+            return super().draw_prior(rngs, temperature)
+        chance_B = torch.cat([torch.rand(1, generator=rng, device=rng.device) for rng in rngs])
+        edges_K = (self.share / max(temperature, 1e-6)).softmax(0).cumsum(0)
+        k_B = torch.searchsorted(edges_K, chance_B).clamp_max(self.components - 1)
+        return self.middle[k_B] + self.log_reach.exp()[k_B] * noise(self.latent_shape, rngs) * temperature
+
+    # -------------------------------------------------------------------------------------------- the loss
 
     def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         # Some labels are hidden, so that the absent condition is learnt too.
@@ -94,8 +125,12 @@ class GaussianVAE(VAE):
         """The bound a cell with its divergence weighed by `beta` (Higgins et al. 2017, equation 4), of which each
         latent dimension has `free_bits` nats free (Kingma et al. 2016, appendix C.8, equation 15; here of each row
         instead of their mean, so that the loss is a mean over rows)."""
-        z_BZ, kl_BZ = self.posterior(x, rng, cond)
+        z_BZ, mean_BZ, logvar_BZ = self.posterior(x, rng, cond)
         nats_B = nats_of(x, *self.likelihood(z_BZ, cond))
-        loss = (nats_B + self.beta * kl_BZ.clamp_min(self.free_bits).sum(1)).mean() / x[0].numel()
-        bound = (nats_B + kl_BZ.sum(1)).detach().mean()
-        return loss, {"bound": bound, "divergence": kl_BZ.detach().sum(1).mean()}
+        if self.components == 1:
+            kl_BZ = divergence(mean_BZ, logvar_BZ)
+            kl_B, paid_B = kl_BZ.sum(1), kl_BZ.clamp_min(self.free_bits).sum(1)
+        else:
+            kl_B = paid_B = self.prior_nats(z_BZ) - 0.5 * (1 + math.log(2 * math.pi) + logvar_BZ).sum(1)
+        loss = (nats_B + self.beta * paid_B).mean() / x[0].numel()
+        return loss, {"bound": (nats_B + kl_B).detach().mean(), "divergence": kl_B.detach().mean()}
