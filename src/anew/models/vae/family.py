@@ -91,8 +91,11 @@ class VAE(Model):
 
     @torch.no_grad()
     def diagnose(self, batch: Batch, rng: torch.Generator) -> list[str]:
-        """Posterior collapse (Bowman et al. 2016, section 3): a latent that the decoder has learnt to do without."""
-        silent = divergence(*self.encode(batch.x, batch.cond)).flatten(1).mean(0) < COLLAPSED
+        """Posterior collapse (Bowman et al. 2016, section 3): a latent that the decoder has learnt to do without. What
+        a dimension holds is the divergence of q(z | x) from one normal for all rows, whatever the prior."""
+        mean_BZ, logvar_BZ = (v.flatten(1) for v in self.encode(batch.x, batch.cond))
+        together_Z = logvar_BZ.exp().mean(0) + mean_BZ.var(0, correction=0)
+        silent = 0.5 * (together_Z.log() - logvar_BZ.mean(0)) < COLLAPSED
         if 2 * silent.sum() < silent.numel():
             return []
         return [

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from anew.contract import Batch, Cond, Phase, Spec, by_role, noise
+from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role, noise
 from anew.models.layers.label import Label
 from anew.models.vae.family import VAE, divergence, nats_of
 from anew.models.vae.networks import Planes, Vectors
@@ -32,7 +32,8 @@ class GaussianVAE(VAE):
     """`latent` Z; `width` channels at the first level, doubled twice at most, and `depth` residual blocks a level (of
     vectors: D / 4, and the blocks in all). `beta` weighs the divergence in the loss, of which `free_bits` nats of each
     latent dimension cost nothing; `drop` is the share of labels hidden while learning; `draws` are those of the bound
-    that is its score.
+    that is its score. The prior is a learned mixture of `components` normals: 128 for vectors, whose density may
+    have many parts, and one, the standard normal, for convolved grids.
 
     Convolved grids share one deviation of p(x | z) for "all" cells or have one for each "cell" (`scale`), and a sample
     shows the centre. Each cell of a vector has its own at each z, and a sample carries its noise.
@@ -70,6 +71,10 @@ class GaussianVAE(VAE):
         self.network = network(spec.shape, 2 * latent, latent, width, depth, 2 * width)
         self.components = components or (1 if convolves else 128)
         if self.components > 1:
+            if free_bits:
+                raise Unsupported(
+                    "free_bits: a prior of several components has no divergence by dimension; components = 1"
+                )
             self.share = nn.Parameter(torch.zeros(self.components))
             self.middle = nn.Parameter(SPREAD * torch.randn(self.components, latent))
             self.log_reach = nn.Parameter(torch.full((self.components, latent), 0.5 * math.log(1 - SPREAD**2)))
