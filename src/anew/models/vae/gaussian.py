@@ -76,7 +76,7 @@ class GaussianVAE(VAE):
                     "free_bits: a prior of several components has no divergence by dimension; components = 1"
                 )
             self.share = nn.Parameter(torch.zeros(self.components))
-            self.middle = nn.Parameter(SPREAD * torch.randn(self.components, latent))
+            self.middle = nn.Parameter(nn.init.normal_(torch.empty(self.components, latent), std=SPREAD))
             self.log_reach = nn.Parameter(torch.full((self.components, latent), 0.5 * math.log(1 - SPREAD**2)))
         if convolves:
             self.log_scale = nn.Parameter(torch.ones(spec.shape if scale == "cell" else ()))
