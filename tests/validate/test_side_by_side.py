@@ -70,6 +70,19 @@ def test_speed_copies_and_gaps_are_told() -> None:
     assert "gan copies: 20 % [16, 24 %]" in told and "gan leaves much out: it covers 30 %" in told
 
 
+def test_another_that_shows_more_often_what_was_asked_for_is_named() -> None:
+    often, seldom = share("label_agreement", 0.81, 0.77, 0.85), share("label_agreement", 0.67, 0.62, 0.72)
+    told = said([row("flow", 20, label_agreement=often), row("meanflow", 10, label_agreement=seldom)])
+    assert "Take meanflow" in told and "flow shows what was asked for more often than meanflow: 81 %" in told
+    assert "more often" not in said(
+        [row("flow", 20, label_agreement=seldom), row("meanflow", 10, label_agreement=often)]
+    )
+    near = share("label_agreement", 0.7, 0.65, 0.75)
+    assert "more often" not in said(
+        [row("flow", 20, label_agreement=near), row("meanflow", 10, label_agreement=seldom)]
+    )
+
+
 def told(rows: list[Row], failed: Mapping[str, str] | None = None) -> Told:
     ordered, apart = placed(rows)
     counts = {"train": 100, "validation": 10, "test": 10}

@@ -167,7 +167,18 @@ def best_of(group: Sequence[Row], differences: Sequence[Difference], ranked: Ran
         row = next(row for row in group if row.name == fastest)
         price = "at no loss that is more than chance" if row in first else f"at {bare(row.figures[ranked.metric])}"
         said.append(f"{fastest} draws {speed[fastest] / speed[best.name]:.1f} times as fast, {price}.")
-    return said
+    return said + obedient(best, group)
+
+
+def obedient(best: Row, group: Sequence[Row]) -> list[str]:
+    """Whether another shows what was asked for more often, by more than chance."""
+    ours = best.figures.get("label_agreement")
+    reads = {row.name: row.figures["label_agreement"] for row in group if "label_agreement" in row.figures}
+    other = max(reads, key=lambda name: reads[name].value, default=best.name)
+    if ours is None or (reads[other].low or 0) <= (ours.high or 1):
+        return []
+    told = f"{reads[other].text()} of samples against {ours.text()}"
+    return [f"{other} shows what was asked for more often than {best.name}: {told}."]
 
 
 def bare(metric: Metric) -> str:
