@@ -25,6 +25,7 @@ SMALL: dict[str, Any] = {
     "train.steps": 30, "train.batch": 32, "train.threads": 1, "size": "xs", "validation.samples": 120,
     "validation.bootstrap": 100, "deploy.name": "patients",
 }  # fmt: skip
+ROWS: dict[str, Any] = {"codec.name": "rows", "model": {"name": "transformer", "ngrams": 1}}
 GRID: dict[str, Any] = {"codec.name": "table", "model": {"name": "flow"}}
 
 
@@ -51,7 +52,7 @@ def patients(tmp_path: Path) -> Path:
 
 
 def recipe_of(data: Path, **changes: Any) -> Any:
-    return parse(override(find("table"), SMALL | changes | {"data.source": str(data)}, typed=True))
+    return parse(override(find("table"), SMALL | ROWS | changes | {"data.source": str(data)}, typed=True))
 
 
 CONSTRAINTS = ["low < high", "age >= 18", "total == ward + home"]

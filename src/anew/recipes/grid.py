@@ -37,9 +37,7 @@ class Contender:
 
 
 PIXEL_VAE = {"model.name": "vae", "train.optimiser": "muon", "train.lr": 0.002, "train.ema": 0.99}
-VECTORS = {
-    "codec.name": "table", "train.optimiser": "adamw", "train.lr": 2e-3, "train.ema": 0.998, "train.batch": 256,
-}  # fmt: skip
+TOKENS = {"size": "xs", "codec.name": "rows", "train.optimiser": "muon", "train.lr": 3e-3, "train.batch": 128}
 CONTENDERS = (
     Contender("transformer", "autoregressive", "text", "text"),
     Contender("rnn", "autoregressive", "text", "text", {"model.name": "rnn"}),
@@ -53,11 +51,13 @@ CONTENDERS = (
     Contender("flow", "diffusion", "image", "digits"),
     Contender("meanflow", "diffusion", "image", "digits-few"),
     Contender("edm", "diffusion", "image", "digits-pixels"),
-    Contender("transformer", "autoregressive", "table", "table"),
-    Contender("rnn", "autoregressive", "table", "table", {"model.name": "rnn"}),
-    Contender("vae", "vae", "table", "table", {"model.name": "vae", **VECTORS}),
-    Contender("wgan", "gan", "table", "table", {"model.name": "wgan", **VECTORS}),
-    Contender("flow", "diffusion", "table", "table", {"model.name": "flow", **VECTORS}),
+    Contender(
+        "transformer", "autoregressive", "table", "table", {"model.name": "transformer", "model.ngrams": 1, **TOKENS}
+    ),
+    Contender("rnn", "autoregressive", "table", "table", {"model.name": "rnn", **TOKENS}),
+    Contender("vae", "vae", "table", "table", {"model.name": "vae"}),
+    Contender("wgan", "gan", "table", "table", {"model.name": "wgan"}),
+    Contender("flow", "diffusion", "table", "table"),
 )
 
 IGNORED = "a strong decoder learns to ignore the latent (Bowman et al. 2016); what is left is an autoregressive model"
