@@ -35,6 +35,7 @@ VERBS = {
     "deploy": (WORK, "stages:deploy", "Stage 5: put the model into the store."),
     "generate": (WORK, "generate:generate", "Draw samples from a model."),
     "interpolate": (WORK, "latent:interpolate", "Show the way between pictures or seeds in a model's latent space."),
+    "detect": (WORK, "detect:detect", "Flag pictures that are unlike the normal ones, and show where."),
     "map": (WORK, "latent:draw_map", "Draw a flat map of a latent space, with pictures at their places."),
     "compare": (WORK, "compare:compare", "Train models of several families on one data set and rank them."),
     "recipe": (KEPT, "recipe:app", "List, show and compare recipes."),

@@ -107,12 +107,12 @@ class Latents:
         self, rngs: Sequence[torch.Generator], labels: Sequence[str | None], prompt: Prompt | None, times: int = 1
     ) -> tuple[Tensor, Tensor]:
         """A latent an item, the one of `times` draws that agrees best, and its error."""
-        rngs, labels = ([one for one in each for _ in range(times)] for each in (rngs, labels))  # type: ignore[misc]
+        rngs, labels = [one for one in rngs for _ in range(times)], [one for one in labels for _ in range(times)]
         try:
             *_, last = self.artifact.model.sample(rngs, condition_for(self.artifact, labels), prompt, self.options)
         except Unsupported as why:
             raise RecipeError(f"{self.artifact.recipe.name}: {why}", next_command="anew generate --help") from None
-        errors_BK = self.errors(last.data).unflatten(0, (-1, times))
+        errors_BK = self.errors(last.data).view(-1, times)
         first_B = torch.arange(len(errors_BK)) * times + errors_BK.argmin(1)
         return last.data[first_B], errors_BK.amin(1)
 
