@@ -49,7 +49,7 @@ modality = "image"
 clean.duplicates = "none"
 codec = {{ name = "image", size = {side}, channels = 1 }}
 model = {{ name = "autoencoder", width = 16, shift = {shift}, kl = 0.5 }}
-train = {{ batch = 64, optimiser = "muon", lr = 2e-3, ema = 0.99, steps = {steps}, threads = 1, sample_every = 100000 }}
+train = {{ batch = {batch}, optimiser = "muon", lr = 2e-3, ema = 0.99, steps = {steps}, threads = 1, sample_every = 100000 }}
 """
 
 
@@ -121,7 +121,7 @@ def trained(pictures: list[Picture], labels: list[str] | None, side: int, shift:
         columns: dict[str, Any] = {"image": [write_image(p) for p in pictures]}
         pq.write_table(pa.table(columns | ({} if labels is None else {"label": labels})), data / "pictures.parquet")
         recipe = Path(scratch) / "normals.toml"
-        recipe.write_text(RECIPE.format(side=side, shift=shift, steps=steps))
+        recipe.write_text(RECIPE.format(side=side, shift=shift, steps=steps, batch=64 if side < 64 else 16))
         return anew.train(str(recipe), data, out=Path(scratch) / "run")
 
 

@@ -295,8 +295,10 @@ def local(energy_BFHW: Tensor, window: int) -> Tensor:
 
 
 def smooth(x_BFHW: Tensor, window: int) -> Tensor:
-    """The mean over windows that lie `STRIDE` apart; at the edge over what there is of them."""
-    return F.avg_pool2d(x_BFHW, window + 1, STRIDE, padding=window // 2, count_include_pad=False)
+    """The mean over windows about cells of `STRIDE` pixels; at the edge over what there is of them."""
+    cells = F.avg_pool2d(x_BFHW, STRIDE, ceil_mode=True)
+    beside = window // (2 * STRIDE)
+    return F.avg_pool2d(cells, 2 * beside + 1, 1, padding=beside, count_include_pad=False)
 
 
 # ------------------------------------------------------------------------------------------------ the whole picture
