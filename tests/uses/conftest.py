@@ -21,7 +21,7 @@ codec.name = "image"
 model.name = "flow"
 model.width = 64
 model.depth = 2
-train = { batch = 32, lr = 2e-3, steps = 40, threads = 1, validate_every = 1000, sample_every = 9999 }
+train = { batch = 32, lr = 2e-3, steps = 30, threads = 1, validate_every = 1000, sample_every = 9999 }
 """
 
 
@@ -41,8 +41,8 @@ def latent(bars, tmp_path_factory):
     """A run of the `images` recipe: a flow in an autoencoder's latent."""
     import anew
 
-    dials = DIALS | {"codec.learned.train": {"batch": 32, "steps": 120, "optimiser": "muon", "lr": 2e-3, "ema": 0.9}}
-    dials |= {"codec.learned.latent": 8, "codec.learned.copies": 2, "train.steps": 300, "train.ema": 0.98}
+    dials = DIALS | {"codec.learned.train": {"batch": 32, "steps": 90, "optimiser": "muon", "lr": 2e-3, "ema": 0.9}}
+    dials |= {"codec.learned.latent": 8, "codec.learned.copies": 2, "train.steps": 250, "train.ema": 0.98}
     dials |= {
         "codec.learned.turn": 0.0,
         "codec.learned.shear": 0.0,

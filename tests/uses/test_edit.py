@@ -13,6 +13,7 @@ from PIL import Image
 
 from anew.cli import main
 from anew.codecs.image import write_image
+from anew.contract import Model, Unsupported
 from anew.engine.edit import inpaint, paste, vary
 from anew.engine.generate import generate
 from anew.errors import RecipeError
@@ -153,9 +154,25 @@ def test_what_cannot_be_is_refused_in_words(files, options, code, said, capsys):
     assert said in capsys.readouterr().err
 
 
-def test_a_model_without_noise_level_refuses_a_picture(latent, one):
-    with pytest.raises(RecipeError, match="prompt|strength|start"):
-        vary(decoder_of(latent), one, 0.5)
+def test_a_vae_varies_and_mends_too(latent, one):
+    decoder = decoder_of(latent)
+    apart = [np.mean([gap(p, one) for p in vary(decoder, one, s, n=32).samples]) for s in (0.0, 0.4, 0.7, 1.0)]
+    assert apart[0] == 0 and all(a < b for a, b in zip(apart, apart[1:], strict=False)), apart
+    (mended,) = inpaint(decoder, one, MIDDLE).samples
+    assert np.array_equal(mended[~MIDDLE], one[~MIDDLE]) and gap(mended, one) < 0.3 * apart[-1]
+
+
+def test_a_model_that_cannot_begin_from_a_picture_says_so(latent, one):
+    class Deaf(Model):
+        family, kinds, streams = "gan", ("grid",), "once"
+
+        def sample(self, rngs, cond=None, prompt=None, options=None):
+            raise Unsupported("prompt: only draws")
+
+    deaf = replace(decoder_of(latent), model=Deaf(latent.artifact.codec.inner.spec))
+    for edit in (lambda: vary(deaf, one, 0.5), lambda: inpaint(deaf, one, MIDDLE)):
+        with pytest.raises(RecipeError, match="only draws"):
+            edit()
 
 
 def decoder_of(trained):

@@ -2,10 +2,10 @@
 
 In: a model, a picture as a uint8 array and, for inpainting, where to make it anew. Out: samples, as `generate` gives.
 
-Where the model works on the picture's own grid it holds the known pixels while it samples. Where it works in a learned
-codec's latent, a pixel has no place there: rounds of pasting the known pixels, encoding, and varying what came out with
-falling strength draw the latent towards a picture that agrees with them (after RePaint's resampling, Lugmayr et al.
-2022, section 4.2, with the codec's projection between the steps). Either way the known pixels come out bit-equal.
+A flow on the picture's own grid holds the known pixels while it samples. Behind a learned codec, or in a VAE, a pixel
+has no place of its own: rounds of pasting the known pixels, encoding, and varying what came out with falling strength
+draw the latent towards a picture that agrees with them (after RePaint's resampling, Lugmayr et al. 2022, section 4.2,
+with the codec's projection between the steps). Either way the known pixels come out bit-equal.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def inpaint(
     if not unknown.any():
         raise RecipeError("the mask is black all over: paint white what is to be made anew")
     held = plain.canonical(picture)
-    if plain is artifact.codec:
+    if plain is artifact.codec and artifact.model.streams == "refine":
         values = plain.encode([held]).expand(n, *plain.spec.shape)
         known = torch.from_numpy(~unknown.transpose(2, 0, 1)).expand(n, *plain.spec.shape)
         made = generate(artifact, n, seed, Prompt(values=values, known=known), asked, **options)
