@@ -62,10 +62,11 @@ def main() -> int:
     parser.add_argument("--with-labels", action="store_true", help="fit once more with the normals' labels as kinds")
     parser.add_argument("--no-textiles", action="store_true")
     parser.add_argument("--out", type=Path, help="keep twenty heat maps in this folder")
+    parser.add_argument("--sizes", type=int, nargs=3, help="normals, training steps and tested pictures of a digit")
     asked = parser.parse_args()
     found: dict[str, Any] = {}
     if asked.digits:
-        sizes = (8_000, 150, 5_000) if asked.quick else (30_000, 500, 10_000)
+        sizes = asked.sizes or ((8_000, 150, 5_000) if asked.quick else (30_000, 500, 10_000))
         found["digits"] = digits([int(c) for c in asked.digits], *sizes, asked.with_labels)
     if not asked.no_textiles:
         found["textiles"] = textiles(300 if asked.quick else 700, 30 if asked.quick else 150, asked.out)
@@ -88,7 +89,7 @@ def digits(left_out: list[int], normals: int, steps: int, tested: int, with_labe
         known = np.flatnonzero(train[1] != str(digit))
         known = np.sort(np.random.default_rng(digit).choice(known, min(normals, len(known)), replace=False))
         pictures, labels = train[0][known], train[1][known]
-        model = trained(list(pictures), list(labels), 28, 0.0, steps)
+        model = trained(list(pictures), 28, 0.0, steps)
         strange = test[1] == str(digit)
         row: dict[str, Any] = {"digit": digit, "nearest": auroc(by_nearest(pictures, test[0]), strange)}
         for name, kinds in (("detector", None), ("with_labels", list(labels)))[: 1 + with_labels]:
@@ -116,13 +117,12 @@ def read_digits(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
     return pictures, np.array(table["label"].to_pylist())
 
 
-def trained(pictures: list[Picture], labels: list[str] | None, side: int, shift: float, steps: int) -> Any:
+def trained(pictures: list[Picture], side: int, shift: float, steps: int) -> Any:
     """An autoencoder of these pictures, by the five stages as anybody would train it."""
     with tempfile.TemporaryDirectory() as scratch:
         data = Path(scratch) / "data"
         data.mkdir()
-        columns: dict[str, Any] = {"image": [write_image(p) for p in pictures]}
-        pq.write_table(pa.table(columns | ({} if labels is None else {"label": labels})), data / "pictures.parquet")
+        pq.write_table(pa.table({"image": [write_image(p) for p in pictures]}), data / "pictures.parquet")
         recipe = Path(scratch) / "normals.toml"
         recipe.write_text(RECIPE.format(side=side, shift=shift, steps=steps, batch=64 if side < 64 else 16))
         return anew.train(str(recipe), data, out=Path(scratch) / "run")
@@ -159,7 +159,7 @@ def textiles(normals: int, steps: int, out: Path | None) -> dict[str, Any]:
     normal = [groups["normal"][i].picture for i in rng.permutation(len(groups["normal"]))]
     side = 128
     known, held_out = normal[:normals], normal[700:]
-    model = trained(known, None, side, 1.0, steps)
+    model = trained(known, side, 1.0, steps)
     detector = Detector.fit(model.artifact, known, RATE, looks="parts")
     plain = model.artifact.codec
     clean = [plain.canonical(p) for p in held_out]

@@ -45,11 +45,12 @@ def detectors(latent):
 
 
 def test_as_many_normal_pictures_are_flagged_as_was_asked_for(latent, detectors):
+    """Within three and a half deviations of what chance does to 160 pictures of calibration."""
     fresh = some(1000, 2)
     for look, detector in detectors.items():
-        assert abs(np.mean((detector.scores(fresh)["score"] > detector.threshold).tolist()) - 0.05) < 0.03, look
+        assert abs(np.mean((detector.scores(fresh)["score"] > detector.threshold).tolist()) - 0.05) < 0.062, look
     loose = Detector.fit(latent.artifact, some(800, 1), 0.3)
-    assert abs(np.mean((loose.scores(fresh)["score"] > loose.threshold).tolist()) - 0.3) < 0.08
+    assert abs(np.mean((loose.scores(fresh)["score"] > loose.threshold).tolist()) - 0.3) < 0.13
 
 
 def test_another_kind_is_found_by_the_whole_and_a_defect_by_its_parts(detectors):

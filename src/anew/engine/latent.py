@@ -113,7 +113,8 @@ def direction(z_NZ: Tensor, labels: Sequence[str | None], towards: str, away: st
 
 def neighbours(z_BZ: Tensor, z_NZ: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """(B, k) distances, the nearest first, and the indices among z_NZ."""
-    apart_BN = torch.cdist(z_BZ.flatten(1).double(), z_NZ.flatten(1).double())
+    flat = (v.flatten(1).double() for v in (z_BZ, z_NZ))
+    apart_BN = torch.cdist(*flat, compute_mode="donot_use_mm_for_euclid_dist")  # itself at exactly 0
     found = apart_BN.topk(min(k, len(z_NZ)), largest=False)
     return found.values, found.indices
 
