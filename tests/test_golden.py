@@ -38,6 +38,14 @@ MODELS: dict[str, tuple[Spec, dict[str, Any]]] = {
         {"latent": 16, "width": 64, "blocks": 1, "penalty": 0.1, "drop": 0.1},
     ),
     "wgan": (Spec("grid", (8,), cond=CLASSES), {"latent": 16, "width": 64, "depth": 1, "critic_steps": 3, "drop": 0.1}),
+    "edm": (
+        Spec("grid", (1, 8, 8), cond=CLASSES),
+        {"width": 32, "depth": 1, "backbone": "unet", "patch": 2, "noise_mean": -0.5, "noise_spread": 1.2, "drop": 0.1},
+    ),
+    "meanflow": (
+        Spec("grid", (1, 8, 8), cond=CLASSES),
+        {"width": 32, "depth": 1, "backbone": "dit", "patch": 2, "apart": 0.5, "guidance": 1.0, "drop": 0.1},
+    ),
     "classifier": (Spec("grid", (1, 12, 12), cond=CLASSES), {"width": 16, "features": 32, "smoothing": 0.0}),
 }
 

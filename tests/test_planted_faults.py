@@ -21,6 +21,7 @@ from anew.models.diffusion.flow import Flow
 from anew.models.diffusion.masked import Masked
 from anew.models.gan.wasserstein import Wasserstein
 from anew.samplers import flow as solvers
+from anew.samplers.denoising import ancestral
 from anew.samplers import tokens
 from anew.testing import ConformanceError, check_codec, check_model, check_sampler
 
@@ -464,6 +465,8 @@ class DiceInTheConstructor(Small):
 
 
 class ScoresWithoutAKind(Small):
+    score_kind = None
+
     def score(self, batch, rng):
         return torch.zeros(len(batch))
 
@@ -716,6 +719,14 @@ def spends(velocity, x_BS, times, hold=solvers.free) -> Iterator[Any]:
         yield step
 
 
+def loud(velocity, x_BS, times, hold=solvers.free, *, fresh) -> Iterator[Any]:
+    return ancestral(velocity, x_BS, times, hold, fresh=lambda: 1.3 * fresh())
+
+
+def deaf(velocity, x_BS, times, hold=solvers.free, *, fresh) -> Iterator[Any]:
+    return solvers.euler(velocity, x_BS, times, hold)
+
+
 SOLVER_FAULTS = [
     (slow_heun, 2, lambda n: 2 * n, "a_solver_converges_at_its_order"),
     (even_steps_only, 2, None, "a_solver_converges_at_its_order"),
@@ -723,6 +734,8 @@ SOLVER_FAULTS = [
     (spends, 1, None, "a_solver_makes_the_calls_it_declares"),
     (in_place, 1, None, "a_solver_depends_on_its_arguments_alone"),
     (in_place, 1, None, "what_is_held_stays_held"),
+    (loud, 1, None, "a_solver_that_draws_keeps_the_distribution"),
+    (deaf, 1, None, "a_solver_that_draws_keeps_the_distribution"),
 ]
 
 

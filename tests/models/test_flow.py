@@ -18,7 +18,7 @@ def generators(n: int) -> list[torch.Generator]:
     return [torch.Generator().manual_seed(seed) for seed in range(n)]
 
 
-@pytest.mark.parametrize(("shape", "backbone"), [((4, 5), "auto"), ((2, 9, 7), "unet"), ((1, 7, 10), "dit")])
+@pytest.mark.parametrize(("shape", "backbone"), [((2, 9, 7), "unet"), ((1, 7, 10), "dit")])
 def test_flow_keeps_the_contract_over_grids_of_odd_shapes(shape: tuple[int, ...], backbone: Any) -> None:
     make = lambda: Flow(Spec("grid", shape), width=32, depth=1, backbone=backbone, patch=2)  # noqa: E731
     assert len(check_model(make)) == 35
