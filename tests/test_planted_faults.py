@@ -21,8 +21,8 @@ from anew.models.diffusion.flow import Flow
 from anew.models.diffusion.masked import Masked
 from anew.models.gan.wasserstein import Wasserstein
 from anew.samplers import flow as solvers
-from anew.samplers.denoising import ancestral
 from anew.samplers import tokens
+from anew.samplers.denoising import ancestral
 from anew.testing import ConformanceError, check_codec, check_model, check_sampler
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -31,7 +31,7 @@ SOLVERS: Mapping[str, Solver] = {
     "ancestral": ancestral,
 }
 EXACT_CELLS = 16  # up to so many, the likelihood sums the trace; above, it draws probes
-PROBES = 4
+PROBES = 2
 FINE = 16  # steps of the fourth-order solver where the flow itself is wanted rather than a sample
 
 
