@@ -48,7 +48,7 @@ class CodecSubject:
             accents = ["e\u0301", "\u202eabc", "\ufeffa", "\ud800", "a\udfffb", "\U0010ffff"]
             return ["", "🙂", "👩‍👩‍👧", "\0", "a\0b", "\r\n", "\x1b[31m", "日本語", *accents, "x" * 5000]
         if isinstance(self.samples[0], Mapping):
-            odd = [None, "", "nobody's", True, -1, 10**400, 1e300, math.inf, math.nan, [1], {"a": {}}]
+            odd: list[Any] = [None, "", "nobody's", True, -1, 10**400, 1e300, math.inf, math.nan, [1], {"a": {}}]
             return [{}, {"no such column": 1}, *(dict.fromkeys(self.samples[0], value) for value in odd), 3, "{}"]
         sides = [(1, 1, 1), (1, 1, 3), (1, 500, 1), (500, 1, 3), (64, 3, 3)]
         return [np.full(side, 200, np.uint8) for side in sides]

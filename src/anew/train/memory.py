@@ -8,6 +8,7 @@ weights drawn out to all rows.
 from __future__ import annotations
 
 import copy
+import ctypes
 import sys
 import tempfile
 import time
@@ -50,6 +51,7 @@ def needed_bytes(model: Model, settings: Train, loader: Loader) -> int:
                 next_command=f"anew run RECIPE --train.accumulate {2 * settings.accumulate}, or a smaller --size",
             )
         if rows == all_rows or (4 * rows >= all_rows and time.process_time() - begun > WEIGH_SECONDS):
+            hand_back()
             # held now: libraries' own pages come in with the first steps
             return more + (psutil.Process().memory_info().rss if device.type == "cpu" else 0)
         rows = min(2 * rows, all_rows)
@@ -94,6 +96,13 @@ class Scales(TorchDispatchMode):
 
     def _forget(self, key: int) -> None:
         self.held -= self.alive.pop(key, 0)
+
+
+def hand_back() -> None:
+    """Give the system back what the trials have freed: the C library keeps it, and it would count as held."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:  # glibc has it
+        trim(0)
 
 
 def free_bytes(device: torch.device) -> int:
