@@ -600,6 +600,7 @@ class Plain(Codec):
     """Small arrays as grids; a mean and a deviation are learnt."""
 
     modality, unit = "image", "dimension"
+    kind = "grid"
 
     def fit(self, samples):
         held = list(samples)
