@@ -5,4 +5,4 @@ from anew.testing import check_model
 
 
 def test_the_contract() -> None:
-    assert len(check_model(lambda: GRU(Spec("tokens", (16,), vocab=9, end=0), width=16))) == 55
+    assert len(check_model(lambda: GRU(Spec("tokens", (16,), vocab=9, end=0), width=16))) == 56

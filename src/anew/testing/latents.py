@@ -14,7 +14,7 @@ from anew.testing.suite import check, generators, global_generators_untouched
 
 
 def has_latents(subject: Subject) -> bool:
-    return subject.trained.latent_shape is not None
+    return subject.fresh().latent_shape is not None
 
 
 def finds_latents(subject: Subject) -> bool:
