@@ -68,7 +68,7 @@ def folder(tmp_path, monkeypatch):
     for module in (re, shlex, shutil, inspect):
         shutil.copy(module.__file__, here / "project")
     rng = np.random.default_rng(1)
-    for i in range(60):
+    for i in range(140):
         picture = rng.integers(0, 60, (16, 16), np.uint8)
         a, b = sorted(rng.choice(16, 2, replace=False))
         if i % 2:
