@@ -146,11 +146,10 @@ def study(known: Known, arm: Arm, seconds: float, seed: int, folder: Path, repor
     curve.mkdir(exist_ok=True)
 
     def look(model: Model, step: int) -> None:
-        found = exam.look(model)
-        if step:  # 0 is the trial that times a step
-            write_atomic(curve / f"{step:08}", repr(found).encode())
+        if step:  # 0 is the trial of a forecast
+            write_atomic(curve / f"{step:08}", repr(exam.look(model)).encode())
 
-    part = Part(part.stage, part.name, settings, fix_steps(part, shards, seconds, look), part.folder, part.seed)
+    part = Part(part.stage, part.name, settings, fix_steps(part, shards, seconds), part.folder, part.seed)
     model = fit(part, shards, report, sampler=look)
     metrics, said, samples = exam.judge(model)
     np.save(folder / "samples.npy", samples)
