@@ -98,7 +98,7 @@ class Symbols(Points):
     def __init__(self, known: Known) -> None:
         self.plane = known if isinstance(known, Plane) else None
         vocab, length = (BINS, 2) if self.plane else (known.symbols, known.length)  # type: ignore[attr-defined]
-        self.spec = Spec("tokens", (length + 1,), vocab + 1, end=vocab)
+        self.spec = Spec("tokens", (length + 1,), vocab + 1, end=vocab, whole=True)
         self.rng = np.random.default_rng(0)
         self.side = 2 * self.plane.reach / BINS if self.plane else 0.0
         self.extra = 2 * math.log(self.side) if self.plane else 0.0
