@@ -30,7 +30,7 @@ def one_mode(items: Items) -> Items:
 
 
 PLANE = (
-    Arm("autoregressive", "transformer", {"ngrams": 2}, "s", {"batch": 256, "optimiser": "muon"}),
+    Arm("autoregressive", "transformer", {"ngrams": 2}, "xs", {"batch": 256, "optimiser": "muon"}),
     Arm("vae", "vae"),
     Arm("gan", "wgan", size="s"),
     Arm("diffusion", "flow", {"depth": 3}, "s"),
