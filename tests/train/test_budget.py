@@ -123,9 +123,7 @@ def test_going_on_from_other_weights_names_what_does_not_fit(tmp_path):
     other = build_model("flow", Spec("grid", (4,)), {"width": 32, "depth": 1}, 5)
     start_from(small, other.state_dict(), "stored model 'x'")
     assert all(torch.equal(a, b) for a, b in zip(small.parameters(), other.parameters(), strict=True))
-    with pytest.raises(
-        Refused, match=r"stored model 'x' does not fit: '[a-z0-9.]+' is \(192,\) there and \(96,\)"
-    ):
+    with pytest.raises(Refused, match=r"stored model 'x' does not fit: '[a-z0-9.]+' is \(192,\) there and \(96,\)"):
         start_from(small, large.state_dict(), "stored model 'x'")
     deep = build_model("flow", Spec("grid", (4,)), {"width": 32, "depth": 2}, 0)
     with pytest.raises(Refused, match=r"'net.body.blocks.1.* by the recipe|has no 'net.body.blocks.1"):

@@ -38,7 +38,7 @@ VERBS = {
     "detect": (WORK, "detect:detect", "Flag pictures that are unlike the normal ones, and show where."),
     "map": (WORK, "latent:draw_map", "Draw a flat map of a latent space, with pictures at their places."),
     "compare": (WORK, "compare:compare", "Train models of several families on one data set and rank them."),
-    "truth": (WORK, "truth:truth", "How far each family is from data whose density is known."),
+    "truth": (WORK, "truth:truth", "Train each family on data whose density is known: how far is it from the truth?"),
     "recipe": (KEPT, "recipe:app", "List, show and compare recipes."),
     "data": (KEPT, "data:app", "List, fetch and look at known data sets."),
     "models": (KEPT, "models:app", "The model store: list, show, verify, move, name and remove models."),

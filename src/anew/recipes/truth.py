@@ -29,10 +29,11 @@ def one_mode(items: Items) -> Items:
     return items[(items[:, 0] > 1) & (np.abs(items[:, 1]) < 0.5)]
 
 
+GAME = {"batch": 256, "betas": (0.0, 0.95), "lr": 1e-3, "ema": 0.99}
 PLANE = (
     Arm("autoregressive", "transformer", {"ngrams": 2}, "xs", {"batch": 256, "optimiser": "muon"}),
-    Arm("vae", "vae"),
-    Arm("gan", "wgan", size="s"),
+    Arm("vae", "vae", {"latent": 2, "width": 16}, "s", {"batch": 256, "optimiser": "muon", "lr": 5e-3, "ema": 0.99}),
+    Arm("gan", "gan", {"depth": 2, "width": 128}, "s", GAME),
     Arm("diffusion", "flow", {"depth": 3}, "s"),
 )
 CHAIN = (
@@ -42,7 +43,7 @@ CHAIN = (
 )
 BROKEN = (
     Arm("broken: one mode", "flow", {"depth": 3}, "s", only=one_mode),
-    Arm("broken: learning rate", "wgan", size="s", train={"lr": 0.1}),
+    Arm("broken: learning rate", "gan", {"depth": 2, "width": 128}, "s", GAME | {"lr": 0.1}),
     Arm("broken: memoriser", "flow", {"depth": 3}, "s", items=40),
 )
 

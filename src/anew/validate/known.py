@@ -154,8 +154,9 @@ def divergence_of_samples(known: Plane, points_N2: Floats, rng: np.random.Genera
     n = len(points_N2)
     truth = known.histogram(known.draw(200_000, rng)) / 200_000
     counted = known.histogram(points_N2)
-    chance = float(np.mean([jensen_shannon(rng.multinomial(n, truth) / n, truth) for _ in range(20)]))
-    redrawn = [jensen_shannon(rng.multinomial(n, counted / n) / n, truth) for _ in range(draws)]
+    chance = float(np.mean([jensen_shannon(known.histogram(known.draw(n, rng)) / n, truth) for _ in range(20)]))
+    again = (known.histogram(points_N2[rng.integers(0, n, n)]) for _ in range(draws))
+    redrawn = [jensen_shannon(counts / n, truth) for counts in again]
     value = jensen_shannon(counted / n, truth)
     grown = float(np.mean(redrawn)) - value  # counting again what was counted adds chance once more
     low, high = (float(q) - grown - chance for q in np.quantile(redrawn, [0.025, 0.975]))
