@@ -145,7 +145,8 @@ def test_a_disk_that_does_not_let_us_is_no_defect(number, said, recipe, monkeypa
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_with_130(number, tmp_path):
-    code = "import sys, time, anew.cli as c\n"
+    code = "import signal, sys, time, anew.cli as c\n"
+    code += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job ignores Ctrl-C
     code += "c.build = lambda verb: lambda *a, **k: (print('begun', flush=True), time.sleep(60))\n"
     code += "sys.exit(c.main(['run', 'digits']))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -178,7 +178,10 @@ def test_ctrl_c_saves_and_the_named_command_ends_with_the_same_bits(ran, notes, 
     command = [sys.executable, "-m", "anew", "run", "text", "--data", notes, "--out", out, "--json"]
     command += ["--train.steps", "12", "--deploy.name", "little", *SMALL]
     environment = os.environ | {"ANEW_HOME": str(home)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores Ctrl-C
+    )  # fmt: skip
     deadline = time.monotonic() + 120
     while not (out / "train" / "metrics.jsonl").exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
