@@ -31,6 +31,7 @@ from anew.contract import (
 )
 from anew.models.gan.distance import energy_score, features
 from anew.models.gan.signs import signs
+from anew.models.layers.label import rows_of
 
 
 class GAN(Model):
@@ -66,11 +67,7 @@ class GAN(Model):
 
     def label_of(self, cond: Cond | None, n: int, device: torch.device) -> Tensor:
         """(B,): the number that stands for each condition."""
-        if cond is None:
-            return torch.full((n,), self.classes, device=device)
-        if cond.label_B is None or not self.classes:
-            raise Unsupported("condition: this model was trained under labels or none, and not with such a condition")
-        return torch.where(cond.present_B, cond.label_B, self.classes)  # type: ignore[arg-type]
+        return rows_of(cond, n, self.classes, device)
 
     # -------------------------------------------------------------------------------------------- learning
 

@@ -20,12 +20,15 @@ class Label(nn.Embedding):
 
     def told(self, cond: Cond | None, n: int) -> Tensor:
         """(n, D)."""
-        if cond is None:
-            row_B = torch.full((n,), self.classes, device=self.weight.device)
-        elif cond.label_B is None or not self.classes:
-            raise Unsupported("condition: this model was not trained under such a one")
-        else:
-            assert cond.present_B is not None
-            row_B = torch.where(cond.present_B, cond.label_B, self.classes)
-        vector_BD: Tensor = self(row_B)
+        vector_BD: Tensor = self(rows_of(cond, n, self.classes, self.weight.device))
         return vector_BD
+
+
+def rows_of(cond: Cond | None, n: int, classes: int, device: torch.device) -> Tensor:
+    """(n,): the number of each condition's class; `classes`, one past the last, stands for the absent condition."""
+    if cond is None:
+        return torch.full((n,), classes, device=device)
+    if cond.label_B is None or not classes:
+        raise Unsupported("condition: this model was trained under labels or none, and not with such a condition")
+    assert cond.present_B is not None
+    return torch.where(cond.present_B, cond.label_B, classes)

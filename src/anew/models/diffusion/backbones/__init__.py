@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import Cond, Spec, Unsupported
+from anew.models.layers.label import Label
 
 Backbone = Literal["auto", "stack", "unet", "dit"]
 BACKBONES = {"stack": "stack:Stack", "unet": "unet:UNet", "dit": "dit:DiT"}
@@ -38,10 +39,7 @@ class Network(nn.Module):
         pitch: float = 1000.0,
     ) -> None:
         super().__init__()
-        if spec.cond is not None and (spec.cond.attributes or spec.cond.states or spec.cond.tokens):
-            raise Unsupported("the diffusion family takes labels as its condition, and nothing else yet")
-        self.classes, self.pitch = spec.cond.classes if spec.cond is not None else 0, pitch
-        self.label = nn.Embedding(self.classes + 1, width)  # the last row is the absent condition
+        self.pitch, self.label = pitch, Label(spec, width)
         self.time = nn.Sequential(nn.Linear(2 * FREQUENCIES * times, width), nn.SiLU(), nn.Linear(width, width))
         module, _, name = BACKBONES[suited(backbone, spec.shape)].partition(":")
         kind = getattr(import_module(f"{__name__}.{module}"), name)
@@ -49,17 +47,9 @@ class Network(nn.Module):
 
     def forward(self, x_BS: Tensor, cond: Cond | None, *times: Tensor) -> Tensor:
         waves_BF = torch.cat([waves(t_B, self.pitch) for t_B in times], 1)
-        told_BD = self.time(waves_BF) + self.label(self.rows_of(cond, len(x_BS), x_BS.device))
+        told_BD = self.time(waves_BF) + self.label.told(cond, len(x_BS))
         answer_BS: Tensor = self.body(x_BS, F.silu(told_BD))
         return answer_BS
-
-    def rows_of(self, cond: Cond | None, n: int, device: torch.device) -> Tensor:
-        """(B,): the row of the label table each condition uses."""
-        if cond is None:
-            return torch.full((n,), self.classes, device=device)
-        if cond.label_B is None or not self.classes:
-            raise Unsupported("this model was not trained with such a condition")
-        return torch.where(cond.present_B, cond.label_B, self.classes)  # type: ignore[arg-type]
 
     def ends(self) -> list[nn.Parameter]:
         """The matrices next to the data, which a matrix optimiser had better leave alone."""
