@@ -2,12 +2,12 @@
 
     python benchmarks/kill.py [--kills 20] [--seed 0] [--keep FOLDER]
 
-Runs go through the recipes' pipeline: text by a transformer; pictures by a learned codec, a flow in its latent and a
-judge; pictures by two phases that take turns. A process kills itself at the exact moment: inside a step's loss (which
-may lie between two phases, or inside the codec's training), in the middle of a checkpoint's write, before its rename,
-before the best weights' rename, while old checkpoints are removed, during validation, while samples are drawn, and
-while step time is measured. Each moment comes at least once, then at random; so is which time it comes. Passed: the
-finished folders hold the same safetensors files with the same SHA-256. The last line is JSON.
+Runs go through the recipes' pipeline, and every registered model is among them: as the model itself, as a learned codec
+or as the judge. A process kills itself at the exact moment: inside a step's loss (which may lie between two phases, or
+inside the codec's training), in the middle of a checkpoint's write, before its rename, before the best weights' rename,
+while old checkpoints are removed, during validation, while samples are drawn, and while step time is measured. Each
+model and each moment comes at least once, then at random; so is which time the moment comes. Passed: the finished
+folders hold the same safetensors files with the same SHA-256. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -21,69 +21,62 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import nn
 
 from anew import registry
-from anew.contract import Chunk, Model, OnceOptions, Phase, Spec, by_role, in_blocks, noise
 from anew.recipe import parse, read
 from anew.recipes import pipeline
 from anew.train import budget, checkpoint, forecast, loop, memory
 
 TRAIN = {"threads": 1, "batch": 16, "ema": 0.9, "validate_rows": 32, "checkpoint_every": 5, "validate_every": 8}
-PICTURES = {"modality": "image", "size": "xs", "codec": {"name": "image"}}
+STEPS = {"steps": 24, "sample_every": 12}
+
+
+def text(**model: Any) -> dict[str, Any]:
+    train = TRAIN | STEPS | {"optimiser": "muon"}
+    return {"modality": "text", "codec": {"name": "characters", "context": 32}, "model": model, "train": train}
+
+
+def pictures(
+    learned: str = "", judged: bool = False, train: dict[str, Any] | None = None, **model: Any
+) -> dict[str, Any]:
+    """In pixels, or behind a learned codec."""
+    codec: dict[str, Any] = {"name": "image"}
+    if learned:
+        codec["learned"] = {"name": learned, "copies": 2, "train": TRAIN | {"steps": 16}}
+    made = {"modality": "image", "codec": codec, "model": model, "train": TRAIN | STEPS | (train or {})}
+    return made | ({"judge": {"train": TRAIN | {"steps": 12}}} if judged else {})
+
+
 SCENARIOS: dict[str, dict[str, Any]] = {
-    "text": {
-        "modality": "text", "size": "xs", "codec": {"name": "characters", "context": 32},
-        "model": {"name": "transformer", "table_rows": 1024}, "train": TRAIN | {"steps": 30, "optimiser": "muon"},
-    },
-    "pictures": PICTURES | {
-        "codec": {"name": "image", "learned": {"name": "autoencoder", "copies": 2, "train": TRAIN | {"steps": 16}}},
-        "model": {"name": "flow"}, "train": TRAIN | {"steps": 24, "sample_every": 12},
-        "judge": {"train": TRAIN | {"steps": 12}},
-    },
-    "phases": PICTURES | {"model": {"name": "pair"}, "train": TRAIN | {"steps": 24, "accumulate": 2}},
-    "timed": PICTURES | {"model": {"name": "flow", "width": 32}, "train": TRAIN | {"minutes": 0.05}},
-}  # fmt: skip
+    "transformer": text(name="transformer", table_rows=1024),
+    "rnn": text(name="rnn"),
+    "masked": text(name="masked", table_rows=1024),
+    "autoencoder, flow and classifier": pictures("autoencoder", judged=True, name="flow"),
+    "meanflow": pictures("autoencoder", name="meanflow"),
+    "edm": pictures(name="edm", width=32),
+    "vae": pictures(name="vae"),
+    "gan": pictures("autoencoder", train={"accumulate": 2}, name="gan"),
+    "wgan": pictures("autoencoder", name="wgan"),
+    "fsq": pictures("fsq", name="transformer", table_rows=1024),
+    "vq": pictures("vq", name="rnn"),
+}
 MOMENTS = ("loss", "validation", "write", "rename", "best", "prune", "sample", "measure")
 
 # ------------------------------------------------------------------------------------------------ the killed process
 
 
-class Pair(Model):
-    """Two networks that take turns (Goodfellow et al. 2014); the second moves every other step, on rows of its own."""
-
-    family, kinds, streams, options = "gan", ("grid",), "once", OnceOptions
-    sizes: ClassVar = {"xs": {"width": 16}}
-
-    def __init__(self, spec: Spec, *, width: int = 16) -> None:
-        super().__init__(spec)
-        size = int(np.prod(spec.shape))
-        self.critic = nn.Sequential(nn.Flatten(), nn.Linear(size, width), nn.SiLU(), nn.Linear(width, 1))
-        self.maker = nn.Sequential(nn.Linear(4, width), nn.SiLU(), nn.Linear(width, size), nn.Unflatten(1, spec.shape))
-
-    def phases(self) -> list[Phase]:
-        return [Phase("critic", by_role(self.critic), ema=False), Phase("maker", by_role(self.maker), 2, fresh=True)]
-
-    def loss(self, batch: Any, phase: str, rng: torch.Generator) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        made = self.maker(torch.randn(len(batch), 4, generator=rng))
-        if phase == "maker":
-            return F.softplus(-self.critic(made)).mean(), {}
-        return (F.softplus(self.critic(made.detach())) + F.softplus(-self.critic(batch.x))).mean(), {}
-
-    @torch.no_grad()
-    def sample(self, rngs: Any, cond: Any = None, prompt: Any = None, options: Any = None) -> Iterator[Chunk]:
-        made = in_blocks(self.maker, self.rows)(noise((4,), rngs))
-        yield Chunk(made, torch.ones(len(rngs), dtype=torch.bool), 1.0)
-
-
-registry.MODELS["pair"] = "__main__:Pair"
+def parts(values: dict[str, Any]) -> set[str]:
+    """The models that a recipe trains."""
+    learned = values["codec"].get("learned", {}).get("name")
+    return (
+        {values["model"]["name"]} | ({learned} if learned else set()) | ({"classifier"} if "judge" in values else set())
+    )
 
 
 def child(moment: str, when: int, recipe: Path, folder: Path) -> None:
@@ -141,8 +134,7 @@ def child(moment: str, when: int, recipe: Path, folder: Path) -> None:
     at_door(loop.Trainer, "train_step", lambda *a: "measure" if measuring else None)
     at_door(pipeline.Run, "show_samples", lambda *a: None if measuring else "sample")
     asked = parse(read(recipe))
-    parts = [asked.model.name, "autoencoder", "classifier"]
-    for kind in {registry.find("models", name) for name in parts}:
+    for kind in {registry.find("models", name) for name in parts(read(recipe))}:
         at_door(kind, "loss", lambda *a: None if measuring else "loss" if torch.is_grad_enabled() else "validation")
     run = pipeline.Run(asked, folder, lambda progress: None)
     run.collect()
@@ -164,10 +156,13 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         suite = Suite(asked.keep or Path(scratch), np.random.default_rng(asked.seed))
-        results = [suite.kill(MOMENTS[i] if i < len(MOMENTS) else None) for i in range(asked.kills)]
+        results = [suite.kill(i) for i in range(asked.kills)]
     same = sum(r["same"] for r in results)
-    print(json.dumps({"kills": len(results), "same": same, "points": results}, sort_keys=True))
-    return 0 if same == len(results) else 1
+    killed = sorted(set[str]().union(*(parts(SCENARIOS[r["scenario"]]) for r in results)))
+    missed = sorted(registry.MODELS.keys() - set(killed))
+    told = {"kills": len(results), "same": same, "models": killed, "missed": missed, "points": results}
+    print(json.dumps(told, sort_keys=True))
+    return 0 if same == len(results) and not missed else 1
 
 
 class Suite:
@@ -179,20 +174,29 @@ class Suite:
         place.mkdir(parents=True, exist_ok=True)
         data = make_data(place / "data")
         for name, values in SCENARIOS.items():
-            recipe = {"name": name, "seed": 3, "data": {"source": str(data[values["modality"]])}} | values
-            recipe["clean"] = {"duplicates": "none"}
+            recipe = {"name": "killed", "seed": 3, "size": "xs", "clean": {"duplicates": "none"}} | values
+            recipe["data"] = {"source": str(data[values["modality"]])}
             (place / f"{name}.toml").write_text(pipeline.resolved_toml(parse(recipe)))
+            timed = {key: value for key, value in values["train"].items() if key != "steps"} | {"minutes": 0.05}
+            (place / f"{name} timed.toml").write_text(pipeline.resolved_toml(parse(recipe | {"train": timed})))
+        self.names = [str(name) for name in rng.permutation(list(SCENARIOS))]
+        self.moments = [str(moment) for moment in rng.permutation(MOMENTS)]
 
-    def kill(self, moment: str | None) -> dict[str, Any]:
+    def kill(self, number: int) -> dict[str, Any]:
+        """Scenarios and moments in turn while there are new ones, then at random."""
         self.count += 1
-        moment = moment or str(self.rng.choice(MOMENTS))
-        name = "timed" if moment == "measure" else str(self.rng.choice(["text", "pictures", "phases"]))
+        name, moment = (
+            some[number] if number < len(some) else str(self.rng.choice(some)) for some in (self.names, self.moments)
+        )
         total = 10 if moment == "measure" else self.uninterrupted(name)[1][moment]
         when = int(self.rng.integers(1, total + 1))
-        folder = self.place / f"kill-{self.count}"
-        killed = self.run(moment, when, self.place / f"{name}.toml", folder)
+        folder, recipe = (
+            self.place / f"kill-{self.count}",
+            self.place / f"{name}{' timed' * (moment == 'measure')}.toml",
+        )
+        killed = self.run(moment, when, recipe, folder)
         assert killed.returncode == -signal.SIGKILL, f"{name} was not killed at {moment} {when}: {killed.stderr}"
-        resumed = self.run("none", 0, self.place / f"{name}.toml", folder)
+        resumed = self.run("none", 0, recipe, folder)
         assert resumed.returncode == 0, resumed.stderr
         if moment == "measure":  # the steps were found after the kill: the run to compare with takes them over
             whole = self.place / f"whole-{self.count}"
@@ -207,7 +211,7 @@ class Suite:
     def uninterrupted(self, name: str) -> tuple[dict[str, str], dict[str, int]]:
         """The hashes of the run that nothing disturbed, and how often each moment came."""
         if name not in self.whole:
-            folder = self.place / f"whole-{name}"
+            folder = self.place / f"whole {name}"
             run = self.run("none", 0, self.place / f"{name}.toml", folder)
             assert run.returncode == 0, run.stderr
             self.whole[name] = hashes(folder), json.loads(run.stdout.splitlines()[-1])
