@@ -106,6 +106,22 @@ def test_a_mixture_is_a_density_and_is_what_its_draws_follow() -> None:
         assert torch.equal(model.draw_prior(generators(4), 0.0), torch.full((4, 1), -3.0))
 
 
+def test_each_class_has_a_prior_of_its_own_and_so_has_the_absent_label() -> None:
+    with seeded(0):
+        model = GaussianVAE(Spec("grid", (2,), cond=CondSpec(classes=2)), latent=1, components=2)
+    with torch.no_grad():
+        model.middle.copy_(torch.tensor([[[-4.0], [-2.0]], [[3.0], [5.0]], [[0.0], [9.0]]]))
+        model.log_reach.fill_(math.log(0.1))
+    cond = Cond(label_B=torch.tensor([0, 1, 0, 1])).only(torch.tensor([True, True, False, False]))
+    for many in range(8):
+        z_B = model.draw_prior(generators(32)[4 * many : 4 * many + 4], 1.0, cond)[:, 0]
+        assert z_B[0] < -1 and z_B[1] > 2 and all(min(abs(z), abs(z - 9)) < 1 for z in z_B[2:].tolist())
+    places = torch.tensor([-4.0, 3.0, 0.0, 9.0])[:, None]
+    nats = model.prior_nats(places, cond)
+    assert torch.allclose(nats, nats[0].expand(4), atol=1e-4)  # each at the middle of a component of its own prior
+    assert (model.prior_nats(places.flip(0), cond) > nats + 10).all()
+
+
 # ------------------------------------------------------------------------------------------------ what it learns
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import Batch, Chunk, Cond, Model, OnceOptions, Options, Prompt, Unsupported, in_blocks, noise
+from anew.models.layers.label import rows_of
 
 COLLAPSED = 0.01  # nats: a latent dimension that says less about a row says nothing
 
@@ -59,12 +60,12 @@ class VAE(Model):
         mean_BZ, logvar_BZ = self.encode(x, cond)
         return mean_BZ + (0.5 * logvar_BZ).exp() * normals(mean_BZ.shape, rng), mean_BZ, logvar_BZ
 
-    def prior_nats(self, z_BZ: Tensor) -> Tensor:
+    def prior_nats(self, z_BZ: Tensor, cond: Cond | None = None) -> Tensor:
         """(B,): -log p(z)."""
         zero = torch.zeros_like(z_BZ)
         return nats_of(z_BZ, zero, zero)
 
-    def draw_prior(self, rngs: Sequence[torch.Generator], temperature: float) -> Tensor:
+    def draw_prior(self, rngs: Sequence[torch.Generator], temperature: float, cond: Cond | None = None) -> Tensor:
         """z_BZ from the prior, each row by its own generator."""
         return noise(self.latent_shape, rngs) * temperature
 
@@ -86,16 +87,20 @@ class VAE(Model):
             z_BZ = mean_BZ + (0.5 * logvar_BZ).exp() * normals(mean_BZ.shape, rng)
             centre, log_scale = (v.double() for v in self.likelihood(z_BZ.to(kind), cond))
             posterior_B = nats_of(z_BZ, mean_BZ, 0.5 * logvar_BZ)
-            log_weight_kB.append(posterior_B - self.prior_nats(z_BZ) - nats_of(x, centre, log_scale))
+            log_weight_kB.append(posterior_B - self.prior_nats(z_BZ, cond) - nats_of(x, centre, log_scale))
         return math.log(k) - torch.stack(log_weight_kB).logsumexp(0)
 
     @torch.no_grad()
     def diagnose(self, batch: Batch, rng: torch.Generator) -> list[str]:
         """Posterior collapse (Bowman et al. 2016, section 3): a latent that the decoder has learnt to do without. What
-        a dimension holds is the divergence of q(z | x) from one normal for all rows, whatever the prior."""
+        a dimension holds is the divergence of q(z | x) from one normal for all rows of a class, whatever the prior."""
         mean_BZ, logvar_BZ = (v.flatten(1) for v in self.encode(batch.x, batch.cond))
-        together_Z = logvar_BZ.exp().mean(0) + mean_BZ.var(0, correction=0)
-        silent = 0.5 * (together_Z.log() - logvar_BZ.mean(0)) < COLLAPSED
+        y_B = rows_of(batch.cond if self.classes else None, len(batch), self.classes, mean_BZ.device)
+        held_Z = torch.zeros_like(mean_BZ[0])
+        for rows_B in (y_B == y for y in y_B.unique()):
+            together_Z = logvar_BZ[rows_B].exp().mean(0) + mean_BZ[rows_B].var(0, correction=0)
+            held_Z += 0.5 * (together_Z.log() - logvar_BZ[rows_B].mean(0)) * rows_B.float().mean()
+        silent = held_Z < COLLAPSED
         if 2 * silent.sum() < silent.numel():
             return []
         return [
@@ -132,7 +137,7 @@ class VAE(Model):
             yield Chunk(start, done_B, 1.0)
             return
         temperature = options.temperature
-        z_BZ = self.draw_prior(rngs, temperature)
+        z_BZ = self.draw_prior(rngs, temperature, cond)
         shake_BS = noise(self.spec.shape, rngs) * temperature if self.observes else None
         if start is not None:
             mean_BZ, logvar_BZ = in_blocks(self.packed_posterior, self.rows)(start, cond).unbind(1)

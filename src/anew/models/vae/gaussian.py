@@ -18,7 +18,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role, noise
-from anew.models.layers.label import Label
+from anew.models.layers.label import Label, rows_of
 from anew.models.vae.family import VAE, divergence, nats_of
 from anew.models.vae.networks import Planes, Vectors
 
@@ -32,8 +32,9 @@ class GaussianVAE(VAE):
     """`latent` Z; `width` channels at the first level, doubled twice at most, and `depth` residual blocks a level (of
     vectors: D / 4, and the blocks in all). `beta` weighs the divergence in the loss, of which `free_bits` nats of each
     latent dimension cost nothing; `drop` is the share of labels hidden while learning; `draws` are those of the bound
-    that is its score. The prior is a learned mixture of `components` normals: 128 for vectors, whose density may
-    have many parts, and one, the standard normal, for convolved grids.
+    that is its score. The prior is a learned mixture of `components` normals for each class, and one for the absent
+    label; one component is the standard normal for all. By default vectors, whose density may have many parts, have
+    128, and convolved grids one.
 
     Convolved grids share one deviation of p(x | z) for "all" cells or have one for each "cell" (`scale`), and a sample
     shows the centre. Each cell of a vector has its own at each z, and a sample carries its noise.
@@ -75,9 +76,10 @@ class GaussianVAE(VAE):
                 raise Unsupported(
                     "free_bits: a prior of several components has no divergence by dimension; components = 1"
                 )
-            self.share = nn.Parameter(torch.zeros(self.components))
-            self.middle = nn.Parameter(nn.init.normal_(torch.empty(self.components, latent), std=SPREAD))
-            self.log_reach = nn.Parameter(torch.full((self.components, latent), 0.5 * math.log(1 - SPREAD**2)))
+            many = (self.classes + 1, self.components)
+            self.share = nn.Parameter(torch.zeros(many))
+            self.middle = nn.Parameter(nn.init.normal_(torch.empty(*many, latent), std=SPREAD))
+            self.log_reach = nn.Parameter(torch.full((*many, latent), 0.5 * math.log(1 - SPREAD**2)))
         if convolves:
             self.log_scale = nn.Parameter(torch.ones(spec.shape if scale == "cell" else ()))
 
@@ -98,22 +100,24 @@ class GaussianVAE(VAE):
     def mixture(self) -> list[nn.Parameter]:
         return [self.share, self.middle, self.log_reach] if self.components > 1 else []
 
-    def prior_nats(self, z_BZ: Tensor) -> Tensor:
-        """A standard normal, or a learned mixture of normals (Dilokthanakul et al. 2016; Tomczak & Welling 2018):
-        -log Σ share N(z; middle, reach²)."""
+    def prior_nats(self, z_BZ: Tensor, cond: Cond | None = None) -> Tensor:
+        """A standard normal, or the label's learned mixture of normals (Dilokthanakul et al. 2016; Tomczak & Welling
+        2018): -log Σ share N(z; middle, reach²)."""
         if self.components == 1:
             return super().prior_nats(z_BZ)
-        share_K, middle_KZ, log_reach_KZ = (v.to(z_BZ.dtype) for v in self.mixture())
-        nats_BK = ((z_BZ[:, None] - middle_KZ) * (-log_reach_KZ).exp()).square().sum(2) / 2 + log_reach_KZ.sum(1)
-        return 0.5 * math.log(2 * math.pi) * z_BZ.shape[1] - (share_K.log_softmax(0) - nats_BK).logsumexp(1)
+        y_B = rows_of(cond, len(z_BZ), self.classes, z_BZ.device)
+        share_BK, middle_BKZ, log_reach_BKZ = (v.to(z_BZ.dtype)[y_B] for v in self.mixture())
+        nats_BK = ((z_BZ[:, None] - middle_BKZ) * (-log_reach_BKZ).exp()).square().sum(2) / 2 + log_reach_BKZ.sum(2)
+        return 0.5 * math.log(2 * math.pi) * z_BZ.shape[1] - (share_BK.log_softmax(1) - nats_BK).logsumexp(1)
 
-    def draw_prior(self, rngs: Sequence[torch.Generator], temperature: float) -> Tensor:
+    def draw_prior(self, rngs: Sequence[torch.Generator], temperature: float, cond: Cond | None = None) -> Tensor:
         if self.components == 1:
             return super().draw_prior(rngs, temperature)
-        chance_B = torch.cat([torch.rand(1, generator=rng, device=rng.device) for rng in rngs])
-        edges_K = (self.share / max(temperature, 1e-6)).softmax(0).cumsum(0)
-        k_B = torch.searchsorted(edges_K, chance_B).clamp_max(self.components - 1)
-        return self.middle[k_B] + self.log_reach.exp()[k_B] * noise(self.latent_shape, rngs) * temperature
+        y_B = rows_of(cond, len(rngs), self.classes, self.share.device)
+        chance_B1 = torch.stack([torch.rand(1, generator=rng, device=rng.device) for rng in rngs])
+        edges_BK = (self.share / max(temperature, 1e-6)).softmax(1).cumsum(1)[y_B]
+        k_B = torch.searchsorted(edges_BK, chance_B1)[:, 0].clamp_max(self.components - 1)
+        return self.middle[y_B, k_B] + self.log_reach.exp()[y_B, k_B] * noise(self.latent_shape, rngs) * temperature
 
     # -------------------------------------------------------------------------------------------- the loss
 
@@ -136,6 +140,6 @@ class GaussianVAE(VAE):
             kl_BZ = divergence(mean_BZ, logvar_BZ)
             kl_B, paid_B = kl_BZ.sum(1), kl_BZ.clamp_min(self.free_bits).sum(1)
         else:
-            kl_B = paid_B = self.prior_nats(z_BZ) - 0.5 * (1 + math.log(2 * math.pi) + logvar_BZ).sum(1)
+            kl_B = paid_B = self.prior_nats(z_BZ, cond) - 0.5 * (1 + math.log(2 * math.pi) + logvar_BZ).sum(1)
         loss = (nats_B + self.beta * paid_B).mean() / x[0].numel()
         return loss, {"bound": (nats_B + kl_B).detach().mean(), "divergence": kl_B.detach().mean()}
