@@ -231,3 +231,18 @@ def test_the_minutes_hold_codec_model_and_judge(tmp_path: Path, pictures: Path) 
     }
     assert seconds["codec/train"] == pytest.approx(3 * resolved.codec.learned.share)
     assert sum(seconds.values()) == pytest.approx(3 * (1 - resolved.judge.share))
+
+
+def test_a_busy_machine_is_named_before_its_steps_are_counted(
+    tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    timed = {key: value for key, value in TEXT.items() if key != "train.steps"} | {"train.minutes": 1}
+    for load, changes, named in ((0.1, timed, False), (99.0, timed, True), (99.0, TEXT, False)):
+        monkeypatch.setattr(pipeline.os, "getloadavg", lambda load=load: (load, load, load))
+        run = pipeline.Run(
+            recipe_for("text", notes, changes), tmp_path / str(len(said)) / str(load), lambda p: said.append(p.note)
+        )
+        said.clear()
+        run.warn_if_busy()
+        assert any("busy" in note for note in said) == named

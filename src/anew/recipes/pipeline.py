@@ -7,6 +7,7 @@ a folder of its own, since neither `codecs/` nor `validate/` trains.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,7 @@ from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for
 
+BUSY = 1.5  # load a core, above what the run itself makes of it
 STAGES = ("collect", "clean", "train", "validate", "deploy")
 
 
@@ -110,6 +112,13 @@ class Run:
                 note = f"{name} is {getattr(now, name)} here and was {getattr(then, name)}: the bits may differ"
                 self.note(note)
 
+    def warn_if_busy(self) -> None:
+        """Steps are counted once, by what the machine can do just then."""
+        load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
+        if self.recipe.train.steps is None and load > BUSY * cores:
+            what = f"this machine is busy (load {load:.1f} on {cores} cores): fewer steps than usual fit in"
+            self.note(f"{what}, and they are fixed once timed")
+
     def note(self, text: str) -> None:
         self.report(Progress("note", 0, None, text))
 
@@ -150,6 +159,7 @@ class Run:
 
     def train(self) -> None:
         """Stage 3: the codec, the encoded data, the model; the artifact."""
+        self.warn_if_busy()
         if self.codecs.label is None and self.recipe.sample.guidance != 1:
             what = f"sample.guidance {self.recipe.sample.guidance:g}: the data have no labels to be guided by"
             raise RecipeError(what, next_command="the same with --sample.guidance 1")
