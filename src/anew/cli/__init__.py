@@ -37,6 +37,7 @@ VERBS = {
     "interpolate": (WORK, "latent:interpolate", "Show the way between pictures or seeds in a model's latent space."),
     "detect": (WORK, "detect:detect", "Flag pictures that are unlike the normal ones, and show where."),
     "map": (WORK, "latent:draw_map", "Draw a flat map of a latent space, with pictures at their places."),
+    "augment": (WORK, "augment:augment", "Make more items of a rare class, and measure whether they help."),
     "compare": (WORK, "compare:compare", "Train models of several families on one data set and rank them."),
     "truth": (WORK, "truth:truth", "Train each family on data whose density is known: how far is it from the truth?"),
     "recipe": (KEPT, "recipe:app", "List, show and compare recipes."),

@@ -230,13 +230,21 @@ def learners() -> Any:
     return ensemble
 
 
-def fitted(kind: str, frame: Frame, x_NK: Floats, y_N: Floats, leave_out: int | None = None) -> Any:
-    """Boosted trees; categories are told as such where they are few."""
+def fitted(
+    kind: str,
+    frame: Frame,
+    x_NK: Floats,
+    y_N: NDArray[Any],
+    leave_out: int | None = None,
+    weights: Floats | None = None,
+    seed: int = SEEDED,
+) -> Any:
+    """Boosted trees; categories are told as such where they are few. `weights` (N,): what each row counts."""
     kept = [k for k in range(len(frame.columns)) if k != leave_out]
     few = [not frame.is_number(k) and np.nanmax(frame.values_NK[:, k], initial=0) < 200 for k in kept]
-    settings = {"max_iter": 60, "categorical_features": few if any(few) else None, "random_state": SEEDED}
+    settings = {"max_iter": 60, "categorical_features": few if any(few) else None, "random_state": seed}
     settings |= {"min_samples_leaf": max(2, min(20, len(y_N) // 20)), "early_stopping": False}
-    return getattr(learners(), f"HistGradientBoosting{kind}")(**settings).fit(x_NK[:, kept], y_N)
+    return getattr(learners(), f"HistGradientBoosting{kind}")(**settings).fit(x_NK[:, kept], y_N, weights)
 
 
 def two_sample(real: Frame, made: Frame, rng: np.random.Generator, folds: int = 4) -> tuple[float, float, float, int]:

@@ -8,7 +8,7 @@ B batch · C channels · H, W height and width · D features · K classes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 import torch
@@ -23,7 +23,8 @@ from anew.models.layers.warp import warp
 
 class Classifier(Model):
     """`width` channels at the first level, doubled at the second and kept; `blocks` residual blocks a level;
-    `features` D. `shift`, `turn`, `zoom`, `shear`, `ripple` and `mirror` bend the training grids."""
+    `features` D; `weights` (K,) what each label counts in the loss. `shift`, `turn`, `zoom`, `shear`, `ripple` and
+    `mirror` bend the training grids."""
 
     family = "judge"
     kinds = ("grid",)
@@ -44,6 +45,7 @@ class Classifier(Model):
         blocks: NonNegativeInt = 2,
         features: PositiveInt = 64,
         smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0,
+        weights: Sequence[float] | None = None,
         shift: float = 2.0,
         turn: float = 12.0,
         zoom: float = 0.12,
@@ -57,7 +59,9 @@ class Classifier(Model):
         if spec.cond is None or spec.cond.classes < 2:
             raise Unsupported("Classifier needs labels of at least two classes")
         self.bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
-        self.smoothing = smoothing
+        if weights is not None and len(weights) != spec.cond.classes:
+            raise Unsupported(f"{len(weights)} weights for {spec.cond.classes} labels")
+        self.smoothing, self.weights = smoothing, weights
         levels = halvings(spec.shape, 7)
         widths = [spec.shape[0], *(width * min(2**i, 2) for i in range(len(levels) - 1))]
         body: list[nn.Module] = []
@@ -83,7 +87,8 @@ class Classifier(Model):
         """Cross-entropy of the labels, the grids bent anew each time."""
         label_B = self.labels(batch)
         logits_BK = self.logits(warp(batch.x, rng, **self.bend))
-        loss = F.cross_entropy(logits_BK, label_B, label_smoothing=self.smoothing)
+        weight_K = None if self.weights is None else logits_BK.new_tensor(self.weights)
+        loss = F.cross_entropy(logits_BK, label_B, weight_K, label_smoothing=self.smoothing)
         right = (logits_BK.argmax(1) == label_B).float().mean()
         return loss, {"cross_entropy": loss.detach(), "accuracy": right}
 
