@@ -36,7 +36,6 @@ class Contender:
         return f"anew run {self.recipe} --data DATA{changes}"
 
 
-PIXEL_VAE = {"model.name": "vae", "train.optimiser": "muon", "train.lr": 0.002, "train.ema": 0.99}
 TOKENS = {"size": "xs", "codec.name": "rows", "train.optimiser": "muon", "train.lr": 3e-3, "train.batch": 128}
 CONTENDERS = (
     Contender("transformer", "autoregressive", "text", "text"),
@@ -46,7 +45,7 @@ CONTENDERS = (
     Contender("masked", "diffusion", "text", "text-masked"),
     Contender("masked", "diffusion", "code", "text-masked", {"modality": "code"}),
     Contender("codes", "autoregressive", "image", "digits-codes"),
-    Contender("vae", "vae", "image", "digits-pixels", PIXEL_VAE),
+    Contender("vae", "vae", "image", "digits-vae"),
     Contender("gan", "gan", "image", "digits-gan"),
     Contender("flow", "diffusion", "image", "digits"),
     Contender("meanflow", "diffusion", "image", "digits-few"),
