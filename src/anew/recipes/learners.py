@@ -102,7 +102,7 @@ def read_tables(
         return np.asarray(model.predict(seen_MD), np.int64)
 
     def from_smote() -> Labels:
-        categories = [place for place, j in enumerate(others) if not real.is_number(j)]
+        categories = [i for i, j in enumerate(others) if not real.is_number(j)]
         drawn_ND = smote(x_ND[:, others], label_N, place, len(made), categories, seed)
         return read(np.concatenate([x_ND, np.insert(drawn_ND, k, 0.0, axis=1)]), grown)
 
@@ -155,15 +155,15 @@ def read_pictures(
     )  # fmt: skip
 
     def read(arm: str, records: Sequence[Record], weight_K: Floats | None = None) -> Labels:
-        place, settings = folder / arm.replace(" ", "-"), {} if weight_K is None else {"weights": weight_K.tolist()}
+        own, settings = folder / arm.replace(" ", "-"), {} if weight_K is None else {"weights": weight_K.tolist()}
         write_shards(
-            lambda split: iter(records), plain, labels, picture_of, place / "shards", spec=spec, splits=("train",)
+            lambda split: iter(records), plain, labels, picture_of, own / "shards", spec=spec, splits=("train",)
         )
-        part = Part("judge", "classifier", settings, fixed, place / "train", seed)
-        model = fit(part, Shards(place / "shards"), silent)
+        part = Part("judge", "classifier", settings, fixed, own / "train", seed)
+        model = fit(part, Shards(own / "shards"), silent)
         with torch.no_grad():
             read_N = torch.cat([model.logits(part).argmax(1) for part in seen_NCHW.split(500)])  # type: ignore[operator]
-        shutil.rmtree(place)
+        shutil.rmtree(own)
         return np.asarray(read_N.numpy(), np.int64)
 
     def more(pictures: Sequence[Picture]) -> list[Record]:
