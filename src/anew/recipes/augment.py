@@ -36,7 +36,7 @@ from anew.recipes.pipeline import run
 from anew.validate.gain import Gain, gains
 from anew.validate.interval import clopper_pearson
 from anew.validate.metric import Metric, Unmeasured
-from anew.validate.originality import near_copies
+from anew.validate.originality import LEAST, SHARE, near_copies
 from anew.validate.plots import Bar, bars, sheet
 from anew.validate.report import Facts, Figure, Text, write_report
 from anew.validate.tables import macro_f1
@@ -179,7 +179,7 @@ def one_round(plan: Plan, items: Split, rare: str, seed: int, place: Path, repor
     read = read_arms(plan, artifact, labels, items, made, rare, seed, place / "arms")
     if seed == 0:
         keep_first(plan, made, items, rare)
-    found = scores(read, labels, items.test, rare) | {"near_copies": copies(plan, artifact, items, made, seed)}
+    found = scores(read, labels, items.test, rare) | {"near_copies": copies(plan, artifact, items, made, rare, seed)}
     found |= {"made": wanted, "train": dict(counts), "test": dict(Counter(str(one.label) for one in items.test))}
     write_atomic(place / "round.json", (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
     for name in ("data", "arms", *(["run"] if seed else [])):
@@ -229,20 +229,21 @@ def scores(read: Mapping[str, Labels | str], labels: Label, test: Sequence[Recor
     return found
 
 
-def copies(plan: Plan, artifact: Artifact, items: Split, made: Generated, seed: int) -> dict[str, Any]:
-    """Near-copies of training items among what was made, and whether planted ones were found; or why it is not told."""
-    known = [*items.train, *items.steering]
+def copies(plan: Plan, artifact: Artifact, items: Split, made: Generated, rare: str, seed: int) -> dict[str, Any]:
+    """Near-copies of training items among what was made, and whether planted ones were found; or why it is not told.
+    Held-out items of the rare class say how near real ones lie; where there are too few of them, all held-out ones."""
+    known, own = [*items.train, *items.steering], [one for one in items.test if one.label == rare]
+    kept = own if len(own) >= LEAST else items.test
     if plan.modality == "table":
         codec = row_codec(artifact)
         ours = codec.vectors(made.samples)
-        real, training = (codec.vectors([row_of(codec, one) for one in some]) for some in (items.test, known))
+        real, training = (codec.vectors([row_of(codec, one) for one in some]) for some in (kept, known))
         space = "the columns' quantiles and categories"
     else:
         plain = plain_of(artifact)
         ours = np.stack([plain.canonical(one) for one in made.samples]).astype(np.float32)
         real, training = (
-            np.stack([plain.canonical(picture_of(one)) for one in some]).astype(np.float32)
-            for some in (items.test, known)
+            np.stack([plain.canonical(picture_of(one)) for one in some]).astype(np.float32) for some in (kept, known)
         )
         space = "pixels"
     try:
@@ -351,6 +352,10 @@ def sentences(made: Augmentation) -> list[str]:
             else "changes it by no more than chance"
         )
         said.append(f"{one.arm} {how}: {one.gain:+.4f} [{one.gain_low:+.4f}, {one.gain_high:+.4f}], p = {one.p:.4f}.")
+    near = made.near_copies
+    if near is not None and near.low is not None and near.low > SHARE:
+        what = f"{near.text()} of the synthetic items are nearer to a training item than 99 % of real ones"
+        said.append(f"The model copies: {what}. With fewer --minutes it learns less of each.")
     return said
 
 

@@ -34,7 +34,7 @@ PLANE = (
     Arm("autoregressive", "transformer", {"ngrams": 2}, "xs", {"batch": 256, "optimiser": "muon"}),
     Arm("vae", "vae", {"latent": 2, "width": 16}, "s", {"batch": 256, "optimiser": "muon", "lr": 5e-3, "ema": 0.99}),
     Arm("gan", "gan", {"depth": 2, "width": 128}, "s", GAME),
-    Arm("diffusion", "flow", {"depth": 3}, "s"),
+    Arm("diffusion", "flow", {"depth": 3, "width": 128}, "s", {"ema": 0.998}),
 )
 CHAIN = (
     Arm("autoregressive", "transformer", {"ngrams": 3}, "s", {"batch": 32, "optimiser": "muon"}),
@@ -42,9 +42,9 @@ CHAIN = (
     Arm("diffusion, masked", "masked", {}, "s", {"batch": 32, "optimiser": "muon"}),
 )
 BROKEN = (
-    Arm("broken: one mode", "flow", {"depth": 3}, "s", only=one_mode),
+    Arm("broken: one mode", "flow", {"depth": 3, "width": 128}, "s", only=one_mode),
     Arm("broken: learning rate", "gan", {"depth": 2, "width": 128}, "s", GAME | {"lr": 0.1}),
-    Arm("broken: memoriser", "flow", {"depth": 3}, "s", items=40),
+    Arm("broken: memoriser", "flow", {"depth": 3, "width": 128}, "s", items=40),
 )
 
 
