@@ -1,7 +1,7 @@
 """The bake-off on ready data sets, against what it promises, and the README's table of what each cell measured.
 
     python benchmarks/compare.py [DATA ...] [--minutes 2] [--seeds 3] [--out FOLDER] [--write] [--KEY VALUE ...]
-    python benchmarks/compare.py mnist --seeds 1 --validation.samples 2000
+    python benchmarks/compare.py mnist --seeds 1 --models codes,vae,gan,flow,meanflow --validation.samples 2000
 
 Runs `anew compare` on each data set and checks: every contender finished, models that differ by no more than chance
 share a rank, and the order is stable over the seeds (Kendall's τ of at least 0.6 on average). For pictures it also
