@@ -40,7 +40,7 @@ from anew.validate.tables import Frame, fitted
 
 ARMS = ("none", "oversampling", "class weights", "SMOTE", "synthetic")
 NEIGHBOURS = 5  # of SMOTE
-STEPS = 300  # of the network that reads pictures, in every arm
+STEPS = 150  # of the network that reads pictures, in every arm
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
