@@ -1,14 +1,17 @@
 """Flow matching learns known densities, and its dials do what they say; the judge learns labels."""
 
+import math
 from typing import Any
 
 import pytest
 import torch
 
 from anew.contract import Batch, Cond, CondSpec, Model, Prompt, RefineOptions, Spec, Unsupported
+from anew.models.diffusion.backbones import stack
 from anew.models.diffusion.flow import Flow
 from anew.models.judges.classifier import Classifier
 from anew.testing import check_model
+from anew.testing.suite import seeded
 
 CLASSES = CondSpec(classes=4)
 CENTRES = torch.tensor([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]]) / 1.5
@@ -127,3 +130,23 @@ def test_the_judge_reads_classes_it_was_taught() -> None:
     nats_B = judge.score(held_out, torch.Generator())
     assert nats_B.shape == (200,) and float(nats_B.mean()) < 0.3
     assert judge.features(held_out.x).shape == (200, 16)
+
+
+def test_waves_let_a_network_of_few_cells_learn_sharp_edges(monkeypatch) -> None:
+    """A square wave whose pitch is none of theirs, learnt in 200 steps: with waves, and much less without."""
+    left = {}
+    for few in (4, 0):
+        monkeypatch.setattr(stack, "FEW", few)
+        with seeded(0):
+            net = stack.Stack((2,), 64, 2, 0)
+        optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3)
+        rng = torch.Generator().manual_seed(1)
+        for _ in range(200):
+            x_BD = torch.rand(256, 2, generator=rng) * 2 - 1
+            loss = (net(x_BD, torch.ones(256, 64)) - (5.3 * x_BD).sin().sign()).square().mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        left[few] = loss.item()
+    assert left[4] < 0.6 * left[0], left
+    assert stack.Stack((5,), 64, 2, 0).first.in_features == 5  # of more cells, as of a latent, there are no waves
