@@ -163,7 +163,7 @@ def split(items: Sequence[Record], rare: str, keep: int | None, seed: int) -> Sp
 
 def one_round(plan: Plan, items: Split, rare: str, seed: int, place: Path, report: Report) -> None:
     """Train, generate, judge; round.json in the end. What takes room is removed, but for the first round's model."""
-    source, label = write_source(plan, items, place / "data"), plan.label if plan.modality == "table" else "label"
+    source, label = write_source(plan, items, rare, place / "data"), plan.label if plan.modality == "table" else "label"
     laid = {"name": "augment", "seed": seed, "data": {"source": str(source), "split": SPLIT, "label": label}}
     laid |= {"clean.duplicates": "none", "train.minutes": plan.minutes, "train.clock": "cpu"}
     values = {key: value for key, value in find(plan.recipe).items() if key != "judge"}
@@ -186,14 +186,19 @@ def one_round(plan: Plan, items: Split, rare: str, seed: int, place: Path, repor
         shutil.rmtree(place / name, ignore_errors=True)
 
 
-def write_source(plan: Plan, items: Split, folder: Path) -> Path:
-    """The round's training items as a source of their own, each with its split; what is held out is not in it."""
+def write_source(plan: Plan, items: Split, rare: str, folder: Path) -> Path:
+    """The round's training items as a source of their own, each with its split; what is held out is not in it. Pictures
+    of the rare class are repeated until they are as many as those of other labels: a codec bends each copy anew, and a
+    model that hardly ever sees a label draws something else for it. Rows are not bent, and would be learnt by heart."""
     folder.mkdir(parents=True, exist_ok=True)
     groups = [("train", one) for one in items.train] + [("validation", one) for one in items.steering]
     if plan.modality == "table":
         rows = [json.dumps(json.loads(one.value) | {SPLIT: name}, ensure_ascii=False) for name, one in groups]
         write_atomic(folder / "rows.jsonl", ("\n".join(rows) + "\n").encode())
         return folder / "rows.jsonl"
+    counts = Counter(str(one.label) for one in items.train)
+    times = round(len(items.train) / len(counts) / counts[rare])
+    groups += [("train", one) for one in items.train if one.label == rare] * max(0, times - 1)
     columns = {"image": [one.value for _, one in groups], "label": [one.label for _, one in groups]}
     pq.write_table(pa.table(columns | {SPLIT: [name for name, _ in groups]}), folder / "pictures.parquet")
     return folder / "pictures.parquet"
