@@ -58,11 +58,12 @@ def measured(name: str, words: list[str], out: Path) -> dict[str, Any]:
                for arm, one in told[kind].items()}
         for kind in ("macro_f1", "rare_f1")
     }  # fmt: skip
+    near = near or {"value": None, "high": 1.0, "n": 0, "note": "unmeasured"}
     made |= {"near_copies": near["value"], "near_copies_high": near["high"], "synthetic_items": near["n"]}
     made["left_out"], made["seconds"] = told["left_out"], round(time.monotonic() - begun, 1)
     made["promises_kept"] = {
         "macro_f1_rises": synthetic["gain"] > 0 and synthetic["p"] < 0.05,
-        "near_copies": near["high"] <= MOST_COPIES,
+        "near_copies": near["high"] <= MOST_COPIES and "VOID" not in near["note"],
     }
     print(json.dumps({name: made}), flush=True)
     return made

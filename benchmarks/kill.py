@@ -135,7 +135,8 @@ def child(moment: str, when: int, recipe: Path, folder: Path) -> None:
     at_door(pipeline.Run, "show_samples", lambda *a: None if measuring else "sample")
     asked = parse(read(recipe))
     for kind in {registry.find("models", name) for name in parts(read(recipe))}:
-        at_door(kind, "loss", lambda *a: None if measuring else "loss" if torch.is_grad_enabled() else "validation")
+        at_door(kind, "loss", lambda *a: "loss" if torch.is_grad_enabled() and not measuring else None)
+        at_door(kind, "validation_loss", lambda *a: None if measuring else "validation")
     run = pipeline.Run(asked, folder, lambda progress: None)
     run.collect()
     run.clean()
@@ -154,6 +155,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="work here and keep what was made")
     asked = parser.parse_args()
+    if asked.kills < len(SCENARIOS):
+        parser.error(f"fewer than {len(SCENARIOS)} kills do not reach every model")
     with tempfile.TemporaryDirectory() as scratch:
         suite = Suite(asked.keep or Path(scratch), np.random.default_rng(asked.seed))
         results = [suite.kill(i) for i in range(asked.kills)]

@@ -150,7 +150,7 @@ class Held:
     def __init__(self, batches: Iterator[Batch]) -> None:
         self.batches, self.batch_size = batches, BATCH
 
-    def batch(self, number: int) -> Batch:
+    def batch(self, step: int, draw: int = 0) -> Batch:
         return next(self.batches)
 
 

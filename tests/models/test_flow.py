@@ -1,6 +1,5 @@
 """Flow matching learns known densities, and its dials do what they say; the judge learns labels."""
 
-import math
 from typing import Any
 
 import pytest

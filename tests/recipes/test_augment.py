@@ -16,12 +16,16 @@ import pytest
 from anew.cli import main
 from anew.codecs.image import IPTC, MADE, write_image
 from anew.data.records import Record
-from anew.errors import DataError, NotFound, Refused
+from anew.errors import DataError, NotFound, RecipeError, Refused
 from anew.recipes import augment as room
 from anew.recipes import learners
 from anew.recipes.augment import Plan, augment, split
 from anew.recipes.learners import repeated, smote, weights_of
+from anew.recipes.rounds import sentences
 from anew.validate.metric import Unmeasured
+
+pytest.importorskip("sklearn")
+pytest.importorskip("imblearn")
 
 TABLE: dict[str, Any] = {"train.steps": 60, "train.threads": 1, "size": "xs"}
 IMAGES: dict[str, Any] = {
@@ -83,7 +87,7 @@ def test_a_finished_round_is_not_done_again(tmp_path: Path, monkeypatch: pytest.
     assert again.gains == first.gains
     with pytest.raises(AssertionError, match="again"):  # a further round is one
         augment(plan)
-    with pytest.raises(Refused, match="other rounds"):
+    with pytest.raises(Refused, match="another plan"):
         augment(replace(plan, keep=11))
 
 
@@ -97,7 +101,7 @@ def test_what_is_held_out_is_not_in_the_rounds_source(tmp_path: Path) -> None:
         sides = [{one.hash for one in side} for side in (made.train, made.steering, made.test)]
         assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
         assert Counter(one.label for one in made.train)["b"] == 5 and all(one.label == "a" for one in made.steering)
-        source = room.write_source(plan, made, tmp_path / str(seed))
+        source = room.write_source(plan, made, "b", tmp_path / str(seed))
         written = {json.loads(line)["x"] for line in source.read_text().splitlines()}
         assert not written & {json.loads(one.value)["x"] for one in made.test}
         assert len(written) == len(made.train) + len(made.steering)
@@ -158,14 +162,17 @@ def test_pictures_from_sub_folders_to_gains(tmp_path: Path, monkeypatch: pytest.
 def test_pictures_rounds_source_has_each_items_split(tmp_path: Path) -> None:
     records = [Record.of(bytes([i]), "a" if i % 3 else "b", f"{i}", None) for i in range(90)]
     made = split(records, "b", None, 0)
-    table = pq.read_table(room.write_source(Plan("", "image", "images", tmp_path), made, tmp_path / "data"))
-    assert Counter(table[room.SPLIT].to_pylist()) == {"train": len(made.train), "validation": len(made.steering)}
+    table = pq.read_table(room.write_source(Plan("", "image", "images", tmp_path), made, "b", tmp_path / "data"))
+    splits = Counter(zip(table[room.SPLIT].to_pylist(), table["label"].to_pylist(), strict=True))
+    counts = Counter(one.label for one in made.train)
+    assert splits["validation", "a"] == len(made.steering) and splits["train", "a"] == counts["a"]
+    assert splits["train", "b"] == counts["b"] * round(len(made.train) / 2 / counts["b"]) > counts["b"]
 
 
 @pytest.mark.parametrize(
     ("more", "kind", "said"),
     [
-        ({"rare": "il"}, NotFound, "did you mean 'ill'|ill"),
+        ({"rare": "il"}, NotFound, "did you mean"),
         ({"label": "stat"}, DataError, "stat"),
         ({"label": "noise"}, DataError, "labels"),
     ],
@@ -173,6 +180,41 @@ def test_pictures_rounds_source_has_each_items_split(tmp_path: Path) -> None:
 def test_what_cannot_be_is_refused(tmp_path: Path, more: dict[str, Any], kind: type[Exception], said: str) -> None:
     with pytest.raises(kind, match=said):
         augment(table_plan(tmp_path, **more))
+
+
+def test_labels_that_are_numbers_are_met_as_they_are_typed(tmp_path: Path) -> None:
+    """A file's 1.0 is the codec's 1."""
+    rows = write_rows(tmp_path / "rows.csv").read_text().replace("healthy", "0.0").replace("ill", "1.0")
+    (tmp_path / "rows.csv").write_text(rows)
+    given: dict[str, Any] = {"label": "state", "keep": 12, "seeds": 1, "changes": TABLE}
+    made = augment(Plan(str(tmp_path / "rows.csv"), "table", "table", tmp_path / "out", **given))
+    assert made.label == "1.0"
+    with open(tmp_path / "out" / "synthetic.csv") as file:
+        assert {row["state"] for row in csv.DictReader(file)} == {"1"}
+    assert "Too few rounds" in "".join(sentences(made))
+
+
+def test_rounds_of_other_data_are_not_taken_for_these(tmp_path: Path) -> None:
+    plan = table_plan(tmp_path, seeds=1)
+    augment(plan)
+    Path(plan.source).write_text(Path(plan.source).read_text().replace("healthy", "well"))
+    with pytest.raises(Refused, match="another data"):
+        augment(plan)
+
+
+@pytest.mark.parametrize("key", ["seed", "train.minutes", "data.source", "validation.samples"])
+def test_what_each_round_sets_by_itself_is_refused(tmp_path: Path, key: str) -> None:
+    with pytest.raises(RecipeError, match=key):
+        augment(table_plan(tmp_path, changes=TABLE | {key: "1"}))
+
+
+def test_equal_rows_are_on_one_side(tmp_path: Path) -> None:
+    """A file that was oversampled already would judge by what was learnt from."""
+    plan = table_plan(tmp_path)
+    lines = Path(plan.source).read_text().splitlines()
+    Path(plan.source).write_text("\n".join(lines + [line for line in lines if line.endswith("ill")] * 3) + "\n")
+    records = room.labelled(plan, lambda progress: None)
+    assert len({one.hash for one in records}) == len(records) == len(lines) - 1
 
 
 def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,8 +62,9 @@ def augment(
     # imports torch, which a mistyped name need not wait for
     from anew.data.home import home
     from anew.data.manifest import fingerprint_of
-    from anew.recipes.augment import Plan, sentences
+    from anew.recipes.augment import Plan
     from anew.recipes.augment import augment as carry_out
+    from anew.recipes.rounds import sentences
 
     whole, chosen = Path(source).expanduser(), recipe or RECIPES[kind]
     named = str(whole.resolve()) if whole.exists() else source
@@ -89,7 +90,7 @@ def augment(
         for one, own in zip(made.gains, made.rare, strict=True)
     ]
     near = [] if made.near_copies is None else [f"near-copies: {made.near_copies.text()} of {made.near_copies.n:,}"]
-    left = [f"{arm} was left out: {why}" for arm, why in made.left_out.items()]
+    left = [f"not measured: {what}: {why}" for what, why in made.left_out.items()]
     table = columns(rows, ("WITH", "MACRO-F1", f"F1 OF {made.label}", "GAIN", "P"))
     lines = [*table, "", *sentences(made), *near, *left, "", *columns(sorted(made.paths.items()))]
     facts = {"rare": made.label, "near_copies": made.near_copies and made.near_copies.to_json(), "paths": made.paths}

@@ -61,7 +61,9 @@ def draw_rows(
     """A row for each seed that breaks no constraint and meets `where`. RecipeError when some find none."""
     codec = row_codec(artifact)
     condition = codec.condition(where) if where else Condition()
-    wish = Wish(codec.constraints, condition, artifact.recipe.data.label, labels)
+    column = next((c for c in codec.columns if c.name == artifact.recipe.data.label), None)
+    asked = [one if one is None or column is None else told(column.typed(one)) for one in labels]  # 1.0 is typed as 1
+    wish = Wish(codec.constraints, condition, artifact.recipe.data.label, asked)
     made: dict[int, TableRow] = {}
     drawn = 0
     for begin, end in rounds():

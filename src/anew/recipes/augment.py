@@ -12,8 +12,10 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ import pyarrow.parquet as pq
 
 from anew.artifact import Artifact, load_artifact
 from anew.codecs.label import Label
+from anew.data import manifest
 from anew.data.files import write_atomic
 from anew.data.manifest import fingerprint_of
 from anew.data.progress import Progress, Report, silent
@@ -31,18 +34,18 @@ from anew.engine.rows import row_codec
 from anew.errors import DataError, NotFound, RecipeError, Refused, nearest
 from anew.recipe import override, parse
 from anew.recipes import find
-from anew.recipes.learners import ARMS, Labels, picture_of, read_pictures, read_tables, row_of
+from anew.recipes.learners import Labels, picture_of, read_pictures, read_tables, row_of
 from anew.recipes.pipeline import run
-from anew.validate.gain import Gain, gains
-from anew.validate.interval import clopper_pearson
-from anew.validate.metric import Metric, Unmeasured
-from anew.validate.originality import LEAST, SHARE, near_copies
-from anew.validate.plots import Bar, bars, sheet
-from anew.validate.report import Facts, Figure, Text, write_report
-from anew.validate.tables import macro_f1
+from anew.recipes.rounds import Augmentation, tell
+from anew.validate.metric import Unmeasured
+from anew.validate.originality import LEAST, near_copies
+from anew.validate.plots import sheet
+from anew.validate.tables import f1, learners, macro_f1
 
 HELD_OUT, STEERING = 0.3, 0.05  # of the items; of the other labels' training items, which steer the model's training
-FEWEST_RARE, FEWEST_TESTED, MOST = 4, 5, 2000
+FEWEST_TESTED, MOST = 5, 2000
+OURS = {"name", "seed", "train.minutes", "train.clock", "data.source", "data.split", "data.label"}
+OF_THE_DATA = ("data.", "clean.")  # keys that say how the source is read and cleaned, once for all rounds
 SPLIT = "anew split"  # the column of a round's source
 SHOWN = 40
 
@@ -72,25 +75,16 @@ class Split:
     test: list[Record]
 
 
-@dataclass
-class Augmentation:
-    """What came of it. `gains` by arm for macro-F1, `rare` the same for the rare class's own F1."""
-
-    label: str
-    gains: list[Gain]
-    rare: list[Gain]
-    near_copies: Metric | None
-    left_out: Mapping[str, str]
-    folder: Path
-
-    @property
-    def paths(self) -> dict[str, Path]:
-        found = {"report": self.folder / "report.html", "figures": self.folder / "augmentation.json"}
-        return found | {"synthetic": next(iter(sorted(self.folder.glob("synthetic*"))))}
-
-
 def augment(plan: Plan, report: Report = silent) -> Augmentation:
     """All rounds, and what they say together. Interrupted passes; what was done is kept."""
+    for key in plan.changes:
+        if key in OURS or key.startswith("validation."):
+            raise RecipeError(f"--{key}: each round sets this by itself", next_command="anew augment --help")
+    if plan.modality == "table":
+        try:
+            learners()
+        except Unmeasured as why:
+            raise RecipeError(f"what learns from the rows {why}", next_command="pip install 'anew[tables]'") from None
     claim(plan)
     items = labelled(plan, report)
     rare = chosen(plan, items)
@@ -98,32 +92,54 @@ def augment(plan: Plan, report: Report = silent) -> Augmentation:
     for seed in range(plan.seeds):
         report(Progress("note", 0, None, f"round {seed + 1} of {plan.seeds}"))
         place = plan.folder / f"seed-{seed}"
-        if not (place / "round.json").is_file():
+        if not finished(place):
             one_round(plan, split(items, rare, plan.keep, seed), rare, seed, place, report)
         rounds.append(json.loads((place / "round.json").read_text()))
-    return tell(plan, rare, rounds)
+    return tell(plan.folder, plan.modality, rare, rounds, plan.command)
 
 
-def claim(plan: Plan) -> None:
-    """Refused where the folder holds another plan's rounds."""
-    asked = {name: getattr(plan, name) for name in ("source", "recipe", "label", "rare", "keep", "minutes")}
-    asked["changes"] = dict(plan.changes)
-    digest, mark = fingerprint_of(plan=asked), plan.folder / "plan.json"
-    if mark.is_file() and json.loads(mark.read_text())["digest"] != digest:
-        raise Refused(f"{plan.folder} holds other rounds", next_command="choose another --out")
+def finished(place: Path) -> bool:
+    """Whether a round is done; one that lacked a package that is there now is not."""
+    if not (place / "round.json").is_file():
+        return False
+    left_out = json.loads((place / "round.json").read_text())["left_out"]
+    return not ("SMOTE" in left_out and "pip install" in left_out["SMOTE"] and find_spec("imblearn"))
+
+
+def claim(plan: Plan, data: str = "") -> None:
+    """Refused where the folder holds the rounds of another plan, or of other data: `data` is their digest."""
+    asked = {name: getattr(plan, name) for name in ("source", "modality", "label", "rare", "keep", "minutes")}
+    asked |= {"changes": dict(plan.changes), "recipe": find(plan.recipe)}
+    mine, mark = {"plan": fingerprint_of(plan=asked), "data": data}, plan.folder / "plan.json"
+    known = json.loads(mark.read_text()) if mark.is_file() else {}
+    differs = [name for name in known if known[name] and mine[name] and known[name] != mine[name]]
+    if differs:
+        what = f"{plan.folder} holds rounds of another {' and other '.join(differs)}"
+        raise Refused(what, next_command="the same with another --out")
     plan.folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(mark, json.dumps({"digest": digest, "plan": asked}, indent=1).encode())
+    write_atomic(mark, json.dumps(known | {name: value for name, value in mine.items() if value}, indent=1).encode())
 
 
 def labelled(plan: Plan, report: Report) -> list[Record]:
     """The source's cleaned items that bear a label, of all splits: each round makes its own."""
     data = {"source": plan.source} | ({} if plan.label is None else {"label": plan.label})
-    recipe = parse(override(find(plan.recipe), {"data": data}, typed=True), plan.recipe)
+    laid: dict[str, Any] = {"data": data, "clean.duplicates": "exact" if plan.modality == "table" else "near"}
+    changes = {key: value for key, value in plan.changes.items() if key.startswith(OF_THE_DATA)}
+    recipe = parse(override(override(find(plan.recipe), laid, typed=True), changes), plan.recipe)
+    if recipe.modality != plan.modality:
+        what = f"the recipe {plan.recipe} makes {recipe.modality}, and {plan.source} holds {plan.modality}"
+        raise RecipeError(what, next_command="anew recipe list")
     run(recipe, plan.folder / "data", report, until="clean")
-    found = [record for record in read_records(plan.folder / "data" / "clean") if record.label is not None]
+    cleaned = manifest.load(plan.folder / "data" / "clean")
+    claim(plan, "" if cleaned is None else cleaned.digest)
+    records = list(read_records(plan.folder / "data" / "clean"))
+    counts = Counter(one.label for one in records)
+    if single := [str(name) for name, count in counts.items() if count == 1 and name is not None]:
+        report(Progress("note", 0, None, f"left out, as one item cannot be split: {', '.join(sorted(single)[:10])}"))
+    found = [one for one in records if one.label is not None and counts[one.label] > 1]
     if not found:
-        what = f"{plan.source}: no item bears a label" if plan.label is None else f"{plan.label}: no label in any row"
-        raise DataError(what, next_command=f"anew augment {plan.source} --label COLUMN")
+        what = f"{plan.source}: no item bears a label" if plan.label is None else f"{plan.label}: no label in two rows"
+        raise DataError(what, next_command=f"anew augment {quote(plan.source)} --label COLUMN")
     return found
 
 
@@ -133,15 +149,17 @@ def chosen(plan: Plan, items: Sequence[Record]) -> str:
     if plan.rare is not None and plan.rare not in counts:
         raise NotFound(f"no label is called {plan.rare!r}{nearest(plan.rare, counts)}; there are {', '.join(counts)}")
     rare = plan.rare or min(sorted(counts), key=lambda name: counts[name])
-    least = FEWEST_RARE + FEWEST_TESTED
+    least = round(FEWEST_TESTED / HELD_OUT)
     if len(counts) < 2 or counts[rare] < least:
         what = f"{counts[rare]} items of {rare!r}, of {len(counts)} labels: it takes {least} of two labels or more"
-        raise DataError(what, next_command=f"anew augment {plan.source} --rare LABEL")
+        label = "" if plan.label is None else f" --label {quote(plan.label)}"
+        raise DataError(what, next_command=f"anew augment {quote(plan.source)}{label} --rare LABEL")
     return rare
 
 
 def split(items: Sequence[Record], rare: str, keep: int | None, seed: int) -> Split:
-    """A share of each label held out; of the rare one, training keeps `keep`. Near-duplicates went when cleaning."""
+    """A share of each label held out; of the rare one, training keeps `keep`. Equal rows and near-duplicates of
+    pictures went when cleaning."""
     rng = np.random.default_rng([seed, 0])
     made = Split([], [], [])
     for name in sorted({str(one.label) for one in items}):
@@ -167,12 +185,17 @@ def one_round(plan: Plan, items: Split, rare: str, seed: int, place: Path, repor
     laid = {"name": "augment", "seed": seed, "data": {"source": str(source), "split": SPLIT, "label": label}}
     laid |= {"clean.duplicates": "none", "train.minutes": plan.minutes, "train.clock": "cpu"}
     values = {key: value for key, value in find(plan.recipe).items() if key != "judge"}
-    recipe = parse(override(override(values, laid, typed=True), plan.changes), plan.recipe)
+    changes = {key: value for key, value in plan.changes.items() if not key.startswith(OF_THE_DATA)}
+    recipe = parse(override(override(values, laid, typed=True), changes), plan.recipe)
     run(recipe, place / "run", report, until="train")
     artifact = load_artifact(place / "run" / "model")
     counts = Counter(str(one.label) for one in items.train)
     wanted = min(MOST, max(1, max(counts.values()) - counts[rare]))
-    made = generate(artifact, wanted, seed << 32, label=rare)
+    try:
+        made = generate(artifact, wanted, seed << 32, label=rare)
+    except RecipeError as why:
+        what = f"after {plan.minutes:g} minutes the model hardly makes any {rare}: {why.message}"
+        raise RecipeError(what, next_command="the same with more --minutes") from None
     report(Progress("note", 0, None, f"{wanted} of {rare} made; classifiers learn with and without them"))
     labels = Label()
     labels.fit(str(one.label) for one in (*items.train, *items.test))
@@ -230,7 +253,7 @@ def scores(read: Mapping[str, Labels | str], labels: Label, test: Sequence[Recor
             found["left_out"][arm] = read_N
             continue
         found["macro_f1"][arm] = macro_f1(truth_N, read_N)
-        found["rare_f1"][arm] = f1(truth_N, read_N, labels.id_of(rare))
+        found["rare_f1"][arm] = f1(truth_N.astype(float), read_N.astype(float), labels.id_of(rare))
     return found
 
 
@@ -256,8 +279,7 @@ def copies(plan: Plan, artifact: Artifact, items: Split, made: Generated, rare: 
     except Unmeasured as why:
         return {"unmeasured": str(why)}
     failed = [m.name for m in found.metrics if m.passed is False]
-    count = int((found.ratios < found.threshold).sum())
-    return {"count": count, "of": len(ours), "failed": failed, "space": space}
+    return {"count": round(found.metrics[0].value * len(ours)), "of": len(ours), "failed": failed, "space": space}
 
 
 def keep_first(plan: Plan, made: Generated, items: Split, rare: str) -> None:
@@ -271,103 +293,4 @@ def keep_first(plan: Plan, made: Generated, items: Split, rare: str) -> None:
     write_atomic(plan.folder / "synthetic.png", content)
 
 
-# ------------------------------------------------------------------------------------------------ what they say
-
-
-def tell(plan: Plan, rare: str, rounds: Sequence[Mapping[str, Any]]) -> Augmentation:
-    """All rounds together, as figures and as a page."""
-    left_out = {arm: why for one in rounds for arm, why in one["left_out"].items()}
-    arms = [arm for arm in ARMS if arm not in left_out]
-    by_arm = {what: {arm: [one[what][arm] for one in rounds] for arm in arms} for what in ("macro_f1", "rare_f1")}
-    rng = np.random.default_rng(plan.seeds)
-    found, of_rare = (gains(values, "none", rng) for values in by_arm.values())
-    made = Augmentation(rare, found, of_rare, pooled([one["near_copies"] for one in rounds]), left_out, plan.folder)
-    told = {
-        "rare": rare,
-        "rounds": list(rounds),
-        "macro_f1": list(map(asdict, found)),
-        "rare_f1": list(map(asdict, of_rare)),
-    }
-    told |= {"left_out": left_out, "near_copies": made.near_copies and made.near_copies.to_json()}
-    write_atomic(plan.folder / "augmentation.json", (json.dumps(told, indent=1, sort_keys=True) + "\n").encode())
-    page(plan, made, rounds)
-    return made
-
-
-def pooled(found: Sequence[Mapping[str, Any]]) -> Metric | None:
-    """Near-copies of all rounds together; None where they could not be told in any."""
-    counted = [one for one in found if "count" in one]
-    if not counted:
-        return None
-    count, of = (sum(one[name] for one in counted) for name in ("count", "of"))
-    low, high = clopper_pearson(count, of)
-    failed = sorted({name for one in counted for name in one["failed"]})
-    note = f"distances in {counted[0]['space']}; all rounds together" + (f"; VOID: {failed} failed" if failed else "")
-    return Metric("near_copies", count / of, low, high, of, "share", "estimate", "lower", note)
-
-
-def page(plan: Plan, made: Augmentation, rounds: Sequence[Mapping[str, Any]]) -> None:
-    metrics, figures = list[Metric](), list[Figure]()
-    for name, title, rows in (("macro_f1", "Macro-F1", made.gains), ("rare_f1", f"F1 of {made.label}", made.rare)):
-        shown = [Bar(one.arm, one.mean, one.low, one.high, one.arm == "synthetic") for one in rows]
-        caption = f"On held-out real items, the mean of {len(rounds)} rounds; what learns is the same in all arms."
-        told = ", ".join(f"{one.arm} {one.mean:.3f}" for one in rows)
-        figures.append(Figure(title, caption, bars(shown, ""), f"Bars: {told}."))
-        for one in rows:
-            key = f"{name}_{one.arm.replace(' ', '_').lower()}"
-            metrics.append(Metric(key, one.mean, one.low, one.high, len(rounds), "", "estimate", "higher"))
-            if one.arm != "none":
-                note = f"above no augmentation, seed by seed; p = {one.p:.4f}, all sign flips"
-                gain = Metric(
-                    f"{key}_gain", one.gain, one.gain_low, one.gain_high, len(rounds), "", "estimate", "higher", note
-                )
-                metrics.append(gain)
-    if (plan.folder / "synthetic.png").is_file():
-        content = (plan.folder / "synthetic.png").read_bytes()
-        caption = f"{made.label}: training items, and after them the first synthetic ones of seed 0, none left out."
-        figures.insert(0, Figure("Real, then synthetic", caption, content, "Real and synthetic pictures.", "samples"))
-    if made.near_copies is not None:
-        metrics.append(made.near_copies)
-    text = "\n".join(sentences(made))
-    facts = Facts(
-        name="augmentation",
-        about=f"More items of {made.label!r}, made by a model that learnt from training items alone: do they help?",
-        modality=plan.modality,
-        counts=dict(rounds[0]["train"]),
-        headline=["macro_f1_none", "macro_f1_synthetic", "macro_f1_synthetic_gain"],
-        unmeasured=dict(made.left_out),
-        reproduce=plan.command,
-        limits=["What helps one classifier may not help another, or one that has more real items of the class."],
-    )
-    write_report(plan.folder, facts, metrics, figures, [Text("What the rounds say", text, "by the figures below")])
-
-
-def sentences(made: Augmentation) -> list[str]:
-    """What may be said of each arm: a rise only where chance alone would hardly give it."""
-    said = []
-    for one in made.gains:
-        if one.arm == "none":
-            said.append(f"Without augmentation macro-F1 is {one.mean:.4f}.")
-            continue
-        how = (
-            "raises it"
-            if one.significant
-            else "lowers it"
-            if one.gain < 0 and one.p < 0.05
-            else "changes it by no more than chance"
-        )
-        said.append(f"{one.arm} {how}: {one.gain:+.4f} [{one.gain_low:+.4f}, {one.gain_high:+.4f}], p = {one.p:.4f}.")
-    near = made.near_copies
-    if near is not None and near.low is not None and near.low > SHARE:
-        what = f"{near.text()} of the synthetic items are nearer to a training item than 99 % of real ones"
-        said.append(f"The model copies: {what}. With fewer --minutes it learns less of each.")
-    return said
-
-
-def f1(truth_N: Labels, read_N: Labels, place: int) -> float:
-    """Of one class."""
-    both = int(((truth_N == place) & (read_N == place)).sum())
-    return 2 * both / max(1, int((truth_N == place).sum() + (read_N == place).sum()))
-
-
-__all__ = ["Augmentation", "Plan", "augment", "sentences"]
+__all__ = ["Plan", "augment"]

@@ -36,7 +36,7 @@ from anew.data.shards import Shards, write_shards
 from anew.recipe import Train
 from anew.recipes.parts import Part, fit
 from anew.validate.metric import Unmeasured
-from anew.validate.tables import Frame, fitted
+from anew.validate.tables import Frame, fitted, leaf_of
 
 ARMS = ("none", "oversampling", "class weights", "SMOTE", "synthetic")
 NEIGHBOURS = 5  # of SMOTE
@@ -98,12 +98,14 @@ def read_tables(
     x_ND, seen_MD = real.values_NK, held_out.values_NK[:, others]
 
     def read(x: Floats, y: Labels, weight_N: Floats | None = None) -> Labels:
-        model = fitted("Classifier", real, x, y, leave_out=k, weights=weight_N, seed=seed)
+        model = fitted("Classifier", real, x, y, leave_out=k, weights=weight_N, seed=seed, leaf=leaf_of(len(real)))
         return np.asarray(model.predict(seen_MD), np.int64)
 
     def from_smote() -> Labels:
         categories = [i for i, j in enumerate(others) if not real.is_number(j)]
-        drawn_ND = smote(x_ND[:, others], label_N, place, len(made), categories, seed)
+        spread_D = np.where(np.isin(range(len(others)), categories), 1.0, x_ND[:, others].std(0))
+        spread_D[spread_D == 0] = 1.0  # neighbours by columns of like weight; categories are places, not amounts
+        drawn_ND = smote(x_ND[:, others] / spread_D, label_N, place, len(made), categories, seed) * spread_D
         return read(np.concatenate([x_ND, np.insert(drawn_ND, k, 0.0, axis=1)]), grown)
 
     again = repeated(label_N, place, len(made), np.random.default_rng(seed))
@@ -156,13 +158,14 @@ def read_pictures(
 
     def read(arm: str, records: Sequence[Record], weight_K: Floats | None = None) -> Labels:
         own, settings = folder / arm.replace(" ", "-"), {} if weight_K is None else {"weights": weight_K.tolist()}
+        shutil.rmtree(own, ignore_errors=True)  # of a round that was killed
         write_shards(
             lambda split: iter(records), plain, labels, picture_of, own / "shards", spec=spec, splits=("train",)
         )
         part = Part("judge", "classifier", settings, fixed, own / "train", seed)
         model = fit(part, Shards(own / "shards"), silent)
         with torch.no_grad():
-            read_N = torch.cat([model.logits(part).argmax(1) for part in seen_NCHW.split(500)])  # type: ignore[operator]
+            read_N = torch.cat([model.logits(some).argmax(1) for some in seen_NCHW.split(500)])  # type: ignore[operator]
         shutil.rmtree(own)
         return np.asarray(read_N.numpy(), np.int64)
 

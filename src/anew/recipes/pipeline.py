@@ -29,6 +29,7 @@ from anew.recipe import Judge, Recipe, Train, differences, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for
+from anew.train.device import cores
 
 BUSY = 1.5  # load a core, above what the run itself makes of it
 STAGES = ("collect", "clean", "train", "validate", "deploy")
@@ -114,9 +115,9 @@ class Run:
 
     def warn_if_busy(self) -> None:
         """Steps are counted once, by what the machine can do just then."""
-        load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
-        if self.recipe.train.steps is None and load > BUSY * cores:
-            what = f"this machine is busy (load {load:.1f} on {cores} cores): fewer steps than usual fit in"
+        load, own = os.getloadavg()[0], cores()
+        if self.recipe.train.steps is None and load > BUSY * own:
+            what = f"this machine is busy (load {load:.1f} on {own} cores): fewer steps than usual fit in"
             self.note(f"{what}, and they are fixed once timed")
 
     def note(self, text: str) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from anew.validate.interval import bootstrap
 
+CHANCE = 0.05  # p below which a gain is called one
 EXACT = 16  # seeds up to which every way to flip the signs is counted; more are drawn
 DRAWS = 20_000
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ class Gain:
     @property
     def significant(self) -> bool:
         """Better by more than chance."""
-        return self.gain > 0 and self.p < 0.05
+        return self.gain > 0 and self.p < CHANCE
 
 
 def gains(values: Mapping[str, Sequence[float]], against: str, rng: np.random.Generator) -> list[Gain]:

@@ -238,13 +238,20 @@ def fitted(
     leave_out: int | None = None,
     weights: Floats | None = None,
     seed: int = SEEDED,
+    leaf: int | None = None,
 ) -> Any:
-    """Boosted trees; categories are told as such where they are few. `weights` (N,): what each row counts."""
+    """Boosted trees; categories are told as such where they are few. `weights` (N,): what each row counts; `leaf`: the
+    fewest rows of a leaf, by default as suits the number of rows."""
     kept = [k for k in range(len(frame.columns)) if k != leave_out]
     few = [not frame.is_number(k) and np.nanmax(frame.values_NK[:, k], initial=0) < 200 for k in kept]
     settings = {"max_iter": 60, "categorical_features": few if any(few) else None, "random_state": seed}
-    settings |= {"min_samples_leaf": max(2, min(20, len(y_N) // 20)), "early_stopping": False}
+    settings |= {"min_samples_leaf": leaf or leaf_of(len(y_N)), "early_stopping": False}
     return getattr(learners(), f"HistGradientBoosting{kind}")(**settings).fit(x_NK[:, kept], y_N, weights)
+
+
+def leaf_of(rows: int) -> int:
+    """The fewest rows of a leaf."""
+    return max(2, min(20, rows // 20))
 
 
 def two_sample(real: Frame, made: Frame, rng: np.random.Generator, folds: int = 4) -> tuple[float, float, float, int]:
@@ -343,11 +350,13 @@ def target_of(columns: Sequence[Column], label: str | None = None) -> int:
 
 def macro_f1(truth_N: Floats, read_N: Floats) -> float:
     """The mean F1 over the classes that occur in the truth."""
-    scores = []
-    for one in np.unique(truth_N):
-        both = ((truth_N == one) & (read_N == one)).sum()
-        scores.append(2 * both / max(1, (truth_N == one).sum() + (read_N == one).sum()))
-    return float(np.mean(scores))
+    return float(np.mean([f1(truth_N, read_N, one) for one in np.unique(truth_N)]))
+
+
+def f1(truth_N: Floats, read_N: Floats, one: float) -> float:
+    """Of one class: the harmonic mean of precision and recall."""
+    both = ((truth_N == one) & (read_N == one)).sum()
+    return float(2 * both / max(1, (truth_N == one).sum() + (read_N == one).sum()))
 
 
 def r_squared(truth_N: Floats, read_N: Floats) -> float:

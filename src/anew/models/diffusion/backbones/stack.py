@@ -14,15 +14,14 @@ from torch import Tensor, nn
 from anew.models.layers.convolution import zero
 from anew.models.layers.norm import normed
 
-
 FEW = 4  # cells, up to which a grid is also told by waves of its values: densities of few dimensions have sharp edges
 PITCHES = (1.0, 2.0, 4.0)  # of the waves, in half turns a standard deviation
 
 
 class Stack(nn.Module):
-    """`depth` blocks, each one's norm set by the condition (adaLN-Zero, Peebles & Xie 2023, section 3.2). Few cells come
-    with sines and cosines of their values, without which a network is slow to learn what changes quickly (Tancik et al.
-    2020, arXiv:2006.10739)."""
+    """`depth` blocks, each one's norm set by the condition (adaLN-Zero, Peebles & Xie 2023, section 3.2). Few cells
+    come with sines and cosines of their values, without which a network is slow to learn what changes quickly (Tancik
+    et al. 2020, arXiv:2006.10739)."""
 
     def __init__(self, shape: tuple[int, ...], width: int, depth: int, patch: int) -> None:
         super().__init__()
