@@ -4,11 +4,12 @@
 
 *unet*: a step of anew's U-Net in pixels beside one of diffusers' UNet2DModel of the nearest cost. *ddpm*: the same
 beside denoising-diffusion-pytorch's Unet. *vae*: the very same encoder and decoder, trained by anew's loop and by
-Pythae's. Every side has its own loss, optimiser and average as its makers use them; the U-Nets are given the fused
-AdamW, which their makers' examples do not take. Batches of 64 digits lie in memory for both, but for Pythae, whose
-trainer reads its own. A pair times as many seconds' worth of pictures on either side, in turns; the figure is the ratio
-of the times of a picture, with the 95 % interval of its mean over the pairs (of logarithms, Student's t). Per FLOP: the
-same over what a step multiplies and adds, forward and backward, counted.
+Pythae's. Every side has its own loss, optimiser and average as its makers use them, but diffusers, whose example takes
+the slow forms of AdamW and of the average and is given the fast ones. Batches of 64 digits lie in memory for both, but
+for Pythae, whose trainer reads its own, item by item, which is part of its ratio. A pair times as many seconds' worth
+of pictures on either side, in turns; the figure is the ratio of the times of a picture, with the 95 % interval of its
+mean over the pairs (of logarithms, Student's t). Per FLOP: the same over what a step multiplies and adds, forward and
+backward, counted.
 
 *sampling*: the recipe `digits` and diffusers' U-Net in pixels, trained for the same CPU time on the same digits. Then
 500 samples of each, by six calls in the latent and by DDIM in 50 steps: how many a second, and how far they are from
@@ -36,6 +37,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim import Adam, AdamW
 from torch.utils.flop_counter import FlopCounterMode
 
 from anew.codecs.image import read_image
@@ -54,6 +56,7 @@ SECONDS = 2.0  # of a side's turn
 PROMISED = {"unet": 1.05, "vae": 1.25, "ddpm": 1.8, "sampling": 50.0}
 STUDENT = {7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262, 12: 2.201, 15: 2.145, 20: 2.093}  # 97.5 % for so many pairs
 Step = Callable[[], Any]
+SCRATCH = Path(tempfile.gettempdir()) / "anew-peers"  # nothing is kept in it
 
 
 def main() -> int:
@@ -103,9 +106,9 @@ def beside(pairs: int, name: str, ours: Step, theirs: Step, told: dict[str, Any]
             taken[side] = seconds_of((ours, theirs)[side], many[side])
         logs.append(math.log(taken[1] / taken[0]))
     flops = math.log(told.get("flops_ours", 1) / told.get("flops_theirs", 1))
-    per_picture, per_flop = spread(logs), spread([value + flops for value in logs])
-    judged = per_flop if name == "ddpm" else per_picture
-    made = told | {"per_picture": per_picture, "per_flop": per_flop, "pairs": pairs, "promised": PROMISED[name]}
+    made = told | {"per_picture": spread(logs), "pairs": pairs, "promised": PROMISED[name]}
+    made |= {"per_flop": spread([value + flops for value in logs])} if flops else {}
+    judged = made["per_flop" if name == "ddpm" else "per_picture"]
     return made | {"kept": judged["ratio"] >= PROMISED[name] and judged["low"] > 1}
 
 
@@ -164,9 +167,14 @@ def in_memory(digits: Tensor, labels: Tensor) -> Iterator[Batch]:
 # ------------------------------------------------------------------------------------------------ U-Nets
 
 
-def diffusers_unet() -> tuple[nn.Module, Callable[[Tensor, Tensor], Tensor]]:
-    """UNet2DModel, and its loss as in diffusers' example of unconditional training: the noise's squared error."""
+Peer = tuple[nn.Module, Callable[[Tensor, Tensor], Tensor], torch.optim.Optimizer, Step]
+
+
+def diffusers_unet(rate: float = 1e-4, decay: float = 0.9999) -> Peer:
+    """UNet2DModel with the loss of diffusers' example of unconditional training, the noise's squared error; AdamW and
+    the average in their fast forms, which the example does not take."""
     from diffusers import DDPMScheduler, UNet2DModel
+    from diffusers.training_utils import EMAModel
 
     net = UNet2DModel(
         sample_size=SIDE, in_channels=1, out_channels=1, layers_per_block=1, block_out_channels=(64, 128),
@@ -179,24 +187,26 @@ def diffusers_unet() -> tuple[nn.Module, Callable[[Tensor, Tensor], Tensor]]:
         noise, t = torch.randn_like(x), torch.randint(0, 1000, (len(x),))
         return nn.functional.mse_loss(net(noising.add_noise(x, noise, t), t, class_labels=label).sample, noise)
 
-    return net, loss
+    average = EMAModel(net.parameters(), decay=decay, foreach=True)
+    net.average = average  # type: ignore[assignment]
+    return net, loss, AdamW(net.parameters(), lr=rate, fused=True), lambda: average.step(net.parameters())
 
 
-def lucidrains_unet() -> tuple[nn.Module, Callable[[Tensor, Tensor], Tensor]]:
+def lucidrains_unet() -> Peer:
+    """Unet and GaussianDiffusion with the optimiser and the average of the package's own Trainer."""
     from denoising_diffusion_pytorch import GaussianDiffusion, Unet
+    from ema_pytorch import EMA
 
     net = Unet(dim=32, dim_mults=(1, 2), channels=1)
     whole = GaussianDiffusion(net, image_size=SIDE, timesteps=1000, auto_normalize=False)
-    return net, lambda x, label: whole(x)
+    average = EMA(whole, beta=0.995, update_every=10)
+    return whole, lambda x, label: whole(x), Adam(whole.parameters(), lr=1e-4, betas=(0.9, 0.99)), average.update
 
 
-def near(peer: tuple[nn.Module, Any], digits: Tensor, labels: Tensor) -> tuple[Step, Step, dict[str, Any]]:
+def near(peer: Peer, digits: Tensor, labels: Tensor) -> tuple[Step, Step, dict[str, Any]]:
     """anew's U-Net of the width whose step costs nearest to the peer's, in pixels, without a stem of patches."""
-    net, loss = peer
-    from diffusers.training_utils import EMAModel
-
-    optimiser = torch.optim.AdamW(net.parameters(), lr=1e-4, fused=True)
-    average, batches = EMAModel(net.parameters()), in_memory(digits, labels)
+    net, loss, optimiser, average = peer
+    batches = in_memory(digits, labels)
 
     def theirs() -> None:
         batch = next(batches)
@@ -205,13 +215,13 @@ def near(peer: tuple[nn.Module, Any], digits: Tensor, labels: Tensor) -> tuple[S
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad()
-        average.step(net.parameters())
+        average()
 
     def ours(width: int) -> tuple[Model, Step]:
         spec = Spec("grid", (1, SIDE, SIDE), cond=CondSpec(classes=10))
         model = build_model("flow", spec, {"width": width, "depth": 2, "patch": 1}, 0)
         settings = Train(steps=10**6, batch=BATCH, ema=0.999, threads=1)
-        return model, trained_by_anew(model, settings, in_memory(digits, labels), Path(tempfile.mkdtemp()))
+        return model, trained_by_anew(model, settings, in_memory(digits, labels), SCRATCH)
 
     wanted = flops_of(theirs)
     sized = {width: flops_of(ours(width)[1]) for width in range(32, 257, 16)}
@@ -257,7 +267,7 @@ def pythae(pairs: int, digits: Tensor) -> dict[str, Any]:
 
     some = digits[: BATCH * epochs]
     peer = VAE(VAEConfig(input_dim=(1, SIDE, SIDE), latent_dim=network.latent_shape[0]), Encoder(), Decoder())
-    config = BaseTrainerConfig(output_dir=tempfile.mkdtemp(), per_device_train_batch_size=BATCH, learning_rate=1e-3)
+    config = BaseTrainerConfig(output_dir=str(SCRATCH), per_device_train_batch_size=BATCH, learning_rate=1e-3)
     trainer = BaseTrainer(peer, BaseDataset(some, torch.zeros(len(some))), training_config=config)
     trainer.prepare_training()
     trainer.callback_handler.on_train_begin(training_config=config, model_config=peer.model_config)
@@ -271,7 +281,7 @@ def pythae(pairs: int, digits: Tensor) -> dict[str, Any]:
 
     settings = Train(steps=10**6, batch=BATCH, ema=0.99, threads=1)
     batches = in_memory(digits, torch.zeros(len(digits), dtype=torch.int64))
-    step = trained_by_anew(twins[0], settings, (Batch(batch.x) for batch in batches), Path(tempfile.mkdtemp()))
+    step = trained_by_anew(twins[0], settings, (Batch(batch.x) for batch in batches), SCRATCH)
 
     def ours() -> None:
         for _ in range(epochs):
@@ -309,8 +319,7 @@ def sampling(minutes: float, n: int = 500) -> dict[str, Any]:
         grids = plain.encode([read_image(one.value) for one in train])  # type: ignore[arg-type]
         names = labels.encode([one.label for one in train])
 
-        net, loss = diffusers_unet()
-        train_pixels(net, loss, grids, names, 60 * minutes)
+        net = train_pixels(diffusers_unet(1e-3, 0.99), grids, names, 60 * minutes)
         asked = torch.arange(n) % 10
         ours = timed(lambda: plain.encode(generate(artifact, n, 0).samples))
         theirs = timed(lambda: ddim(net, asked))
@@ -329,13 +338,10 @@ def sampling(minutes: float, n: int = 500) -> dict[str, Any]:
     return made | {"kept": ratio >= PROMISED["sampling"] and mine["frechet"] <= other["frechet"]}
 
 
-def train_pixels(net: nn.Module, loss: Any, grids: Tensor, names: Tensor, seconds: float) -> None:
-    """diffusers' U-Net for so many CPU seconds; the averaged weights are kept."""
-    from diffusers.training_utils import EMAModel
-
-    optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, fused=True)
-    average, rng = EMAModel(net.parameters(), decay=0.99), torch.Generator().manual_seed(0)
-    begun = time.process_time()
+def train_pixels(peer: Peer, grids: Tensor, names: Tensor, seconds: float) -> nn.Module:
+    """diffusers' U-Net for so many CPU seconds, warm-up and cosine; the averaged weights are kept."""
+    net, loss, optimiser, average = peer
+    begun, rng = time.process_time(), torch.Generator().manual_seed(0)
     while (gone := (time.process_time() - begun) / seconds) < 1:
         for group in optimiser.param_groups:
             group["lr"] = 1e-3 * min(1.0, 50 * gone + 0.01) * (1 + math.cos(math.pi * gone)) / 2
@@ -344,8 +350,9 @@ def train_pixels(net: nn.Module, loss: Any, grids: Tensor, names: Tensor, second
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad()
-        average.step(net.parameters())
-    average.copy_to(net.parameters())
+        average()
+    net.average.copy_to(net.parameters())  # type: ignore[operator]
+    return net
 
 
 @torch.no_grad()

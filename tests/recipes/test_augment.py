@@ -160,7 +160,7 @@ def test_pictures_from_sub_folders_to_gains(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_pictures_rounds_source_has_each_items_split(tmp_path: Path) -> None:
-    records = [Record.of(bytes([i]), "a" if i % 3 else "b", f"{i}", None) for i in range(90)]
+    records = [Record.of(bytes([i]), "a" if i % 9 else "b", f"{i}", None) for i in range(180)]
     made = split(records, "b", None, 0)
     table = pq.read_table(room.write_source(Plan("", "image", "images", tmp_path), made, "b", tmp_path / "data"))
     splits = Counter(zip(table[room.SPLIT].to_pylist(), table["label"].to_pylist(), strict=True))
