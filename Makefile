@@ -25,7 +25,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 $(PEERS): $(READY)
-	$(BIN)/python -m pip install --quiet -e '.[dev,peers]'
+	$(BIN)/python -m pip install --quiet torch==2.13.0 -e '.[dev,peers]'
 	@touch $@
 
 demo: $(READY)
