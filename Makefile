@@ -25,7 +25,8 @@ $(READY): pyproject.toml
 	@touch $@
 
 $(PEERS): $(READY)
-	$(BIN)/python -m pip install --quiet torch==2.13.0 -e '.[dev,peers]'
+	$(BIN)/python -m pip install --quiet -e '.[dev,peers]'
+	$(BIN)/python -m pip install --quiet --no-deps denoising-diffusion-pytorch ema-pytorch
 	@touch $@
 
 demo: $(READY)

@@ -33,6 +33,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import torch
@@ -56,6 +57,10 @@ SECONDS = 2.0  # of a side's turn
 PROMISED = {"unet": 1.05, "vae": 1.25, "ddpm": 1.8, "sampling": 50.0}
 STUDENT = {7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262, 12: 2.201, 15: 2.145, 20: 2.093}  # 97.5 % for so many pairs
 Step = Callable[[], Any]
+# What denoising-diffusion-pytorch reads pictures and measures distances with, neither of which is used here:
+# torchvision fits the torch it was built for alone, and not every CPU build has one.
+UNUSED = ("torchvision", "torchvision.transforms", "torchvision.utils", "pytorch_fid", "pytorch_fid.fid_score",
+          "pytorch_fid.inception")  # fmt: skip
 SCRATCH = Path(tempfile.gettempdir()) / "anew-peers"  # nothing is kept in it
 
 
@@ -194,6 +199,8 @@ def diffusers_unet(rate: float = 1e-4, decay: float = 0.9999) -> Peer:
 
 def lucidrains_unet() -> Peer:
     """Unet and GaussianDiffusion with the optimiser and the average of the package's own Trainer."""
+    for name in UNUSED:
+        sys.modules.setdefault(name, MagicMock())
     from denoising_diffusion_pytorch import GaussianDiffusion, Unet
     from ema_pytorch import EMA
 

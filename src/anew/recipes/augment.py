@@ -44,6 +44,7 @@ from anew.validate.tables import f1, learners, macro_f1
 
 HELD_OUT, STEERING = 0.3, 0.05  # of the items; of the other labels' training items, which steer the model's training
 FEWEST_TESTED, MOST = 5, 2000
+TIMES = 2
 OURS = {"name", "seed", "train.minutes", "train.clock", "data.source", "data.split", "data.label"}
 OF_THE_DATA = ("data.", "clean.")  # keys that say how the source is read and cleaned, once for all rounds
 SPLIT = "anew split"  # the column of a round's source
@@ -210,18 +211,16 @@ def one_round(plan: Plan, items: Split, rare: str, seed: int, place: Path, repor
 
 
 def write_source(plan: Plan, items: Split, rare: str, folder: Path) -> Path:
-    """The round's training items as a source of their own, each with its split; what is held out is not in it. Pictures
-    of the rare class are repeated until they are as many as those of other labels: a codec bends each copy anew, and a
-    model that hardly ever sees a label draws something else for it. Rows are not bent, and would be learnt by heart."""
+    """The round's training items as a source of their own, each with its split; what is held out is not in it.
+    Pictures of the rare class stand in it `TIMES` times: a codec bends each anew, and a model that hardly ever sees a
+    label draws something else for it; more often, and it knows them by heart, as it would rows, which nothing bends."""
     folder.mkdir(parents=True, exist_ok=True)
     groups = [("train", one) for one in items.train] + [("validation", one) for one in items.steering]
     if plan.modality == "table":
         rows = [json.dumps(json.loads(one.value) | {SPLIT: name}, ensure_ascii=False) for name, one in groups]
         write_atomic(folder / "rows.jsonl", ("\n".join(rows) + "\n").encode())
         return folder / "rows.jsonl"
-    counts = Counter(str(one.label) for one in items.train)
-    times = round(len(items.train) / len(counts) / counts[rare])
-    groups += [("train", one) for one in items.train if one.label == rare] * max(0, times - 1)
+    groups += [("train", one) for one in items.train if one.label == rare] * (TIMES - 1)
     columns = {"image": [one.value for _, one in groups], "label": [one.label for _, one in groups]}
     pq.write_table(pa.table(columns | {SPLIT: [name for name, _ in groups]}), folder / "pictures.parquet")
     return folder / "pictures.parquet"
