@@ -199,9 +199,12 @@ def diffusers_unet(rate: float = 1e-4, decay: float = 0.9999) -> Peer:
 
 def lucidrains_unet() -> Peer:
     """Unet and GaussianDiffusion with the optimiser and the average of the package's own Trainer."""
-    for name in UNUSED:
-        sys.modules.setdefault(name, MagicMock())
+    stood_in = [name for name in UNUSED if name not in sys.modules]
+    sys.modules.update({name: MagicMock() for name in stood_in})
     from denoising_diffusion_pytorch import GaussianDiffusion, Unet
+
+    for name in stood_in:
+        del sys.modules[name]
     from ema_pytorch import EMA
 
     net = Unet(dim=32, dim_mults=(1, 2), channels=1)

@@ -25,6 +25,7 @@ from anew.recipes import find as recipes_of
 from anew.recipes import grid
 from anew.recipes.compare import Plan, compare
 from anew.recipes.grid import Contender, choose
+from anew.recipes.pipeline import Run
 from anew.recipes.resolve import resolve
 
 NO_MINUTES = {key: value for key, value in PICTURES.items() if "learned" not in key} | {"validation.bootstrap": 100}
@@ -169,3 +170,11 @@ def test_mistakes_on_the_command_line_are_told(tmp_path: Path, capsys: pytest.Ca
     assert main(["compare", "digits", "--minutes", "0"]) == 3 and "above 0" in capsys.readouterr().err
     (tmp_path / "a.bin").write_bytes(b"\0\1")
     assert main(["compare", str(tmp_path)]) == 3 and "--modality" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("contender", [c for c in grid.CONTENDERS if c.modality == "image"], ids=lambda c: c.name)
+def test_the_judges_time_is_not_taken_from_the_models(tmp_path: Path, pictures: Path, contender: Contender) -> None:
+    recipe = bake_off.recipe_for(Plan(str(pictures), "image", [contender], 2.0, tmp_path), contender, 0)
+    run = Run(recipe, tmp_path / "run", lambda progress: None)
+    learned = recipe.codec.learned
+    assert run.seconds == pytest.approx(120 * (1 - (0 if learned is None else learned.share)))

@@ -131,6 +131,12 @@ def recipe_for(plan: Plan, contender: Contender, seed: int) -> Recipe:
         if "judge" in given:  # but for where it runs, which each machine says for itself
             here = {"threads", "device"}
             train = {key: value for key, value in given["judge"]["train"].items() if key not in here}
+            if (
+                shared.judge is not None
+                and shared.train.minutes is not None
+                and not {"steps", "minutes"} & train.keys()
+            ):
+                train["minutes"] = shared.train.minutes * shared.judge.share  # of the shared run's time, not of theirs
             values["judge"] = given["judge"] | {"train": train}
     laid: dict[str, Any] = dict(contender.changes) | {"train.minutes": plan.minutes, "train.clock": "cpu"}
     laid |= {"name": contender.name, "modality": plan.modality, "seed": seed, "data": {"source": plan.source}}
