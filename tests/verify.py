@@ -30,13 +30,16 @@ PYTHON = sys.executable
 ANEW = [PYTHON, "-m", "anew"]
 PLAYS = str(home() / "data" / "shakespeare")
 OUT = ROOT / "out"
-MNIST = ["--seeds", "1", "--validation.samples", "2000"]
+MNIST = ["--seeds", "1", "--models", "codes,vae,gan,flow,meanflow", "--validation.samples", "2000"]
 # name -> commands, of which the last one's closing line holds the figures
 CHECKS: dict[str, list[list[str]]] = {
     "demo": [[PYTHON, "examples/demo.py"]],
     "digits": [[PYTHON, "benchmarks/digits.py"]],
     "compare": [[PYTHON, "benchmarks/compare.py", "--out", str(OUT / "compare")]],
     "compare-mnist": [[PYTHON, "benchmarks/compare.py", "mnist", *MNIST, "--out", str(OUT / "compare-mnist")]],
+    "augment": [[PYTHON, "benchmarks/augment.py", "--out", str(OUT / "augment")]],
+    "truth": [[*ANEW, "truth", "--seconds", "60", "--out", str(OUT / "truth")]],
+    "peers": [[PYTHON, "benchmarks/peers.py"]],
     "fuzz": [[PYTHON, "-m", "pytest", "-q", "-m", "hypothesis", "--timeout", "7200"]],
     "kill": [[PYTHON, "benchmarks/kill.py"]],
     "loop-overhead": [[PYTHON, "benchmarks/loop_overhead.py"]],
