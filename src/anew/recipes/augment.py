@@ -44,7 +44,7 @@ from anew.validate.tables import f1, learners, macro_f1
 
 HELD_OUT, STEERING = 0.3, 0.05  # of the items; of the other labels' training items, which steer the model's training
 FEWEST_TESTED, MOST = 5, 2000
-TIMES = 2
+TIMES = 12
 OURS = {"name", "seed", "train.minutes", "train.clock", "data.source", "data.split", "data.label"}
 OF_THE_DATA = ("data.", "clean.")  # keys that say how the source is read and cleaned, once for all rounds
 SPLIT = "anew split"  # the column of a round's source
@@ -200,7 +200,7 @@ def one_round(plan: Plan, items: Split, rare: str, seed: int, place: Path, repor
     report(Progress("note", 0, None, f"{wanted} of {rare} made; classifiers learn with and without them"))
     labels = Label()
     labels.fit(str(one.label) for one in (*items.train, *items.test))
-    read = read_arms(plan, artifact, labels, items, made, rare, seed, place / "arms")
+    read = read_arms(plan, artifact, labels, items, made, rare, seed, place / "arms", report)
     if seed == 0:
         keep_first(plan, made, items, rare)
     found = scores(read, labels, items.test, rare) | {"near_copies": copies(plan, artifact, items, made, rare, seed)}
@@ -227,15 +227,28 @@ def write_source(plan: Plan, items: Split, rare: str, folder: Path) -> Path:
 
 
 def read_arms(
-    plan: Plan, artifact: Artifact, labels: Label, items: Split, made: Generated, rare: str, seed: int, folder: Path
+    plan: Plan,
+    artifact: Artifact,
+    labels: Label,
+    items: Split,
+    made: Generated,
+    rare: str,
+    seed: int,
+    folder: Path,
+    report: Report,
 ) -> dict[str, Labels | str]:
     if plan.modality == "table":
         codec = row_codec(artifact)
         if plan.label not in codec.names:
             raise RecipeError(f"the column {plan.label!r} names no classes: {codec.left.get(str(plan.label))}")
         return read_tables(codec, plan.label, labels, items.train, items.test, made.samples, rare, seed)
-    threads = artifact.recipe.train.threads
-    return read_pictures(plain_of(artifact), labels, items.train, items.test, made.samples, rare, seed, folder, threads)
+    others = [name for name in labels.names if name != rare for _ in range(len(made.samples) // 2)]
+    drawn = generate(artifact, len(others), (seed << 32) + len(made.samples), label=others)
+    report(Progress("note", 0, None, f"and {len(others)} of the other labels"))
+    beside, threads = list(zip(drawn.samples, others, strict=True)), artifact.recipe.train.threads
+    return read_pictures(
+        plain_of(artifact), labels, items.train, items.test, made.samples, beside, rare, seed, folder, threads
+    )
 
 
 def plain_of(artifact: Artifact) -> Any:

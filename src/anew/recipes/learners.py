@@ -7,7 +7,8 @@ none            the training items as they are
 oversampling    items of the rare class repeated, drawn by chance, until it is as large as with synthetic ones
 class weights   a label's items weigh inversely to their number
 SMOTE           points between neighbours of the rare class (Chawla et al. 2002, arXiv:1106.1813)
-synthetic       items of the rare class from the model
+synthetic       items of the rare class from the model; of pictures also half as many of each other label, lest the
+                network take the look of what is made for the mark of the rare class
 
 Trees learn tables, the network that judges pictures elsewhere learns pictures.
 """
@@ -142,12 +143,14 @@ def read_pictures(
     train: Sequence[Record],
     test: Sequence[Record],
     made: Sequence[Picture],
+    beside: Sequence[tuple[Picture, str]],
     rare: str,
     seed: int,
     folder: Path,
     threads: int,
 ) -> dict[str, Labels | str]:
-    """By arm the labels that a network reads in the test pictures, or the reason why the arm was left out."""
+    """By arm the labels that a network reads in the test pictures, or the reason why the arm was left out. `beside`:
+    made pictures of the other labels."""
     label_N, place = np.array([labels.id_of(str(one.label)) for one in train]), labels.id_of(rare)
     seen_NCHW = plain.encode([picture_of(one) for one in test])
     spec = replace(plain.spec, cond=CondSpec(classes=len(labels.names)))
@@ -169,8 +172,9 @@ def read_pictures(
         shutil.rmtree(own)
         return np.asarray(read_N.numpy(), np.int64)
 
-    def more(pictures: Sequence[Picture]) -> list[Record]:
-        return [*train, *(Record.of(write_image(picture), rare, "made", None) for picture in pictures)]
+    def more(pictures: Sequence[Picture], others: Sequence[tuple[Picture, str]] = ()) -> list[Record]:
+        drawn = [*((picture, rare) for picture in pictures), *others]
+        return [*train, *(Record.of(write_image(picture), label, "made", None) for picture, label in drawn)]
 
     def from_smote() -> Labels:
         pictures = np.stack([plain.canonical(picture_of(one)) for one in train])
@@ -184,7 +188,7 @@ def read_pictures(
         "oversampling": lambda: read("oversampling", [train[i] for i in again]),
         "class weights": lambda: read("class weights", train, weights_of(label_N, len(labels.names))),
         "SMOTE": from_smote,
-        "synthetic": lambda: read("synthetic", more(made)),
+        "synthetic": lambda: read("synthetic", more(made, beside)),
     })  # fmt: skip
 
 
