@@ -55,7 +55,12 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
             manifest.write(partial, Manifest("checkpoint", str(checkpoint.step), files=files))
     except (OSError, SafetensorError) as error:
         raise cannot_write(place, error) from None
-    for old in found(folder)[KEPT:]:
+    keep_newest(folder, checkpoint.step)
+
+
+def keep_newest(folder: Path, step: int) -> None:
+    """Keep KEPT checkpoints up to `step`; a process killed before it came to that left more."""
+    for old in [place for place in found(folder) if step_of(place) <= step][KEPT:]:
         shutil.rmtree(old)
 
 
@@ -66,7 +71,7 @@ def load_newest(folder: Path) -> Checkpoint | None:
         if is_whole(place):
             tensors = {path.stem: load_file(path) for path in sorted(place.glob("*.safetensors"))}
             state = json.loads((place / "state.json").read_text())
-            return Checkpoint(int(place.name.removeprefix("step-")), tensors, state)
+            return Checkpoint(step_of(place), tensors, state)
     if places:
         raise Damaged(f"{folder}: no checkpoint is whole", next_command=f"rm -r {folder} to start again")
     return None
@@ -86,7 +91,11 @@ def is_whole(place: Path) -> bool:
 def found(folder: Path) -> list[Path]:
     """The checkpoints' folders, newest first."""
     places = [p for p in folder.iterdir() if NAME.fullmatch(p.name)] if folder.is_dir() else []
-    return sorted(places, key=lambda p: int(p.name.removeprefix("step-")), reverse=True)
+    return sorted(places, key=step_of, reverse=True)
+
+
+def step_of(place: Path) -> int:
+    return int(place.name.removeprefix("step-"))
 
 
 def cannot_write(place: Path, error: Exception) -> Refused:

@@ -324,6 +324,7 @@ class Trainer:
         if found is None:
             return
         self._check_same(found.state["fingerprint"])
+        checkpoint.keep_newest(self.folder / "checkpoints", found.step)
         checkpoint.put_weights(self.model, found.tensors["model"])
         self.average.load(found.tensors["average"])
         self.rng.set_state(found.tensors["generators"]["training"])
