@@ -39,6 +39,12 @@ class Artifact:
     codec: Codec
     label: Codec | None = None
 
+    @property
+    def plain(self) -> Codec:
+        """The codec of the samples themselves: what a learned one is laid around, or the codec that there is."""
+        inner: Codec = getattr(self.codec, "inner", self.codec)
+        return inner
+
     def save(self, folder: Path) -> None:
         """Write the artifact; config.json comes last, so that a folder with one is whole."""
         folder.mkdir(parents=True, exist_ok=True)

@@ -130,7 +130,7 @@ def nearer(a_BZ: Tensor, a_B: Tensor, b_BZ: Tensor, b_B: Tensor) -> tuple[Tensor
 
 def grid_of(artifact: Artifact) -> Image:
     """The codec that holds pictures as grids. RecipeError for a model that does not work on them."""
-    plain = getattr(artifact.codec, "inner", artifact.codec)
+    plain = artifact.plain
     if not isinstance(plain, Image):
         raise RecipeError(f"{artifact.recipe.name} makes {artifact.recipe.modality} and takes no picture")
     if artifact.model.spec.kind != "grid":

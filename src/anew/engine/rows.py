@@ -119,7 +119,7 @@ Place = Callable[[Sequence[torch.Generator]], dict[str, Any]]
 
 def row_codec(artifact: Artifact) -> RowCodec:
     """The codec of rows, beneath a learned one where there is one."""
-    codec = getattr(artifact.codec, "inner", artifact.codec)
+    codec = artifact.plain
     assert isinstance(codec, RowCodec)
     return codec
 

@@ -43,9 +43,10 @@ from anew.validate.plots import sheet
 from anew.validate.tables import f1, learners, macro_f1
 
 HELD_OUT, STEERING = 0.3, 0.05  # of the items; of the other labels' training items, which steer the model's training
-FEWEST_TESTED, MOST = 5, 2000
-TIMES = 12
+FEWEST_TESTED, MOST = 5, 2000  # rare items held out; items made in a round
+TIMES = 12  # that a rare picture stands in its round's source
 OURS = {"name", "seed", "train.minutes", "train.clock", "data.source", "data.split", "data.label"}
+UNUSED = ("validation.", "judge.", "deploy.")  # keys of stages that a round does not come to
 OF_THE_DATA = ("data.", "clean.")  # keys that say how the source is read and cleaned, once for all rounds
 SPLIT = "anew split"  # the column of a round's source
 SHOWN = 40
@@ -79,8 +80,9 @@ class Split:
 def augment(plan: Plan, report: Report = silent) -> Augmentation:
     """All rounds, and what they say together. Interrupted passes; what was done is kept."""
     for key in plan.changes:
-        if key in OURS or key.startswith("validation."):
-            raise RecipeError(f"--{key}: each round sets this by itself", next_command="anew augment --help")
+        if key in OURS or key.startswith(UNUSED):
+            what = f"--{key}: each round sets this by itself, or does without"
+            raise RecipeError(what, next_command="anew augment --help")
     if plan.modality == "table":
         try:
             learners()
@@ -247,13 +249,8 @@ def read_arms(
     report(Progress("note", 0, None, f"and {len(others)} of the other labels"))
     beside, threads = list(zip(drawn.samples, others, strict=True)), artifact.recipe.train.threads
     return read_pictures(
-        plain_of(artifact), labels, items.train, items.test, made.samples, beside, rare, seed, folder, threads
+        artifact.plain, labels, items.train, items.test, made.samples, beside, rare, seed, folder, threads
     )
-
-
-def plain_of(artifact: Artifact) -> Any:
-    """The codec of the pictures themselves."""
-    return getattr(artifact.codec, "inner", artifact.codec)
 
 
 def scores(read: Mapping[str, Labels | str], labels: Label, test: Sequence[Record], rare: str) -> dict[str, Any]:
@@ -280,7 +277,7 @@ def copies(plan: Plan, artifact: Artifact, items: Split, made: Generated, rare: 
         real, training = (codec.vectors([row_of(codec, one) for one in some]) for some in (kept, known))
         space = "the columns' quantiles and categories"
     else:
-        plain = plain_of(artifact)
+        plain = artifact.plain
         ours = np.stack([plain.canonical(one) for one in made.samples]).astype(np.float32)
         real, training = (
             np.stack([plain.canonical(picture_of(one)) for one in some]).astype(np.float32) for some in (kept, known)

@@ -85,8 +85,7 @@ class Encoder:
         """The fitted codecs; those of the model that the run goes on from, where it does."""
         label = self._label()
         if self.start is not None:
-            codec = self.start.codec
-            return Codecs(codec, getattr(codec, "inner", codec), self.start.label)
+            return Codecs(self.start.codec, self.start.plain, self.start.label)
         name, settings = self.recipe.codec.name, self.recipe.codec.settings
 
         def fit_plain() -> Codec:
