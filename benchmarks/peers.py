@@ -234,7 +234,7 @@ def near(peer: Peer, digits: Tensor, labels: Tensor) -> tuple[Step, Step, dict[s
         return model, trained_by_anew(model, settings, in_memory(digits, labels), SCRATCH)
 
     wanted = flops_of(theirs)
-    sized = {width: flops_of(ours(width)[1]) for width in range(32, 257, 16)}
+    sized = {width: flops_of(ours(width)[1]) for width in range(64, 257, 32)}  # whole heads of 32
     width = min(sized, key=lambda one: abs(math.log(sized[one] / wanted)))
     model, step = ours(width)
     told = {"flops_ours": sized[width], "flops_theirs": wanted, "width": width}
