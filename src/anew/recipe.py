@@ -97,7 +97,7 @@ class Learned(Part):
     """A model with encode and decode, trained as a run of its own; its latent is what the recipe's model learns."""
 
     share: float = Field(0.5, gt=0, lt=1, description="of the recipe's training time")
-    copies: int = Field(1, ge=1, description="encodings of each training sample, each augmented anew")
+    copies: int = Field(1, ge=1, description="encodings of a training sample, augmented, up to 40,000 in all")
     train: Train = Field(default_factory=Train)
 
 
