@@ -77,5 +77,5 @@ def sampler(model, step):
 
 trainer = tiny_run.trainer(name, place, sampler=sampler, steps=steps)
 if moment == "measure":
-    budget.steps_for(trainer.model, trainer.settings, trainer.loader, 1.0, place / "train")
+    budget.fit_into(trainer.model, trainer.settings, trainer.loader, 1.0, place / "train")
 list(trainer.run())

@@ -9,7 +9,7 @@ from anew.contract import Spec
 from anew.errors import NotFound, Refused
 from anew.recipe import Train
 from anew.train import budget, forecast, memory
-from anew.train.budget import Costs, most, steps_for, stops
+from anew.train.budget import Costs, fit_into, most, stops
 from anew.train.build import build_model, start_from
 from anew.train.device import choose_device
 from anew.train.memory import Scales, needed_bytes, weigh
@@ -44,7 +44,9 @@ def test_costs_add_up():
 def test_minutes_become_steps_once(tmp_path, monkeypatch, clock):
     trainer = tiny_run.trainer("straight", tmp_path, clock=clock)
     before = {name: p.clone() for name, p in trainer.model.named_parameters()}
-    steps = steps_for(trainer.model, trainer.settings, trainer.loader, 2.0, tmp_path / "run")
+    free = trainer.settings.model_copy(update={"validate_every": None})
+    fitted = fit_into(trainer.model, free, trainer.loader, 2.0, tmp_path / "run")
+    steps = fitted.steps
     assert steps >= 1
     found = json.loads((tmp_path / "run" / "budget.json").read_text())
     assert found["steps"] == steps and found["clock"] == clock
@@ -53,7 +55,25 @@ def test_minutes_become_steps_once(tmp_path, monkeypatch, clock):
     assert [p.name for p in (tmp_path / "run").iterdir()] == ["budget.json"]
     assert all(torch.equal(p, before[name]) for name, p in trainer.model.named_parameters())
     monkeypatch.setattr(budget, "measure", lambda *a: pytest.fail("measured again"))
-    assert steps_for(trainer.model, trainer.settings, trainer.loader, 99.0, tmp_path / "run") == steps
+    assert fit_into(trainer.model, free, trainer.loader, 99.0, tmp_path / "run") == fitted
+
+
+@pytest.mark.parametrize(
+    ("validation", "given", "looks"), [(0.01, None, None), (1.0, None, 10), (9.0, None, 4), (9.0, 700, None)]
+)
+def test_costly_validations_are_fewer(tmp_path, monkeypatch, validation, given, looks):
+    """Of 200 seconds ten may go into validations; cheap ones, and those that the recipe counts, stay as they are."""
+    trainer = tiny_run.trainer("straight", tmp_path)
+    costs = Costs(step=0.1, validation=validation, checkpoint=0.0, sample=0.0, checkpoint_bytes=0)
+    monkeypatch.setattr(budget, "measure", lambda *a: costs)
+    asked = trainer.settings.model_copy(update={"validate_every": given, "sample_every": 10**6})
+    found = fit_into(trainer.model, asked, trainer.loader, 200.0, tmp_path)
+    made = stops(found.steps, found)[0]
+    if looks is None:
+        assert found.validate_every == given
+    else:
+        assert made in (looks - 1, looks)
+    assert 0.97 * 200 <= costs.seconds(found.steps, found) <= 200
 
 
 def test_measuring_draws_nothing_from_the_run(tmp_path):
@@ -62,7 +82,7 @@ def test_measuring_draws_nothing_from_the_run(tmp_path):
     for timed in (False, True):
         trainer = tiny_run.trainer("adversaries", tmp_path / str(timed))
         if timed:
-            steps_for(trainer.model, trainer.settings, trainer.loader, 1.0, tmp_path / "True" / "train")
+            fit_into(trainer.model, trainer.settings, trainer.loader, 1.0, tmp_path / "True" / "train")
         list(trainer.run())
         ends.append([p.detach().clone() for p in trainer.model.parameters()])
     assert all(torch.equal(a, b) for a, b in zip(*ends, strict=True))

@@ -21,7 +21,7 @@ from anew.data.shards import Shards
 from anew.errors import RecipeError
 from anew.recipe import Train
 from anew.recipes.resolve import seed_for
-from anew.train.budget import steps_for
+from anew.train.budget import fit_into
 from anew.train.build import build_model, start_from
 from anew.train.checkpoint import put_weights
 from anew.train.forecast import forecast
@@ -60,8 +60,7 @@ def fix_steps(part: Part, shards: Shards, seconds: float | None, sampler: Sample
         what = f"how long is {part.stage} to train? Neither steps nor minutes are given"
         raise RecipeError(what, next_command="the same with --train.minutes 5")
     assert loader is not None
-    steps = steps_for(part.model(shards.spec), part.train, loader, seconds, part.folder, sampler)
-    return part.train.model_copy(update={"steps": steps, "minutes": None})
+    return fit_into(part.model(shards.spec), part.train, loader, seconds, part.folder, sampler)
 
 
 def fit(

@@ -1,4 +1,4 @@
-"""A time budget made into a number of steps, once: a few timed steps on a throw-away copy before step 0.
+"""A time budget made into steps and validations, once: a few timed steps on a throw-away copy before step 0.
 
 The answer is written into the run's folder, so that a run that goes on is the same run.
 """
@@ -29,6 +29,7 @@ NAME = "budget.json"
 Sampler = Callable[[Model, int], None]
 MOST_STEPS = 100_000_000
 SCRATCH = ".trial-"
+OFTEN, FEWEST, LOOKING = 20, 4, 0.05  # validations of a run, at least, and the share of its time they may take
 WARM, TIMED = 3, 5  # rounds of the phases: first ones that do not count, and at least so many that do
 
 
@@ -49,25 +50,36 @@ class Costs:
         return steps * self.step + between
 
 
-def steps_for(
+def fit_into(
     model: Model, settings: Train, loader: Loader, seconds: float, folder: Path, sampler: Sampler | None = None
-) -> int:
-    """The steps that fit into `seconds` of the settings' clock, this measurement included; at least one.
+) -> Train:
+    """The settings with the steps that fit into `seconds` of their clock, this measurement included; at least one.
 
-    `folder` is the run's; what was found stands in its budget.json and is not measured again.
+    Where validations would take more than LOOKING of it, they are fewer, at least FEWEST. `folder` is the run's; what
+    was found stands in its budget.json and is not measured again.
     """
     place = folder / NAME
     if place.is_file():
-        return int(json.loads(place.read_text())["steps"])
+        found = json.loads(place.read_text())
+        return timed_out(settings, found["steps"], found["validations"])
     now = clock(settings)
     start = now()
     needed_bytes(model, settings, loader)
     costs = measure(model, settings, loader, max(0.5, seconds / 50), folder, sampler)
     left = seconds - (now() - start)
-    steps = most(lambda n: costs.seconds(n, settings) <= left)
-    found = {"steps": steps, "seconds": seconds, "clock": settings.clock, "costs": vars(costs)}
+    looks = None
+    if settings.validate_every is None and OFTEN * costs.validation > LOOKING * left:
+        looks = max(FEWEST, int(LOOKING * left / costs.validation))
+    steps = most(lambda n: costs.seconds(n, timed_out(settings, n, looks)) <= left)
+    found = {"steps": steps, "validations": looks, "seconds": seconds, "clock": settings.clock, "costs": vars(costs)}
     write_atomic(place, json.dumps(found, sort_keys=True, indent=1).encode())
-    return steps
+    return timed_out(settings, steps, looks)
+
+
+def timed_out(settings: Train, steps: int, looks: int | None) -> Train:
+    """The settings for so many steps, with so many validations among them; None: as many as they say."""
+    every = settings.validate_every if looks is None else -(-steps // looks)
+    return settings.model_copy(update={"steps": steps, "minutes": None, "validate_every": every})
 
 
 def measure(
@@ -131,7 +143,7 @@ def timed(now: Callable[[], float], work: Callable[[], object]) -> float:
 
 def stops(steps: int, settings: Train) -> tuple[int, int, int]:
     """How many validations, checkpoints and samplings a run of so many steps makes."""
-    part = max(1, steps // 20)
+    part = max(1, steps // OFTEN)
     every = {
         "validate": settings.validate_every or part,
         "save": settings.checkpoint_every or part,
