@@ -97,7 +97,8 @@ class Learned(Part):
     """A model with encode and decode, trained as a run of its own; its latent is what the recipe's model learns."""
 
     share: float = Field(0.5, gt=0, lt=1, description="of the recipe's training time")
-    copies: int = Field(1, ge=1, description="encodings of a training sample, augmented, up to 40,000 in all")
+    copies: int = Field(1, ge=1, description="encodings of each training sample, each augmented anew")
+    enough: int | None = Field(None, ge=1, description="training samples, from which on nothing is augmented")
     train: Train = Field(default_factory=Train)
 
 

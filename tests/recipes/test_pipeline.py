@@ -15,6 +15,7 @@ import anew
 from anew.artifact import load_artifact, resolved_toml
 from anew.contract import Options
 from anew.data.files import sha256_file
+from anew.data.manifest import load
 from anew.data.progress import Progress
 from anew.deploy.store import Store
 from anew.engine.generate import Generated, generate
@@ -246,3 +247,16 @@ def test_a_busy_machine_is_named_before_its_steps_are_counted(
         said.clear()
         run.warn_if_busy()
         assert any("busy" in note for note in said) == named
+
+
+def test_with_enough_samples_nothing_is_augmented(tmp_path: Path, pictures: Path) -> None:
+    """Copies and bends are for small data; what became of them stands in the resolved recipe and in the shards."""
+    for enough, copies, turn in ((50, 1, 0.0), (500, 2, 8.0)):
+        folder = tmp_path / str(enough)
+        recipe = recipe_for("images", pictures, PICTURES | {"codec.learned.enough": enough})
+        pipeline.run(recipe, folder, until="train")
+        learned = parse(read(folder / "resolved.toml")).codec.learned
+        assert learned is not None and (learned.copies, learned.settings["turn"]) == (copies, turn)
+        assert len(np.load(folder / "shards" / "train.grid.npy")) == copies * load(folder / "clean").counts["train"]
+        assert load_artifact(folder / "model").recipe.codec.learned == learned
+        pipeline.run(recipe, folder, until="train")  # asked for in the same words, it is the same run

@@ -26,7 +26,6 @@ from anew.recipe import Recipe
 from anew.recipes.resolve import seed_for
 
 MOST_CLASSES = 1000  # more labels than this name items rather than classes
-ENOUGH = 40_000  # encodings, from which on more augmented copies of the same samples tell nothing new
 LearnCodec = Callable[[Shards], Model]
 
 
@@ -153,8 +152,7 @@ class Encoder:
     def shards(self, codecs: Codecs) -> Shards:
         """What the recipe's model learns from."""
         learned = self.recipe.codec.learned
-        most = max(1, ENOUGH // max(1, self.cleaned.counts.get("train", 0)))
-        copies = 1 if learned is None else min(learned.copies, most)
+        copies = 1 if learned is None else learned.copies
         return self._write(self.folder / "shards", codecs.codec, codecs.label, copies)
 
     def plain_shards(self, plain: Codec, label: Codec | None) -> Shards:

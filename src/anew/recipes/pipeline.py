@@ -25,7 +25,8 @@ from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, pinned
 from anew.errors import DataError, RecipeError, Refused
-from anew.recipe import Judge, Recipe, Train, differences, parse, read
+from anew.models.layers.warp import BENDS
+from anew.recipe import Judge, Learned, Recipe, Train, differences, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for
@@ -86,7 +87,14 @@ def claim(recipe: Recipe, folder: Path) -> None:
 def encoding(recipe: Recipe) -> list[object]:
     """What a recipe's codec is made of, but for how it was trained."""
     parts = [part for part in (recipe.codec, recipe.codec.learned) if part is not None]
-    return [(part.name, part.settings) for part in parts]
+    return [(part.name, {key: value for key, value in part.settings.items() if key not in BENDS}) for part in parts]
+
+
+def still(learned: Learned) -> Learned:
+    """The same, with nothing augmented."""
+    settings = {key: 0.0 if key in BENDS else value for key, value in learned.settings.items()}
+    declared = {name: getattr(learned, name) for name in type(learned).model_fields}
+    return Learned(**declared | {"copies": 1}, **settings)
 
 
 class Run:
@@ -157,6 +165,10 @@ class Run:
                 )
             self.note("the data are not those that the recipe was resolved with: the bits will differ")
         self.record(machine=machine.model_copy(update={"data": made.digest}))
+        learned, count = self.recipe.codec.learned, made.counts.get("train", 0)
+        if learned is not None and learned.enough is not None and count >= learned.enough and learned != still(learned):
+            self.note(f"{count:,} training samples are enough to learn from as they are: none is bent or copied")
+            self.record(codec=self.recipe.codec.model_copy(update={"learned": still(learned)}))
 
     def train(self) -> None:
         """Stage 3: the codec, the encoded data, the model; the artifact."""
