@@ -14,8 +14,8 @@ from small_recipes import PICTURES, TEXT, recipe_for
 import anew
 from anew.artifact import load_artifact, resolved_toml
 from anew.contract import Options
+from anew.data import manifest
 from anew.data.files import sha256_file
-from anew.data.manifest import load
 from anew.data.progress import Progress
 from anew.deploy.store import Store
 from anew.engine.generate import Generated, generate
@@ -257,6 +257,8 @@ def test_with_enough_samples_nothing_is_augmented(tmp_path: Path, pictures: Path
         pipeline.run(recipe, folder, until="train")
         learned = parse(read(folder / "resolved.toml")).codec.learned
         assert learned is not None and (learned.copies, learned.settings["turn"]) == (copies, turn)
-        assert len(np.load(folder / "shards" / "train.grid.npy")) == copies * load(folder / "clean").counts["train"]
+        cleaned = manifest.load(folder / "clean")
+        assert cleaned is not None
+        assert len(np.load(folder / "shards" / "train.grid.npy")) == copies * cleaned.counts["train"]
         assert load_artifact(folder / "model").recipe.codec.learned == learned
         pipeline.run(recipe, folder, until="train")  # asked for in the same words, it is the same run
