@@ -1,6 +1,9 @@
 """Records survive the disk, bounded and in order; manifests know when nothing changed; folders appear whole or not."""
 
 import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,11 +97,16 @@ def test_a_full_disk_is_said_so_and_leaves_what_was_there(tmp_path: Path) -> Non
 
 
 def test_what_a_killed_attempt_left_is_cleared(tmp_path: Path) -> None:
-    (tmp_path / ".made.partial").mkdir()
-    (tmp_path / ".made.partial" / "half").write_text("1")
+    """Of processes that are gone, and of this folder alone: another one may still be filling its own."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    mine, other, near = f".made.{gone.pid}.partial", f".made.{os.getppid()}.partial", f".made.x.{gone.pid}.partial"
+    for name in (mine, f".made.{gone.pid}.old", other, near):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half").write_text("1")
     with atomic_folder(tmp_path / "made") as folder:
         assert list(folder.iterdir()) == []
-    assert [p.name for p in tmp_path.iterdir()] == ["made"]
+    assert {p.name for p in tmp_path.iterdir()} == {"made", other, near}
 
 
 def test_removals_count_and_give_examples(tmp_path: Path) -> None:

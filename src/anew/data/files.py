@@ -32,12 +32,17 @@ def write_atomic(path: Path, content: bytes) -> None:
 def atomic_folder(path: Path) -> Iterator[Path]:
     """A folder to fill that takes the place of `path` when the block ends well and vanishes when it does not.
 
-    What a killed process left of an earlier attempt is removed first. Refused when the disk is full.
+    What killed processes left of earlier attempts is removed first; one that is still at it is let be, and the last to
+    end stays. Refused when the disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial, old = path.with_name(f".{path.name}.partial"), path.with_name(f".{path.name}.old")
-    for left in (partial, old):
-        shutil.rmtree(left, ignore_errors=True)
+    prefix = f".{path.name}."
+    partial, old = (path.with_name(f"{prefix}{os.getpid()}.{what}") for what in ("partial", "old"))
+    for left in path.parent.iterdir():
+        pid, _, what = left.name.removeprefix(prefix).partition(".")
+        ours = left.name.startswith(prefix) and what in ("partial", "old") and pid.isdecimal()
+        if ours and (int(pid) == os.getpid() or not is_alive(int(pid))):
+            shutil.rmtree(left, ignore_errors=True)
     partial.mkdir()
     try:
         yield partial
@@ -55,6 +60,19 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
     sync_folder(path.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this number runs here; False where that cannot be asked without harm."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def sync(path: Path) -> None:
