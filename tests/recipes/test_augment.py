@@ -21,7 +21,8 @@ from anew.recipes import augment as room
 from anew.recipes import learners
 from anew.recipes.augment import Plan, augment, split
 from anew.recipes.learners import repeated, smote, weights_of
-from anew.recipes.rounds import sentences
+from anew.recipes.rounds import Augmentation, sentences
+from anew.validate.gain import gains
 from anew.validate.metric import Unmeasured
 
 pytest.importorskip("sklearn")
@@ -192,6 +193,19 @@ def test_labels_that_are_numbers_are_met_as_they_are_typed(tmp_path: Path) -> No
     with open(tmp_path / "out" / "synthetic.csv") as file:
         assert {row["state"] for row in csv.DictReader(file)} == {"1"}
     assert "Too few rounds" in "".join(sentences(made))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(0.02, "gives more than what was made, and needs no model: +0.0200"), (0.0001, "as much"), (-0.1, "")],
+)
+def test_what_is_better_and_cheaper_is_named(tmp_path: Path, more: float, said: str) -> None:
+    made_S = np.random.default_rng(0).normal(0.9, 0.01, 10)
+    rival_S = made_S + more + np.where(np.arange(10) % 2, 1, -1) * 0.001
+    arms = {"none": made_S - 0.05, "oversampling": rival_S, "synthetic": made_S}
+    found = gains({arm: list(values) for arm, values in arms.items()}, "none", np.random.default_rng(0))
+    text = "\n".join(sentences(Augmentation("8", found, found, None, {}, tmp_path)))
+    assert ("needs no model" in text) == bool(said) and said in text
 
 
 def test_rounds_of_other_data_are_not_taken_for_these(tmp_path: Path) -> None:
