@@ -109,6 +109,20 @@ def test_what_a_killed_attempt_left_is_cleared(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {"made", other, near}
 
 
+def test_two_processes_may_fill_one_folder(tmp_path: Path) -> None:
+    """Each puts its own in place as often as it can, while the other does; the folder is always a whole one."""
+    fill = (
+        "import sys; from pathlib import Path; from anew.data.files import atomic_folder\n"
+        "for i in range(200):\n"
+        "    with atomic_folder(Path(sys.argv[1])) as made:\n"
+        "        (made / 'a').write_text(sys.argv[2]); (made / 'b').write_text(sys.argv[2])\n"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", fill, str(tmp_path / "made"), name]) for name in ("x", "y")]
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    assert (tmp_path / "made" / "a").read_text() == (tmp_path / "made" / "b").read_text()
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
 def test_removals_count_and_give_examples(tmp_path: Path) -> None:
     with Removals(tmp_path) as removals:
         for number in range(5):

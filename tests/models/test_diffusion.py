@@ -1,5 +1,6 @@
 """What the diffusion family shares, and what EDM and MeanFlow claim, against something known."""
 
+import itertools
 import math
 from functools import partial
 from typing import Any
@@ -186,6 +187,16 @@ def test_the_change_over_time_is_the_derivative_along_the_path(members: dict[str
     along = (slope_BD, torch.ones(8), torch.zeros(8))
     exact_BD = torch.func.jvp(verb, (x_BD, t_B, end_B), along)[1]
     torch.testing.assert_close(change_BD, exact_BD, atol=0.01, rtol=0.01)
+
+
+def test_jumps_are_longer_far_from_the_data(members: dict[str, Diffusion]) -> None:
+    model = members["meanflow"]
+    assert model.times(0.0, 1) == [0.0, 1.0] and model.times(0.0, 2) == pytest.approx([0.0, 0.6, 1.0])
+    for begin in (0.0, 0.3, 0.9):
+        moments = model.times(begin, 7)
+        assert moments[0] == begin and moments[-1] == 1.0 and len(moments) == 8
+        lengths = [b - a for a, b in itertools.pairwise(moments)]
+        assert lengths == sorted(lengths, reverse=True)
 
 
 def test_one_jump_lands_near_where_the_flow_ends(members: dict[str, Diffusion]) -> None:

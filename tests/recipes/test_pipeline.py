@@ -231,6 +231,9 @@ def test_the_minutes_hold_codec_model_and_judge(tmp_path: Path, pictures: Path) 
         for part in ("train", "codec/train")
     }
     assert seconds["codec/train"] == pytest.approx(3 * resolved.codec.learned.share)
+    before = ages(tmp_path / "run")
+    pipeline.run(recipe_for("images", pictures, timed), tmp_path / "run", until="train")
+    assert ages(tmp_path / "run") == before  # whatever the dials became, nothing is done again
     assert sum(seconds.values()) == pytest.approx(3 * (1 - resolved.judge.share))
 
 
@@ -261,4 +264,10 @@ def test_with_enough_samples_nothing_is_augmented(tmp_path: Path, pictures: Path
         assert cleaned is not None
         assert len(np.load(folder / "shards" / "train.grid.npy")) == copies * cleaned.counts["train"]
         assert load_artifact(folder / "model").recipe.codec.learned == learned
+        before = ages(folder)
         pipeline.run(recipe, folder, until="train")  # asked for in the same words, it is the same run
+        assert ages(folder) == before
+
+
+def ages(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("manifest.json")}

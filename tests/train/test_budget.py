@@ -69,11 +69,27 @@ def test_costly_validations_are_fewer(tmp_path, monkeypatch, validation, given, 
     asked = trainer.settings.model_copy(update={"validate_every": given, "sample_every": 10**6})
     found = fit_into(trainer.model, asked, trainer.loader, 200.0, tmp_path)
     made = stops(found.steps, found)[0]
+    assert fit_into(trainer.model, asked, trainer.loader, 1.0, tmp_path) == found  # as it stands in budget.json
     if looks is None:
         assert found.validate_every == given
     else:
         assert made in (looks - 1, looks)
     assert 0.97 * 200 <= costs.seconds(found.steps, found) <= 200
+
+
+def test_patience_has_validations_to_run_out_over(tmp_path, monkeypatch):
+    """And where there is nothing to validate on, or no time left after measuring, there is still a step."""
+    trainer = tiny_run.trainer("straight", tmp_path)
+    for patience, validation, seconds, looks in ((6, 9.0, 200.0, 12), (None, 0.0, -1.0, 20)):
+        costs = Costs(step=0.1, validation=validation, checkpoint=0.0, sample=0.0, checkpoint_bytes=0)
+        monkeypatch.setattr(budget, "measure", lambda *a, costs=costs: costs)
+        asked = trainer.settings.model_copy(
+            update={"validate_every": None, "sample_every": 10**6, "patience": patience}
+        )
+        place = tmp_path / str(patience)
+        place.mkdir()
+        found = fit_into(trainer.model, asked, trainer.loader, seconds, place)
+        assert found.steps >= 1 and (stops(found.steps, found)[0] in (looks - 1, looks) or found.steps == 1)
 
 
 def test_measuring_draws_nothing_from_the_run(tmp_path):

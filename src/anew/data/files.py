@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from anew.errors import Refused
@@ -49,9 +49,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         for file in partial.rglob("*"):
             sync(file)
         sync_folder(partial)
-        if path.exists():
-            os.replace(path, old)
-        os.replace(partial, path)
+        swap(partial, path, old)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -60,6 +58,20 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
     sync_folder(path.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def swap(made: Path, path: Path, old: Path, attempts: int = 5) -> None:
+    """Put the folder `made` at `path`, and what was there at `old`. Another process may be at the same."""
+    for attempt in range(attempts):
+        try:
+            with suppress(FileNotFoundError):
+                os.replace(path, old)
+            os.replace(made, path)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or attempt == attempts - 1:
+                raise
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def is_alive(pid: int) -> bool:

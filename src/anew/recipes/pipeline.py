@@ -87,11 +87,12 @@ def claim(recipe: Recipe, folder: Path) -> None:
 def encoding(recipe: Recipe) -> list[object]:
     """What a recipe's codec is made of, but for how it was trained."""
     parts = [part for part in (recipe.codec, recipe.codec.learned) if part is not None]
-    return [(part.name, {key: value for key, value in part.settings.items() if key not in BENDS}) for part in parts]
+    taught = {*BENDS, "mirror"}
+    return [(part.name, {key: value for key, value in part.settings.items() if key not in taught}) for part in parts]
 
 
 def still(learned: Learned) -> Learned:
-    """The same, with nothing augmented."""
+    """The same, with nothing bent or copied."""
     settings = {key: 0.0 if key in BENDS else value for key, value in learned.settings.items()}
     declared = {name: getattr(learned, name) for name in type(learned).model_fields}
     return Learned(**declared | {"copies": 1}, **settings)
@@ -167,7 +168,8 @@ class Run:
         self.record(machine=machine.model_copy(update={"data": made.digest}))
         learned, count = self.recipe.codec.learned, made.counts.get("train", 0)
         if learned is not None and learned.enough is not None and count >= learned.enough and learned != still(learned):
-            self.note(f"{count:,} training samples are enough to learn from as they are: none is bent or copied")
+            what = "are enough to learn from as they are, none bent or copied: see codec.learned.enough"
+            self.note(f"{count:,} training samples {what}")
             self.record(codec=self.recipe.codec.model_copy(update={"learned": still(learned)}))
 
     def train(self) -> None:

@@ -129,11 +129,10 @@ def sentences(made: Augmentation) -> list[str]:
         how = "raises it" if one.significant else "lowers it" if worse else "changes it by no more than chance"
         said.append(f"{one.arm} {how}: {one.gain:+.4f} [{one.gain_low:+.4f}, {one.gain_high:+.4f}], p = {one.p:.4f}.")
     beside = gains({one.arm: one.values_S for one in made.gains}, "synthetic", np.random.default_rng(0))
-    best = max(beside, key=lambda one: one.gain)
-    if best.arm not in ("none", "synthetic") and not few:
-        more = f"{best.gain:+.4f} [{best.gain_low:+.4f}, {best.gain_high:+.4f}], p = {best.p:.4f}"
-        sure = "gives more than what was made" if best.significant else "gives as much as what was made"
-        said.append(f"{best.arm} {sure}, and needs no model: {more}.")
+    for one in beside:
+        if one.significant and one.arm != "none":
+            more = f"{one.gain:+.4f} [{one.gain_low:+.4f}, {one.gain_high:+.4f}], p = {one.p:.4f}"
+            said.append(f"{one.arm} gives more than what was made, and needs no model: {more}.")
     near = made.near_copies
     if near is not None and near.low is not None and near.low > SHARE:
         what = f"{near.text()} of the synthetic items are nearer to a training item than 99 % of real ones"

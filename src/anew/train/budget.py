@@ -22,14 +22,14 @@ from anew.data.files import write_atomic
 from anew.data.loader import Loader
 from anew.recipe import Train
 from anew.train.journal import TRAIN, Journal
-from anew.train.loop import Trainer
+from anew.train.loop import OFTEN, Trainer
 from anew.train.memory import needed_bytes
 
 NAME = "budget.json"
 Sampler = Callable[[Model, int], None]
 MOST_STEPS = 100_000_000
 SCRATCH = ".trial-"
-OFTEN, FEWEST, LOOKING = 20, 4, 0.05  # validations of a run, at least, and the share of its time they may take
+FEWEST, LOOKING = 4, 0.05  # validations there are in any case, and the share of a run's time that they may take
 WARM, TIMED = 3, 5  # rounds of the phases: first ones that do not count, and at least so many that do
 
 
@@ -55,21 +55,22 @@ def fit_into(
 ) -> Train:
     """The settings with the steps that fit into `seconds` of their clock, this measurement included; at least one.
 
-    Where validations would take more than LOOKING of it, they are fewer, at least FEWEST. `folder` is the run's; what
+    Where validations would take more than LOOKING of it, they are fewer: FEWEST, or twice the patience. `folder` is the run's; what
     was found stands in its budget.json and is not measured again.
     """
     place = folder / NAME
     if place.is_file():
         found = json.loads(place.read_text())
-        return timed_out(settings, found["steps"], found["validations"])
+        return timed_out(settings, found["steps"], found.get("validations"))
     now = clock(settings)
     start = now()
     needed_bytes(model, settings, loader)
     costs = measure(model, settings, loader, max(0.5, seconds / 50), folder, sampler)
     left = seconds - (now() - start)
     looks = None
-    if settings.validate_every is None and OFTEN * costs.validation > LOOKING * left:
-        looks = max(FEWEST, int(LOOKING * left / costs.validation))
+    if settings.validate_every is None and OFTEN * costs.validation > max(0.0, LOOKING * left):
+        fewest = max(FEWEST, 2 * (settings.patience or 0))  # or nothing would stop early
+        looks = min(OFTEN, max(fewest, int(LOOKING * left / costs.validation)))
     steps = most(lambda n: costs.seconds(n, timed_out(settings, n, looks)) <= left)
     found = {"steps": steps, "validations": looks, "seconds": seconds, "clock": settings.clock, "costs": vars(costs)}
     write_atomic(place, json.dumps(found, sort_keys=True, indent=1).encode())

@@ -31,6 +31,7 @@ from anew.train.optimise import PhaseOptimiser, share_of_peak
 from anew.train.stop import on_signal
 
 TICK_SECONDS = 0.1
+OFTEN = 20  # validations and checkpoints of a run, where its settings do not say
 WEIGHTS = "model.safetensors"
 
 # ------------------------------------------------------------------------------------------------ events
@@ -133,8 +134,8 @@ class Trainer:
         self.average = Average(averaged, settings.ema)
         self.rng = torch.Generator(self.device).manual_seed(seed)
         self.progress = Progress()
-        self.validate_every = settings.validate_every or max(1, self.steps // 20)
-        self.checkpoint_every = settings.checkpoint_every or max(1, self.steps // 20)
+        self.validate_every = settings.validate_every or max(1, self.steps // OFTEN)
+        self.checkpoint_every = settings.checkpoint_every or max(1, self.steps // OFTEN)
         self.sample_every = settings.sample_every or max(1, self.steps // 5)
 
     # -------------------------------------------------------------------------------------------- one step

@@ -68,7 +68,7 @@ class MeanFlow(Diffusion):
         return self.mean_velocity(x_BS, t_B, t_B, cond)
 
     def times(self, begin: float, steps: int) -> list[float]:
-        """Moved by t -> s t / (1 + (s - 1) t), s = SHIFT (Esser et al. 2024, section 5.3.2)."""
+        """Of every solver, moved by t -> s t / (1 + (s - 1) t), s = SHIFT (Esser et al. 2024, section 5.3.2)."""
         shares = [i / steps for i in range(steps)]
         return [begin + (1 - begin) * SHIFT * t / (1 + (SHIFT - 1) * t) for t in shares] + [1.0]
 

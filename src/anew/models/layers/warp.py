@@ -28,6 +28,8 @@ def warp(
     """Each row moved by up to `shift` cells, turned by up to `turn` degrees, scaled by a factor of up to 1 ± `zoom`,
     sheared by up to `shear`, rippled by `ripple` cells (standard deviation of a smooth random field; Simard et al.
     2003, section 2) and, with `mirror`, flipped left to right half of the time. Edges repeat."""
+    if not (shift or turn or zoom or shear or ripple or mirror):
+        return x_BCHW
     B, _, H, W = x_BCHW.shape
 
     def draw(reach: float) -> Tensor:
