@@ -13,9 +13,9 @@ from PIL import Image
 
 from anew.cli import main
 from anew.codecs.image import write_image
-from anew.contract import Model, Unsupported
+from anew.contract import Model, Options, Unsupported
 from anew.engine.edit import inpaint, paste, vary
-from anew.engine.generate import generate
+from anew.engine.generate import Generated, generate
 from anew.errors import RecipeError
 
 MIDDLE = np.zeros((SIDE, SIDE), bool)
@@ -109,6 +109,14 @@ def test_pictures_say_that_a_model_made_them(latent, one, tmp_path):
         for path in [*made.save(tmp_path / f"{name}.png"), *made.save(tmp_path / name)]:
             told = Image.open(io.BytesIO(path.read_bytes())).text["XML:com.adobe.xmp"]
             assert f'DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype{source}"' in told
+
+
+def test_texts_that_a_model_made_say_so_beside_them(tmp_path):
+    made = Generated(["one", "two"], [3, 4], [None, None], "text", Options(), "poet")
+    for path in [*made.save(tmp_path / "both.txt"), *made.save(tmp_path / "each")]:
+        told = json.loads(path.with_name(path.name + ".json").read_text("utf-8"))
+        assert told["digitalSourceType"].endswith("/trainedAlgorithmicMedia") and told["model"] == "poet"
+        assert told["seeds"] == ([3, 4] if path.stem == "both" else [int(path.stem)])
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def fit_into(
 ) -> Train:
     """The settings with the steps that fit into `seconds` of their clock, this measurement included; at least one.
 
-    Where validations would take more than LOOKING of it, they are fewer: FEWEST, or twice the patience. `folder` is the run's; what
-    was found stands in its budget.json and is not measured again.
+    Where validations would take more than LOOKING of it, they are fewer: FEWEST, or twice the patience. `folder` is the
+    run's; what was found stands in its budget.json and is not measured again.
     """
     place = folder / NAME
     if place.is_file():
