@@ -4,9 +4,9 @@
 
 Runs `anew run table` on each in a fresh ANEW_HOME (or keeps the runs in FOLDER), with constraints that hold in the
 data, and reads the evidence: column shapes and pair trends >= 0.85, no exact copy of a training row, no constraint
-broken; then asks for rows with `--where` and counts those that do not meet it. Where the package `sdv` can be imported
-its CTGAN learns the same training rows for as long, and is judged by the same functions in the same process. One line
-of JSON a table, and a last one with all of them; exit code 1 when a promise is missed.
+broken; then asks for rows with `--where` and counts those that do not meet it. Where the package `sdv` (2.0) can be
+imported its CTGAN learns the same training rows for as long, and is judged by the same functions in the same process.
+One line of JSON a table, and a last one with all of them; exit code 1 when a promise is missed.
 """
 
 from __future__ import annotations
@@ -100,10 +100,10 @@ def ctgan(recipe: Any, folder: Path, seconds: float) -> Any:
     codec: Any = load_artifact(folder / "model").codec
     encoder = Encoder(folder, recipe, silent)
     splits = {split: [codec.typed(encoder.decode(r)) for r in encoder.records(split)] for split in ("train", "test")}
-    table = pd.DataFrame(splits["train"])
+    table = {"rows": pd.DataFrame(splits["train"])}
     epochs, begun = 1, time.process_time()
     while True:  # as many epochs as fit into the time, doubled until they do
-        synthesizer = CTGANSynthesizer(Metadata.detect_from_dataframe(table), epochs=epochs, enable_gpu=False)
+        synthesizer = CTGANSynthesizer(Metadata.detect_from_dataframes(table), epochs=epochs, enable_gpu=False)
         start = time.process_time()
         synthesizer.fit(table)
         took = time.process_time() - start
@@ -113,7 +113,7 @@ def ctgan(recipe: Any, folder: Path, seconds: float) -> Any:
     n = recipe.validation.samples
     made = [
         codec.typed({k: None if pd.isna(v) else v for k, v in row.items()})
-        for row in synthesizer.sample(n).to_dict("records")
+        for row in synthesizer.sample(n)["rows"].to_dict("records")
     ]
     real, held_out, ours = (Frame.of(codec.columns, rows) for rows in (splits["train"], splits["test"], made))
     rng = np.random.default_rng(0)
