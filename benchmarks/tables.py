@@ -107,7 +107,7 @@ def ctgan(recipe: Any, folder: Path, seconds: float) -> Any:
         start = time.process_time()
         synthesizer.fit(table)
         took = time.process_time() - start
-        if took > seconds / 3 or time.process_time() - begun > 3 * seconds:
+        if took > 0.7 * seconds or time.process_time() - begun > 3 * seconds:
             break
         epochs = max(2 * epochs, int(epochs * seconds / max(took, 0.1)))
     n = recipe.validation.samples
