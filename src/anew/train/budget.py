@@ -61,7 +61,7 @@ def fit_into(
     place = folder / NAME
     if place.is_file():
         found = json.loads(place.read_text())
-        return timed_out(settings, found["steps"], found.get("validations"))
+        return with_steps(settings, found["steps"], found.get("validations"))
     now = clock(settings)
     start = now()
     needed_bytes(model, settings, loader)
@@ -71,13 +71,13 @@ def fit_into(
     if settings.validate_every is None and OFTEN * costs.validation > max(0.0, LOOKING * left):
         fewest = max(FEWEST, 2 * (settings.patience or 0))  # or nothing would stop early
         looks = min(OFTEN, max(fewest, int(LOOKING * left / costs.validation)))
-    steps = most(lambda n: costs.seconds(n, timed_out(settings, n, looks)) <= left)
+    steps = most(lambda n: costs.seconds(n, with_steps(settings, n, looks)) <= left)
     found = {"steps": steps, "validations": looks, "seconds": seconds, "clock": settings.clock, "costs": vars(costs)}
     write_atomic(place, json.dumps(found, sort_keys=True, indent=1).encode())
-    return timed_out(settings, steps, looks)
+    return with_steps(settings, steps, looks)
 
 
-def timed_out(settings: Train, steps: int, looks: int | None) -> Train:
+def with_steps(settings: Train, steps: int, looks: int | None) -> Train:
     """The settings for so many steps, with so many validations among them; None: as many as they say."""
     every = settings.validate_every if looks is None else -(-steps // looks)
     return settings.model_copy(update={"steps": steps, "minutes": None, "validate_every": every})
