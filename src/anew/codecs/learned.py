@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from anew import registry
-from anew.contract import Codec, Model, Unsupported, in_blocks
+from anew.blocks import in_blocks
+from anew.contract import Codec, Model, Unsupported
 
 ROWS = 64  # the networks run on blocks of so many rows, so that a sample's company changes no bit
 

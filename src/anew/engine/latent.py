@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from anew.artifact import Artifact
+from anew.blocks import noise
 from anew.codecs.image import Picture
-from anew.contract import Cond, Unsupported, noise
+from anew.contract import Cond, Unsupported
 from anew.engine.edit import grid_of, tensor
 from anew.engine.generate import condition_for
 from anew.errors import RecipeError

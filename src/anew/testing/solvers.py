@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from anew.contract import noise
+from anew.blocks import noise
 from anew.testing.suite import check, generators, global_generators_untouched
 
 COARSE = 24

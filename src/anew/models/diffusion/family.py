@@ -16,7 +16,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from anew.contract import Batch, Chunk, Cond, Model, Options, Prompt, RefineOptions, Spec, Unsupported, in_blocks, noise
+from anew.blocks import in_blocks, noise
+from anew.contract import Batch, Chunk, Cond, Model, Options, Prompt, RefineOptions, Spec, Unsupported
 from anew.samplers.denoising import ancestral, dpm_solver
 from anew.samplers.flow import Hold, Solver, Step, adams_bashforth, euler, free, heun, runge_kutta
 from anew.samplers.guidance import guided

@@ -17,20 +17,8 @@ import torch.nn.functional as F
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from anew.contract import (
-    Batch,
-    Chunk,
-    Cond,
-    Model,
-    Options,
-    Phase,
-    Prompt,
-    RefineOptions,
-    Spec,
-    Unsupported,
-    by_role,
-    in_blocks,
-)
+from anew.blocks import in_blocks
+from anew.contract import Batch, Chunk, Cond, Model, Options, Phase, Prompt, RefineOptions, Spec, Unsupported, by_role
 from anew.models.layers.attention import Attention
 from anew.models.layers.ngrams import Neighbours
 from anew.models.layers.norm import normed, relu2

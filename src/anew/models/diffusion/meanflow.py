@@ -15,7 +15,8 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from anew.contract import Batch, Cond, Phase, RefineOptions, Spec, Unsupported, by_role, in_blocks
+from anew.blocks import in_blocks
+from anew.contract import Batch, Cond, Phase, RefineOptions, Spec, Unsupported, by_role
 from anew.models.diffusion.backbones import Backbone, Network
 from anew.models.diffusion.family import Diffusion, column, hide, spread_out
 from anew.samplers.flow import Hold, Step, jump

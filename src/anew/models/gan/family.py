@@ -14,21 +14,8 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from anew.contract import (
-    Batch,
-    Chunk,
-    Cond,
-    Model,
-    OnceOptions,
-    Options,
-    Phase,
-    Prompt,
-    Spec,
-    Unsupported,
-    by_role,
-    in_blocks,
-    noise,
-)
+from anew.blocks import in_blocks, noise
+from anew.contract import Batch, Chunk, Cond, Model, OnceOptions, Options, Phase, Prompt, Spec, Unsupported, by_role
 from anew.models.gan.distance import energy_score, features
 from anew.models.gan.signs import signs
 from anew.models.layers.label import rows_of

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from anew.contract import Batch, Chunk, Cond, Model, OnceOptions, Options, Prompt, Unsupported, in_blocks, noise
+from anew.blocks import in_blocks, noise
+from anew.contract import Batch, Chunk, Cond, Model, OnceOptions, Options, Prompt, Unsupported
 from anew.models.layers.label import rows_of
 
 COLLAPSED = 0.01  # nats: a latent dimension that says less about a row says nothing

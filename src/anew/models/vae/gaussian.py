@@ -17,7 +17,8 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role, noise
+from anew.blocks import noise
+from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role
 from anew.models.layers.label import Label, rows_of
 from anew.models.vae.family import VAE, divergence, nats_of
 from anew.models.vae.networks import Planes, Vectors

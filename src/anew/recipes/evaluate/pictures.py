@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from anew.artifact import Artifact
-from anew.contract import Model, Unsupported, in_blocks
+from anew.blocks import in_blocks
+from anew.contract import Model, Unsupported
 from anew.data.progress import Progress, Report
 from anew.engine.generate import generate, label_names
 from anew.recipes.encode import Codecs, Encoder
