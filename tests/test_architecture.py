@@ -32,17 +32,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clean": {"data", "codecs"},
     "train": {"data", "codecs", "models"},
     "validate": {"data", "codecs", "models", "samplers", "artifact", "engine"},
-    "deploy": {"data", "codecs", "models", "artifact"},
+    "deploy": {"data", "codecs", "models", "artifact", "exchange"},
+    "exchange": {"data", "codecs", "models", "artifact"},
     "artifact": {"data"},
     "engine": {"artifact", "codecs", "models", "data", "safety"},
     "server": {"engine", "artifact", "safety"},
     "testing": set(),
-    "recipes": {*STAGES, "data", "codecs", "models", "artifact", "engine"},
-    "api": {"recipes", *STAGES, "data", "codecs", "models", "artifact", "engine", "__init__"},
-    "cli": {"recipes", *STAGES, "data", "codecs", "models", "artifact", "engine", "api", "testing", "__init__"},
+    "recipes": {*STAGES, "data", "codecs", "models", "artifact", "engine", "exchange"},
+    "api": {"recipes", *STAGES, "data", "codecs", "models", "artifact", "engine", "exchange", "__init__"},
+    "cli": {
+        "recipes", *STAGES, "data", "codecs", "models", "artifact", "engine", "exchange", "api", "testing", "__init__",
+    },
     "__main__": {"cli"},
     "__init__": {"api"},
-}
+}  # fmt: skip
 WITHOUT_TORCH = {"errors", "registry", "recipe", "collect", "clean", "__init__", "__main__"}
 WITHOUT_TORCH_IN_DATA = {"records", "manifest", "files", "progress", "home"}
 ROOM_OF_LIBRARY = {

@@ -26,6 +26,11 @@ def tokens(cond: CondSpec | None = None) -> Spec:
     return Spec("tokens", (16,), vocab=9, end=0, cond=cond)
 
 
+def otherwise(*begins: int) -> Spec:
+    """Sequences with a beginning of their own, and a second symbol that ends them."""
+    return Spec("tokens", (16,), vocab=9, end=0, begins=begins, stops=(3,))
+
+
 def grid(*shape: int, cond: CondSpec | None = None) -> Spec:
     return Spec("grid", shape, cond=cond)
 
@@ -42,6 +47,8 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     ("transformer under labels", part("transformer", tokens(CLASSES), width=32, table_rows=512), 65),
     ("transformer, grouped queries", part("transformer", tokens(), width=32, kv_heads=1, ngrams=1), 56),
     ("transformer, sparse table", part("transformer", tokens(), width=32, table_rows=512, sparse=True), 56),
+    ("transformer, begun and stopped otherwise", part("transformer", otherwise(7, 5), width=32, table_rows=512), 56),
+    ("transformer, begun by nothing", part("transformer", otherwise(), width=32, ngrams=1), 56),
     ("rnn", part("rnn", tokens(), width=32, layers=2), 56),
     ("rnn, long short-term memory", part("rnn", tokens(), cell="lstm", width=32), 56),
     ("rnn under labels", part("rnn", tokens(CLASSES), width=32), 65),
@@ -117,9 +124,9 @@ def test_every_registered_model_is_checked(name: str) -> None:
 
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
-    assert sum(count for _, _, count in MODELS) == 1304
+    assert sum(count for _, _, count in MODELS) == 1416
     assert sum(count for _, _, _, count in CODECS) == 164
-    assert sum(count for _, _, _, count in SAMPLERS) == 50
+    assert sum(count for _, _, _, count in SAMPLERS) == 51
 
 
 # ------------------------------------------------------------------------------------------------ codecs
@@ -201,7 +208,7 @@ def test_every_registered_codec_is_checked() -> None:
 # ------------------------------------------------------------------------------------------------ samplers
 
 SAMPLERS: list[tuple[str, int | None, Callable[[int], int] | None, int]] = [
-    ("tokens", None, None, 9),
+    ("tokens", None, None, 10),
     ("euler", 1, lambda steps: steps, 7),
     ("heun", 2, lambda steps: 2 * steps - 1, 7),
     ("adams-bashforth", 2, lambda steps: steps, 7),

@@ -46,7 +46,9 @@ class CondSpec:
 class Spec:
     """All that a model may know of a modality.
 
-    tokens: `shape` is (T,), the longest sequence; `vocab` symbols, of which `end` both ends and begins a sequence.
+    tokens: `shape` is (T,), the longest sequence; `vocab` symbols, of which `end` ends a sequence, and so do `stops`.
+    `begins`: what is put before every sequence; None: the end symbol; empty: nothing, the first token of a prompt
+    begins, and the end symbol where there is none.
     `whole`: every sequence fills the shape, its end included, so that a row is one item and bears its own condition.
     grid: `shape` is S, the item's own axes; values are float32 of about zero mean and unit variance.
     """
@@ -57,6 +59,27 @@ class Spec:
     end: int | None = None
     cond: CondSpec | None = None
     whole: bool = False
+    begins: tuple[int, ...] | None = None
+    stops: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        odd = [token for token in (*(self.begins or ()), *self.stops) if not 0 <= token < self.vocab]
+        if odd:
+            raise ValueError(
+                f"symbols {odd} that begin or stop a sequence are outside of the vocabulary of {self.vocab}"
+            )
+        if self.begins is not None and (self.whole or len(self.begins) >= self.shape[0]):
+            raise ValueError(f"{len(self.begins)} symbols before every sequence leave no room in {self.shape}")
+
+    @property
+    def opening(self) -> tuple[int, ...]:
+        """The symbols before the first one that is predicted; one that nothing begins follows another's end."""
+        return self.begins or (() if self.end is None else (self.end,))
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Every symbol that ends a sequence, `end` first."""
+        return self.stops if self.end is None else (self.end, *self.stops)
 
 
 # ------------------------------------------------------------------------------------------------ what passes between
@@ -159,7 +182,7 @@ class Phase:
 class Prompt:
     """What of the sample is given: continuing, infilling, inpainting and varying are one idea.
     `values` and `known` (None: all): what to keep and where (tokens (B, T), grid (B, *S)); it comes out bit-equal.
-    Tokens go without the end symbol that begins every sequence: the model puts it there.
+    Tokens go without the symbols that begin every sequence: the model puts them there.
     `start` (B, *S) with `strength`: a sample to vary; 0 gives it back, 1 forgets it.
     """
 
@@ -172,8 +195,9 @@ class Prompt:
 @dataclass(frozen=True)
 class Chunk:
     """One instalment of B samples, which may end at different times.
-    append: data (B, n) new tokens; a row that is done goes on with `spec.end`. refine: data (B, *S), the present
-    estimate of the clean sample. once: the samples. `progress` runs to 1.0 in the last chunk, whose rows are all done.
+    append: data (B, n) new tokens; a row that one of `spec.ends` has ended goes on with `spec.end`. refine: data
+    (B, *S), the present estimate of the clean sample. once: the samples. `progress` runs to 1.0 in the last chunk,
+    whose rows are all done.
     """
 
     data: Tensor
@@ -240,11 +264,11 @@ class Codec(ABC):
 
     @abstractmethod
     def encode(self, samples: Sequence[Any]) -> Sequence[Tensor] | Tensor:
-        """tokens: a list of (T_i,) int64, of any length, without the end symbol. grid: (B, *S) float32."""
+        """tokens: a list of (T_i,) int64, of any length, without what begins and ends. grid: (B, *S) float32."""
 
     @abstractmethod
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[Any]:
-        """The samples again; exact unless `lossy`. Tokens after the first end symbol are dropped."""
+        """The samples again; exact unless `lossy`. Tokens from the first of `spec.ends` on are dropped."""
 
     @abstractmethod
     def state(self) -> dict[str, Any]:

@@ -155,3 +155,21 @@ def test_an_empty_split_is_refused(tmp_path):
     assert shards.count("test") == 0
     with pytest.raises(DataError, match="test split holds nothing"):
         Loader(shards, "test", 1, 0)
+
+
+@pytest.mark.parametrize("begins", [(3, 26), ()])
+def test_documents_with_a_beginning_of_their_own_are_joined_by_it_and_predicted_once(tmp_path, begins):
+    codec = Letters()
+    codec.spec = Spec("tokens", (8,), 27, 26, begins=begins, stops=(5,))
+    write_shards(records_of(train=[(v, None) for v in TEXTS]), codec, None, value_of, tmp_path / "s")
+    shards = Shards(tmp_path / "s")
+    assert shards.spec == codec.spec
+    line = [t for text in TEXTS for t in (*begins, *(ord(c) - 97 for c in text), 26)]
+    assert shards.column("train", "tokens").read(0, 99).tolist() == line
+    starts = shards.column("train", "starts").read(0, 9).tolist()
+    assert [line[s] for s in starts] == [0, 10, 13, 0]
+    predicted = []
+    for batch in Loader(shards, "train", 2, 0, 5).windows():
+        counts = torch.ones_like(batch.x, dtype=torch.bool) if batch.counts is None else batch.counts
+        predicted += batch.x[:, 1:][counts[:, 1:]].tolist()
+    assert predicted == line[1:]

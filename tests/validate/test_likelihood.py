@@ -1,6 +1,7 @@
 """Likelihood: every token once, the right units, a model whose probabilities are known."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,6 +78,25 @@ def test_strides_agree_with_one_window_where_all_fits():
     end = torch.tensor([codec.spec.end])
     x = torch.cat([end, codec.encode(["to be or not"])[0], end])[None]
     np.testing.assert_allclose(whole.nats, model.score(Batch(x), torch.Generator()).numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("begins", [(7, 9), ()])
+def test_what_begins_a_sample_is_read_and_not_predicted(begins):
+    codec = Bytes(context=16)
+    codec.spec = replace(codec.spec, begins=begins, stops=(3,))
+    torch.manual_seed(0)
+    model = Transformer(codec.spec, width=16, layers=1, heads=2, ngrams=1)
+    for p in model.parameters():
+        torch.nn.init.normal_(p, std=0.2)
+    found = likelihood(model, codec, ["to be"], torch.Generator())
+    opening = torch.tensor(begins or (256,))
+    x = torch.cat([opening, codec.encode(["to be"])[0], torch.tensor([256])])[None]
+    logits = model.extend(x[:, :-1])[0].detach().log_softmax(2)
+    expected = -logits[0].gather(1, x[0, 1:, None])[len(opening) - 1 :].sum()
+    np.testing.assert_allclose(found.nats, [float(expected)], rtol=1e-5)
+    windows = list(cut(0, torch.arange(40), 16, 8, 3))
+    assert [t for w in windows for t in w.x[-w.new :].tolist()] == list(range(3, 40))
+    assert max(len(w.x) for w in windows) == 17
 
 
 def test_reading_stops_at_the_limit_and_training_mode_is_kept():

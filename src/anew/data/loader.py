@@ -52,8 +52,13 @@ class Loader:
         """Rows in an epoch."""
         if not self.context:
             return len(self.data)
-        predicted = len(self.data) - (self.spec.end is None)  # without an end symbol the first token has no context
+        predicted = len(self.data) - (not self._closing)  # else the first token has no context
         return max(1, -(-predicted // self.context))
+
+    @property
+    def _closing(self) -> bool:
+        """Whether the end after the last document is not in the file: it is the one at the beginning."""
+        return self.spec.end is not None and self.spec.begins is None
 
     @property
     def positions(self) -> int:
@@ -137,15 +142,14 @@ class Loader:
             yield make(picked[first : first + rows])
 
     def _padded(self, windows: Indices) -> Batch:
-        """Windows by number, of the line  end doc … end doc end."""
+        """Windows by number, of the line  end doc … end doc end, or of what the file holds."""
         begin = windows * self.context
         x = np.full((len(begin), self.context + 1), self.spec.end or 0, np.int64)
         exists = np.zeros(x.shape, bool)
         for row, mask, b in zip(x, exists, begin.tolist(), strict=True):
             found = self.data.read(b, self.context + 1)
             row[: len(found)] = found
-            closing = self.spec.end is not None  # the end after the last document is not in the file
-            mask[: min(len(found) + closing, len(mask))] = True
+            mask[: min(len(found) + self._closing, len(mask))] = True
         cond = self._cond(self._documents(begin))
         if exists.all():
             return Batch(torch.from_numpy(x), cond)

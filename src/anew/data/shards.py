@@ -1,8 +1,9 @@
 """Encoded data on disk: what the codec made of the records, ready to be read in any order with bounded memory.
 
 A folder holds, for each split, plain .npy files written in a stream:
-tokens: SPLIT.tokens.npy, the documents joined as  end doc end doc …  in the smallest unsigned integer that fits the
-vocabulary, and SPLIT.starts.npy, where each document's own tokens begin. grid: SPLIT.grid.npy, float32 (N, *S).
+tokens: SPLIT.tokens.npy, the documents joined as  end doc end doc …  (where the spec has a beginning of its own, as
+begins doc end begins doc end …) in the smallest unsigned integer that fits the vocabulary, and SPLIT.starts.npy, where
+each document's own tokens begin. grid: SPLIT.grid.npy, float32 (N, *S).
 Either: SPLIT.labels.npy, int64, -1 where a record has none.
 """
 
@@ -138,7 +139,9 @@ def spec_of(values: Mapping[str, Any]) -> Spec:
     if cond is not None:
         cond = CondSpec(**{k: tuple(v) if isinstance(v, list) else v for k, v in cond.items()})
     shape, whole = tuple(values["shape"]), values.get("whole", False)
-    return Spec(values["kind"], shape, values["vocab"], values["end"], cond, whole)
+    begins, stops = values.get("begins"), tuple(values.get("stops", ()))
+    begins = None if begins is None else tuple(begins)
+    return Spec(values["kind"], shape, values["vocab"], values["end"], cond, whole, begins, stops)
 
 
 # ------------------------------------------------------------------------------------------------ writing
@@ -254,13 +257,15 @@ class SplitWriter:
 
     def _write_tokens(self, encoded: Iterable[Tensor], starts: ColumnWriter) -> None:
         end = np.array([] if self.spec.end is None else [self.spec.end], self.data.dtype)
+        before = end if self.spec.begins is None else np.array(self.spec.begins, self.data.dtype)
+        after = end[: 0 if self.spec.begins is None else 1]
         parts, begun, at = [], [], self.data.length
         for tokens in encoded:
             if self.spec.whole and len(tokens) + len(end) != self.spec.shape[0]:
                 raise DataError(f"the codec made {len(tokens)} tokens of an item, not {self.spec.shape[0] - len(end)}")
-            parts += [end, tokens.cpu().numpy().astype(self.data.dtype)]
-            begun.append(at + len(end))
-            at += len(end) + len(tokens)
+            parts += [before, tokens.cpu().numpy().astype(self.data.dtype), after]
+            begun.append(at + len(before))
+            at += len(before) + len(tokens) + len(after)
         self.data.write(np.concatenate(parts))
         starts.write(np.array(begun, np.int64))
 

@@ -57,9 +57,12 @@ def decode(
     cond: Cond | None = None,
     allowed: Allowed | None = None,
     device: torch.device | str = "cpu",
+    begins: tuple[int, ...] | None = None,
+    stops: tuple[int, ...] = (),
 ) -> Iterator[Chunk]:
-    """One token a row and chunk, until each row is done: at `end`, or after `options.max_new` tokens.
+    """One token a row and chunk, until each row is done: at `end` or one of `stops`, or after `options.max_new` tokens.
 
+    `begins` is read before each prompt; None: `end`, and so where there is nothing else to begin with.
     A sequence that has filled the `context` goes on from its last three quarters, read anew. `allowed`, called with
     the tokens (B, n) chosen so far, says which may come next: (B, V), or None for all; a row that may say nothing ends.
     """
@@ -67,7 +70,9 @@ def decode(
     for start in range(0, len(rngs), rows):
         part = slice(start, start + rows)
         block_cond = None if cond is None else fill(cond.take(part), rows)
-        blocks.append(Block(extend, prompts[part], rngs[part], block_cond, options, end, context, rows, device))
+        begun = [beginning(p.tolist(), end, begins) for p in prompts[part]]
+        ends = (end, *stops)
+        blocks.append(Block(extend, begun, rngs[part], block_cond, options, ends, context, rows, device))
     chosen_BT = torch.empty(len(rngs), 0, dtype=torch.long, device=device)
     done_B = torch.zeros(len(rngs), dtype=torch.bool, device=device)
     while not done_B.all():
@@ -80,24 +85,30 @@ def decode(
         yield Chunk(token_B[:, None], done_B, min(b.progress for b in blocks))
 
 
+def beginning(prompt: list[int], end: int, begins: tuple[int, ...] | None) -> list[int]:
+    """What a row reads first: at least one token."""
+    return [*((end,) if begins is None else begins), *prompt] or [end]
+
+
 class Block:
     """Exactly R sequences that run together; those beyond the `real` ones are padding, done from the start."""
 
     def __init__(
         self,
         extend: Extend,
-        prompts: Sequence[Tensor],
+        begun: Sequence[list[int]],
         rngs: Sequence[torch.Generator],
         cond: Cond | None,
         options: AppendOptions,
-        end: int,
+        ends: tuple[int, ...],
         context: int,
         rows: int,
         device: torch.device | str,
     ) -> None:
-        self.extend, self.rngs, self.options, self.end, self.context = extend, rngs, options, end, context
+        self.extend, self.rngs, self.options, self.context = extend, rngs, options, context
+        self.end, self.ends = ends[0], torch.tensor(ends, device=device)
         self.real, self.rows, self.device, self.piece = len(rngs), rows, device, min(PIECE, context)
-        self.read = [[end, *p.tolist()] for p in prompts] + [[end] for _ in range(rows - self.real)]
+        self.read = [*begun, *([self.end] for _ in range(rows - self.real))]
         self.limits = [options.max_new or max(1, context - len(r)) for r in self.read]
         self.count = 0
         self.done_R = torch.arange(rows, device=device) >= self.real
@@ -147,7 +158,7 @@ class Block:
         over_R = torch.tensor([self.count >= limit for limit in self.limits], device=self.device)
         for row in (~self.done_R).nonzero()[:, 0].tolist():
             self.read[row].append(int(token_R[row]))
-        self.done_R = self.done_R | over_R | (token_R == self.end)
+        self.done_R = self.done_R | over_R | torch.isin(token_R, self.ends)
         return token_R[: self.real]
 
     def advance(self) -> None:

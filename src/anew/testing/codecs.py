@@ -143,7 +143,7 @@ def encodings_are_what_the_spec_says(subject: CodecSubject) -> None:
         assert row.dtype == torch.int64 and row.ndim <= 1, f"tokens are {row.dtype} of {row.ndim} axes"
         if row.numel():
             assert 0 <= int(row.min()) and int(row.max()) < spec.vocab, f"tokens beyond {spec.vocab}: {row.tolist()}"
-        assert spec.end is None or not (row == spec.end).any(), "a sample's encoding holds the end symbol"
+        assert not torch.isin(row, torch.tensor(spec.ends)).any(), "a sample's encoding holds a symbol that ends it"
 
 
 @check(of_grids)
@@ -244,9 +244,10 @@ def any_grid_that_a_model_may_draw_decodes(subject: CodecSubject) -> None:
 def what_follows_the_end_symbol_is_dropped(subject: CodecSubject) -> None:
     codec, end = subject.fitted, subject.spec.end
     rows = list(codec.encode(subject.samples[:4]))
-    longer = [torch.cat([row, torch.tensor([end]), rows[0], torch.tensor([end])]) for row in rows]
-    made = codec.decode(longer)
-    assert all(map(same, codec.decode(rows), made)), f"{told(made[0])} where {told(subject.samples[0])} ends"
+    for symbol in subject.spec.ends:
+        longer = [torch.cat([row, torch.tensor([symbol]), rows[0], torch.tensor([end])]) for row in rows]
+        made = codec.decode(longer)
+        assert all(map(same, codec.decode(rows), made)), f"{told(made[0])} where {told(subject.samples[0])} ends"
 
 
 # ------------------------------------------------------------------------------------------------ state, size

@@ -1,7 +1,7 @@
 """What a token sampler promises: the distribution that was asked for, row by row, over the verb `extend` alone.
 
-A sampler takes (extend, rngs, prompts, options, end=, context=, rows=, allowed=) and gives a Chunk at a time. It runs
-here on a Markov chain whose probabilities are known.
+A sampler takes (extend, rngs, prompts, options, end=, begins=, stops=, context=, rows=, allowed=) and gives a Chunk at
+a time. It runs here on a Markov chain whose probabilities are known.
 
 B rows · R rows of a block · T tokens of a call · V vocabulary
 """
@@ -75,12 +75,13 @@ class DecoderSubject:
     decode: Callable[..., Any]
 
     def chunks(self, n: int, chain: Chain | None = None, prompts: list[Tensor] | None = None, seeds: Any = None,
-               allowed: Any = None, rows: int = ROWS, **options: Any) -> list[Chunk]:  # fmt: skip
+               allowed: Any = None, rows: int = ROWS, begins: Any = None, stops: tuple[int, ...] = (),
+               **options: Any) -> list[Chunk]:  # fmt: skip
         chain = Chain(table()) if chain is None else chain
         prompts = [torch.empty(0, dtype=torch.long)] * n if prompts is None else prompts
         rngs = generators(*(range(n) if seeds is None else seeds))
         options = {"max_new": 6, **options}
-        more = {"end": END, "context": CONTEXT, "rows": rows}
+        more = {"end": END, "context": CONTEXT, "rows": rows, "begins": begins, "stops": stops}
         return list(self.decode(chain, rngs, prompts, AppendOptions(**options), allowed=allowed, **more))
 
     def draw(self, n: int, **more: Any) -> Tensor:
@@ -192,6 +193,22 @@ def rows_end_at_the_end_symbol_or_the_limit(subject: DecoderSubject) -> None:
     assert chunks[-1].done_B.all() and chunks[-1].progress == 1.0, "the last chunk is not the end"
     told = torch.softmax(table(ends=True)[END].double(), 0) * DRAWS
     assert_as_told(subject.first(chain=Chain(table(ends=True))), told, "with an end in reach")
+
+
+@check()
+def sequences_begin_and_stop_as_told(subject: DecoderSubject) -> None:
+    """`begins` is read before each prompt, `end` where nothing is; `stops` end a row as `end` does."""
+    prompts = [torch.tensor([5, 6]), torch.tensor([], dtype=torch.long)]
+    for begins, first in ((None, [[END, 5, 6], [END]]), ((2, 3), [[2, 3, 5, 6], [2, 3]]), ((), [[5, 6], [END]])):
+        chain = Chain(table())
+        subject.chunks(2, chain=chain, prompts=prompts, begins=begins, max_new=1)
+        read = [[int(t) for t in row if t >= 0] for row in chain.read[0][:2]]
+        assert read == first, f"begins={begins}: the rows read {read}, not {first}"
+    x_BT = subject.draw(ROWS, stops=(3, 4), max_new=12)
+    stopped_BT = torch.isin(x_BT, torch.tensor([3, 4])).cumsum(1)
+    assert (stopped_BT[:, -1] == 1).any() and (stopped_BT <= 1).all(), f"{x_BT.tolist()} with stops 3 and 4"
+    after_BT = (stopped_BT.roll(1, 1) > 0) & (torch.arange(x_BT.shape[1]) > 0)
+    assert (x_BT[after_BT] == END).all(), f"{x_BT.tolist()}: a row that stopped does not go on with the end"
 
 
 @check()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import AppendOptions, Chunk, Cond, Prompt, Unsupported
-from anew.testing.subject import Subject, first_difference
+from anew.testing.subject import Subject, first_difference, ordinary
 from anew.testing.suite import check, generators, global_generators_untouched, refused, seeded
 
 
@@ -108,13 +108,15 @@ def a_done_row_goes_on_with_the_end_symbol(subject: Subject) -> None:
     for chunk in chunks:
         grown.append(chunk.data)
         x_BT = torch.cat(grown, 1)
-        ended_B = torch.zeros(24, dtype=torch.bool) if end is None else (x_BT == end).any(1)
+        ended_B = torch.isin(x_BT, torch.tensor(subject.spec.ends)).any(1)
         if chunk is not chunks[-1]:
             assert torch.equal(ended_B, chunk.done_B), (
                 f"rows that ended {ended_B.tolist()}, done {chunk.done_B.tolist()}"
             )
     if end is not None:
-        after_BT = ((x_BT == end).cumsum(1) > 0) & (x_BT != end)
+        over_BT = torch.isin(x_BT, torch.tensor(subject.spec.ends)).cumsum(1)
+        after_BT = (over_BT.roll(1, 1) > 0) & (x_BT != end)
+        after_BT[:, 0] = False
         assert not after_BT.any(), f"tokens after the end of rows {after_BT.any(1).nonzero()[:, 0].tolist()}"
 
 
@@ -216,11 +218,11 @@ def mixed(subject: Subject, n: int) -> Cond:
 
 
 def ragged(subject: Subject, n: int) -> tuple[Prompt, list[int]]:
-    """Prompts of 0 to 5 tokens, without the end symbol that begins a sequence, which the model itself puts there; what
+    """Prompts of 0 to 5 tokens, without the symbols that begin a sequence, which the model itself puts there; what
     lies behind a prompt's end is arbitrary and not known."""
     lengths = [(3 * i + 1) % 6 for i in range(n)]
     values = subject.batch(n, seed=4).x[:, 1 : 1 + max(lengths)]
-    if subject.spec.end is not None:
-        values = torch.where(values == subject.spec.end, (subject.spec.end + 1) % subject.spec.vocab, values)
+    special = torch.tensor([*subject.spec.opening, *subject.spec.ends])
+    values = torch.where(torch.isin(values, special), ordinary(subject.spec)[0], values)
     known = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
     return Prompt(values=values, known=known), lengths

@@ -151,9 +151,9 @@ def every_sequence(subject: Subject, longest: int = 3) -> Batch:
     V = subject.spec.vocab
     length = max(n for n in range(1, longest + 1) if n == 1 or V**n <= SEQUENCES)
     tails = torch.tensor(list(itertools.product(range(V), repeat=length)))
-    begin = 0 if subject.spec.end is None else subject.spec.end
-    x_BT: Tensor = torch.cat([torch.full((len(tails), 1), begin), tails], 1)
+    opening = torch.tensor(subject.spec.opening or (0,))
+    x_BT: Tensor = torch.cat([opening.expand(len(tails), -1), tails], 1)
     counts = torch.ones_like(x_BT, dtype=torch.bool)
-    counts[:, 0] = False
+    counts[:, : len(opening)] = False
     cond = subject.cond(1)
     return Batch(x_BT, None if cond is None else cond.take(torch.zeros(len(tails), dtype=torch.long)), None, counts)

@@ -140,20 +140,26 @@ def sequences(spec: Spec, kind_B: Tensor, cond: Cond | None, rng: torch.Generato
     """Tokens that count up by 1 or more, documents joined by the end symbol; rows of several lengths, where here and
     there a position does not count."""
     n, T = len(kind_B), spec.shape[0] + 1
-    symbols = torch.tensor([v for v in range(spec.vocab) if v != spec.end])
+    symbols = ordinary(spec)
     first_B1 = torch.randint(0, len(symbols), (n, 1), generator=rng)
     x_BT = symbols[(first_B1 + (1 + kind_B[:, None] % 3) * torch.arange(T)) % len(symbols)]
     if spec.end is not None:
         cut_B1 = torch.randint(3, T, (n, 1), generator=rng)
-        x_BT[:, 0] = spec.end
-        x_BT = torch.where(torch.arange(T) == cut_B1, spec.end, x_BT)
+        x_BT[:, : len(spec.opening)] = torch.tensor(spec.opening)
+        last_B1 = torch.tensor([spec.ends[row % len(spec.ends)] for row in range(n)])[:, None]
+        x_BT = torch.where(torch.arange(T) == cut_B1, last_B1, x_BT)
     length_B1 = torch.randint(T // 2, T + 1, (n, 1), generator=rng)
     length_B1[0] = T
     exists = torch.arange(T) < length_B1
     share_B1 = 0.3 + 0.7 * torch.rand(n, 1, generator=rng)
     counts = exists & (torch.rand(n, T, generator=rng) < share_B1)
-    counts[:, 0] = False
+    counts[:, : max(1, len(spec.opening))] = False
     return Batch(x_BT, cond, exists, counts)
+
+
+def ordinary(spec: Spec) -> Tensor:
+    """The symbols that neither begin nor end a sequence."""
+    return torch.tensor([v for v in range(spec.vocab) if v not in (*spec.opening, *spec.ends)])
 
 
 def templates(spec: Spec, kind_B: Tensor, cond: Cond | None, rng: torch.Generator) -> Batch:

@@ -74,7 +74,7 @@ def likelihood(
         raise Unmeasured(f"{type(codec).__name__} does not keep samples exactly, so its nats are not those of the data")
     if model.score_kind is None:
         raise Unmeasured(f"{type(model).__name__} gives no probabilities")
-    context, end = model.spec.shape[0], codec.spec.end
+    context, end, opening = model.spec.shape[0], codec.spec.end, codec.spec.opening
     assert end is not None
     units, lengths, tokens = list[int](), list[int](), list[int]()
 
@@ -84,8 +84,8 @@ def likelihood(
             units.append(codec.size(sample))
             lengths.append(len(sample))
             tokens.append(len(encoded) + 1)
-            edge = encoded.new_tensor([end])
-            yield from cut(item, torch.cat([edge, encoded, edge]), context, stride or max(1, context // 2))
+            whole = torch.cat([encoded.new_tensor(opening), encoded, encoded.new_tensor([end])])
+            yield from cut(item, whole, context, stride or max(1, context // 2), len(opening))
             if max_units is not None and sum(units) >= max_units:
                 return
 
@@ -163,11 +163,11 @@ def condition(labels: Sequence[int | None] | None) -> Cond | None:
 # ------------------------------------------------------------------------------------------------ windows
 
 
-def cut(item: int, tokens: torch.Tensor, context: int, stride: int) -> Iterator[Window]:
-    """Windows of at most context + 1 tokens that predict every token but the first exactly once."""
-    done = 1
+def cut(item: int, tokens: torch.Tensor, context: int, stride: int, given: int = 1) -> Iterator[Window]:
+    """Windows of at most context + 1 tokens that predict every token but the first `given` exactly once."""
+    done = given
     while done < len(tokens):
-        last = min(len(tokens), done + (context if done == 1 else stride))
+        last = min(len(tokens), context + 1 if done == given else done + stride)
         yield Window(item, tokens[max(0, last - context - 1) : last], last - done)
         done = last
 

@@ -107,6 +107,7 @@ class Autoregressive(Model):
         prompts = prefixes(prompt, len(rngs))
         given = None if cond is None else cond.map(lambda v: v.to(device))
         settings: dict[str, Any] = {"end": self.end, "context": self.context, "rows": self.rows}
+        settings |= {"begins": self.spec.begins, "stops": self.spec.stops}
         return decode(extend, rngs, prompts, chosen, cond=given, allowed=allowed, device=device, **settings)
 
 

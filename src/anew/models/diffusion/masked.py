@@ -81,6 +81,8 @@ class Masked(Model):
         super().__init__(spec)
         if spec.end is None or len(spec.shape) != 1:
             raise Unsupported("Masked needs sequences with an end symbol")
+        if spec.begins is not None or spec.stops:
+            raise Unsupported("begins, stops: Masked puts one symbol at both ends of a sequence")
         if width % (2 * heads):
             raise Unsupported(f"width {width} is not shared by {heads} heads of even width")
         self.context, self.end, self.hidden, self.absent = spec.shape[0], spec.end, spec.vocab, spec.vocab + 1
