@@ -44,6 +44,7 @@ def examine() -> Iterator[Finding]:
     yield from place(home())
     yield from torch_itself()
     yield from packages()
+    yield sandbox()
 
 
 def machine() -> Iterator[Finding]:
@@ -116,6 +117,18 @@ def packages() -> Iterator[Finding]:
         yield Finding("extra peers", True, "not installed; only the benchmarks need it", "")
     else:
         yield Finding("extra peers", True, f"transformers {installed('transformers')}")
+
+
+def sandbox() -> Finding:
+    """Whether generated code can be run: nothing else needs it."""
+    from anew.errors import Refused
+    from anew.safety.sandbox import run_python
+
+    try:
+        ran = run_python("pass")
+    except Refused as why:
+        return Finding("sandbox", True, f"{why.message}; generated code is not run", why.next_command or "")
+    return Finding("sandbox", ran.outcome == "finished", f"bubblewrap, an empty program in {ran.seconds:.2f} s")
 
 
 def installed(name: str) -> str | None:
