@@ -1,0 +1,136 @@
+"""A config.json as the metadata that llama.cpp reads.
+
+In: a model in Hugging Face's form. Out: GGUF's fields and the tensors that GGUF keeps settings in. A setting that
+llama.cpp has no word for, so that it would compute something else, is refused by name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from anew.errors import DataError
+from anew.exchange.foreign import Foreign
+from anew.exchange.gguf_config import llama3_factors
+from anew.exchange.gguf_shapes import Architecture, query_scale
+from anew.exchange.gguf_vocabulary import tokenizer_fields
+
+ACTIVATIONS = {"gpt2": ("gelu_new",), "gemma2": ("gelu_pytorch_tanh",), "gemma3": ("gelu_pytorch_tanh",)}
+FLOATS = ("layer_norm", "freq_base", "attn_logit", "final_logit")  # settings that are no whole numbers
+
+
+def metadata_of(row: Architecture, foreign: Foreign, where: str) -> dict[str, Any]:
+    """Every field of the file but its type."""
+    config, prefix = foreign.config, f"{row.name}."
+    made: dict[str, Any] = {"general.type": "model", "general.quantization_version": 2}
+    if foreign.licence:
+        made["general.license"] = foreign.licence
+    act = next(
+        (config[key] for key in ("hidden_activation", "activation_function", "hidden_act") if config.get(key)), None
+    )
+    if act not in (None, *ACTIVATIONS.get(row.name, ("silu",))):
+        raise DataError(f"{where}: llama.cpp's {row.name} has no activation {act!r}")
+    rope = rope_of(config)
+    values = config | rope["values"]
+    for key, to in row.keys.items():
+        if values.get(to) is not None:
+            made[prefix + key] = float(values[to]) if key.split(".")[-1].startswith(FLOATS) else int(values[to])
+    if row.transposed:
+        made.setdefault(f"{prefix}feed_forward_length", 4 * config["n_embd"])
+    else:
+        made |= {prefix + key: value for key, value in attention(row, config, where).items()}
+        made |= {prefix + key: value for key, value in stretched(rope["scaling"], config, where).items()}
+    made[f"{prefix}vocab_size"] = int(config["vocab_size"])
+    return made | vocabulary(foreign, where)
+
+
+def rope_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The rotary settings in one shape: config.json has had them in its own keys and in `rope_parameters`."""
+    said = config.get("rope_parameters") or {}
+    whole = said.get("full_attention", said)
+    values = {"rope_theta": whole.get("rope_theta")} if whole.get("rope_theta") else {}
+    if "sliding_attention" in said:
+        values["rope_local_base_freq"] = said["sliding_attention"]["rope_theta"]
+    scaling = dict(config.get("rope_scaling") or {key: v for key, v in whole.items() if key != "rope_theta"})
+    kind = scaling.get("rope_type", scaling.get("type", "default"))
+    return {"values": values, "scaling": None if kind in ("default", "none") else scaling | {"rope_type": kind}}
+
+
+def attention(row: Architecture, config: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Heads, windows and the scale of queries."""
+    heads = config["num_attention_heads"]
+    size = config.get("head_dim") or config["hidden_size"] // heads
+    window = config.get("sliding_window")
+    made: dict[str, Any] = {"attention.head_count_kv": config.get("num_key_value_heads") or heads}
+    made |= {"attention.key_length": size, "attention.value_length": size}
+    made["rope.dimension_count"] = int(size * config.get("partial_rotary_factor", 1.0))
+    if row.pattern is None:
+        if window and config.get("use_sliding_window", True):  # llama.cpp reads everything: within the window the same
+            made["context_length"] = min(int(config["max_position_embeddings"]), int(window))
+        return made
+    layers = config["num_hidden_layers"]
+    kinds = config.get("layer_types")
+    plain = ["full_attention" if (n + 1) % row.pattern == 0 else "sliding_attention" for n in range(layers)]
+    if kinds is not None and kinds != plain:
+        if set(kinds) != {"full_attention"} or row.name == "gemma2":
+            raise DataError(f"{where}: llama.cpp's {row.name} wants every {row.pattern}. layer without a window")
+        made["attention.sliding_window"] = 0
+    wanted = query_scale(row, config, size)
+    if config.get("query_pre_attn_scalar", wanted) != wanted:
+        raise DataError(f"{where}: llama.cpp scales queries by {wanted}, not {config['query_pre_attn_scalar']}")
+    return made
+
+
+def stretched(scaling: Mapping[str, Any] | None, config: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """How rotary frequencies are stretched, where it is not by tensors alone."""
+    if scaling is None or scaling["rope_type"] == "llama3":
+        return {}
+    kind, original = scaling["rope_type"], scaling.get("original_max_position_embeddings")
+    original = original or config.get("original_max_position_embeddings")
+    if kind == "linear":
+        return {"rope.scaling.type": "linear", "rope.scaling.factor": float(scaling["factor"])}
+    if kind == "yarn":
+        made = {"rope.scaling.type": "yarn", "rope.scaling.factor": float(scaling["factor"])}
+        return made | {"rope.scaling.original_context_length": int(original or config["max_position_embeddings"])}
+    if kind in ("longrope", "su") and original:
+        scale = config["max_position_embeddings"] / original
+        factor = math.sqrt(1 + math.log(scale) / math.log(original)) if scale > 1 else 1.0
+        return {"rope.scaling.original_context_length": int(original), "rope.scaling.attn_factor": factor}
+    raise DataError(f"{where}: llama.cpp has no rotary scaling {kind!r} of this shape")
+
+
+def own_tensors(config: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The settings that GGUF keeps as tensors."""
+    scaling = rope_of(config)["scaling"]
+    kind = scaling and scaling["rope_type"]
+    if kind == "llama3":
+        size = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+        theta = rope_of(config)["values"].get("rope_theta", config.get("rope_theta", 10000.0))
+        known = {"head_dim": size, "rope_theta": theta, "rope_scaling": scaling}
+        return {"rope_freqs.weight": llama3_factors(known, float(scaling["factor"])).float()}
+    if kind in ("longrope", "su"):
+        return {f"rope_factors_{n}.weight": torch.tensor(scaling[f"{n}_factor"]) for n in ("long", "short")}
+    return {}
+
+
+def vocabulary(foreign: Foreign, where: str) -> dict[str, Any]:
+    """The tokenizer, the tokens that begin, end and fill, and the chat template."""
+    if foreign.tokenizer is None:
+        return {"tokenizer.ggml.model": "no_vocab"}
+    made = tokenizer_fields(foreign.tokenizer, int(foreign.config["vocab_size"]), where)
+    said = foreign.config | foreign.generation
+    for key, word in (("bos_token_id", "bos"), ("eos_token_id", "eos"), ("pad_token_id", "padding")):
+        ids = said.get(key)
+        ids = [n for n in (ids if isinstance(ids, list) else [ids]) if n is not None]
+        if ids:
+            made[f"tokenizer.ggml.{word}_token_id"] = int(ids[0])
+        if word == "eos" and ids[1:]:
+            made["tokenizer.ggml.eot_token_id"] = int(ids[1])
+    unknown = foreign.tokenizer["model"].get("unk_token")
+    if unknown in foreign.tokenizer["model"]["vocab"]:
+        made["tokenizer.ggml.unknown_token_id"] = foreign.tokenizer["model"]["vocab"][unknown]
+    return made | ({"tokenizer.chat_template": foreign.template} if foreign.template else {})
