@@ -57,11 +57,11 @@ ALIASES = {
 
 def tokenizer_of(header: Header) -> dict[str, Any] | None:
     """tokenizer.json; None where the file holds no tokenizer."""
-    fields, kind = header.fields, header.fields.get("tokenizer.ggml.model")
-    if kind in (None, "no_vocab", "none"):
+    kind = str(header.fields.get("tokenizer.ggml.model", "none"))
+    if kind in ("no_vocab", "none"):
         return None
     if kind not in ("gpt2", "llama"):
-        raise DataError(f"{header.path}: a tokenizer of kind {str(kind)[:40]!r}; anew reads gpt2 and llama")
+        raise DataError(f"{header.path}: a tokenizer of kind {kind[:40]!r}; anew reads gpt2 and llama")
     tokens = strings(header, "tokens")
     vocab = {token: n for n, token in enumerate(tokens)}
     if len(vocab) < len(tokens):
@@ -114,13 +114,13 @@ def flag(header: Header, name: str, default: bool) -> bool:
 
 
 def cut_of(header: Header) -> Cut:
-    name = header.fields.get("tokenizer.ggml.pre")
-    if name in (None, "default") and header.fields.get("general.architecture") == "gpt2":
+    name = str(header.fields.get("tokenizer.ggml.pre", "default"))
+    if name == "default" and header.fields.get("general.architecture") == "gpt2":
         name = "gpt-2"
-    cut = CUTS.get(ALIASES.get(str(name), str(name)))
+    cut = CUTS.get(ALIASES.get(name, name))
     if cut is None:
         raise DataError(
-            f"{header.path}: its tokenizer cuts text as {name!r}; anew knows {', '.join((*CUTS, *ALIASES))}"
+            f"{header.path}: its tokenizer cuts text as {name[:40]!r}; anew knows {', '.join((*CUTS, *ALIASES))}"
         )
     return cut
 
