@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import foreign_models as tiny
 import gguf as package
 import numpy as np
 import pytest
-import foreign_models as tiny
 import torch
 from tokenizers import Tokenizer
 
@@ -142,7 +142,7 @@ def test_nothing_is_written_over_and_nothing_half_written(tmp_path: Path) -> Non
     with pytest.raises(DataError, match="too large for float16"):
         gguf.write(type(sent)(sent.config, huge), tmp_path / "n.gguf", "f16")
     with pytest.raises(DataError, match="did you mean 'q4_0'"):
-        gguf.write(sent, tmp_path / "n.gguf", "q4_k")
+        gguf.write(sent, tmp_path / "n.gguf", "q40")
     assert [p.name for p in tmp_path.iterdir()] == ["m.gguf"] and (tmp_path / "m.gguf").read_bytes() == before
 
 
@@ -182,16 +182,16 @@ def test_each_type_reads_as_the_package_has_it(kind: str, tmp_path: Path) -> Non
     assert tensors["second.weight"].tolist() == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("quant, steps", [("q8_0", 127 * 2), ("q4_0", 8), ("q4_1", 15)])
-def test_what_is_written_is_near_what_was_meant(quant: str, steps: int) -> None:
+@pytest.mark.parametrize("quant, steps, slack", [("q8_0", 254, 1.13), ("q4_0", 8, 2.02), ("q4_1", 15, 1.02)])
+def test_what_is_written_is_within_half_a_step(quant: str, steps: int, slack: float) -> None:
+    """Scales are float16, which adds the slack; the last step of Q4_0 has one side alone."""
     meant = torch.randn(64, 256, generator=torch.Generator().manual_seed(0))
     kind = BY_NAME[quant.upper()]
     found = unpack(pack(meant, quant).reshape(-1), kind, (64, 256))
     blocks = meant.view(64, 8, 32)
     span = blocks.amax(2) - blocks.amin(2) if quant == "q4_1" else 2 * blocks.abs().amax(2)
     worst = (found - meant).abs().view(64, 8, 32).amax(2) / span
-    assert float(worst.max()) <= 0.5 / steps * (1.01 if quant != "q4_0" else 2.01)  # the last step of Q4_0 has one side
-    assert float(worst.max()) >= 0.4 / steps
+    assert 0.9 * 0.5 / steps <= float(worst.max()) <= slack * 0.5 / steps
 
 
 def test_embeddings_stay_wider_than_the_rest_of_a_four_bit_file(tmp_path: Path) -> None:

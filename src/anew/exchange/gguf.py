@@ -124,21 +124,23 @@ def put(part: Path, row: Architecture, foreign: Foreign, fields: Mapping[str, An
     def value(name: str) -> Tensor:
         return own[name] if name in own else to_ggml(row, name, foreign.tensors[name], foreign.config)
 
+    kinds: dict[str, str] = {}
     writer = GGUFWriter(part, row.name)
     add_fields(writer, fields)
-    kinds: dict[str, str] = {}
     for name, to in plan:
         shape = tuple(value(name).shape)
         kinds[to] = stored_as(to, shape, quant)
         kind = KIND_OF[kinds[to]]
         nbytes = prod(shape) // kind.block * kind.nbytes
         writer.add_tensor_info(to, shape, np.dtype(np.float32), nbytes, GGMLQuantizationType[kind.name])
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    for name, to in plan:
-        writer.write_tensor_data(pack(value(name), kinds[to]))
-    writer.close()
+    try:
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        for name, to in plan:
+            writer.write_tensor_data(pack(value(name), kinds[to]))
+    finally:
+        writer.close()
 
 
 def add_fields(writer: Any, fields: Mapping[str, Any]) -> None:
