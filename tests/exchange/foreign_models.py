@@ -69,7 +69,7 @@ GEMMA = {"hidden_act": "gelu_pytorch_tanh", "tie_word_embeddings": True, "slidin
 CONFIGS: dict[str, dict[str, Any]] = {
     "llama": {"head_dim": 16},
     "llama-bias": {"model_type": "llama", "attention_bias": True},
-    "qwen2": {"attention_bias": True},
+    "qwen2": {},
     "qwen3": {"head_dim": 32},
     "gemma2": GEMMA | {"attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0, "head_dim": 16},
     "gemma3_text": GEMMA | {"rope_local_base_freq": 10000.0, "head_dim": 16, "rope_theta": 1e6},
@@ -132,7 +132,7 @@ def shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
         else:
             block |= {"mlp.gate_proj.weight": (inner, d), "mlp.up_proj.weight": (inner, d)}
             block |= {f"self_attn.{p}_proj.weight": (rows, d) for p, rows in (("q", q), ("k", kv), ("v", kv))}
-        if config.get("attention_bias"):
+        if config.get("attention_bias") or kind == "qwen2":
             block |= {f"self_attn.{p}_proj.bias": (rows,) for p, rows in (("q", q), ("k", kv), ("v", kv))}
         if kind in ("qwen3", "gemma3_text"):
             block |= {"self_attn.q_norm.weight": (size,), "self_attn.k_norm.weight": (size,)}

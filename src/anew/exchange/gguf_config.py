@@ -43,10 +43,10 @@ def config_of(header: Header, tensors: Mapping[str, Tensor]) -> tuple[Architectu
     config["head_dim"] = config["head_dim"] or config["hidden_size"] // max(1, heads)
     borne_out(say, row, config)
     config |= {"tie_word_embeddings": "output.weight" not in header.tensors} | vocabulary(header)
-    config |= {
-        "attention_bias": "blk.0.attn_q.bias" in header.tensors,
-        "mlp_bias": "blk.0.ffn_up.bias" in header.tensors,
-    }
+    if row.name == "llama":
+        config |= {
+            f"{n}_bias": f"blk.0.{p}.bias" in header.tensors for n, p in (("attention", "attn_q"), ("mlp", "ffn_up"))
+        }
     rotary = say.get("rope.dimension_count", int)
     if rotary is not None and rotary != config["head_dim"]:
         config["partial_rotary_factor"] = rotary / config["head_dim"]
