@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from anew import registry
 from anew.contract import Batch, Cond, CondSpec, Model, OnceOptions, Prompt, Spec, Unsupported
-from anew.models.gan.distance import energy_score, features
+from anew.models.layers.energy import energy_score, features
 from anew.testing.subject import patterns, train_step
 from anew.testing.suite import seeded
 

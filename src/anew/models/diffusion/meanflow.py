@@ -9,6 +9,7 @@ B batch · S the grid's own axes · R rows of a batch
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 import torch
@@ -19,6 +20,8 @@ from anew.blocks import in_blocks
 from anew.contract import Batch, Cond, Phase, RefineOptions, Spec, Unsupported, by_role
 from anew.models.diffusion.backbones import Backbone, Network
 from anew.models.diffusion.family import Diffusion, column, hide, spread_out
+from anew.models.layers.energy import energy_of
+from anew.models.layers.label import rows_of
 from anew.samplers.flow import Hold, Step, jump
 
 PITCH = 30.0  # quick waves of the time would drown the slope over time, which is learned from
@@ -94,9 +97,15 @@ class MeanFlow(Diffusion):
         error_B = self.error(batch, rng)
         return (error_B / (error_B.detach() + 1e-3).sqrt()).mean(), {"slope_error": error_B.detach().mean()}
 
+    @torch.no_grad()
     def validation_loss(self, batch: Batch, rng: torch.Generator) -> Tensor:
-        """The error without the weights, which make light of it."""
-        return self.error(batch, rng).mean()
+        """The energy score of two samples a held-out row, each of `steps` jumps, among all of its condition: the
+        error has the network's own slope in its target, so that the better network may well have the greater error."""
+        twice = None if batch.cond is None else batch.cond.map(lambda v: torch.cat([v, v]))
+        noise_MS = torch.randn(2 * len(batch), *self.spec.shape, generator=rng, device=rng.device)
+        *_, last = jump(partial(self.mean_velocity, cond=twice), noise_MS, self.times(0.0, self.steps))
+        classes = self.spec.cond.classes if self.spec.cond is not None else 0
+        return energy_of(batch.x, last.x_BS, rows_of(twice, len(noise_MS), classes, batch.x.device))
 
     def error(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """(B,): the mean squared error of the mean velocity (algorithm 1)."""

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from anew.blocks import in_blocks, noise
 from anew.contract import Batch, Chunk, Cond, Model, OnceOptions, Options, Phase, Prompt, Spec, Unsupported, by_role
-from anew.models.gan.distance import energy_score, features
 from anew.models.gan.signs import signs
+from anew.models.layers.energy import energy_of
 from anew.models.layers.label import rows_of
 
 
@@ -86,9 +86,7 @@ class GAN(Model):
         twice = None if batch.cond is None else batch.cond.map(lambda v: torch.cat([v, v]))
         z_MZ = torch.randn(2 * len(batch), *self.latent_shape, generator=rng, device=rng.device)
         label_M = self.label_of(twice, 2 * len(batch), batch.x.device)
-        same_MM = label_M[:, None] == label_M
-        made_MF = features(self.synthesize(z_MZ, twice))
-        return energy_score(features(batch.x), made_MF, same_MM[: len(batch)], same_MM)
+        return energy_of(batch.x, self.synthesize(z_MZ, twice), label_M)
 
     def diagnose(self, batch: Batch, rng: torch.Generator) -> list[str]:
         return signs(self, batch, rng)

@@ -25,11 +25,6 @@ Layer = TypeVar("Layer", nn.Linear, nn.Conv2d)
 SLOPE = 0.2
 
 
-def convolves(shape: Shape) -> bool:
-    """Whether grids of this shape are large enough to be seen through small windows."""
-    return len(shape) == 3 and min(shape[1:]) >= 8
-
-
 # ------------------------------------------------------------------------------------------------ pieces
 
 

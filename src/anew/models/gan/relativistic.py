@@ -18,13 +18,8 @@ from torch import Tensor
 
 from anew.contract import Batch, Spec
 from anew.models.gan.family import GAN
-from anew.models.gan.networks import (
-    GridDiscriminator,
-    GridGenerator,
-    VectorDiscriminator,
-    VectorGenerator,
-    convolves,
-)  # fmt: skip
+from anew.models.gan.networks import GridDiscriminator, GridGenerator, VectorDiscriminator, VectorGenerator
+from anew.models.layers.convolution import convolves
 
 
 class Relativistic(GAN):

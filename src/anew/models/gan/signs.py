@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import Batch
-from anew.models.gan.distance import energy_score, features
+from anew.models.layers.energy import energy_of, features
 
 if TYPE_CHECKING:
     from anew.models.gan.family import GAN
@@ -84,9 +84,7 @@ def astray(model: GAN, batch: Batch, label_B: Tensor, rng: torch.Generator) -> l
     deviation_BD = (share_BB @ x_BD.square() - mean_BD.square()).clamp(min=0).sqrt()
     twice_2BD = torch.randn(2 * len(x_BD), x_BD.shape[1], generator=rng, device=rng.device)
     noise_2BD = mean_BD.repeat(2, 1) + deviation_BD.repeat(2, 1) * twice_2BD
-    same_2B = same_BB.repeat(2, 2)
-    noise_2BF = features(noise_2BD.unflatten(1, batch.x.shape[1:]))
-    floor = energy_score(features(batch.x), noise_2BF, same_2B[: len(x_BD)], same_2B)
+    floor = energy_of(batch.x, noise_2BD.unflatten(1, batch.x.shape[1:]), label_B.repeat(2))
     times = float(model.validation_loss(batch, rng) / floor)
     if times < WORSE:
         return []

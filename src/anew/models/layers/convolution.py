@@ -59,6 +59,11 @@ def hourglass(
     return nn.Sequential(*down, nn.SiLU(), nn.Flatten()), nn.Sequential(*up), (widths[-1], *levels[-1])
 
 
+def convolves(shape: tuple[int, ...]) -> bool:
+    """Whether grids of this shape are large enough to be seen through small windows."""
+    return len(shape) == 3 and min(shape[1:]) >= 8
+
+
 def zero(layer: Layer) -> Layer:
     """The layer, beginning at zero."""
     for parameter in layer.parameters():

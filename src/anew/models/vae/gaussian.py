@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from anew.blocks import noise
 from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role
+from anew.models.layers.convolution import convolves
 from anew.models.layers.label import Label, rows_of
 from anew.models.vae.family import VAE, divergence, nats_of
 from anew.models.vae.networks import Planes, Vectors
@@ -67,11 +68,11 @@ class GaussianVAE(VAE):
         self.drop, self.draws = drop, draws
         self.label = Label(spec, 2 * width)
         self.classes = self.label.classes
-        convolves = len(spec.shape) == 3 and min(spec.shape[1:]) >= 8
-        self.observes = not convolves
-        network = Planes if convolves else Vectors
+        cells = convolves(spec.shape)
+        self.observes = not cells
+        network = Planes if cells else Vectors
         self.network = network(spec.shape, 2 * latent, latent, width, depth, 2 * width)
-        self.components = components or (1 if convolves else 128)
+        self.components = components or (1 if cells else 128)
         if self.components > 1:
             if free_bits:
                 raise Unsupported(
@@ -81,7 +82,7 @@ class GaussianVAE(VAE):
             self.share = nn.Parameter(torch.zeros(many))
             self.middle = nn.Parameter(nn.init.normal_(torch.empty(*many, latent), std=SPREAD))
             self.log_reach = nn.Parameter(torch.full((*many, latent), 0.5 * math.log(1 - SPREAD**2)))
-        if convolves:
+        if cells:
             self.log_scale = nn.Parameter(torch.ones(spec.shape if scale == "cell" else ()))
 
     def phases(self) -> list[Phase]:

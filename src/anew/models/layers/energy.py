@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from anew.models.gan.networks import convolves
+from anew.models.layers.convolution import convolves
 
 SEED, WIDTHS = 0, (32, 64)
 
@@ -40,3 +40,10 @@ def energy_score(real_BF: Tensor, made_MF: Tensor, same_BM: Tensor, same_MM: Ten
     apart_B = (cross_BM * same_BM).sum(1) / same_BM.sum(1)
     spread_M = (within_MM * others_MM).sum(1) / others_MM.sum(1)
     return (apart_B - 0.5 * (same_BM.float() @ spread_M) / same_BM.sum(1)).mean()
+
+
+def energy_of(x_BS: Tensor, made_MS: Tensor, label_M: Tensor) -> Tensor:
+    """The energy score of two samples a row, `made` being one for each row and then another, among all samples of the
+    row's label; `label_M` (2 B,) are the samples' labels."""
+    same_MM = label_M[:, None] == label_M
+    return energy_score(features(x_BS), features(made_MS), same_MM[: len(x_BS)], same_MM)
