@@ -23,6 +23,8 @@ Kind = Literal["tokens", "grid"]
 Streams = Literal["append", "refine", "once"]
 ScoreKind = Literal["exact", "bound", "estimate", "surrogate"]
 Role = Literal["matrix", "table", "rows", "rest"]
+# ln p of a token, and (token, ln p) of the likeliest in its place, by the model itself: no mask, penalty or temperature
+Likely = tuple[float, tuple[tuple[int, float], ...]]
 
 
 class Unsupported(Exception):
@@ -197,12 +199,13 @@ class Chunk:
     """One instalment of B samples, which may end at different times.
     append: data (B, n) new tokens; a row that one of `spec.ends` has ended goes on with `spec.end`. refine: data
     (B, *S), the present estimate of the clean sample. once: the samples. `progress` runs to 1.0 in the last chunk,
-    whose rows are all done.
+    whose rows are all done. `likely`: one a row, of its last token, for rows that asked.
     """
 
     data: Tensor
     done_B: Tensor
     progress: float
+    likely: Sequence[Likely | None] = ()
 
 
 # ------------------------------------------------------------------------------------------------ sampling options
@@ -218,13 +221,20 @@ class Options:
 
 @dataclass(frozen=True)
 class AppendOptions(Options):
-    """`max_new` None: as many as the context holds. top_k 0, top_p 1 and min_p 0 are off; temperature 0 is greedy."""
+    """`max_new` None: as many as the context holds. Temperature 0 is greedy. The others, off as they stand here, are
+    defined in `samplers.choice`; `bias`: (token, what its logit gains) each; `logprobs`: how many are told."""
 
     max_new: int | None = None
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
     min_p: float = 0.0
+    typical: float = 1.0
+    repetition: float = 1.0
+    presence: float = 0.0
+    frequency: float = 0.0
+    bias: tuple[tuple[int, float], ...] = ()
+    logprobs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -298,14 +308,9 @@ class State(Protocol):
 
     @property
     def nbytes(self) -> int: ...
-    def take(self, rows: Tensor) -> Self:
-        """The state of these rows, in this order."""
-
-    def join(self, other: Self) -> Self:
-        """One state of both batches' rows."""
-
-    def rewind(self, n: int) -> Self:
-        """The state `n` tokens ago; raises Unsupported where the past is gone."""
+    def take(self, rows: Tensor) -> Self: ...  # of these rows, in this order
+    def join(self, other: Self) -> Self: ...  # of both batches' rows
+    def rewind(self, n: int) -> Self: ...  # as it was n tokens ago; raises Unsupported where the past is gone
 
 
 class Model(nn.Module):
@@ -388,6 +393,6 @@ def by_role(module: nn.Module, rest: Iterable[nn.Parameter] = ()) -> dict[Role, 
 
 
 __all__ = [
-    "AppendOptions", "Batch", "Chunk", "Codec", "Cond", "CondSpec", "Kind", "Model", "OnceOptions", "Options", "Phase",
-    "Prompt", "RefineOptions", "Role", "ScoreKind", "Spec", "State", "Streams", "Unsupported", "by_role",
+    "AppendOptions", "Batch", "Chunk", "Codec", "Cond", "CondSpec", "Kind", "Likely", "Model", "OnceOptions", "Options",
+    "Phase", "Prompt", "RefineOptions", "Role", "ScoreKind", "Spec", "State", "Streams", "Unsupported", "by_role",
 ]  # fmt: skip

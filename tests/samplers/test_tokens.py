@@ -5,7 +5,8 @@ import torch
 
 from anew.contract import AppendOptions, Cond, CondSpec, Prompt, Spec
 from anew.models.autoregressive.transformer import Transformer
-from anew.samplers.tokens import decode, pick
+from anew.samplers.choice import pick
+from anew.samplers.tokens import decode
 from anew.testing import check_sampler
 
 torch.set_num_threads(1)

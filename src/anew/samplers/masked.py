@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from anew.samplers.tokens import Choice, pick
+from anew.samplers.choice import Choice, pick
 
 Denoise = Callable[[Tensor], Tensor]  # x_BT -> logits_BTV of what stands at each position
 Order = Callable[[Tensor, Tensor], Tensor]  # (p_BTV, turn_BT uniform) -> (B, T): the highest are revealed first

@@ -8,31 +8,19 @@ B rows asked for · R rows of a block · T tokens of a call · V vocabulary
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from anew.contract import AppendOptions, Chunk, Cond, State
+from anew.contract import AppendOptions, Chunk, Cond, Likely, State
+from anew.samplers.choice import Guide, Row, choose
 
 PIECE = 32
 KEPT = 0.75  # of the context, when a sequence outgrows it
 
 Allowed = Callable[[Tensor], Tensor | None]
-
-
-class Choice(Protocol):
-    """What of a distribution may be drawn, as `AppendOptions` has it."""
-
-    @property
-    def temperature(self) -> float: ...
-    @property
-    def top_k(self) -> int: ...
-    @property
-    def top_p(self) -> float: ...
-    @property
-    def min_p(self) -> float: ...
 
 
 class Extend(Protocol):
@@ -49,13 +37,14 @@ def decode(
     extend: Extend,
     rngs: Sequence[torch.Generator],
     prompts: Sequence[Tensor],
-    options: AppendOptions,
+    options: AppendOptions | Sequence[AppendOptions],
     *,
     end: int,
     context: int,
     rows: int = 8,
     cond: Cond | None = None,
     allowed: Allowed | None = None,
+    guides: Sequence[Guide | None] | None = None,
     device: torch.device | str = "cpu",
     begins: tuple[int, ...] | None = None,
     stops: tuple[int, ...] = (),
@@ -65,24 +54,29 @@ def decode(
     `begins` is read before each prompt; None: `end`, and so where there is nothing else to begin with.
     A sequence that has filled the `context` goes on from its last three quarters, read anew. `allowed`, called with
     the tokens (B, n) chosen so far, says which may come next: (B, V), or None for all; a row that may say nothing ends.
+    `options` may be one a row, and `guides` steer a row each: neither changes what another row says.
     """
+    each = [options] * len(rngs) if isinstance(options, AppendOptions) else list(options)
+    written = [
+        Row(own, rng, beginning(prompt.tolist(), end, begins), guide)
+        for own, rng, prompt, guide in zip(each, rngs, prompts, guides or [None] * len(rngs), strict=True)
+    ]
     blocks = []
     for start in range(0, len(rngs), rows):
         part = slice(start, start + rows)
         block_cond = None if cond is None else fill(cond.take(part), rows)
-        begun = [beginning(p.tolist(), end, begins) for p in prompts[part]]
-        ends = (end, *stops)
-        blocks.append(Block(extend, begun, rngs[part], block_cond, options, ends, context, rows, device))
+        blocks.append(Block(extend, written[part], block_cond, (end, *stops), context, rows, device))
     chosen_BT = torch.empty(len(rngs), 0, dtype=torch.long, device=device)
     done_B = torch.zeros(len(rngs), dtype=torch.bool, device=device)
     while not done_B.all():
         mask_BV = allowed(chosen_BT) if allowed is not None else None
-        token_B = torch.cat(
-            [b.step(None if mask_BV is None else mask_BV[i * rows :][:rows]) for i, b in enumerate(blocks)]
-        )
+        steps = [b.step(None if mask_BV is None else mask_BV[i * rows :][:rows]) for i, b in enumerate(blocks)]
+        token_B = torch.cat([token_R for token_R, _ in steps])
         done_B = torch.cat([b.done_R[: b.real] for b in blocks])
         chosen_BT = torch.cat([chosen_BT, token_B[:, None]], 1)
-        yield Chunk(token_B[:, None], done_B, min(b.progress for b in blocks))
+        yield Chunk(
+            token_B[:, None], done_B, min(b.progress for b in blocks), [told for _, found in steps for told in found]
+        )
 
 
 def beginning(prompt: list[int], end: int, begins: tuple[int, ...] | None) -> list[int]:
@@ -96,20 +90,18 @@ class Block:
     def __init__(
         self,
         extend: Extend,
-        begun: Sequence[list[int]],
-        rngs: Sequence[torch.Generator],
+        written: Sequence[Row],
         cond: Cond | None,
-        options: AppendOptions,
         ends: tuple[int, ...],
         context: int,
         rows: int,
         device: torch.device | str,
     ) -> None:
-        self.extend, self.rngs, self.options, self.context = extend, rngs, options, context
-        self.end, self.ends = ends[0], torch.tensor(ends, device=device)
-        self.real, self.rows, self.device, self.piece = len(rngs), rows, device, min(PIECE, context)
-        self.read = [*begun, *([self.end] for _ in range(rows - self.real))]
-        self.limits = [options.max_new or max(1, context - len(r)) for r in self.read]
+        self.extend, self.written, self.context = extend, written, context
+        self.end, self.ends = ends[0], ends
+        self.real, self.rows, self.device, self.piece = len(written), rows, device, min(PIECE, context)
+        self.read = {i: list(written[i].read) if i < self.real else [self.end] for i in range(rows)}
+        self.limits = [row.options.max_new or max(1, context - len(row.read)) for row in written]
         self.count = 0
         self.done_R = torch.arange(rows, device=device) >= self.real
         self.cond = cond
@@ -119,47 +111,32 @@ class Block:
         """Logits after the last token of the rows `which`, and a new state of the block, filled by them alone."""
         kept = max(1, int(KEPT * self.context))
         sequences = {row: t if len(t := self.read[row]) <= self.context else t[-kept:] for row in which}
-        longest = max(len(t) for t in sequences.values())
-        last: Tensor | None = None
-        state: State | None = None
-        for start in range(0, longest, self.piece):
-            x_RT = torch.full((self.rows, self.piece), self.end, dtype=torch.long)
-            exists_RT = torch.zeros(self.rows, self.piece, dtype=torch.bool)
-            for row, sequence in sequences.items():
-                piece = sequence[start : start + self.piece]
-                x_RT[row, : len(piece)] = torch.tensor(piece, dtype=torch.long)
-                exists_RT[row, : len(piece)] = True
-            exists_RT = exists_RT.to(self.device)
-            logits_RTV, state = self.extend(x_RT.to(self.device), exists_RT, state, self.cond if start == 0 else None)
-            at_R = exists_RT.sum(1)
-            ends_RV = logits_RTV[torch.arange(self.rows, device=self.device), at_R.clamp(min=1) - 1]
-            last = ends_RV if last is None else torch.where((at_R > 0)[:, None], ends_RV, last)
-        for row, sequence in sequences.items():
-            self.read[row] = sequence
-        assert last is not None and state is not None
-        return last, state
+        found = read(self.extend, sequences, self.rows, self.piece, self.end, self.cond, self.device)
+        self.read |= sequences
+        return found
 
-    def step(self, mask_BV: Tensor | None) -> Tensor:
-        """The next token (real,) of each row, `end` where the row was done."""
-        if self.done_R.all():
-            return torch.full((self.real,), self.end, dtype=torch.long, device=self.device)
+    def step(self, mask_BV: Tensor | None) -> tuple[Tensor, list[Likely | None]]:
+        """The next token (real,) of each row, `end` where the row was done; its log-probability where asked for."""
+        done = self.done_R.tolist()
+        if all(done):
+            return torch.full((self.real,), self.end, dtype=torch.long, device=self.device), [None] * self.real
         if self.count:
             self.advance()
-        chance_B = [torch.rand((), dtype=torch.float64, generator=g, device=g.device).item() for g in self.rngs]
-        chance_R = torch.tensor(chance_B + [0.0] * (self.rows - self.real), dtype=torch.float64, device=self.device)
-        logits_RV = self.logits_RV
+        mask_RV = None
         if mask_BV is not None:
-            mask_RV = torch.ones_like(logits_RV, dtype=torch.bool)
+            mask_RV = torch.ones_like(self.logits_RV, dtype=torch.bool)
             mask_RV[: self.real] = mask_BV
-            mask_RV[:, self.end] |= ~mask_RV.any(1)
-            logits_RV = logits_RV.masked_fill(~mask_RV, -torch.inf)
-        token_R = pick(logits_RV, chance_R, self.options).masked_fill(self.done_R, self.end)
+        padding = [None] * (self.rows - self.real)
+        live = [*(None if over else row for row, over in zip(self.written, done, strict=False)), *padding]
+        token_R, found = choose(self.logits_RV, live, self.end, mask_RV)
         self.count += 1
-        over_R = torch.tensor([self.count >= limit for limit in self.limits], device=self.device)
-        for row in (~self.done_R).nonzero()[:, 0].tolist():
-            self.read[row].append(int(token_R[row]))
-        self.done_R = self.done_R | over_R | torch.isin(token_R, self.ends)
-        return token_R[: self.real]
+        for i, token in enumerate(token_R.tolist()):
+            row = live[i]
+            if row is not None:
+                self.read[i].append(token)
+                done[i] = row.take(token, self.ends) or self.count >= self.limits[i]
+        self.done_R = torch.tensor(done, device=self.device)
+        return token_R[: self.real], found[: self.real]
 
     def advance(self) -> None:
         """Read the tokens just chosen. A full row forgets its state and reads its newest part again."""
@@ -169,7 +146,7 @@ class Block:
         if going:
             exists_R = torch.zeros(self.rows, dtype=torch.bool)
             exists_R[going] = True
-            x_R1 = torch.tensor([[r[-1]] for r in self.read], device=self.device)
+            x_R1 = torch.tensor([[self.read[row][-1]] for row in range(self.rows)], device=self.device)
             logits_RTV, self.state = self.extend(x_R1, exists_R[:, None].to(self.device), self.state)
             self.logits_RV = torch.where(exists_R[:, None].to(self.device), logits_RTV[:, -1], self.logits_RV)
         if full:
@@ -181,36 +158,40 @@ class Block:
 
     @property
     def progress(self) -> float:
-        shares = [
-            1.0 if done else self.count / limit for done, limit in zip(self.done_R.tolist(), self.limits, strict=True)
-        ]
-        return min(shares)
+        done = self.done_R[: self.real].tolist()
+        return min(1.0 if over else self.count / limit for over, limit in zip(done, self.limits, strict=True))
+
+
+def read(
+    extend: Extend,
+    sequences: Mapping[int, Sequence[int]],
+    rows: int,
+    piece: int,
+    end: int,
+    cond: Cond | None,
+    device: torch.device | str,
+) -> tuple[Tensor, State]:
+    """Logits (R, V) after the last token of the rows that have a sequence, and the state of all `rows`, which read them
+    in pieces of one length."""
+    last: Tensor | None = None
+    state: State | None = None
+    for start in range(0, max(len(t) for t in sequences.values()), piece):
+        x_RT = torch.full((rows, piece), end, dtype=torch.long)
+        exists_RT = torch.zeros(rows, piece, dtype=torch.bool)
+        for row, sequence in sequences.items():
+            part = sequence[start : start + piece]
+            x_RT[row, : len(part)] = torch.tensor(part, dtype=torch.long)
+            exists_RT[row, : len(part)] = True
+        exists_RT = exists_RT.to(device)
+        logits_RTV, state = extend(x_RT.to(device), exists_RT, state, cond if start == 0 else None)
+        at_R = exists_RT.sum(1)
+        ends_RV = logits_RTV[torch.arange(rows, device=device), at_R.clamp(min=1) - 1]
+        last = ends_RV if last is None else torch.where((at_R > 0)[:, None], ends_RV, last)
+    assert last is not None and state is not None
+    return last, state
 
 
 def fill(cond: Cond, rows: int) -> Cond:
     """The condition padded to `rows` rows with its last one."""
     index = torch.arange(rows).clamp(max=len(cond) - 1)
     return cond.map(lambda v: v[index.to(v.device)])
-
-
-def pick(logits_RV: Tensor, chance_R: Tensor, options: Choice) -> Tensor:
-    """Token (R,) where the cumulative distribution passes `chance_R`, uniform in [0, 1).
-
-    After temperature: the `top_k` likeliest; the smallest set that holds `top_p` (Holtzman et al. 2020,
-    arXiv:1904.09751); what has `min_p` of the likeliest one's probability (Nguyen et al. 2024, arXiv:2407.01082).
-    """
-    if options.temperature == 0:
-        return logits_RV.argmax(1)
-    p_RV = torch.softmax(logits_RV.double() / options.temperature, 1)
-    if 0 < options.top_k < p_RV.shape[1]:
-        p_RV = p_RV.masked_fill(p_RV < p_RV.topk(options.top_k, 1).values[:, -1:], 0)
-    if options.top_p < 1:
-        sorted_RV, order_RV = (p_RV / p_RV.sum(1, keepdim=True)).sort(dim=1, descending=True, stable=True)
-        outside_RV = sorted_RV.cumsum(1) - sorted_RV >= options.top_p
-        p_RV = p_RV.masked_fill(torch.zeros_like(outside_RV).scatter(1, order_RV, outside_RV), 0)
-    if options.min_p > 0:
-        p_RV = p_RV.masked_fill(p_RV < options.min_p * p_RV.amax(1, keepdim=True), 0)
-    below_RV = p_RV.cumsum(1)
-    return torch.searchsorted(below_RV, (chance_R * below_RV[:, -1])[:, None], right=True)[:, 0].clamp(
-        max=p_RV.shape[1] - 1
-    )

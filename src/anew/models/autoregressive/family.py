@@ -17,7 +17,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from anew.contract import AppendOptions, Batch, Chunk, Cond, Model, Options, Prompt, Spec, State, Unsupported
-from anew.samplers.tokens import Allowed, Extend, decode
+from anew.samplers.beam import Found, search
+from anew.samplers.choice import Guide
+from anew.samplers.tokens import PIECE, Allowed, Extend, beginning, decode
 
 
 class Autoregressive(Model):
@@ -89,26 +91,65 @@ class Autoregressive(Model):
         rngs: Sequence[torch.Generator],
         cond: Cond | None = None,
         prompt: Prompt | None = None,
-        options: Options | None = None,
+        options: Options | Sequence[Options] | None = None,
         allowed: Allowed | None = None,
+        guides: Sequence[Guide | None] | None = None,
     ) -> Iterator[Chunk]:
-        """New tokens after each row's prompt (a prefix). `allowed`: see `samplers.tokens.decode`."""
-        chosen = options or AppendOptions()
-        if type(chosen) is Options:
-            chosen = AppendOptions(guidance=chosen.guidance, negative=chosen.negative)
-        if not isinstance(chosen, AppendOptions):
-            raise Unsupported(f"options: sequences are sampled by AppendOptions, not {type(chosen).__name__}")
-        extend: Any = self.extend
-        if cond is None and chosen.guidance != 1:
-            raise Unsupported("guidance needs a condition")
-        if cond is not None and chosen.guidance != 1:
-            extend = guided(self.extend, chosen.negative, chosen.guidance)
+        """New tokens after each row's prompt (a prefix). `options` may be one a row, of one guidance; `allowed` and
+        `guides`: see `samplers.tokens.decode`."""
+        chosen = [appending(one) for one in ([options] if isinstance(options, Options | None) else options)]
+        if len(chosen) not in (1, len(rngs)):
+            raise Unsupported(f"options: {len(chosen)} for {len(rngs)} rows")
+        extend = self.verb(cond, chosen)
         device = next(self.parameters()).device
         prompts = prefixes(prompt, len(rngs))
         given = None if cond is None else cond.map(lambda v: v.to(device))
         settings: dict[str, Any] = {"end": self.end, "context": self.context, "rows": self.rows}
         settings |= {"begins": self.spec.begins, "stops": self.spec.stops}
-        return decode(extend, rngs, prompts, chosen, cond=given, allowed=allowed, device=device, **settings)
+        settings |= {"allowed": allowed, "guides": guides, "device": device}
+        return decode(extend, rngs, prompts, chosen * (len(rngs) // len(chosen)), cond=given, **settings)
+
+    def likeliest(
+        self,
+        width: int,
+        cond: Cond | None = None,
+        prompt: Prompt | None = None,
+        options: Options | None = None,
+        guide: Guide | None = None,
+    ) -> list[Found]:
+        """At most `width` continuations of one prompt by beam search; of the options, `max_new` and guidance count."""
+        chosen = appending(options)
+        device = next(self.parameters()).device
+        begun = beginning(prefixes(prompt, 1)[0].tolist(), self.end, self.spec.begins)
+        room = self.context - len(begun) + 1
+        if room < 1:
+            raise Unsupported(f"a beam holds {self.context} tokens; the prompt has {len(begun)}")
+        most = min(chosen.max_new or max(1, room - 1), room)
+        given = None if cond is None else cond.map(lambda v: v.to(device))
+        settings: dict[str, Any] = {"ends": self.spec.ends, "max_new": most, "rows": self.rows, "device": device}
+        settings["piece"] = min(PIECE, self.context)
+        return search(self.verb(cond, [chosen]), begun, width, cond=given, guide=guide, **settings)
+
+    def verb(self, cond: Cond | None, options: Sequence[AppendOptions]) -> Extend:
+        """`extend` as these options want it: guided, or as it is."""
+        wanted = [(one.guidance, one.negative) for one in options]
+        guidance, negative = wanted[0]
+        if any(scale != guidance or against is not negative for scale, against in wanted):
+            raise Unsupported("guidance: rows that are drawn together share one")
+        if guidance == 1:
+            return self.extend
+        if cond is None:
+            raise Unsupported("guidance needs a condition")
+        return guided(self.extend, negative, guidance)
+
+
+def appending(options: Options | None) -> AppendOptions:
+    """Options as this family has them."""
+    if options is None or type(options) is Options:
+        return AppendOptions() if options is None else AppendOptions(options.guidance, options.negative)
+    if not isinstance(options, AppendOptions):
+        raise Unsupported(f"options: sequences are sampled by AppendOptions, not {type(options).__name__}")
+    return options
 
 
 def prefixes(prompt: Prompt | None, rows: int) -> list[Tensor]:

@@ -40,6 +40,7 @@ class UnmaskOptions(RefineOptions):
     top_k: int = 0
     top_p: float = 1.0
     min_p: float = 0.0
+    typical: float = 1.0
 
 
 class Masked(Model):
