@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "deploy": {"data", "codecs", "models", "artifact", "exchange"},
     "exchange": {"data", "codecs", "models", "artifact"},
     "artifact": {"data"},
-    "engine": {"artifact", "codecs", "models", "data", "safety"},
+    "engine": {"artifact", "codecs", "models", "samplers", "data", "safety"},
     "safety": set(),
     "server": {"engine", "artifact", "safety"},
     "testing": set(),
@@ -58,6 +58,7 @@ ROOM_OF_LIBRARY = {
     "soundfile": {"codecs", "collect"},
     "rich": {"cli"},
     "cyclopts": {"cli"},
+    "llguidance": {"engine"},
 }
 MODALITIES = {"image", "images", "pixel", "pixels", "text", "texts", "word", "words", "audio", "picture", "pictures"}
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
