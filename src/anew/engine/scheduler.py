@@ -1,0 +1,101 @@
+"""Who runs next: sequences wait, are admitted when their memory fits, read their prompts in pieces, write, and leave.
+
+In: keys, bytes and numbers of tokens. Out: plans. It knows no tensors, no tokens and no requests, so that it can be tried
+out without a model.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anew.errors import Refused
+
+
+@dataclass
+class Place:
+    """A sequence: the bytes it will ever need, and how many tokens of its prompt it has not read."""
+
+    key: int
+    nbytes: int
+    unread: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One step: at most one piece of one prompt, and a token for each sequence that writes."""
+
+    read: tuple[int, int] | None  # key, tokens
+    write: Sequence[int]
+
+    def __bool__(self) -> bool:
+        return self.read is not None or bool(self.write)
+
+
+class Scheduler:
+    """First come, first admitted: whoever is too big for now holds up those behind, and so is never passed over for ever.
+
+    Memory is counted before it exists: a sequence is admitted with all that it will ever need, or waits. Prompts are read
+    a piece a step, by turns, so that those who write never wait longer than a piece and a short prompt never waits for
+    a long one's end.
+    """
+
+    def __init__(self, budget: int, *, piece: int, most: int = 64, waiting: int = 1024) -> None:
+        self.budget, self.piece, self.most, self.room = budget, piece, most, waiting
+        self._waiting: deque[Place] = deque()
+        self._reading: deque[Place] = deque()
+        self._writing: dict[int, Place] = {}
+
+    @property
+    def used(self) -> int:
+        """Bytes promised to those who were admitted."""
+        return sum(place.nbytes for place in (*self._reading, *self._writing.values()))
+
+    @property
+    def idle(self) -> bool:
+        return not (self._waiting or self._reading or self._writing)
+
+    def add(self, key: int, nbytes: int, unread: int) -> None:
+        """Queue up. Refused: more than there is at all, or too many are waiting."""
+        if nbytes > self.budget:
+            raise Refused(f"the request needs {nbytes:,} bytes of memory, and the engine may use {self.budget:,}")
+        if len(self._waiting) >= self.room:
+            raise Refused(f"{self.room} requests are waiting already")
+        self._waiting.append(Place(key, nbytes, unread))
+
+    def admit(self) -> list[int]:
+        """Those whose memory fits by now, in the order in which they came."""
+        admitted = []
+        while self._waiting and self._fits(self._waiting[0]):
+            self._reading.append(self._waiting.popleft())
+            admitted.append(self._reading[-1].key)
+        return admitted
+
+    def _fits(self, place: Place) -> bool:
+        running = len(self._reading) + len(self._writing)
+        return running < self.most and self.used + place.nbytes <= self.budget
+
+    def plan(self) -> Plan:
+        """The next step; whoever reads in it goes to the end of those who read."""
+        read = None
+        if self._reading:
+            place = self._reading[0]
+            read = (place.key, min(self.piece, place.unread))
+            self._reading.rotate(-1)
+        return Plan(read, list(self._writing))
+
+    def has_read(self, key: int, tokens: int) -> None:
+        """So much less of its prompt is unread; with nothing left it writes from the next step on."""
+        place = next(place for place in self._reading if place.key == key)
+        place.unread -= tokens
+        if not place.unread:
+            self._reading.remove(place)
+            self._writing[key] = place
+
+    def leave(self, key: int) -> None:
+        """Done or cancelled, wherever it stands: its place and its bytes are free at once."""
+        self._writing.pop(key, None)
+        for queue in (self._waiting, self._reading):
+            for place in [place for place in queue if place.key == key]:
+                queue.remove(place)
