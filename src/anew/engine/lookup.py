@@ -1,4 +1,5 @@
-"""Guessing what comes next from what was said before: where the newest tokens stood once already, what followed them then.
+"""Guessing what comes next from what was said before: where the newest tokens stood once already, what followed them
+then.
 
 In: the tokens of one sequence as they come. Out: drafts, which the model verifies; a wrong one costs nothing but a row
 that was free. Prompt lookup, after Yang et al. 2023 (LLMA, arXiv:2304.04487, section 3).

@@ -1,8 +1,8 @@
 """What prompts begin with, kept: a beginning that many share (a system's instructions) is read once.
 
-In: token ids and what reading a piece of them left behind, which is opaque here. Out: the same, for a prompt that begins
-with the same pieces. Pieces lie on a fixed grid of positions and follow exactly the pieces before them, so that what is
-taken from here has the bits that reading would give.
+In: token ids and what reading a piece of them left behind, which is opaque here. Out: the same, for a prompt that
+begins with the same pieces. Pieces lie on a fixed grid of positions and follow exactly the pieces before them, so that
+what is taken from here has the bits that reading would give.
 """
 
 from __future__ import annotations

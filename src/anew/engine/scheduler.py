@@ -1,7 +1,7 @@
 """Who runs next: sequences wait, are admitted when their memory fits, read their prompts in pieces, write, and leave.
 
-In: keys, bytes and numbers of tokens. Out: plans. It knows no tensors, no tokens and no requests, so that it can be tried
-out without a model.
+In: keys, bytes and numbers of tokens. Out: plans. It knows no tensors, no tokens and no requests, so that it can be
+tried out without a model.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ class Plan:
 
 
 class Scheduler:
-    """First come, first admitted: whoever is too big for now holds up those behind, and so is never passed over for ever.
+    """First come, first admitted: whoever is too big for now holds up those behind, and so is never passed over for
+    ever.
 
-    Memory is counted before it exists: a sequence is admitted with all that it will ever need, or waits. Prompts are read
-    a piece a step, by turns, so that those who write never wait longer than a piece and a short prompt never waits for
-    a long one's end.
+    Memory is counted before it exists: a sequence is admitted with all that it will ever need, or waits. Prompts are
+    read a piece a step, by turns, so that those who write never wait longer than a piece and a short prompt never waits
+    for a long one's end.
     """
 
     def __init__(self, budget: int, *, piece: int, most: int = 64, waiting: int = 1024) -> None:

@@ -1,5 +1,5 @@
-"""Linear maps in eight bits: weights with a scale an output channel, activations with a scale a token (Dettmers et al. 2022,
-arXiv:2208.07339, section 2.1, "vector-wise"). Products and their sums are integers, so that they are exact, and a
+"""Linear maps in eight bits: weights with a scale an output channel, activations with a scale a token (Dettmers et al.
+2022, arXiv:2208.07339, section 2.1, "vector-wise"). Products and their sums are integers, so that they are exact, and a
 token's values do not depend on which others it is multiplied beside.
 
 In: (…, K) float32. Out: (…, O) float32.
@@ -53,8 +53,8 @@ class Int8Linear(nn.Module):
 
 
 class Packed:
-    """(N, K) uint8 -> (N, O) float32 by oneDNN, which lays the weights out anew for it. One scale for all activations is
-    all that it takes; a token's own is multiplied in behind it."""
+    """(N, K) uint8 -> (N, O) float32 by oneDNN, which lays the weights out anew for it. One scale for all activations
+    is all that it takes; a token's own is multiplied in behind it."""
 
     def __init__(self, weight_OK: Tensor, scale_O: Tensor) -> None:
         self.weight, self.scale_O = torch.ops.onednn.qlinear_prepack(weight_OK, None), scale_O
