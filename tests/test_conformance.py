@@ -49,6 +49,24 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     ("transformer, sparse table", part("transformer", tokens(), width=32, table_rows=512, sparse=True), 56),
     ("transformer, begun and stopped otherwise", part("transformer", otherwise(7, 5), width=32, table_rows=512), 56),
     ("transformer, begun by nothing", part("transformer", otherwise(), width=32, ngrams=1), 56),
+    ("decoder", part("decoder", tokens(), width=32), 56),
+    ("decoder under labels", part("decoder", tokens(CLASSES), width=32, tied=True), 65),
+    (
+        "decoder, as Gemma has it",
+        part(
+            "decoder", tokens(), width=32, kv_heads=1, head_width=8, norm_offset=1.0, norm_after=True, qk_norm=True,
+            pattern="lg", window=5, local_base=100.0, attention_cap=20.0, logit_cap=15.0, embed_scale=4.0, tied=True,
+        ),
+        56,
+    ),
+    (
+        "decoder, as GPT-2 has it",
+        part(
+            "decoder", otherwise(), width=32, norm="layer", activation="gelu_tanh", gated=False, qkv_bias=True,
+            out_bias=True, mlp_bias=True, positions="learned",
+        ),
+        56,
+    ),
     ("rnn", part("rnn", tokens(), width=32, layers=2), 56),
     ("rnn, long short-term memory", part("rnn", tokens(), cell="lstm", width=32), 56),
     ("rnn under labels", part("rnn", tokens(CLASSES), width=32), 65),
@@ -87,7 +105,7 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     ),
     ("classifier", part("classifier", grid(1, 12, 12, cond=CLASSES), features=8), 21),
     # What the contract must hold for, and the registry does not have yet.
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("make", "count"), [case[1:] for case in MODELS], ids=[case[0] for case in MODELS])
@@ -124,7 +142,7 @@ def test_every_registered_model_is_checked(name: str) -> None:
 
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
-    assert sum(count for _, _, count in MODELS) == 1416
+    assert sum(count for _, _, count in MODELS) == 1649
     assert sum(count for _, _, _, count in CODECS) == 164
     assert sum(count for _, _, _, count in SAMPLERS) == 51
 

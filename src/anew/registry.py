@@ -13,6 +13,7 @@ from anew.errors import NotFound, nearest
 
 MODELS = {
     "transformer": "anew.models.autoregressive.transformer:Transformer",
+    "decoder": "anew.models.autoregressive.decoder:Decoder",
     "rnn": "anew.models.autoregressive.rnn:RNN",
     "vae": "anew.models.vae.gaussian:GaussianVAE",
     "autoencoder": "anew.models.vae.autoencoder:Autoencoder",

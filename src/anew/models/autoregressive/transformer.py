@@ -10,8 +10,7 @@ G key-value heads · E head width
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Self
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from anew.contract import Cond, Phase, Spec, Unsupported, by_role
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.attention import Attention
+from anew.models.layers.cache import Cache, Slots, room
 from anew.models.layers.ngrams import MIX, scrambled
 from anew.models.layers.norm import normed, relu2
 from anew.models.layers.rotary import rotary_turns
@@ -100,7 +100,7 @@ class Transformer(Autoregressive):
         before_BTN = before_BTN.masked_fill(from_BTN < 0, self.spec.vocab)
         h_BTD = self._embed(x_BT, before_BTN.unbind(2), state.given_B1D)
         turns = self.turns[at_BT][:, None]
-        mask_B1TC = (torch.arange(self.context + 1, device=x_BT.device) <= at_BT[..., None])[:, None]
+        mask_B1TC = (torch.arange(state.room, device=x_BT.device) <= at_BT[..., None])[:, None]
         for block, memory in zip(self.blocks, state.memories, strict=True):
             h_BTD, _ = block(h_BTD, turns, Slots(memory, slots_BT), mask_B1TC)
         return self.head(normed(h_BTD)), state
@@ -122,10 +122,10 @@ class Transformer(Autoregressive):
         return self.head(normed(h_BTD)), Cache(x_BT, length_B, tuple(memories), given_B1D)
 
     def state_bytes(self, rows: int, positions: int) -> int:
-        """What a state that goes on takes: room for the whole context and one more, however few are read."""
+        """What a state takes that has read so many tokens and can go on."""
         token = 8 + 2 * 4 * len(self.blocks) * self.kv_heads * self.head_width
         given = 4 * self.embed.embedding_dim if self.labels is not None else 0
-        return rows * ((self.context + 1) * token + 8 + given)
+        return rows * (room(positions, self.context) * token + 8 + given)
 
     # -------------------------------------------------------------------------------------------- the input
 
@@ -192,79 +192,3 @@ class Block(nn.Module):
         memory = (k_BGTE, v_BGTE) if slots is None else slots.write(k_BGTE, v_BGTE)
         h_BTD = h_BTD + self.attention.mix(q_BHTE, *memory, mask)
         return h_BTD + self.down(relu2(self.up(normed(h_BTD)))), memory
-
-
-# ------------------------------------------------------------------------------------------------ the cache
-
-
-@dataclass(frozen=True)
-class Slots:
-    """A layer's keys and values (B, G, C, E), and where in them the tokens of this call belong."""
-
-    memory: tuple[Tensor, Tensor]
-    slots_BT: Tensor
-
-    def write(self, k_BGTE: Tensor, v_BGTE: Tensor) -> tuple[Tensor, Tensor]:
-        row_B1 = torch.arange(len(k_BGTE), device=k_BGTE.device)[:, None]
-        for held, new in zip(self.memory, (k_BGTE, v_BGTE), strict=True):
-            held[row_B1, :, self.slots_BT] = new.transpose(1, 2)
-        return self.memory
-
-
-@dataclass(frozen=True)
-class Cache:
-    """What was read: tokens, each layer's keys and values, and how many of them are valid in each row.
-
-    Its shape is fixed once a second call needs room (the context and a last slot for tokens that do not exist), so
-    that a row's sums run over the same positions whatever its company.
-    """
-
-    tokens_BC: Tensor
-    length_B: Tensor
-    memories: tuple[tuple[Tensor, Tensor], ...]
-    given_B1D: Tensor | None
-
-    def reserve(self, x_BT: Tensor, exists_BT: Tensor | None, context: int) -> tuple[Self, Tensor, Tensor]:
-        """The cache with x written and room for its keys; the tokens' positions and slots, both (B, T)."""
-        exists_BT = torch.ones_like(x_BT, dtype=torch.bool) if exists_BT is None else exists_BT
-        length_B = self.length_B + exists_BT.sum(1)
-        if length_B.max() > context:
-            raise Unsupported(f"the cache would hold {int(length_B.max())} tokens; the model's context is {context}")
-        at_BT = (self.length_B[:, None] + exists_BT.cumsum(1) - 1).clamp(min=0)
-        slots_BT = at_BT.masked_fill(~exists_BT, context)
-        more = context + 1 - self.tokens_BC.shape[1]
-        cache = self if more <= 0 else self.widen(more)
-        cache.tokens_BC.scatter_(1, slots_BT, x_BT)
-        return replace(cache, length_B=length_B), at_BT, slots_BT
-
-    def widen(self, more: int) -> Self:
-        memories = tuple((F.pad(k, (0, 0, 0, more)), F.pad(v, (0, 0, 0, more))) for k, v in self.memories)
-        return replace(self, tokens_BC=F.pad(self.tokens_BC, (0, more)), memories=memories)
-
-    @property
-    def nbytes(self) -> int:
-        held = [self.tokens_BC, self.length_B, *(t for memory in self.memories for t in memory)]
-        return sum(t.nbytes for t in held) + (0 if self.given_B1D is None else self.given_B1D.nbytes)
-
-    def take(self, rows: Tensor) -> Self:
-        memories = tuple((k[rows], v[rows]) for k, v in self.memories)
-        given_B1D = None if self.given_B1D is None else self.given_B1D[rows]
-        return replace(
-            self, tokens_BC=self.tokens_BC[rows], length_B=self.length_B[rows], memories=memories, given_B1D=given_B1D
-        )
-
-    def join(self, other: Self) -> Self:
-        room = max(self.tokens_BC.shape[1], other.tokens_BC.shape[1])
-        a, b = (c.widen(room - c.tokens_BC.shape[1]) for c in (self, other))
-        both = zip(a.memories, b.memories, strict=True)
-        memories = tuple((torch.cat([k, p]), torch.cat([v, w])) for (k, v), (p, w) in both)
-        given = None
-        if a.given_B1D is not None and b.given_B1D is not None:
-            given = torch.cat([a.given_B1D, b.given_B1D])
-        tokens_BC, length_B = torch.cat([a.tokens_BC, b.tokens_BC]), torch.cat([a.length_B, b.length_B])
-        return type(self)(tokens_BC, length_B, memories, given)
-
-    def rewind(self, n: int) -> Self:
-        if bool((self.length_B < n).any()):
-            raise Unsupported(f"cannot rewind by {n}: the rows hold {self.length_B.tolist()} tokens")
-        return replace(self, length_B=self.length_B - n)

@@ -1,4 +1,4 @@
-"""Normalisation and activation without parameters, in the forms that a CPU runs fastest. In and out: (…, D)."""
+"""Normalisation and activation, in and out (…, D). Those without parameters have the forms that a CPU runs fastest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def normed(x: Tensor) -> Tensor:
@@ -35,3 +35,17 @@ class SquaredReLU(torch.autograd.Function):
 def relu2(x: Tensor) -> Tensor:
     """max(x, 0)²: So et al. 2021 (Primer, arXiv:2109.08668), section 4."""
     return SquaredReLU.apply(x)  # type: ignore[no-untyped-call,no-any-return]
+
+
+class RMSNorm(nn.Module):
+    """x / √(mean(x²) + ε) · (offset + gain): Zhang & Sennrich 2019 (arXiv:1910.07467), equation 4. An `offset` of 1
+    lets weight decay pull the gain to one instead of to nothing."""
+
+    def __init__(self, width: int, eps: float, offset: float = 0.0) -> None:
+        super().__init__()
+        self.eps, self.offset = eps, offset
+        self.weight = nn.Parameter(torch.full((width,), 1.0 - offset))
+
+    def forward(self, x: Tensor) -> Tensor:
+        gain = self.weight + self.offset if self.offset else self.weight
+        return F.rms_norm(x, x.shape[-1:], gain, self.eps)
