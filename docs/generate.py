@@ -27,7 +27,7 @@ from anew.recipes import grid
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
-MADE_BY_THE_PIPELINE = {"latent", "codes", "label"}  # codecs that no recipe names
+MADE_BY_THE_PIPELINE = {"latent", "codes", "label", "vocabulary"}  # codecs that no recipe names
 NOTE = "<!-- Written by docs/generate.py; change the source and run it again. -->"
 
 RECIPE_HEAD = """A recipe is a TOML file. A key that is not listed here is refused with the nearest name. Every key is

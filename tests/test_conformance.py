@@ -143,7 +143,7 @@ def test_every_registered_model_is_checked(name: str) -> None:
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
     assert sum(count for _, _, count in MODELS) == 1649
-    assert sum(count for _, _, _, count in CODECS) == 164
+    assert sum(count for _, _, _, count in CODECS) == 179
     assert sum(count for _, _, _, count in SAMPLERS) == 51
 
 
@@ -198,10 +198,27 @@ def rows() -> list[dict[str, Any]]:
     return made
 
 
+def vocabulary() -> Codec:
+    """One that came with a model: byte pairs, symbols that begin, end and stop, and one that is nothing of these."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    alphabet, symbols = sorted(pre_tokenizers.ByteLevel.alphabet()), ["<s>", "</s>", "<turn>", "<pad>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=300, show_progress=False, initial_alphabet=alphabet, special_tokens=symbols
+    )
+    tokenizer.train_from_iterator(texts(), trainer)
+    state = {"table": tokenizer.to_str(), "vocab": 310, "end": 1, "begins": [0], "stops": [2], "bos": 0}
+    made: Codec = registry.find("codecs", "vocabulary").restore({"context": 32}, state)
+    return made
+
+
 CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("characters", lambda: registry.find("codecs", "characters")(context=32, min_count=2), texts(), 15),
     ("bytes", lambda: registry.find("codecs", "bytes")(context=32), texts(), 15),
     ("bpe", lambda: registry.find("codecs", "bpe")(context=32, vocab=300), texts(), 15),
+    ("vocabulary", vocabulary, texts(), 15),
     ("image, grey", lambda: registry.find("codecs", "image")(), pictures(12, 12, 1), 15),
     ("image, in colour and scaled", lambda: registry.find("codecs", "image")(size=10), pictures(9, 12, 3), 15),
     ("latent", learned("latent", "autoencoder", width=16, latent=4), pictures(12, 12, 1), 15),

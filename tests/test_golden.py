@@ -27,6 +27,10 @@ MODELS: dict[str, tuple[Spec, dict[str, Any]]] = {
         Spec("tokens", (24,), vocab=11, end=0),
         {"width": 64, "layers": 2, "heads": 2, "table_rows": 2**12},
     ),
+    "decoder": (
+        Spec("tokens", (24,), vocab=11, end=0),
+        {"width": 64, "layers": 2, "heads": 4, "kv_heads": 2, "qk_norm": True, "pattern": "lg", "window": 6},
+    ),
     "autoencoder": (Spec("grid", (1, 12, 12)), {"width": 16, "latent": 16, "kl": 0.1}),
     "flow": (Spec("grid", (8,), cond=CLASSES), {"width": 128, "depth": 2, "drop": 0.1}),
     "masked": (

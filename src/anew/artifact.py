@@ -20,7 +20,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from anew import registry
-from anew.contract import Codec, Model, Unsupported
+from anew.contract import Codec, Model, Spec, Unsupported
 from anew.data.files import write_atomic
 from anew.data.shards import spec_of
 from anew.errors import Damaged
@@ -53,17 +53,22 @@ class Artifact:
         save_codec(self.codec, folder / "codec")
         if self.label is not None:
             save_codec(self.label, folder / "label")
-        put(folder / "recipe.toml", resolved_toml(self.recipe).encode())
-        config = {
-            "format": FORMAT,
-            "modality": self.recipe.modality,
-            "model": {"name": self.recipe.model.name, "settings": self.recipe.model.settings},
-            "codec": codec_of(self.recipe),
-            "label": self.label is not None,
-            "spec": asdict(self.model.spec),
-            "sample": self.recipe.sample.model_dump(exclude_none=True),
-        }
-        put(folder / "config.json", json.dumps(config, indent=1, sort_keys=True).encode())
+        describe(folder, self.recipe, self.model.spec, self.label is not None)
+
+
+def describe(folder: Path, recipe: Recipe, spec: Spec, label: bool) -> None:
+    """Write what the weights and codecs that lie in the folder are."""
+    put(folder / "recipe.toml", resolved_toml(recipe).encode())
+    config = {
+        "format": FORMAT,
+        "modality": recipe.modality,
+        "model": {"name": recipe.model.name, "settings": recipe.model.settings},
+        "codec": codec_of(recipe),
+        "label": label,
+        "spec": asdict(spec),
+        "sample": recipe.sample.model_dump(exclude_none=True),
+    }
+    put(folder / "config.json", json.dumps(config, indent=1, sort_keys=True).encode())
 
 
 def put(path: Path, content: bytes) -> None:

@@ -31,6 +31,7 @@ CODECS = {
     "characters": "anew.codecs.text:Characters",
     "bytes": "anew.codecs.text:Bytes",
     "bpe": "anew.codecs.text:BytePairs",
+    "vocabulary": "anew.codecs.vocabulary:Vocabulary",
     "image": "anew.codecs.image:Image",
     "latent": "anew.codecs.latent:Latent",
     "codes": "anew.codecs.codes:Codes",

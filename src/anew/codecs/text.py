@@ -43,7 +43,7 @@ class Text(Codec):
 
     def _until_end(self, tokens: Tensor) -> NDArray[np.int64]:
         ids: NDArray[np.int64] = tokens.cpu().numpy()
-        ends = np.flatnonzero(ids == self.spec.end)
+        ends = np.flatnonzero(np.isin(ids, self.spec.ends))
         return ids[: ends[0]] if len(ends) else ids
 
 

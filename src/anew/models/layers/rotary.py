@@ -53,7 +53,9 @@ def frequencies(width: int, base: float, scaling: Scaling | None, context: int) 
         factors = scaling["long" if context > scaling["original"] else "short"]
         if len(factors) != len(exponent):
             raise Unsupported(f"rope_scaling: {len(factors)} factors for {len(exponent)} pairs of channels")
-        return 1.0 / (torch.tensor(factors, dtype=torch.float32) * base**exponent), scaling["gain"]
+        grown = math.log(max(scaling["factor"], 1)) / math.log(scaling["original"])
+        gain = scaling.get("gain") or math.sqrt(1 + grown)
+        return 1.0 / (torch.tensor(factors, dtype=torch.float32) * base**exponent), gain
     raise Unsupported(f"rope_scaling: {scaling['type']!r} is not linear, llama3 or longrope")
 
 

@@ -1,0 +1,116 @@
+"""Strings <-> the tokens of another program's model, by its tokenizer.json and the library tokenizers.
+
+In: str samples. Out: a (T,) int64 tensor a sample, without what begins and ends it. Symbols that mean something to the
+model (the end, the turns of a conversation) are never read out of a sample: there they are characters like others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from anew.codecs.text import Text
+from anew.contract import Spec
+from anew.errors import DataError
+
+PROBES = (
+    "", "a", " a", "  two  spaces ", "\n\nline\r\n", "\ttab", "Ünïcode é e\u0301", "日本語", "🙂👩‍👩‍👧", "\0\x1b[31m",
+    "don't I'm.", "\u202eabc\ufeff", "1234567", "x" * 50, "<s>[INST]</s>", "`\u2581`",
+)  # fmt: skip
+
+
+class Vocabulary(Text):
+    """Learns nothing: it comes with a model. `lossy` where the tokenizer changes what it reads."""
+
+    def fit(self, samples: Iterable[str]) -> None:
+        if not hasattr(self, "spec"):
+            raise DataError(
+                "a vocabulary comes with an imported model and is not learnt", next_command="anew models import --help"
+            )
+        for _ in samples:
+            pass
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], context: int, **state: Any) -> Vocabulary:
+        """`table`: the tokenizer.json. `state`: vocab, end, begins, stops, template, bos; see `load`."""
+        return cls.restore({"context": context}, {"table": json.dumps(table, ensure_ascii=False), **state})
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """`vocab`: symbols of the model; `end`, `begins`, `stops` as in a Spec; `template`: the chat template; `bos`:
+        the symbol that a template may call so."""
+        from tokenizers import Tokenizer
+
+        try:
+            self._tokenizer = Tokenizer.from_str(state["table"])
+        except Exception as error:  # the library raises nothing narrower
+            raise DataError(f"the tokenizer cannot be read: {str(error)[:200]}") from None
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._state = dict(state)
+        begins = state.get("begins")
+        self.spec = Spec(
+            "tokens", (self.context,), int(state["vocab"]), int(state["end"]),
+            begins=None if begins is None else tuple(begins), stops=tuple(state.get("stops", ())),
+        )  # fmt: skip
+        self.template: str | None = state.get("template")
+        self.__dict__.pop("lossy", None)
+
+    @cached_property
+    def lossy(self) -> bool:  # type: ignore[override]
+        """Whether samples come back changed, tried on awkward ones."""
+        return self.decode(self.encode(PROBES)) != list(PROBES)
+
+    def encode(self, samples: Sequence[str]) -> list[Tensor]:
+        return [self._ids(sample, symbols=False) for sample in samples]
+
+    def read(self, marked: str) -> Tensor:
+        """The tokens of a string in which the model's symbols mean what they mean: what a chat template wrote."""
+        return self._ids(marked, symbols=True)
+
+    def _ids(self, sample: str, symbols: bool) -> Tensor:
+        self._tokenizer.encode_special_tokens = not symbols
+        try:
+            ids = self._tokenizer.encode(sample, add_special_tokens=False).ids
+        except (UnicodeEncodeError, TypeError, ValueError) as error:
+            raise DataError(f"half a surrogate pair is not text to this vocabulary: {str(error)[:80]}") from None
+        if ids and max(ids) >= self.spec.vocab:
+            raise DataError(f"the tokenizer knows symbol {max(ids)}, and the model has {self.spec.vocab} alone")
+        return torch.tensor(ids, dtype=torch.int64)
+
+    def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
+        return [self._tokenizer.decode(self._until_end(t).tolist(), skip_special_tokens=True) for t in data]
+
+    def symbol(self, number: int | None) -> str | None:
+        """How the model's symbol of this number is written."""
+        return None if number is None else self._tokenizer.id_to_token(int(number))
+
+    @property
+    def symbols(self) -> list[str]:
+        """Every symbol that means something, as it is written."""
+        added = self._tokenizer.get_added_tokens_decoder().values()
+        return [token.content for token in added if token.special]
+
+    def state(self) -> dict[str, Any]:
+        return dict(self._state)
+
+
+def opening_of(table: Mapping[str, Any]) -> tuple[int, ...]:
+    """The symbols that a tokenizer.json puts before every sequence."""
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_str(json.dumps(table))
+    except Exception as error:
+        raise DataError(f"the tokenizer cannot be read: {str(error)[:200]}") from None
+    plain = tokenizer.encode("a", add_special_tokens=False).ids
+    marked = tokenizer.encode("a").ids
+    at = next((i for i in range(len(marked)) if marked[i : i + len(plain)] == plain), 0)
+    return tuple(marked[:at])
+
+
+__all__ = ["Vocabulary", "opening_of"]
