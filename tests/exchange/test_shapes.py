@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 import torch
+from networks import SHAPES, configuration, network, transformers
 
 from anew.contract import Spec
 from anew.errors import Refused
 from anew.exchange.shapes import full, read_settings, write_config
 from anew.exchange.weights import Written, read_weights
 from anew.models.autoregressive.decoder import Decoder
-
-sys.path.insert(0, str(Path(__file__).parent))
-from networks import SHAPES, configuration, network, transformers
 
 torch.set_num_threads(1)
 CLOSE = 1e-4  # of the largest logit
