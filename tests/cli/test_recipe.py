@@ -35,6 +35,9 @@ def test_hyphens_stand_for_underscores():
 def test_text_that_looks_like_a_number_stays_text():
     assert made("--data.source", "2024", "--data.licence", "[mine]").data.source == "2024"
     assert made(**{"data.source": "true"}).data.source == "true"
+    assert made("--data.source", "'2024'").data.source == "2024"
+    assert made("--data.source", "'tis").data.source == "'tis"
+    assert made(**{"data.source": "'tis'"}).data.source == "'tis'", "a folder's name is no TOML"
 
 
 def test_every_key_of_the_types_is_an_option():

@@ -6,7 +6,6 @@ An unknown key is refused with the nearest name.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, get_args
 
@@ -15,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from anew.errors import RecipeError, nearest
-from anew.recipe import Part, Recipe, override, parse
+from anew.recipe import Part, Recipe, override, parse, parse_value
 
 Overrides = Annotated[
     str,
@@ -97,15 +96,13 @@ def changed(values: dict[str, Any], tokens: Sequence[str], given: dict[str, Any]
     changes = pairs(tokens)
     check_known(changes, flags)
     known = dict(dotted_keys())
-    typed = {k: as_string(v) if k in known and takes_text_alone(known[k]) else v for k, v in changes.items()}
-    own = {k: as_string(v) if isinstance(v, str) else v for k, v in given.items() if v is not None}
-    return parse(override(values, typed | own), "recipe")
+    typed = {k: typed_as(known.get(k), v) for k, v in changes.items()}
+    own = {k: v for k, v in given.items() if v is not None}
+    return parse(override(values, typed | own, typed=True), "recipe")
 
 
-def takes_text_alone(field: FieldInfo) -> bool:
-    return {field.annotation, *get_args(field.annotation)} <= {str, type(None), str | None}
-
-
-def as_string(text: str) -> str:
-    """Text that is not to be read as a number or a list: a TOML string."""
-    return text if text[:1] in "\"'" and text else json.dumps(text, ensure_ascii=False)
+def typed_as(field: FieldInfo | None, text: str) -> Any:
+    """The value that a person typed; where a key takes text alone, what looks like a number or a list is text too."""
+    value = parse_value(text)
+    text_alone = field is not None and {field.annotation, *get_args(field.annotation)} <= {str, type(None), str | None}
+    return text if text_alone and not isinstance(value, str) else value
