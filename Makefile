@@ -33,7 +33,7 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -m 'not slow'
+	$(BIN)/python -m pytest -q
 
 verify: $(PEERS)
 	$(BIN)/python tests/verify.py $(CHECKS)
