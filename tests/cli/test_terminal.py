@@ -1,8 +1,8 @@
 """Progress without a terminal: a plain line when a stage begins, every ten seconds, and at its end."""
 
 from anew.cli import terminal
-from anew.cli.terminal import Meter, columns, describe, duration, size
-from anew.data.progress import Progress
+from anew.cli.terminal import Meter, columns, describe, duration
+from anew.data.progress import Progress, size
 
 
 def test_lines_come_every_ten_seconds(capsys, monkeypatch):

@@ -126,7 +126,7 @@ def test_what_the_machine_cannot_hold_is_refused(tmp_path, monkeypatch):
     trainer = tiny_run.trainer("straight", tmp_path)
     assert needed_bytes(trainer.model, trainer.settings, trainer.loader) > 10_000_000
     monkeypatch.setattr(memory, "free_bytes", lambda device: 1000)
-    with pytest.raises(Refused, match="GB of memory beside what is in use") as caught:
+    with pytest.raises(Refused, match="of memory beside what is in use, and 1.0 kB are free") as caught:
         needed_bytes(trainer.model, trainer.settings, trainer.loader)
     assert "--train.accumulate 4" in caught.value.next_command
 

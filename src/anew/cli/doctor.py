@@ -12,7 +12,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from anew.cli.terminal import Json, columns, show, size
+from anew.cli.terminal import Json, columns, show
+from anew.data.progress import size
 
 NEEDED_MEMORY, NEEDED_DISK = 2e9, 2e9  # bytes: what the ready recipes run in, with room to spare
 

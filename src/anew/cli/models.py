@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from anew.cli.terminal import Json, columns, show, size
+from anew.cli.terminal import Json, columns, show
+from anew.data.progress import size
 from anew.deploy.store import Store
 
 if TYPE_CHECKING:

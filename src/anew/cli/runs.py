@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from anew.cli.terminal import Json, columns, show, size
+from anew.cli.terminal import Json, columns, show
+from anew.data.progress import size
 from anew.deploy.runs import RunEntry, compare_runs, list_runs, remove_run, show_run
 
 app = App(name="runs", help="The runs: list, show, compare and remove them.")

@@ -1,4 +1,5 @@
-"""How a long stage tells whoever waits how far it is. The stages call a `Report`; the command line draws it."""
+"""How a long stage tells whoever waits how far it is. The stages call a `Report`; the command line draws it.
+Sizes are told in one way."""
 
 from __future__ import annotations
 
@@ -21,3 +22,12 @@ Report = Callable[[Progress], None]
 
 def silent(progress: Progress) -> None:
     """A report that nobody reads."""
+
+
+def size(count: float) -> str:
+    """Bytes for people: 12.3 MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

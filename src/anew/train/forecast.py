@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anew.contract import Model
 from anew.data.loader import Loader
+from anew.data.progress import size
 from anew.errors import Refused
 from anew.recipe import Train
 from anew.train.budget import Sampler, measure
@@ -31,8 +32,8 @@ class Forecast:
     def line(self) -> str:
         """One line for a person."""
         return (
-            f"{self.parameters:,} parameters · {human_size(self.memory_bytes)} of memory · "
-            f"{human_time(self.seconds)} for {self.steps:,} steps · {human_size(self.disk_bytes)} of disk"
+            f"{self.parameters:,} parameters · {size(self.memory_bytes)} of memory · "
+            f"{human_time(self.seconds)} for {self.steps:,} steps · {size(self.disk_bytes)} of disk"
         )
 
 
@@ -51,7 +52,7 @@ def forecast(
     disk = (KEPT + 1) * costs.checkpoint_bytes + 2 * weights + LINE_BYTES * settings.steps
     if folder is not None and disk > (free := shutil.disk_usage(nearest_existing(folder)).free):
         raise Refused(
-            f"training writes up to {human_size(disk)} to {folder}, and {human_size(free)} are free there",
+            f"training writes up to {size(disk)} to {folder}, and {size(free)} are free there",
             next_command="anew run RECIPE --out a-folder-on-another-disk",
         )
     parameters = sum(p.numel() for p in model.parameters())
@@ -60,14 +61,6 @@ def forecast(
 
 def nearest_existing(folder: Path) -> Path:
     return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
-
-
-def human_size(count: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
 
 
 def human_time(seconds: float) -> str:

@@ -23,6 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from anew.contract import Model
 from anew.data.loader import Loader
+from anew.data.progress import size
 from anew.errors import Refused
 from anew.recipe import Train
 from anew.train.device import choose_device
@@ -47,7 +48,7 @@ def needed_bytes(model: Model, settings: Train, loader: Loader) -> int:
         more = int(SPARE * (weighed[1] + (slope if rows > 2 else 0) * (all_rows - rows)))
         if more > free:
             raise Refused(
-                f"training needs {more / 1e9:.1f} GB of memory beside what is in use, and {free / 1e9:.1f} GB are free",
+                f"training needs {size(more)} of memory beside what is in use, and {size(free)} are free",
                 next_command=f"anew run RECIPE --train.accumulate {2 * settings.accumulate}, or a smaller --size",
             )
         if rows == all_rows or (4 * rows >= all_rows and time.process_time() - begun > WEIGH_SECONDS):
