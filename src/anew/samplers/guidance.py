@@ -7,7 +7,7 @@ conditions run as one batch of 2B rows, which are two network calls a row.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -31,13 +31,40 @@ def guided(
         return lambda *tensors: verb(*tensors, None)
     if scale == 1.0:
         return lambda *tensors: verb(*tensors, cond)
-    both = join(cond, cond.absent() if negative is None else negative)
+    both = join(cond, opposite(cond, negative))
 
     def run(*tensors: Tensor) -> Tensor:
         wanted_B, unwanted_B = verb(*(torch.cat([v, v]) for v in tensors), both).chunk(2)
         return steer(wanted_B, unwanted_B, scale)
 
     return run
+
+
+@dataclass(frozen=True)
+class Opposed:
+    """A condition a row, and beside each the one to steer away from: for samplers that take rows apart."""
+
+    wanted: Cond
+    unwanted: Cond
+
+    def __len__(self) -> int:
+        return len(self.wanted)
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Opposed:
+        return Opposed(self.wanted.map(change), self.unwanted.map(change))
+
+    def take(self, rows: Tensor | slice) -> Opposed:
+        return self.map(lambda v: v[rows])
+
+
+def opposite(cond: Cond, negative: Cond | None) -> Cond:
+    """What to steer away from, a row for each of `cond`: the absent condition, or the `negative` one, of which one row
+    serves for all. ValueError for another number of rows."""
+    if negative is None:
+        return cond.absent()
+    if len(negative) not in (1, len(cond)):
+        raise ValueError(f"a negative condition of {len(negative)} rows for {len(cond)}")
+    return negative.take(torch.arange(len(cond)) % len(negative))
 
 
 def join(first: Cond, second: Cond) -> Cond:

@@ -19,6 +19,7 @@ from torch import Tensor
 from anew.contract import AppendOptions, Batch, Chunk, Cond, Model, Options, Prompt, Spec, State, Unsupported
 from anew.samplers.beam import Found, search
 from anew.samplers.choice import Guide
+from anew.samplers.guidance import Opposed, opposite, steer
 from anew.samplers.tokens import PIECE, Allowed, Extend, beginning, decode
 
 
@@ -100,10 +101,9 @@ class Autoregressive(Model):
         chosen = [appending(one) for one in ([options] if isinstance(options, Options | None) else options)]
         if len(chosen) not in (1, len(rngs)):
             raise Unsupported(f"options: {len(chosen)} for {len(rngs)} rows")
-        extend = self.verb(cond, chosen)
         device = next(self.parameters()).device
         prompts = prefixes(prompt, len(rngs))
-        given = None if cond is None else cond.map(lambda v: v.to(device))
+        extend, given = self.verb(cond, chosen, device)
         settings: dict[str, Any] = {"end": self.end, "context": self.context, "rows": self.rows}
         settings |= {"begins": self.spec.begins, "stops": self.spec.stops}
         settings |= {"allowed": allowed, "guides": guides, "device": device}
@@ -125,22 +125,22 @@ class Autoregressive(Model):
         if room < 1:
             raise Unsupported(f"a beam holds {self.context} tokens; the prompt has {len(begun)}")
         most = min(chosen.max_new or max(1, room - 1), room)
-        given = None if cond is None else cond.map(lambda v: v.to(device))
+        extend, given = self.verb(cond, [chosen], device)
         settings: dict[str, Any] = {"ends": self.spec.ends, "max_new": most, "rows": self.rows, "device": device}
         settings["piece"] = min(PIECE, self.context)
-        return search(self.verb(cond, [chosen]), begun, width, cond=given, guide=guide, **settings)
+        return search(extend, begun, width, cond=given, guide=guide, **settings)
 
-    def verb(self, cond: Cond | None, options: Sequence[AppendOptions]) -> Extend:
-        """`extend` as these options want it: guided, or as it is."""
+    def verb(self, cond: Cond | None, options: Sequence[AppendOptions], device: torch.device) -> tuple[Extend, Any]:
+        """`extend` as these options want it, guided or as it is, and the condition that it takes."""
         wanted = [(one.guidance, one.negative) for one in options]
         guidance, negative = wanted[0]
         if any(scale != guidance or against is not negative for scale, against in wanted):
             raise Unsupported("guidance: rows that are drawn together share one")
-        if guidance == 1:
-            return self.extend
-        if cond is None:
+        if cond is None and guidance != 1:
             raise Unsupported("guidance needs a condition")
-        return guided(self.extend, negative, guidance)
+        given: Any = cond if cond is None or guidance == 1 else Opposed(cond, opposite(cond, negative))
+        extend = self.extend if guidance == 1 else guided(self.extend, guidance)
+        return extend, None if given is None else given.map(lambda v: v.to(device))
 
 
 def appending(options: Options | None) -> AppendOptions:
@@ -190,21 +190,15 @@ class Pair:
         return type(self)(self.wanted.rewind(n), self.other.rewind(n))
 
 
-def guided(extend: Any, negative: Cond | None, scale: float) -> Extend:
-    """`extend` with logits moved away from the `negative` condition (None: the absent one): Ho & Salimans 2022
-    (arXiv:2207.12598), equation 6, on the logits as in Sanchez et al. 2023 (arXiv:2306.17806), equation 7."""
+def guided(extend: Any, scale: float) -> Extend:
+    """`extend` with logits moved away from those of the opposed condition: Ho & Salimans 2022 (arXiv:2207.12598),
+    equation 6, on the logits as in Sanchez et al. 2023 (arXiv:2306.17806), equation 7."""
 
     def verb(
-        x_RT: Tensor, exists_RT: Tensor | None = None, state: Any = None, cond: Cond | None = None
+        x_RT: Tensor, exists_RT: Tensor | None = None, state: Any = None, cond: Any = None
     ) -> tuple[Tensor, State]:
-        against = None
-        if state is None:
-            assert cond is not None
-            against = cond.absent() if negative is None else negative
-            if len(against) == 1 or len(against) != len(cond):
-                against = against.take(torch.zeros(len(cond), dtype=torch.long))
-        wanted_RTV, wanted = extend(x_RT, exists_RT, state and state.wanted, cond)
-        other_RTV, other = extend(x_RT, exists_RT, state and state.other, against)
-        return other_RTV + scale * (wanted_RTV - other_RTV), Pair(wanted, other)
+        wanted_RTV, wanted = extend(x_RT, exists_RT, state and state.wanted, cond and cond.wanted)
+        other_RTV, other = extend(x_RT, exists_RT, state and state.other, cond and cond.unwanted)
+        return steer(wanted_RTV, other_RTV, scale), Pair(wanted, other)
 
     return verb
