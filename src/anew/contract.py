@@ -12,7 +12,7 @@ L prompt length · E prompt width · A attributes
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, Protocol, Self
 
@@ -325,6 +325,7 @@ class Model(nn.Module):
     streams: ClassVar[Streams | None]  # None: does not sample
     score_kind: ClassVar[ScoreKind | None] = None
     options: ClassVar[type[Options]] = Options
+    solvers: ClassVar[Collection[str]] = ()  # names that `options.solver` may hold
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     rows: int = 8  # networks run on blocks of so many rows while sampling, so that company changes no bit
     encodes: ClassVar[Kind | None] = None  # what a model with encode and decode makes of a grid, as a learned codec

@@ -19,7 +19,7 @@ from anew.data.files import sha256_file
 from anew.data.progress import Progress
 from anew.deploy.store import Store
 from anew.engine.generate import Generated, generate
-from anew.errors import Damaged, DataError, NotFound, RecipeError, Refused
+from anew.errors import Damaged, DataError, RecipeError, Refused
 from anew.recipe import parse, read
 from anew.recipes import pipeline
 
@@ -203,7 +203,7 @@ def test_an_option_that_the_model_would_not_heed_is_refused(tmp_path: Path, note
 
 
 def test_what_could_not_be_sampled_is_refused_before_training(tmp_path: Path, notes: Path, pictures: Path) -> None:
-    with pytest.raises(NotFound, match="did you mean 'heun'"):
+    with pytest.raises(RecipeError, match="did you mean 'heun'"):
         pipeline.run(recipe_for("images", pictures, {"sample.solver": "hewn"}), tmp_path / "a")
     with pytest.raises(RecipeError, match="no labels to be guided by"):
         pipeline.run(recipe_for("text", notes, TEXT | {"sample.guidance": 2.0}), tmp_path / "b")

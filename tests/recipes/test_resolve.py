@@ -24,9 +24,21 @@ from anew.recipes.resolve import resolve
         ("text", {"model.table_rows": 0}, "model.table_rows: Input should be greater than or equal to 2, not 0"),
         ("text", {"model.drop_ngrams": 1.5}, "model.drop_ngrams: Input should be less than or equal to 1, not 1.5"),
         ("images", {"judge.width": 12}, "judge.width: Input should be a multiple of 8, not 12"),
+        ("digits", {"sample.solver": "jump"}, "sample.solver: flow has no solver 'jump'; it knows euler, heun"),
+        ("digits-few", {"sample.solver": "tokens"}, "sample.solver: meanflow has no solver 'tokens'"),
+        ("text", {"sample.solver": "euler"}, "sample.solver: transformer has no such option"),
     ],
 )
 def test_a_recipe_that_cannot_work_is_refused(recipe: str, changes: dict[str, Any], said: str) -> None:
     with pytest.raises(RecipeError) as refused:
         resolve(parse(override(find(recipe), {"data.source": "x", **changes}, typed=True)))
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "solver"),
+    [("digits", "heun"), ("digits-few", "jump"), ("digits-few", "euler"), ("text-masked", "confident")],
+)
+def test_a_solver_that_the_model_knows_is_taken(recipe: str, solver: str) -> None:
+    given = override(find(recipe), {"data.source": "x", "sample.solver": solver}, typed=True)
+    assert resolve(parse(given)).sample.solver == solver

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from anew import registry
-from anew.errors import RecipeError
+from anew.errors import RecipeError, nearest
 from anew.recipe import Judge, Learned, Machine, Part, Recipe, Sample, Train, settings_of
 
 
@@ -64,12 +64,14 @@ def refuse_unfit(recipe: Recipe) -> None:
 
 def refuse_foreign(recipe: Recipe) -> None:
     """RecipeError for a sampling option that the recipe's model would not heed."""
-    known = {f.name for f in fields(registry.find("models", recipe.model.name).options)}
+    kind, solver = registry.find("models", recipe.model.name), recipe.sample.solver
+    known = {f.name for f in fields(kind.options)}
     for name, field in Sample.model_fields.items():
         if name not in known and getattr(recipe.sample, name) != field.default:
             raise RecipeError(f"sample.{name}: {recipe.model.name} has no such option; it knows {sorted(known)}")
-    if recipe.sample.solver is not None:
-        registry.find("samplers", recipe.sample.solver)
+    if solver not in (None, *kind.solvers):
+        what = f"{recipe.model.name} has no solver {solver!r}{nearest(solver, kind.solvers)}"
+        raise RecipeError(f"sample.solver: {what}; it knows {', '.join(kind.solvers)}")
 
 
 def written_out(kind: str, part: Any, recipe: Recipe, where: str) -> Any:

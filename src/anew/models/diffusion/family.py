@@ -44,6 +44,7 @@ class Diffusion(Model):
     streams = "refine"
     score_kind = "estimate"
     options = RefineOptions
+    solvers = tuple(SOLVERS)
     steps: int = 6
     solver: str = "adams-bashforth"
     rows = 64  # a block costs hardly more than one row of it

@@ -54,6 +54,7 @@ class Masked(Model):
     streams = "refine"
     score_kind = "bound"
     options = UnmaskOptions
+    solvers = tuple(ORDERS)
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 64, "layers": 2, "heads": 2, "table_rows": 2**14},
         "s": {"width": 128, "layers": 4, "heads": 4, "table_rows": 2**16},
