@@ -22,7 +22,7 @@ from anew import registry
 from anew.cli import VERBS, build
 from anew.cli.dotted import section_of
 from anew.cli.recipe import default_of, kind_of
-from anew.recipe import Judge, Learned, Part, Recipe, Section
+from anew.recipe import Judge, Learned, Part, Recipe, Section, keywords
 from anew.recipes import grid
 
 DOCS = Path(__file__).parent
@@ -121,8 +121,8 @@ def field_rows(kind: type[Section]) -> Iterator[list[str]]:
 def part_lines(kind: str, name: str) -> list[str]:
     """One part's constructor keywords, with what each size sets."""
     part = registry.find(kind, name)
-    known = [p for p in inspect.signature(part).parameters.values() if p.kind is inspect.Parameter.KEYWORD_ONLY]
-    first = inspect.cleandoc(part.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    known = list(keywords(part, eval_str=False).values())
+    first = (inspect.getdoc(part) or "").split("\n\n")[0].replace("\n", " ")
     lines = [f"### {kind[:-1]} `{name}`", "", first, ""]
     if not known:
         return [*lines, "No settings.", ""]

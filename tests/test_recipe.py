@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from anew import registry
 from anew.errors import RecipeError
-from anew.recipe import Part, Recipe, Section, override, parse, parse_value, read, settings_of
+from anew.recipe import Part, Recipe, Section, keywords, override, parse, parse_value, read, settings_of
 from anew.recipes import FOLDER, find, ready
 
 PLUGIN = Path(__file__).parent.parent / "examples" / "plugin" / "gru.toml"
@@ -252,6 +252,16 @@ class Example:
     ) -> None: ...
 
 
+class Wider(Example):
+    """Hands on what it does not know; a default of its own stands before the one above."""
+
+    def __init__(self, spec: object, *, extra: int = 1, rate: float = 0.1, **shared: Any) -> None: ...
+
+
+class Closed(Wider):
+    def __init__(self, spec: object, *, alone: int = 2) -> None: ...
+
+
 class Demanding:
     def __init__(self, *, needed: int) -> None: ...
 
@@ -262,6 +272,16 @@ def test_settings_are_what_is_given_then_the_dial_then_the_default() -> None:
     assert settings_of(Example, {}, "l", "model") == default | {"width": 64, "deep": True}
     assert settings_of(Example, {"width": 5}, "l", "model") == default | {"width": 5, "deep": True}
     assert settings_of(Example, {"limit": 3}, "s", "model") == default | {"limit": 3}
+
+
+def test_settings_that_are_handed_on_are_the_parts_own() -> None:
+    assert list(keywords(Wider)) == ["extra", "rate", "width", "deep", "sort", "limit"]
+    assert list(keywords(Closed)) == ["alone"]
+    assert settings_of(Wider, {"extra": 3}, "l", "model") == {
+        "extra": 3, "rate": 0.1, "width": 64, "deep": True, "sort": "a",
+    }  # fmt: skip
+    with pytest.raises(RecipeError, match="did you mean 'width'"):
+        settings_of(Wider, {"widht": 3}, "s", "model")
 
 
 def test_written_out_settings_are_the_same_at_any_size() -> None:

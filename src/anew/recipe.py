@@ -282,12 +282,24 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------ settings of parts
 
 
+def keywords(part: type, eval_str: bool = True) -> dict[str, inspect.Parameter]:
+    """A part's settings: the keywords of its constructor and, where that hands on others (`**shared`), of the one
+    above. `eval_str`: types as such, not as they are written."""
+    known: dict[str, inspect.Parameter] = {}
+    for kind in part.__mro__:
+        if "__init__" in vars(kind):
+            own = inspect.signature(kind.__init__, eval_str=eval_str).parameters.values()
+            known |= {p.name: p for p in own if p.kind is p.KEYWORD_ONLY and p.name not in known}
+            if not any(p.kind is p.VAR_KEYWORD for p in own):
+                break
+    return known
+
+
 def settings_of(
     part: type, given: Mapping[str, Any], size: Size, where: str, declared: Iterable[str] = ()
 ) -> dict[str, Any]:
     """Every keyword of a part's constructor: the one given, the size dial's value or its default, unless it is None."""
-    parameters = inspect.signature(part, eval_str=True).parameters
-    known = {name: p for name, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    known = keywords(part)
     for key in given:
         if key not in known:
             near = nearest(key, [*known, *declared])

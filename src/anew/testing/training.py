@@ -6,7 +6,6 @@ B batch · T tokens
 from __future__ import annotations
 
 import copy
-import inspect
 import math
 from dataclasses import fields, replace
 from typing import get_args
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import Batch, Cond, Kind, Model, Options, Role, ScoreKind, Streams, Unsupported
+from anew.recipe import keywords
 from anew.testing.subject import Optimisers, Subject, first_difference, optimisers_of, other_spec, train_step
 from anew.testing.suite import check, generators, global_generators_untouched, refused, seeded
 
@@ -52,13 +52,13 @@ def says_what_it_is(subject: Subject) -> None:
 
 @check()
 def sizes_name_settings_of_the_constructor(subject: Subject) -> None:
-    parameters = inspect.signature(subject.kind).parameters.values()
-    known = {p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
-    required = [p.name for p in parameters if p.name in known and p.default is inspect.Parameter.empty]
+    known = keywords(subject.kind)
+    required = [name for name, p in known.items() if p.default is p.empty]
     assert not required, f"hyper-parameters without a default: {required}"
     for size, settings in subject.kind.sizes.items():
         assert size in ("xs", "s", "m", "l"), f"the dial has no size {size!r}"
-        assert set(settings) <= known, f"size {size} sets {sorted(set(settings) - known)}, which the constructor lacks"
+        strange = sorted(set(settings) - set(known))
+        assert not strange, f"size {size} sets {strange}, which the constructor lacks"
 
 
 @check(models_one_kind)

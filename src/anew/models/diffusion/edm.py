@@ -7,57 +7,38 @@ B batch · S the grid's own axes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
 from torch import Tensor
 
-from anew.contract import Batch, Cond, Phase, Spec, by_role
-from anew.models.diffusion.backbones import Backbone, Network
-from anew.models.diffusion.family import Diffusion, column, hide, spread_out
+from anew.contract import Batch, Cond, Spec
+from anew.models.diffusion.family import column, hide, spread_out
+from anew.models.diffusion.networked import Networked
 
 SIGMA_LOW, SIGMA_HIGH, RHO = 0.002, 80.0, 7.0  # table 1
 
 
-class EDM(Diffusion):
-    """`width` D and `depth` blocks of the `backbone`: a residual stack of vectors, a U-Net or a transformer (DiT) of
-    grids (C, H, W), whose stem takes `patch` × `patch` cells as one (0: as suits the size). While learning, ln σ is
-    normal about `noise_mean` with deviation `noise_spread`, and the share `drop` of the conditions is hidden. `steps`
-    and `solver` are the defaults of sampling.
+class EDM(Networked):
+    """While learning, ln σ is normal about `noise_mean` with deviation `noise_spread`. The other settings are those of
+    `flow`.
 
     Data has unit variance by the contract, so that the paper's σ_data is 1 (and its mean of ln σ, -1.2 at σ_data = ½,
     becomes -0.5)."""
-
-    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "xs": {"width": 128, "depth": 2},
-        "s": {"width": 256, "depth": 4},
-        "m": {"width": 384, "depth": 6},
-        "l": {"width": 512, "depth": 8},
-    }
 
     def __init__(
         self,
         spec: Spec,
         *,
-        width: Annotated[int, Field(ge=16, multiple_of=16)] = 256,
-        depth: Annotated[int, Field(ge=1)] = 4,
-        backbone: Backbone = "auto",
-        patch: Annotated[int, Field(ge=0)] = 0,
         noise_mean: float = -0.5,
         noise_spread: Annotated[float, Field(gt=0)] = 1.2,
-        drop: Annotated[float, Field(ge=0, lt=1)] = 0.1,
         steps: Annotated[int, Field(ge=1)] = 10,
         solver: str = "dpm-solver++",
+        **shared: Any,
     ) -> None:
-        super().__init__(spec)
-        self.drop, self.steps, self.solver = drop, steps, solver
+        super().__init__(spec, steps=steps, solver=solver, **shared)
         self.noise_mean, self.noise_spread = noise_mean, noise_spread
-        self.net = Network(spec, width=width, depth=depth, backbone=backbone, patch=patch)
-
-    def phases(self) -> list[Phase]:
-        return [Phase("all", by_role(self, rest=self.net.ends()))]
 
     def denoise(self, x_BS: Tensor, sigma_B: Tensor, cond: Cond | None) -> Tensor:
         """(B, *S): the mean of the clean grids that x, one of them with noise of deviation σ added, may come from

@@ -8,18 +8,18 @@ B batch · S the grid's own axes · R rows of a batch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
 from torch import Tensor
 
 from anew.blocks import in_blocks
-from anew.contract import Batch, Cond, Phase, RefineOptions, Spec, Unsupported, by_role
-from anew.models.diffusion.backbones import Backbone, Network
+from anew.contract import Batch, Cond, RefineOptions, Spec, Unsupported
 from anew.models.diffusion.family import Diffusion, column, hide, spread_out
+from anew.models.diffusion.networked import Networked
 from anew.models.layers.energy import energy_of
 from anew.models.layers.label import rows_of
 from anew.samplers.flow import Hold, Step, jump
@@ -29,40 +29,26 @@ APART = 2e-3  # of the two moments whose difference gives that slope
 SHIFT = 1.5  # of the moments between jumps towards the data, where paths bend most: of two jumps the first ends at 0.6
 
 
-class MeanFlow(Diffusion):
-    """`width` D and `depth` blocks of the `backbone`: a residual stack of vectors, a U-Net or a transformer (DiT) of
-    grids (C, H, W), whose stem takes `patch` × `patch` cells as one (0: as suits the size). While learning, the share
-    `apart` of the rows has two different moments; `drop` of the conditions are hidden. `guidance` is learned with the
-    rest, so that it costs no second call (1: none). `steps` and `solver` are the defaults of sampling; every solver of
-    the family serves, "jump" is the one that needs few calls."""
+class MeanFlow(Networked):
+    """While learning, the share `apart` of the rows has two different moments. `guidance` is learned with the rest, so
+    that it costs no second call (1: none). Every solver of the family serves, "jump" is the one that needs few calls.
+    The other settings are those of `flow`."""
 
-    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "xs": {"width": 128, "depth": 2},
-        "s": {"width": 256, "depth": 4},
-        "m": {"width": 384, "depth": 6},
-        "l": {"width": 512, "depth": 8},
-    }
+    solvers = ("jump", *Diffusion.solvers)
+    moments, pitch = 2, PITCH
 
     def __init__(
         self,
         spec: Spec,
         *,
-        width: Annotated[int, Field(ge=16, multiple_of=16)] = 256,
-        depth: Annotated[int, Field(ge=1)] = 4,
-        backbone: Backbone = "auto",
-        patch: Annotated[int, Field(ge=0)] = 0,
         apart: Annotated[float, Field(gt=0, le=1)] = 0.5,
         guidance: Annotated[float, Field(ge=1)] = 1.0,
-        drop: Annotated[float, Field(ge=0, lt=1)] = 0.1,
         steps: Annotated[int, Field(ge=1)] = 2,
         solver: str = "jump",
+        **shared: Any,
     ) -> None:
-        super().__init__(spec)
-        self.apart, self.guidance, self.drop, self.steps, self.solver = apart, guidance, drop, steps, solver
-        self.net = Network(spec, width=width, depth=depth, backbone=backbone, patch=patch, times=2, pitch=PITCH)
-
-    def phases(self) -> list[Phase]:
-        return [Phase("all", by_role(self, rest=self.net.ends()))]
+        super().__init__(spec, steps=steps, solver=solver, **shared)
+        self.apart, self.guidance = apart, guidance
 
     def mean_velocity(self, x_BS: Tensor, t_B: Tensor, end_B: Tensor, cond: Cond | None) -> Tensor:
         """(B, *S): the mean velocity from x at time t until the time `end` (equation 3)."""

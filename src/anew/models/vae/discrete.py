@@ -10,7 +10,8 @@ B batch · T tokens · E numbers a token · C channels · H, W height and width 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -24,33 +25,47 @@ IDLE = 0.99  # of the rows: a token that says the same in so many of them says n
 
 
 class Discrete(Model):
-    """`tokens` a grid, each one of `codes`. `early`: the share of training rows whose tokens end early, at any place;
-    so the decoder knows what to do with the first few, and the first ones carry the most (Rippel et al. 2014,
-    arXiv:1402.0915)."""
+    """`tokens` a grid, each one of `codes`, which has `numbers`. `early`: the share of training rows whose tokens end
+    early, at any place; so the decoder knows what to do with the first few, and the first ones carry the most (Rippel
+    et al. 2014, arXiv:1402.0915). `width`, `widest`, `blocks` and the bending of the training grids: see `Autoencoder`.
+    """
 
     family = "vae"
     kinds = ("grid",)
     streams = None
     encodes = "tokens"
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {"width": 16, "tokens": 8},
+        "s": {"width": 32, "tokens": 16},
+        "m": {"width": 48, "tokens": 32},
+        "l": {"width": 64, "tokens": 64},
+    }
 
     def __init__(
         self,
         spec: Spec,
-        tokens: int,
         codes: int,
         numbers: int,
-        early: float,
-        width: int,
-        widest: int,
-        blocks: int,
-        bend: dict[str, Any],
+        *,
+        tokens: int = 16,
+        early: float = 0.1,
+        width: int = 32,
+        widest: int = 128,
+        blocks: int = 1,
+        shift: float = 1.0,
+        turn: float = 8.0,
+        zoom: float = 0.08,
+        shear: float = 0.05,
+        ripple: float = 0.5,
+        mirror: bool = False,
     ) -> None:
         super().__init__(spec)
         if len(spec.shape) != 3 or min(spec.shape[1:]) < 8:
             raise Unsupported(f"{type(self).__name__} takes grids (C, H, W) of 8 × 8 or more, not {spec.shape}")
         if tokens < 1 or codes < 2:
             raise Unsupported(f"{tokens} tokens out of {codes} codes tell no two grids apart")
-        self.tokens, self.codes, self.numbers, self.early, self.bend = tokens, codes, numbers, early, bend
+        self.tokens, self.codes, self.numbers, self.early = tokens, codes, numbers, early
+        self.bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
         self.encoder, self.decoder, self.deepest = hourglass(spec.shape, width, widest, blocks)
         self.narrow = nn.Linear(math.prod(self.deepest), tokens * numbers)
         self.widen = nn.Linear(tokens * numbers, math.prod(self.deepest))

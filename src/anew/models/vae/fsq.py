@@ -9,8 +9,7 @@ B batch · T tokens · E numbers a token
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -23,37 +22,13 @@ MARGIN = 1e-3  # by which the bound reaches beyond the outermost levels
 
 
 class FSQ(Discrete):
-    """`tokens` a grid; `levels` of each of a token's numbers. `early`: see `Discrete`; `width`, `widest`, `blocks` and
-    the bending of the training grids: see `Autoencoder`."""
+    """`tokens` a grid; `levels` of each of a token's numbers. `early`: the share of training rows whose tokens end
+    early; `width`, `widest`, `blocks` and the bending of the training grids: see `autoencoder`."""
 
-    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "xs": {"width": 16, "tokens": 8},
-        "s": {"width": 32, "tokens": 16},
-        "m": {"width": 48, "tokens": 32},
-        "l": {"width": 64, "tokens": 64},
-    }
-
-    def __init__(
-        self,
-        spec: Spec,
-        *,
-        tokens: int = 16,
-        levels: tuple[int, ...] = (8, 8),
-        early: float = 0.1,
-        width: int = 32,
-        widest: int = 128,
-        blocks: int = 1,
-        shift: float = 1.0,
-        turn: float = 8.0,
-        zoom: float = 0.08,
-        shear: float = 0.05,
-        ripple: float = 0.5,
-        mirror: bool = False,
-    ) -> None:
+    def __init__(self, spec: Spec, *, levels: tuple[int, ...] = (8, 8), **shared: Any) -> None:
         if not levels or min(levels) < 2:
             raise Unsupported(f"levels {tuple(levels)}: a number is rounded to two levels or more")
-        bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
-        super().__init__(spec, tokens, math.prod(levels), len(levels), early, width, widest, blocks, bend)
+        super().__init__(spec, math.prod(levels), len(levels), **shared)
         self.levels = tuple(levels)
 
     def bound(self, z_BTE: Tensor) -> Tensor:

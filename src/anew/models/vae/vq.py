@@ -10,8 +10,7 @@ B batch · T tokens · E numbers a token · V codes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -23,37 +22,13 @@ from anew.models.vae.discrete import Discrete
 
 class VQ(Discrete):
     """`tokens` a grid, each one of `codes` vectors of `numbers`; `commitment` the weight of what keeps the encoder near
-    its codes. `early`: see `Discrete`; `width`, `widest`, `blocks` and the bending of the training grids: see
-    `Autoencoder`."""
-
-    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "xs": {"width": 16, "tokens": 8},
-        "s": {"width": 32, "tokens": 16},
-        "m": {"width": 48, "tokens": 32},
-        "l": {"width": 64, "tokens": 64},
-    }
+    its codes. `early`: the share of training rows whose tokens end early; `width`, `widest`, `blocks` and the
+    bending of the training grids: see `autoencoder`."""
 
     def __init__(
-        self,
-        spec: Spec,
-        *,
-        tokens: int = 16,
-        codes: int = 512,
-        numbers: int = 8,
-        commitment: float = 0.25,
-        early: float = 0.1,
-        width: int = 32,
-        widest: int = 128,
-        blocks: int = 1,
-        shift: float = 1.0,
-        turn: float = 8.0,
-        zoom: float = 0.08,
-        shear: float = 0.05,
-        ripple: float = 0.5,
-        mirror: bool = False,
+        self, spec: Spec, *, codes: int = 512, numbers: int = 8, commitment: float = 0.25, **shared: Any
     ) -> None:
-        bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
-        super().__init__(spec, tokens, codes, numbers, early, width, widest, blocks, bend)
+        super().__init__(spec, codes, numbers, **shared)
         self.commitment = commitment
         self.fixed_VE: Tensor
         self.register_buffer("fixed_VE", nn.init.normal_(torch.empty(codes, numbers)))
