@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 from anew import registry
 from anew.errors import RecipeError
-from anew.recipe import Part, Recipe, Section, keywords, override, parse, parse_value, read, settings_of
+from anew.recipe import Part, Recipe, Section, Size, keywords, override, parse, parse_value, read, settings_of
 from anew.recipes import FOLDER, find, ready
+from anew.recipes.resolve import unmoved
 
 PLUGIN = Path(__file__).parent.parent / "examples" / "plugin" / "gru.toml"
 SMALL: dict[str, Any] = {
@@ -272,6 +273,29 @@ def test_settings_are_what_is_given_then_the_dial_then_the_default() -> None:
     assert settings_of(Example, {}, "l", "model") == default | {"width": 64, "deep": True}
     assert settings_of(Example, {"width": 5}, "l", "model") == default | {"width": 5, "deep": True}
     assert settings_of(Example, {"limit": 3}, "s", "model") == default | {"limit": 3}
+
+
+def test_a_setting_may_be_given_by_size() -> None:
+    given = {"width": {"s": 7, "l": 9}}
+    widths = {size: settings_of(Example, given, size, "model")["width"] for size in get_args(Size)}
+    assert widths == {"xs": 4, "s": 7, "m": 16, "l": 9}  # what is left out is the dial's, or the default
+    with pytest.raises(RecipeError, match=r"model\.width"):
+        settings_of(Example, {"width": {"s": 7, "xxl": 9}}, "s", "model")
+
+
+@pytest.mark.parametrize("name", sorted(ready()))
+def test_the_size_dial_moves_every_part_of_a_ready_recipe(name: str) -> None:
+    recipes = [parse(override(find(name), {"size": size})) for size in get_args(Size)]
+    assert [unmoved(recipe) for recipe in recipes] == [[]] * 4
+    for part in ("model", "codec", "judge"):
+        made = [getattr(recipe, part) if part != "codec" else recipe.codec.learned for recipe in recipes]
+        if made[0] is None:
+            continue
+        kind = registry.find("models", made[0].name)
+        by_key = [settings_of(kind, one.settings, r.size, part) for one, r in zip(made, recipes, strict=True)]
+        for key in kind.sizes["s"]:
+            values = [one[key] for one in by_key]
+            assert values == sorted(values) and values[0] < values[-1], f"{part}.{key} is {values}"
 
 
 def test_settings_that_are_handed_on_are_the_parts_own() -> None:

@@ -295,16 +295,28 @@ def keywords(part: type, eval_str: bool = True) -> dict[str, inspect.Parameter]:
     return known
 
 
+def at_size(given: Mapping[str, Any], size: Size) -> dict[str, Any]:
+    """Settings as they are at a size."""
+    made = {key: value.get(size, value) if by_size(value) else value for key, value in given.items()}
+    return {key: value for key, value in made.items() if not by_size(value)}
+
+
+def by_size(value: Any) -> bool:
+    """Whether a setting is a table of sizes."""
+    return isinstance(value, Mapping) and bool(value) and value.keys() <= set(get_args(Size))
+
+
 def settings_of(
     part: type, given: Mapping[str, Any], size: Size, where: str, declared: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Every keyword of a part's constructor: the one given, the size dial's value or its default, unless it is None."""
+    """Every keyword of a part's constructor: the one given, the size dial's value or its default, unless it is None.
+    `width = { s = 128, m = 192 }` is given at these sizes, and left to the dial at the others."""
     known = keywords(part)
     for key in given:
         if key not in known:
             near = nearest(key, [*known, *declared])
             raise RecipeError(f"{where}: unknown key {key!r}{near}; {part.__name__} knows {sorted(known)}")
-    dial = getattr(part, "sizes", {}).get(size, {})
+    given, dial = at_size(given, size), getattr(part, "sizes", {}).get(size, {})
     made = {}
     for name, p in known.items():
         value = given.get(name, dial.get(name, p.default))

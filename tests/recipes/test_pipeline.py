@@ -202,6 +202,18 @@ def test_an_option_that_the_model_would_not_heed_is_refused(tmp_path: Path, note
         assert not (tmp_path / kind).exists()
 
 
+def test_a_size_that_moves_nothing_is_said(tmp_path: Path, notes: Path) -> None:
+    seen: list[Progress] = []
+    recipe = recipe_for("text", notes, TEXT | {"model.width": 32, "model.layers": {"xs": 1}})
+    pipeline.run(recipe, tmp_path / "run", seen.append, until="collect")
+    assert "size xs does not move model.width, which the recipe names" in [p.note for p in seen]
+    resolved = parse(read(tmp_path / "run" / "resolved.toml"))
+    assert resolved.model.settings["width"] == 32 and resolved.model.settings["layers"] == 1
+    seen.clear()
+    pipeline.run(resolved, tmp_path / "again", seen.append, until="collect")
+    assert not [p.note for p in seen if "does not move" in p.note], "a resolved recipe names every setting"
+
+
 def test_what_could_not_be_sampled_is_refused_before_training(tmp_path: Path, notes: Path, pictures: Path) -> None:
     with pytest.raises(RecipeError, match="did you mean 'heun'"):
         pipeline.run(recipe_for("images", pictures, {"sample.solver": "hewn"}), tmp_path / "a")

@@ -29,7 +29,7 @@ from anew.models.layers.warp import BENDS
 from anew.recipe import Judge, Learned, Recipe, Train, differences, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
-from anew.recipes.resolve import resolve, seed_for
+from anew.recipes.resolve import resolve, seed_for, unmoved
 from anew.train.device import cores
 
 BUSY = 1.5  # load a core, above what the run itself makes of it
@@ -110,6 +110,8 @@ class Run:
             put(asked, resolved_toml(recipe).encode())
         self.recipe = parse(read(resolved), str(resolved)) if resolved.is_file() else here
         self.compare_machines(recipe, here)
+        if recipe.machine is None and recipe.size != Recipe.model_fields["size"].default and (stay := unmoved(recipe)):
+            self.note(f"size {recipe.size} does not move {', '.join(stay)}, which the recipe names")
         self.record(start=None if self.recipe.start is None else pinned(self.recipe.start))
         torch.set_num_threads(self.recipe.train.threads)
 

@@ -13,7 +13,7 @@ import torch
 
 from anew import registry
 from anew.errors import RecipeError, nearest
-from anew.recipe import Judge, Learned, Machine, Part, Recipe, Sample, Train, settings_of
+from anew.recipe import Judge, Learned, Machine, Part, Recipe, Sample, Train, by_size, settings_of
 
 
 def resolve(recipe: Recipe) -> Recipe:
@@ -43,6 +43,17 @@ def resolve(recipe: Recipe) -> Recipe:
             ),
         }
     )
+
+
+def unmoved(recipe: Recipe) -> list[str]:
+    """The settings that the size dial would move if the recipe did not name them for all sizes."""
+    named = [("model", recipe.model), ("codec.learned", recipe.codec.learned), ("judge", recipe.judge)]
+    return [
+        f"{where}.{key}"
+        for where, part in named
+        for key in (registry.find("models", part.name).sizes.get(recipe.size, {}) if part is not None else ())
+        if key in part.settings and not by_size(part.settings[key])
+    ]
 
 
 def refuse_unfit(recipe: Recipe) -> None:
