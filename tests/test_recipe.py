@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from anew import registry
 from anew.errors import RecipeError
-from anew.recipe import Part, Recipe, Section, Size, keywords, override, parse, parse_value, read, settings_of
+from anew.recipe import BENDS, Part, Recipe, Section, Size, keywords, override, parse, parse_value, read, settings_of
 from anew.recipes import FOLDER, find, ready
 from anew.recipes.resolve import unmoved
 
@@ -147,6 +147,19 @@ def test_another_model_comes_without_the_settings_of_the_first() -> None:
     assert made["model"] == {"name": "rnn", "layers": 3}
     assert made["codec"]["learned"] == {"name": "fsq", "share": 0.3}
     assert override(first, {"model.name": "transformer"})["model"] == first["model"]
+
+
+def test_a_bend_that_is_asked_for_holds_with_any_number_of_samples() -> None:
+    few = find("digits")["codec"]["learned"]["enough"]
+    for key, value in (("copies", 4), *((bend, 0.25) for bend in BENDS)):
+        learned = override(find("digits"), {f"codec.learned.{key}": value})["codec"]["learned"]
+        assert learned[key] == value and "enough" not in learned
+        both = override(find("digits"), {f"codec.learned.{key}": value, "codec.learned.enough": 9})
+        assert both["codec"]["learned"]["enough"] == 9
+    assert override(find("digits"), {"codec.learned.latent": 8})["codec"]["learned"]["enough"] == few
+    assert "codec" not in override({"name": "a"}, {"name": "b"})
+    for name in ("autoencoder", "fsq", "vq"):
+        assert keywords(registry.find("models", name)).keys() >= set(BENDS)
 
 
 def test_an_override_may_lie_over_values_that_json_has_not() -> None:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from anew.errors import RecipeError, nearest
 
 Size = Literal["xs", "s", "m", "l"]
+BENDS = ("shift", "turn", "zoom", "shear", "ripple")  # settings of the parts that bend what they learn from
 NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"  # of a recipe and of a model: plain on every disk
 
 
@@ -100,7 +101,9 @@ class Learned(Part):
 
     share: float = Field(0.5, gt=0, lt=1, description="of the recipe's training time")
     copies: int = Field(1, ge=1, description="encodings of each training sample, each augmented anew")
-    enough: int | None = Field(None, ge=1, description="from so many training samples on, none is bent or copied")
+    enough: int | None = Field(
+        None, ge=1, description="from so many training samples on, none is bent or copied, unless that was asked for"
+    )
     train: Train = Field(default_factory=Train)
 
 
@@ -191,7 +194,8 @@ def read(path: Path) -> dict[str, Any]:
 
 def override(values: dict[str, Any], changes: Mapping[str, Any], *, typed: bool = False) -> dict[str, Any]:
     """`{"train.steps": 10}` laid over nested values. A string is read as a TOML value where it is one, unless the
-    changes are `typed` already. With another model's name the settings go that were the first one's own."""
+    changes are `typed` already. With another model's name the settings go that were the first one's own. A dial that is
+    turned holds: `train.steps` ends `train.minutes`, and a bend or a number of copies ends `codec.learned.enough`."""
     made = copy.deepcopy(values)
     for dotted, value in sorted(changes.items(), key=lambda change: not change[0].endswith(".name")):
         *path, last = dotted.split(".")
@@ -205,14 +209,23 @@ def override(values: dict[str, Any], changes: Mapping[str, Any], *, typed: bool 
         for key in [] if part is None else table.keys() - part.model_fields.keys():
             del table[key]
         table[last] = value
-    train = made.get("train")
-    if not isinstance(train, dict):
-        return made
-    if "train.steps" in changes and "train.minutes" not in changes:
-        train.pop("minutes", None)  # the two dials exclude each other; the one just turned holds
-    if "train.minutes" in changes and "train.steps" not in changes:
-        train.pop("steps", None)
+    asked = {f"codec.learned.{key}" for key in (*BENDS, "copies")}
+    for turned, ended in (
+        ({"train.steps"}, "train.minutes"), ({"train.minutes"}, "train.steps"), (asked, "codec.learned.enough")
+    ):  # fmt: skip
+        if turned & changes.keys() and ended not in changes:
+            drop(made, ended)
     return made
+
+
+def drop(values: dict[str, Any], dotted: str) -> None:
+    """Take a key out of nested values, where it is there."""
+    *path, last = dotted.split(".")
+    table: Any = values
+    for key in path:
+        table = table.get(key) if isinstance(table, dict) else None
+    if isinstance(table, dict):
+        table.pop(last, None)
 
 
 def parse_value(text: str) -> Any:

@@ -20,7 +20,7 @@ from anew.data.progress import Progress
 from anew.deploy.store import Store
 from anew.engine.generate import Generated, generate
 from anew.errors import Damaged, DataError, RecipeError, Refused
-from anew.recipe import parse, read
+from anew.recipe import override, parse, read
 from anew.recipes import pipeline
 
 
@@ -266,9 +266,11 @@ def test_a_busy_machine_is_named_before_its_steps_are_counted(
 
 def test_with_enough_samples_nothing_is_augmented(tmp_path: Path, pictures: Path) -> None:
     """Copies and bends are for small data; what became of them stands in the resolved recipe and in the shards."""
-    for enough, copies, turn in ((50, 1, 0.0), (500, 2, 8.0)):
-        folder = tmp_path / str(enough)
+    asked = {"codec.learned.turn": 3.0}  # over a recipe that has enough
+    for enough, changes, copies, turn in ((50, {}, 1, 0.0), (500, {}, 2, 8.0), (50, asked, 2, 3.0)):
+        folder = tmp_path / f"{enough}-{len(changes)}"
         recipe = recipe_for("images", pictures, PICTURES | {"codec.learned.enough": enough})
+        recipe = parse(override(recipe.model_dump(exclude_none=True), changes))
         pipeline.run(recipe, folder, until="train")
         learned = parse(read(folder / "resolved.toml")).codec.learned
         assert learned is not None and (learned.copies, learned.settings["turn"]) == (copies, turn)

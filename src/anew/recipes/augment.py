@@ -32,7 +32,7 @@ from anew.data.records import Record, read_records
 from anew.engine.generate import Generated, generate
 from anew.engine.rows import row_codec
 from anew.errors import DataError, NotFound, RecipeError, Refused, nearest
-from anew.recipe import override, parse
+from anew.recipe import drop, override, parse
 from anew.recipes import find
 from anew.recipes.learners import Labels, picture_of, read_pictures, read_tables, row_of
 from anew.recipes.pipeline import run
@@ -188,7 +188,7 @@ def one_round(plan: Plan, items: Split, rare: str, seed: int, place: Path, repor
     laid = {"name": "augment", "seed": seed, "data": {"source": str(source), "split": SPLIT, "label": label}}
     laid |= {"clean.duplicates": "none", "train.minutes": plan.minutes, "train.clock": "cpu"}
     values = {key: value for key, value in find(plan.recipe).items() if key != "judge"}
-    values["codec"].get("learned", {}).pop("enough", None)  # rare items stand there many times, each to be bent anew
+    drop(values, "codec.learned.enough")  # rare items stand there many times, each to be bent anew
     changes = {key: value for key, value in plan.changes.items() if not key.startswith(OF_THE_DATA)}
     recipe = parse(override(override(values, laid, typed=True), changes), plan.recipe)
     run(recipe, place / "run", report, until="train")

@@ -25,8 +25,7 @@ from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, pinned
 from anew.errors import DataError, RecipeError, Refused
-from anew.models.layers.warp import BENDS
-from anew.recipe import Judge, Learned, Recipe, Train, differences, parse, read
+from anew.recipe import BENDS, Judge, Learned, Recipe, Train, differences, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for, unmoved

@@ -11,8 +11,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BENDS = ("shift", "turn", "zoom", "shear", "ripple")  # settings of the models that bend what they learn from
-
 
 def warp(
     x_BCHW: Tensor,
