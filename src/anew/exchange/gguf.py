@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
@@ -23,6 +23,9 @@ from anew.exchange.gguf_metadata import metadata_of, own_tensors
 from anew.exchange.gguf_shapes import Architecture, architecture_of, foreign_name, from_ggml, ggml_name, to_ggml
 from anew.exchange.gguf_tensors import QUANTS, Tensors, pack, stored_as
 from anew.exchange.gguf_tokenizer import CONTROL, USER, tokenizer_of
+
+if TYPE_CHECKING:
+    from anew.exchange.gguf_proof import Proof
 
 ENDS_A_TURN = ("<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "</s>")
 IGNORED = (".attn.bias", ".attn.masked_bias", "rotary_emb.inv_freq")  # constants that old folders hold
@@ -100,6 +103,22 @@ def write(foreign: Foreign, path: Path, quant: str = "f16") -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def export(foreign: Foreign, path: Path, quant: str = "f16") -> Proof:
+    """`write`, and the file is there only once it has proved itself (`gguf_proof`)."""
+    from anew.exchange.gguf_proof import prove
+
+    if path.exists():
+        raise Refused(f"{path} is there already")
+    unproved = path.with_name(f".{path.name}.unproved")
+    unproved.unlink(missing_ok=True)
+    try:
+        proof = prove(foreign, read(write(foreign, unproved, quant)), quant)
+        os.replace(unproved, path)
+    finally:
+        unproved.unlink(missing_ok=True)
+    return proof
 
 
 def names(row: Architecture, foreign: Foreign, where: str) -> Iterator[tuple[str, str]]:
