@@ -55,8 +55,8 @@ RANDOM: dict[str, tuple[str, dict[str, Any]]] = {  # how text is cut (none: Sent
     "llama": ("llama-bpe", {"rope_scaling": LLAMA3, "rope_theta": 500000.0}),
     "qwen2": ("qwen2", {}),
     "qwen3": ("tekken", {"head_dim": 64}),
-    "gemma2": ("", {"head_dim": 64}),
-    "gemma3_text": ("", {"head_dim": 64, "num_hidden_layers": 6}),
+    "gemma2": ("", {"head_dim": 64, "query_pre_attn_scalar": 64}),
+    "gemma3_text": ("", {"head_dim": 64, "query_pre_attn_scalar": 64, "num_hidden_layers": 6}),
     "phi3": ("", {}),
     "gpt2": ("gpt-2", {"n_positions": 256}),
 }

@@ -66,13 +66,14 @@ COMMON = {
     "max_position_embeddings": 128, "rope_theta": 10000.0, "hidden_act": "silu", "tie_word_embeddings": False,
 }  # fmt: skip
 GEMMA = {"hidden_act": "gelu_pytorch_tanh", "tie_word_embeddings": True, "sliding_window": 32}
+GEMMA |= {"head_dim": 16, "query_pre_attn_scalar": 16}
 CONFIGS: dict[str, dict[str, Any]] = {
     "llama": {"head_dim": 16},
     "llama-bias": {"model_type": "llama", "attention_bias": True},
     "qwen2": {},
     "qwen3": {"head_dim": 32},
-    "gemma2": GEMMA | {"attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0, "head_dim": 16},
-    "gemma3_text": GEMMA | {"rope_local_base_freq": 10000.0, "head_dim": 16, "rope_theta": 1e6},
+    "gemma2": GEMMA | {"attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0},
+    "gemma3_text": GEMMA | {"rope_local_base_freq": 10000.0, "rope_theta": 1e6},
     "phi3": {},
     "gpt2": {
         "n_layer": 2, "n_head": 4, "n_positions": 128, "layer_norm_epsilon": 1e-5, "tie_word_embeddings": True,
@@ -134,6 +135,7 @@ def shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
             block |= {f"self_attn.{p}_proj.weight": (rows, d) for p, rows in (("q", q), ("k", kv), ("v", kv))}
         if config.get("attention_bias") or kind == "qwen2":
             block |= {f"self_attn.{p}_proj.bias": (rows,) for p, rows in (("q", q), ("k", kv), ("v", kv))}
+            block |= {"self_attn.o_proj.bias": (d,)} if kind == "llama" else {}
         if kind in ("qwen3", "gemma3_text"):
             block |= {"self_attn.q_norm.weight": (size,), "self_attn.k_norm.weight": (size,)}
         if kind.startswith("gemma"):

@@ -80,8 +80,9 @@ def attention(row: Architecture, config: Mapping[str, Any], where: str) -> dict[
             raise DataError(f"{where}: llama.cpp's {row.name} wants every {row.pattern}. layer without a window")
         made["attention.sliding_window"] = 0
     wanted = query_scale(row, config, size)
-    if config.get("query_pre_attn_scalar", wanted) != wanted:
-        raise DataError(f"{where}: llama.cpp scales queries by {wanted}, not {config['query_pre_attn_scalar']}")
+    meant = config.get("query_pre_attn_scalar", 256)
+    if meant != wanted:
+        raise DataError(f"{where}: llama.cpp scales queries by {wanted}, not {meant}")
     return made
 
 

@@ -29,8 +29,8 @@ PROMPTS = (
     "In the year 1969, people", "import json\n\nwith open(", "Dear Sir or Madam,\n\nI am writing to", "Two plus two is",
     "The sun rises in the", "She opened the door and saw", "A list of colours: red, green,", "My favourite season is",
     "The difference between a cat and a dog is that", "Question: What is the largest planet?\nAnswer:",
-    "It was a dark and stormy night;", "If you want to learn a language, you should", "In conclusion, we have shown that",
-    "The recipe calls for three eggs,",
+    "It was a dark and stormy night;", "If you want to learn a language, you should",
+    "The recipe calls for three eggs,", "In conclusion, we have shown that",
 )  # fmt: skip
 
 
