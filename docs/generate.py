@@ -22,7 +22,7 @@ from anew import registry
 from anew.cli import VERBS, build
 from anew.cli.dotted import section_of
 from anew.cli.recipe import default_of, kind_of
-from anew.recipe import Judge, Learned, Part, Recipe, Section, keywords
+from anew.recipe import Adapt, Judge, Learned, Part, Recipe, Section, keywords
 from anew.recipes import grid
 
 DOCS = Path(__file__).parent
@@ -86,7 +86,7 @@ def recipe_page() -> str:
     for title, kind, about in sections():
         lines += [f"## {title}", "", *([about, ""] if about else []), *table(field_rows(kind))]
     lines += ["## The parts' own settings", "", PARTS, ""]
-    for kind in ("models", "codecs"):
+    for kind in ("models", "codecs", "objectives"):
         for name in (n for n in registry.KINDS[kind] if n not in MADE_BY_THE_PIPELINE):
             lines += part_lines(kind, name)
     return "\n".join(lines).rstrip() + "\n"
@@ -116,6 +116,8 @@ def field_rows(kind: type[Section]) -> Iterator[list[str]]:
             yield [f"`{name}`", kind_of(field), f"`{default_of(field)}`", field.description or ""]
         elif kind in (Learned, Judge):
             yield [f"`{name}`", "a table", "", "the keys of `[train]`"]
+        elif kind is Adapt:
+            yield [f"`{name}`", "a table with a `name`", "", field.description or ""]
 
 
 def part_lines(kind: str, name: str) -> list[str]:

@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "validate": {"data", "codecs", "models", "samplers", "artifact", "engine", "safety"},
     "deploy": {"data", "codecs", "models", "artifact", "exchange"},
     "exchange": {"data", "codecs", "models", "artifact"},
-    "artifact": {"data"},
+    "artifact": {"data", "models"},
     "engine": {"artifact", "codecs", "models", "samplers", "data", "safety"},
     "safety": set(),
     "server": {"engine", "artifact", "safety"},

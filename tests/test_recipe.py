@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 from anew import registry
 from anew.errors import RecipeError
-from anew.recipe import BENDS, Part, Recipe, Section, Size, keywords, override, parse, parse_value, read, settings_of
+from anew.recipe import (
+    BENDS, START, Part, Recipe, Section, Size, keywords, override, parse, parse_value, read, settings_of,
+)  # fmt: skip
 from anew.recipes import FOLDER, find, ready
 from anew.recipes.resolve import unmoved
 
@@ -56,7 +58,8 @@ def put(values: dict[str, Any], path: tuple[str, ...], key: str, value: Any) -> 
 
 def test_the_recipe_has_the_tables_that_these_tests_look_at() -> None:
     assert {".".join(path) for path, _ in STRICT} == {
-        "", "data", "clean", "train", "sample", "validation", "deploy", "machine", "codec.learned.train", "judge.train",
+        "", "data", "clean", "train", "adapt", "sample", "validation", "deploy", "machine", "codec.learned.train",
+        "judge.train",
     }  # fmt: skip
 
 
@@ -212,6 +215,10 @@ def test_a_ready_recipe_is_valid_short_and_says_what_it_is(path: Path) -> None:
     if path.parent == FOLDER:
         parts = [("models", recipe.model), ("codecs", recipe.codec)]
         parts += [("models", part) for part in (recipe.judge, recipe.codec.learned) if part is not None]
+        parts = [(kind, part) for kind, part in parts if part.name != START]
+        if recipe.adapt is not None:
+            kind, given = registry.find("objectives", recipe.adapt.objective.name), recipe.adapt.objective.settings
+            assert given.keys() <= settings_of(kind, given, recipe.size, "adapt.objective").keys()
         for kind, part in parts:
             assert settings_of(registry.find(kind, part.name), part.settings, recipe.size, part.name)
 

@@ -4,13 +4,15 @@ config.json         what it is: the parts by name with every setting, the spec, 
 model.safetensors   weights
 codec/ label/       what the codecs learnt: codec.json and codec.safetensors
 recipe.toml         the resolved recipe        card.md, evidence.json   what was measured, once it was
+
+An adapter is an artifact whose weights are changes to another model's, which config.json names by its weights' hash.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,8 @@ from anew import registry
 from anew.contract import Codec, Model, Spec, Unsupported
 from anew.data.files import write_atomic
 from anew.data.shards import spec_of
-from anew.errors import Damaged
+from anew.errors import Damaged, Refused
+from anew.models.layers.lora import lay_over, learnt
 from anew.recipe import Recipe, parse, read
 
 FORMAT = 1
@@ -31,13 +34,23 @@ LEARNED = {"grid": "latent", "tokens": "codes"}  # the codec around a model, by 
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The model that an adapter changes: where it is found, and the SHA-256 of its weights; the changes' own scale."""
+
+    ref: str
+    weights: str
+    scale: float
+
+
+@dataclass(frozen=True)
 class Artifact:
-    """A trained model with all that is needed to use it."""
+    """A trained model with all that is needed to use it. `base`: that of which the model is an adapted form."""
 
     recipe: Recipe
     model: Model
     codec: Codec
     label: Codec | None = None
+    base: Origin | None = None
 
     @property
     def plain(self) -> Codec:
@@ -46,17 +59,19 @@ class Artifact:
         return inner
 
     def save(self, folder: Path) -> None:
-        """Write the artifact; config.json comes last, so that a folder with one is whole."""
+        """Write the artifact, of an adapted model its changes; config.json comes last, so that a folder with one is
+        whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        weights = {name: value.contiguous() for name, value in self.model.state_dict().items()}
+        held = self.model.state_dict() if self.base is None else learnt(self.model)
+        weights = {name: value.contiguous() for name, value in held.items()}
         put(folder / "model.safetensors", save(weights))
         save_codec(self.codec, folder / "codec")
         if self.label is not None:
             save_codec(self.label, folder / "label")
-        describe(folder, self.recipe, self.model.spec, self.label is not None)
+        describe(folder, self.recipe, self.model.spec, self.label is not None, self.base)
 
 
-def describe(folder: Path, recipe: Recipe, spec: Spec, label: bool) -> None:
+def describe(folder: Path, recipe: Recipe, spec: Spec, label: bool, base: Origin | None = None) -> None:
     """Write what the weights and codecs that lie in the folder are."""
     put(folder / "recipe.toml", resolved_toml(recipe).encode())
     config = {
@@ -68,6 +83,7 @@ def describe(folder: Path, recipe: Recipe, spec: Spec, label: bool) -> None:
         "spec": asdict(spec),
         "sample": recipe.sample.model_dump(exclude_none=True),
     }
+    config |= {} if base is None else {"adapts": asdict(base)}
     put(folder / "config.json", json.dumps(config, indent=1, sort_keys=True).encode())
 
 
@@ -86,11 +102,12 @@ def codec_of(recipe: Recipe) -> dict[str, Any]:
 
 
 def load_artifact(folder: Path) -> Artifact:
-    """Open an artifact's folder; Damaged names the file that is missing or does not fit."""
-    config = read_json(folder / "config.json")
-    if not isinstance(config, dict) or config.get("format") != FORMAT:
-        newer = "pip install --upgrade anew, where a newer one wrote it"
-        raise Damaged(f"{folder / 'config.json'}: not a model of format {FORMAT}", next_command=newer)
+    """Open an artifact's folder; Damaged names the file that is missing or does not fit. Refused for an adapter, which
+    is laid over its base."""
+    config = read_config(folder)
+    if "adapts" in config:
+        what = f"{folder} is an adapter of {config['adapts'].get('ref')}, not a model by itself"
+        raise Refused(what, next_command="anew generate BASE --adapter NAME")
     recipe = parse(read(folder / "recipe.toml"), str(folder / "recipe.toml"))
     try:
         model_class = registry.find("models", config["model"]["name"])
@@ -102,6 +119,41 @@ def load_artifact(folder: Path) -> Artifact:
         what = f"{folder}: weights, codec and config.json do not fit each other: {str(error)[:300]}"
         raise Damaged(what, next_command="anew models verify") from None
     return Artifact(recipe, model.eval(), codec, label)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    config = read_json(folder / "config.json")
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        newer = "pip install --upgrade anew, where a newer one wrote it"
+        raise Damaged(f"{folder / 'config.json'}: not a model of format {FORMAT}", next_command=newer)
+    return config
+
+
+# ------------------------------------------------------------------------------------------------ adapters
+
+
+def base_of(folder: Path) -> Origin | None:
+    """What the artifact in a folder is an adapter of; None for a model by itself."""
+    adapts = read_config(folder).get("adapts")
+    if adapts is None:
+        return None
+    try:
+        return Origin(str(adapts["ref"]), str(adapts["weights"]), float(adapts["scale"]))
+    except (KeyError, TypeError, ValueError):
+        what = f"{folder / 'config.json'}: does not say what it adapts"
+        raise Damaged(what, next_command="anew models verify") from None
+
+
+def over(model: Artifact, adapter: Path, weight: float = 1.0) -> Artifact:
+    """A model under the adapter in a folder, `weight` times; it takes on the adapter's manner of being asked. Changes
+    the model in place. Damaged where the adapter does not fit."""
+    base = base_of(adapter)
+    assert base is not None
+    try:
+        lay_over(model.model, read_tensors(adapter / "model.safetensors"), weight * base.scale)
+    except Unsupported as why:
+        raise Damaged(f"{adapter}: {why}", next_command="anew models verify") from None
+    return replace(model, recipe=parse(read(adapter / "recipe.toml"), str(adapter / "recipe.toml")), base=base)
 
 
 # ------------------------------------------------------------------------------------------------ codecs on disk

@@ -130,6 +130,7 @@ class Cond:
 @dataclass(frozen=True)
 class Batch:
     """Rows to learn from. `exists`: not padding. `counts`: enters the loss and the score. None means: everywhere.
+    `rival`: rows that these are preferred to, one each.
     tokens: x (B, T) int64, the masks (B, T); a model predicts position t from those before it, so position 0 of a
     row is context and never counts. grid: x (B, *S) float32 and no masks.
     """
@@ -138,13 +139,15 @@ class Batch:
     cond: Cond | None = None
     exists: Tensor | None = None
     counts: Tensor | None = None
+    rival: Batch | None = None
 
     def __len__(self) -> int:
         return len(self.x)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Batch:
         masks = {k: None if (v := getattr(self, k)) is None else change(v) for k in ("exists", "counts")}
-        return Batch(change(self.x), None if self.cond is None else self.cond.map(change), **masks)
+        parts = {k: None if (v := getattr(self, k)) is None else v.map(change) for k in ("cond", "rival")}
+        return Batch(change(self.x), **masks, **parts)
 
     def take(self, rows: Tensor | slice) -> Batch:
         return self.map(lambda v: v[rows])
@@ -154,7 +157,9 @@ class Batch:
 
     @property
     def weight(self) -> int:
-        """Positions that count (tokens) or rows (grid): what micro-batches are weighted by."""
+        """Positions that count (tokens) or rows (grid, pairs): what micro-batches are weighted by."""
+        if self.rival is not None:
+            return len(self.x)
         if self.counts is not None:
             return int(self.counts.sum())
         return len(self.x) if self.x.is_floating_point() else self.x[:, 1:].numel()
@@ -265,6 +270,7 @@ class Codec(ABC):
     kind: ClassVar[Kind] = "tokens"  # what its spec will say, known before anything is fitted
     unit: ClassVar[str] = ""  # what `size` counts: "byte", "dimension"
     lossy: ClassVar[bool] = False  # then a score in tensor space says nothing about the data, and is not reported as if
+    apart: ClassVar[bool] = False  # a sample is a row of its own, of which only what `counted` says enters the loss
 
     spec: Spec  # after fit or load
 
@@ -275,6 +281,11 @@ class Codec(ABC):
     @abstractmethod
     def encode(self, samples: Sequence[Any]) -> Sequence[Tensor] | Tensor:
         """tokens: a list of (T_i,) int64, of any length, without what begins and ends. grid: (B, *S) float32."""
+
+    def counted(self, samples: Sequence[Any]) -> Sequence[Tensor]:
+        """(T_i + 1,) bool a sample, where samples stand apart: which of its tokens enter the loss, and whether the end
+        symbol after them does."""
+        raise Unsupported(f"{type(self).__name__} learns from whole samples")
 
     @abstractmethod
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[Any]:

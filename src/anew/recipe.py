@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from anew.errors import RecipeError, nearest
 
@@ -119,6 +119,18 @@ class Judge(Part):
     train: Train = Field(default_factory=Train)
 
 
+class Adapt(Section):
+    """How a stored model is adapted: what it learns by, and how much of it may change."""
+
+    objective: Part = Field(default_factory=lambda: Part(name="answers"), description="what its loss is")
+    reward: Part | None = Field(None, description="what answers are judged by, for an objective that needs it")
+    rank: int = Field(8, ge=0, description="of the change to each linear layer, an adapter; 0: every weight learns")
+    alpha: float = Field(16.0, gt=0, description="changes count alpha / rank")
+    layers: tuple[str, ...] = Field((), description="names of linear layers, * for any letters; none: all but the head")
+    context: int | None = Field(None, ge=2, description="longest row in tokens; of a longer one the end is kept")
+    keep: str | None = Field(None, description="text not to be forgotten; default what the model itself held out")
+
+
 class Sample(Section):
     """Defaults of generation, kept with the model."""
 
@@ -159,7 +171,7 @@ class Recipe(Section):
 
     name: str = Field(pattern=NAME)
     about: str = ""
-    modality: Literal["text", "code", "image", "table"]
+    modality: Literal["text", "code", "image", "table", "chat"]
     size: Size = "s"
     seed: int = Field(0, ge=0, lt=2**63)
     start: str | None = Field(None, description="a stored model to go on from")
@@ -169,13 +181,25 @@ class Recipe(Section):
     model: Part
     train: Train = Field(default_factory=Train)
     judge: Judge | None = None
+    adapt: Adapt | None = None
     sample: Sample = Field(default_factory=Sample)
     validation: Validate = Field(default_factory=Validate)
     deploy: Deploy = Field(default_factory=Deploy)
     machine: Machine | None = Field(None, description="written when a recipe is resolved")
 
+    @model_validator(mode="before")
+    @classmethod
+    def of_its_start(cls, values: Any) -> Any:
+        """What adapts a model has that model's codec and network."""
+        if isinstance(values, dict) and values.get("adapt") is not None:
+            return {"codec": {"name": START}, "model": {"name": START}} | values
+        return values
 
-MODELS: dict[str, type[Part]] = {"model": Part, "codec.learned": Learned, "judge": Judge}  # tables that name one
+
+START = "start"  # in place of a part's name: the one of the model that a recipe starts from
+MODELS: dict[str, type[Part]] = {  # tables that name a part
+    "model": Part, "codec.learned": Learned, "judge": Judge, "adapt.objective": Part, "adapt.reward": Part,
+}  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ reading
 

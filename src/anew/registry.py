@@ -1,6 +1,7 @@
 """Names of parts -> where they live. A part is imported only when it is used; plug-ins add theirs as entry points.
 
-An installed package registers a part in the group `anew.models`, `anew.codecs` or `anew.samplers`.
+An installed package registers a part in the group `anew.models`, `anew.codecs`, `anew.samplers` or
+`anew.objectives`.
 """
 
 from __future__ import annotations
@@ -48,11 +49,14 @@ SAMPLERS = {
     "dpm-solver++": "anew.samplers.denoising:dpm_solver",
     "ancestral": "anew.samplers.denoising:ancestral",
 }
-KINDS = {"models": MODELS, "codecs": CODECS, "samplers": SAMPLERS}
+OBJECTIVES = {
+    "answers": "anew.models.autoregressive.objective:Answers",
+}
+KINDS = {"models": MODELS, "codecs": CODECS, "samplers": SAMPLERS, "objectives": OBJECTIVES}
 
 
 def names(kind: str) -> dict[str, str]:
-    """Every known part of a kind ("models", "codecs", "samplers"), the built-in ones first."""
+    """Every known part of a kind ("models", "codecs", …), the built-in ones first."""
     return KINDS[kind] | {p.name: p.value for p in entry_points(group=f"anew.{kind}") if p.name not in KINDS[kind]}
 
 

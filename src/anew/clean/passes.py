@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from anew.clean import minhash, pictures, text
 from anew.clean.fate import Fate
 from anew.clean.index import Index
+from anew.codecs.conversations import spoken
 from anew.data.records import Record, read_records
 from anew.data.removals import Removed
 from anew.data.split import SPLITS
@@ -33,6 +35,8 @@ def first_pass(
 ) -> Iterator[Removed]:
     """Yields what a rule takes; indexes the rest."""
     passing = {"image": pictures_passing, "table": rows_passing}.get(modality, texts_passing)
+    if modality == "chat":
+        passing = partial(texts_passing, shown=spoken)
     for position, removed in passing(settings, source, index):
         if removed is not None:
             yield removed
@@ -57,7 +61,10 @@ def pictures_passing(settings: Clean, source: Path, index: Index) -> Iterator[tu
             yield position, None
 
 
-def texts_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[int, Removed | None]]:
+def texts_passing(
+    settings: Clean, source: Path, index: Index, shown: Callable[[str], str] = str
+) -> Iterator[tuple[int, Removed | None]]:
+    """`shown`: what of a record's value is compared with others."""
     held: list[tuple[int, Record]] = []
     chars = 0
     for position, record in enumerate(read_records(source)):
@@ -68,10 +75,10 @@ def texts_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple
         held.append((position, judged))
         chars += len(judged.value)
         if len(held) >= BATCH or chars >= BATCH_CHARS:
-            index_texts(held, index)
+            index_texts(held, index, shown)
             held, chars = [], 0
         yield position, None
-    index_texts(held, index)
+    index_texts(held, index, shown)
 
 
 def judge_text(record: Record, settings: Clean) -> Record | Removed:
@@ -85,9 +92,9 @@ def judge_text(record: Record, settings: Clean) -> Record | Removed:
     return judged
 
 
-def index_texts(held: list[tuple[int, Record]], index: Index) -> None:
+def index_texts(held: list[tuple[int, Record]], index: Index, shown: Callable[[str], str]) -> None:
     if held:
-        signatures = minhash.signatures([str(record.value) for _, record in held])
+        signatures = minhash.signatures([shown(str(record.value)) for _, record in held])
         index.add([position for position, _ in held], [record.hash for _, record in held], signatures)
 
 

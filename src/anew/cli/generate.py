@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from anew.engine.generate import Generated
 
 Name = Annotated[str, Parameter(help="A name in the model store (anew models list), or a run's or a model's folder.")]
+Adapters = Annotated[
+    tuple[str, ...],
+    Parameter(name="--adapter", help="An adapter of the model, or NAME=WEIGHT; several stack.", negative=""),
+]
 HELD_BACK = "\ufffd"  # what half a character looks like until the rest of its bytes come
 
 
@@ -46,6 +51,7 @@ def generate(
     strength: Annotated[float | None, Parameter(help="With --start: 0 gives it back, 1 forgets it.")] = None,
     inpaint: Annotated[Path | None, Parameter(help="A picture of which a part is to be made anew.")] = None,
     mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
+    adapter: Adapters = (),
     as_json: Json = False,
 ) -> None:
     """Draw samples from a model. Text goes to stdout, as it grows where it does; a table's rows go there as a table;
@@ -53,7 +59,7 @@ def generate(
 
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
     Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
-    from anew.deploy.lookup import open_model
+    from anew.deploy.lookup import open_adapted
     from anew.engine.generate import generate as draw
 
     given: dict[str, Any] = {
@@ -67,8 +73,8 @@ def generate(
     options = {name: value for name, value in given.items() if value is not None}
     check_request(n, seed, options)
     check_pictures(prompt, start, strength, inpaint, mask)
-    artifact = open_model(model)
-    grows = artifact.recipe.modality in ("text", "code") and artifact.model.streams == "append"
+    artifact = open_adapted(model, weighted(adapter))
+    grows = artifact.recipe.modality in ("text", "code", "chat") and artifact.model.streams == "append"
     if grows and n == 1 and out is None and not as_json and not fill and where is None:
         type_out(artifact, seed, prompt, label, options)
         return
@@ -82,6 +88,19 @@ def generate(
         out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []
     show(lines(made, paths), as_json, facts(made, paths))
+
+
+def weighted(adapters: Sequence[str]) -> list[tuple[str, float]]:
+    """NAME or NAME=WEIGHT as pairs."""
+    found = []
+    for one in adapters:
+        name, _, weight = one.partition("=")
+        try:
+            found.append((name, float(weight or 1)))
+        except ValueError:
+            what = f"--adapter {one}: {weight!r} is no weight"
+            raise RecipeError(what, next_command=f"the same with --adapter {name}=0.5") from None
+    return found
 
 
 def check_request(n: int, seed: int, options: dict[str, Any]) -> None:

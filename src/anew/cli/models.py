@@ -106,6 +106,26 @@ def export(
 
 
 @app.command
+def merge(
+    base: Model,
+    adapters: Annotated[tuple[str, ...], Parameter(help="Adapters of it, each NAME or NAME=WEIGHT.")],
+    /,
+    *,
+    name: Annotated[str, Parameter(help="What the merged model is called.")],
+    as_json: Json = False,
+) -> None:
+    """Add adapters to a model's weights: a model by itself, which needs them no longer."""
+    import tempfile
+
+    from anew.cli.generate import weighted
+    from anew.deploy.lookup import merged
+
+    with tempfile.TemporaryDirectory() as folder:
+        merged(base, weighted(adapters)).save(Path(folder))
+        stored("merged", Store().add(Path(folder), name), as_json)
+
+
+@app.command
 def alias(
     model: Model, alias: Annotated[str, Parameter(help="The further name.")], /, *, as_json: Json = False
 ) -> None:

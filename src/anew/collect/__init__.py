@@ -33,7 +33,7 @@ from anew.errors import DataError
 from anew.recipe import Data
 
 LISTING = "listing.json"
-RECIPES = {"text": "text", "code": "stdlib", "image": "images", "table": "table"}
+RECIPES = {"text": "text", "code": "stdlib", "image": "images", "table": "table", "chat": "chat-tune"}
 FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
 FORMAT = 1  # of what collecting makes of a source; another number collects anew
 

@@ -23,8 +23,9 @@ USABLE = {
     "code": ("code", "table"),
     "image": ("picture", "table"),
     "table": ("table",),
+    "chat": ("table",),
 }
-PLAIN = {"text": "text", "code": "code", "image": "picture", "table": "table"}
+PLAIN = {"text": "text", "code": "code", "image": "picture", "table": "table", "chat": "table"}
 
 
 def kind_of(name: str, modality: str) -> str:
@@ -35,6 +36,8 @@ def kind_of(name: str, modality: str) -> str:
         return "archive"
     if path.suffix in HTML:
         return "code" if modality == "code" else "html"
+    if modality == "chat" and path.suffix == ".json":
+        return "table"
     kinds = {"compressed": COMPRESSED, "table": TABLE, "picture": PICTURE, "text": TEXT, "code": CODE}
     return next((kind for kind, suffixes in kinds.items() if path.suffix in suffixes), "other")
 

@@ -18,6 +18,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from anew.codecs import conversations
+from anew.collect.conversations import NoConversation, conversation
 from anew.collect.kinds import USABLE, label_of
 from anew.collect.labels import Labels
 from anew.collect.sources import Entry
@@ -130,6 +132,12 @@ def from_row(row: Row, entry: Entry, asked: Asked, wanted: Wanted) -> Record | R
     split = None if asked.split is None else row.values.get(asked.split)
     if split not in (None, "", *SPLITS):
         return Removed(origin, "wrong split", f"{split!r} in column {asked.split!r} is none of {', '.join(SPLITS)}")
+    if asked.modality == "chat":
+        try:
+            said = conversations.dumps(conversation(row.values))
+        except NoConversation as error:
+            return Removed(origin, "no conversation", str(error))
+        return Record.of(said, None, origin, asked.licence, split or None)
     if wanted.columns.content is None:
         cells = {name: value for name, value in row.values.items() if name != asked.split}
         return whole_row(cells, label, origin, asked.licence, split or None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import tempfile
@@ -17,12 +18,14 @@ from anew.collect.text import decode_stream, lines
 from anew.data.removals import Removed
 
 LONGEST_ROW = 32 << 20  # characters
+LONGEST_LIST = 256 << 20  # bytes of a list of rows that is read at once
 CONTENT_NAMES = {
     "text": ("text", "content", "body", "document", "sentence", "review", "message", "article", "value"),
     "code": ("content", "code", "text", "source", "source_code", "body", "value"),
     "image": ("image", "img", "picture", "photo", "bytes", "content"),
     "file": ("file", "filename", "file_name", "image", "img", "path", "picture", "name"),
 }
+WHOLE_ROWS = ("table", "chat")  # every column matters
 LABEL_NAMES = ("label", "labels", "class", "category", "target", "sentiment")
 
 csv.field_size_limit(LONGEST_ROW)
@@ -57,6 +60,8 @@ class Columns:
 
 def rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Removed]:
     """The table's rows with at least the columns that `wanted` chose; rows that cannot be read as `Removed`."""
+    if wanted.modality == "chat" and name.lower().endswith(".json"):
+        return json_list(file, name, wanted)
     bare = name.lower().removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz")
     if bare.endswith(".parquet"):
         return parquet_rows(file, wanted)
@@ -81,7 +86,7 @@ class Wanted:
             raise WrongColumns(f"no column {self.label!r} for the label; {listed}")
         if self.split is not None and self.split not in known:
             raise WrongColumns(f"no column {self.split!r} for the split; {listed}")
-        if self.modality == "table":
+        if self.modality in WHOLE_ROWS:
             if twice := [name for name in known if name and known.count(name) > 1]:
                 raise WrongColumns(f"two columns are called {twice[0]!r}")
             self.columns = Columns(None, self.label, self.split)
@@ -164,6 +169,24 @@ def json_rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Remov
             yield Removed(origin, "no value", f"no column {columns.content!r}")
             continue
         yield Row(number, {c: values.get(c) for c in columns.needed or values})
+
+
+def json_list(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Removed]:
+    """One JSON list of objects, numbered from 1; lines of JSON go by this suffix too."""
+    content = file.read(LONGEST_LIST + 1)
+    if len(content) > LONGEST_LIST:
+        yield Removed(name, "too large", f"more than {LONGEST_LIST:,} bytes of JSON in one list: write JSONL")
+        return
+    if not content.lstrip().startswith(b"["):
+        yield from json_rows(io.BytesIO(content), name, wanted)
+        return
+    found = json.loads(content)
+    for number, values in enumerate(found, 1):
+        if isinstance(values, dict):
+            wanted.settle(list(values))
+            yield Row(number, values)
+        else:
+            yield Removed(f"{name}:{number}", "broken row", f"a JSON {type(values).__name__}, not an object")
 
 
 def parquet_rows(file: BinaryIO, wanted: Wanted) -> Iterator[Row | Removed]:

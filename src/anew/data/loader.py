@@ -1,8 +1,9 @@
 """Batches out of shards. What a step sees is a pure function of (seed, step, draw): there is no state to save.
 
 Tokens: an epoch cuts the joined documents, taken as a ring, into windows of T+1 that overlap by one, from an offset
-of its own; where the spec's sequences are whole, from the first, so that each window is  end document end. Grid: an
-epoch is every item once. All in an order that each epoch draws anew.
+of its own; where the spec's sequences are whole, from the first, so that each window is  end document end. Where
+samples stand apart a row is one of them,  end document end  and padding; of one that is too long the end is kept. Grid
+and samples apart: an epoch is every item once. All in an order that each epoch draws anew.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from anew.contract import Batch, Cond
-from anew.data.shards import Shards
+from anew.data.shards import Column, Shards
 from anew.errors import DataError
 
 PLANNED = 256  # steps whose windows are worked out at a time
@@ -27,10 +28,19 @@ Indices = NDArray[np.int64]
 class Loader:
     """`rows` rows a step of one split. `context` T (tokens): how many tokens a row predicts, at most the spec's.
 
-    A row of tokens with labels bears the label of the document that its first predicted token belongs to.
+    A row of tokens with labels bears the label of the document that its first predicted token belongs to. `rivals`:
+    the same samples in the same order with what they are preferred to.
     """
 
-    def __init__(self, shards: Shards, split: str, rows: int, seed: int, context: int | None = None) -> None:
+    def __init__(
+        self,
+        shards: Shards,
+        split: str,
+        rows: int,
+        seed: int,
+        context: int | None = None,
+        rivals: Shards | None = None,
+    ) -> None:
         self.shards, self.spec, self.rows, self.seed, self.split = shards, shards.spec, rows, seed, split
         tokens = self.spec.kind == "tokens"
         self.context = (context or self.spec.shape[0]) if tokens else 0
@@ -41,15 +51,25 @@ class Loader:
         labels = shards.column(split, "labels")
         self.labels: Indices | None = None if labels is None else labels.read(0, len(labels))
         self.starts: Indices | None = None
+        self.counts: Column | None = None
         if tokens:
             starts = shards.column(split, "starts")
             assert starts is not None
-            self.starts = starts.read(0, len(starts)) if self.labels is not None else None
+            self.counts = shards.column(split, "counts")
+            self.starts = starts.read(0, len(starts)) if self.labels is not None or self.counts is not None else None
+        self.rivals = None if rivals is None else Loader(rivals, split, rows, seed, context)
         self._plans: dict[tuple[int, int], Indices] = {}
+
+    @property
+    def apart(self) -> bool:
+        """Whether a row is a sample."""
+        return self.counts is not None
 
     @property
     def items(self) -> int:
         """Rows in an epoch."""
+        if self.starts is not None and self.apart:
+            return len(self.starts)
         if not self.context:
             return len(self.data)
         predicted = len(self.data) - (not self._closing)  # else the first token has no context
@@ -62,14 +82,16 @@ class Loader:
 
     @property
     def positions(self) -> int:
-        """Positions of a step that enter the loss: what throughput counts."""
-        return self.rows * max(1, self.context)
+        """Positions of a step that enter the loss, at most: what throughput counts."""
+        mean = -(-len(self.data) // self.items) if self.apart else self.context
+        return self.rows * max(1, min(mean, self.context))
 
     def of_split(self, split: str) -> Loader | None:
         """The same for another split, or None where that is empty."""
         if not self.shards.count(split):
             return None
-        return Loader(self.shards, split, self.rows, self.seed, self.context or None)
+        rivals = None if self.rivals is None else self.rivals.shards
+        return Loader(self.shards, split, self.rows, self.seed, self.context or None, rivals)
 
     def with_rows(self, rows: int) -> Loader:
         """The same data, so many rows a step."""
@@ -96,11 +118,16 @@ class Loader:
             now = epochs == epoch
             rng = np.random.default_rng((self.seed, draw, int(epoch)))
             order = shuffled(place[now], self.items, rng)
+            if self.apart:
+                plan[now] = order
+                continue
             shift = int(rng.integers(len(self.data))) if self.context and not self.spec.whole else 0
             plan[now] = (order * max(1, self.context) + shift) % len(self.data)
         return plan
 
     def _rows(self, begin: Indices) -> Batch:
+        if self.apart:
+            return self._samples(begin)
         if not self.context:
             return Batch(torch.from_numpy(self.data.take(begin)), self._cond(begin))
         if self.data.resident is not None:
@@ -109,6 +136,32 @@ class Loader:
         else:
             x = np.stack([self._ring(int(b)) for b in begin])
         return Batch(torch.from_numpy(x.astype(np.int64)), self._cond(self._documents(begin)))
+
+    def _samples(self, items: Indices) -> Batch:
+        """One sample a row, from what begins it to its end, padded to the longest."""
+        rows = [self._sample(int(item)) for item in items]
+        shape = len(rows), max(len(tokens) for tokens, _ in rows)
+        x = np.full(shape, self.spec.end or 0, np.int64)
+        exists, counts = np.zeros(shape, bool), np.zeros(shape, bool)
+        for number, (tokens, counted) in enumerate(rows):
+            length = len(tokens)
+            x[number, :length], exists[number, :length], counts[number, 1:length] = tokens, True, counted[1:]
+        rival = None if self.rivals is None else self.rivals._samples(items)
+        masks = torch.from_numpy(exists), torch.from_numpy(counts)
+        return Batch(torch.from_numpy(x), self._cond(items), *masks, rival)
+
+    def _sample(self, item: int) -> tuple[Indices, NDArray[np.bool_]]:
+        """A sample's tokens with what begins it and its end, the last ones that fit, and which of them count."""
+        assert self.starts is not None and self.counts is not None and self.spec.end is not None
+        start, closed = int(self.starts[item]), self.spec.begins is not None  # then each one's end is behind it
+        before = (self.spec.end,) if self.spec.begins is None else self.spec.begins
+        last = item + 1 == len(self.starts)
+        stop = len(self.data) - closed if last else int(self.starts[item + 1]) - len(before) - closed
+        at = start - (len(before) * (item + 1) if closed else 1)
+        counted = self.counts.read(at, stop - start + 1)
+        tokens = np.concatenate([before, self.data.read(start, stop - start), [self.spec.end]]).astype(np.int64)
+        kept = slice(-self.context - 1, None)
+        return tokens[kept], np.concatenate([np.zeros(len(before), bool), counted])[kept]
 
     def _ring(self, begin: int) -> NDArray[Any]:
         """T+1 tokens from `begin` on, past the last to the first."""
@@ -137,7 +190,7 @@ class Loader:
         rows = rows or self.rows
         count = min(limit or self.items, self.items)
         picked = np.arange(count) * self.items // count if spread else np.arange(count)
-        make: Callable[[Indices], Batch] = self._padded if self.context else self._rows
+        make: Callable[[Indices], Batch] = self._padded if self.context and not self.apart else self._rows
         for first in range(0, count, rows):
             yield make(picked[first : first + rows])
 

@@ -3,7 +3,8 @@
 A folder holds, for each split, plain .npy files written in a stream:
 tokens: SPLIT.tokens.npy, the documents joined as  end doc end doc …  (where the spec has a beginning of its own, as
 begins doc end begins doc end …) in the smallest unsigned integer that fits the vocabulary, and SPLIT.starts.npy, where
-each document's own tokens begin. grid: SPLIT.grid.npy, float32 (N, *S).
+each document's own tokens begin; where samples stand apart SPLIT.counts.npy, whether a document's tokens, one after
+another, and the end after them enter the loss. grid: SPLIT.grid.npy, float32 (N, *S).
 Either: SPLIT.labels.npy, int64, -1 where a record has none.
 """
 
@@ -180,14 +181,14 @@ def write_shards(
     counts: dict[str, int] = {}
     with atomic_folder(folder) as partial:
         for split in splits:
-            with SplitWriter(partial, split, spec, labels) as writer:
+            with SplitWriter(partial, split, spec, labels, codec.apart) as writer:
                 rng = torch.Generator().manual_seed(seed)
                 encode = (
                     functools.partial(augment, rng=rng) if augment is not None and split == "train" else codec.encode
                 )
                 for _ in range(copies if split == "train" else 1):
                     for samples, given in batches((decode(record), record.label) for record in records(split)):
-                        writer.write(encode(samples), given)
+                        writer.write(encode(samples), given, codec.counted(samples) if codec.apart else ())
                         report(Progress("encode", writer.items, None, f"{split} items"))
             counts |= {f"{split}_items": writer.items, f"{split}_length": writer.length}
         if "train" in splits and not counts["train_items"]:
@@ -216,13 +217,14 @@ def batches(samples: Iterable[tuple[Any, str | None]]) -> Iterator[tuple[list[An
 class SplitWriter:
     """The files of one split."""
 
-    def __init__(self, folder: Path, split: str, spec: Spec, labels: Codec | None) -> None:
+    def __init__(self, folder: Path, split: str, spec: Spec, labels: Codec | None, apart: bool = False) -> None:
         def column(name: str, dtype: DTypeLike, shape: tuple[int, ...] = ()) -> ColumnWriter:
             return ColumnWriter(folder / f"{split}.{name}.npy", dtype, shape)
 
         self.spec, self.label_codec = spec, labels
         self.items, self._ids = 0, dict[str, int]()
         self.labels = None if labels is None else column("labels", np.int64)
+        self.counts = column("counts", np.bool_) if apart else None
         if spec.kind == "grid":
             self.data, self.starts = column("grid", np.float32, spec.shape), None
         else:
@@ -236,17 +238,21 @@ class SplitWriter:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for column in (self.data, self.starts, self.labels):
+        for column in (self.data, self.starts, self.labels, self.counts):
             if column is not None:
                 column.close()
 
-    def write(self, encoded: Sequence[Tensor] | Tensor, labels: list[str | None]) -> None:
+    def write(
+        self, encoded: Sequence[Tensor] | Tensor, labels: list[str | None], counted: Sequence[Tensor] = ()
+    ) -> None:
         if self.starts is None:
             self.data.write(self._grid(encoded))
         else:
             self._write_tokens(encoded, self.starts)
         if self.labels is not None:
             self.labels.write(self._label_ids(labels))
+        if self.counts is not None:
+            self.counts.write(np.concatenate([mask.cpu().numpy() for mask in counted]))
         self.items += len(labels)
 
     def _grid(self, encoded: Sequence[Tensor] | Tensor) -> NDArray[np.float32]:

@@ -2,21 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anew.data.files import sha256_file
 from anew.deploy.store import Store
-from anew.errors import NotFound
+from anew.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from anew.artifact import Artifact
 
 
 def open_model(ref: str | Path, store: Store | None = None) -> Artifact:
-    """Open a model by its name in the store, or by the folder of a model or of a run."""
-    from anew.artifact import load_artifact
+    """Open a model by its name in the store, or by the folder of a model or of a run; an adapter over its base."""
+    from anew.artifact import base_of, load_artifact, over
 
-    return load_artifact(locate(ref, store))
+    folder = locate(ref, store)
+    base = base_of(folder)
+    if base is None:
+        return load_artifact(folder)
+    if digest_of(base.ref, store) != base.weights:
+        what = f"{ref} is an adapter of {base.ref}, whose weights are not those that it was made for"
+        raise Refused(what, next_command=f"anew models show {base.ref}")
+    return over(open_model(base.ref, store), folder)
+
+
+def open_adapted(ref: str | Path, adapters: Iterable[tuple[str, float]], store: Store | None = None) -> Artifact:
+    """A model under adapters, each with its weight. Refused for an adapter of another model."""
+    from anew.artifact import base_of, over
+
+    model, digest = open_model(ref, store), digest_of(ref, store)
+    for name, weight in adapters:
+        folder = locate(name, store)
+        base = base_of(folder)
+        if base is None or base.weights != digest:
+            what = f"{name} is {'no adapter' if base is None else f'an adapter of {base.ref}'}, and not one of {ref}"
+            raise Refused(what, next_command="anew models list")
+        model = over(model, folder, weight)
+    return model
+
+
+def merged(ref: str | Path, adapters: Iterable[tuple[str, float]], store: Store | None = None) -> Artifact:
+    """A model with adapters added to its weights, which is one by itself. Refused over quantised weights."""
+    from dataclasses import replace
+
+    from anew.contract import Unsupported
+    from anew.models.layers.lora import merge
+
+    artifact = open_adapted(ref, adapters, store)
+    try:
+        merge(artifact.model)
+    except Unsupported as why:
+        raise Refused(f"{ref}: {why}") from None
+    return replace(artifact, base=None)
+
+
+def digest_of(ref: str | Path, store: Store | None = None) -> str:
+    """SHA-256 of a model's weights, by which its adapters name it."""
+    return sha256_file(locate(ref, store) / "model.safetensors")
 
 
 def pinned(ref: str, store: Store | None = None) -> str:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from anew.artifact import Artifact
+from anew.codecs.conversations import Message, message
 from anew.codecs.image import IPTC, MADE
 from anew.contract import Cond, Options, Prompt, Unsupported
 from anew.data.files import write_atomic
@@ -109,7 +110,7 @@ def generate(
     artifact: Artifact,
     n: int = 1,
     seed: int = 0,
-    prompt: str | Prompt | None = None,
+    prompt: str | Sequence[Message] | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
     fill: bool = False,
     *,
@@ -118,8 +119,8 @@ def generate(
     **options: Any,
 ) -> Generated:
     """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn.
-    `prompt`: text to continue, or what is given in the model's own terms. `fill`: the prompt is the whole
-    text, in which [[8]] stands for eight hidden tokens.
+    `prompt`: text to continue, turns to answer, or what is given in the model's own terms. `fill`: the prompt is the
+    whole text, in which [[8]] stands for eight hidden tokens.
 
     Of a table: rows that break no constraint and meet the condition `where`; `unchecked` ones may break them.
     """
@@ -133,7 +134,7 @@ def stream(
     artifact: Artifact,
     n: int = 1,
     seed: int = 0,
-    prompt: str | Prompt | None = None,
+    prompt: str | Sequence[Message] | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
     fill: bool = False,
     *,
@@ -229,10 +230,14 @@ def condition_for(artifact: Artifact, labels: Sequence[str | None]) -> Cond | No
     return Cond(label_B=ids).only(torch.tensor([one is not None for one in labels]))
 
 
-def prompt_for(artifact: Artifact, prompt: str | Prompt | None, n: int) -> Prompt | None:
+def prompt_for(artifact: Artifact, prompt: str | Sequence[Message] | Prompt | None, n: int) -> Prompt | None:
     """Text to continue, as known values; the model begins every sequence with its end symbol by itself."""
-    if not prompt or isinstance(prompt, Prompt):
-        return prompt or None
+    if isinstance(prompt, Prompt):
+        return prompt
+    if artifact.recipe.modality == "chat":
+        return question_for(artifact, prompt, n)
+    if not prompt or not isinstance(prompt, str):
+        return None
     if artifact.recipe.modality == "table":
         raise RecipeError(f"{artifact.recipe.name} makes rows of a table; say what they are like with --where")
     if artifact.recipe.modality == "image":
@@ -242,7 +247,18 @@ def prompt_for(artifact: Artifact, prompt: str | Prompt | None, n: int) -> Promp
     return Prompt(values=values_BT, known=torch.ones_like(values_BT, dtype=torch.bool))
 
 
-def blanks_for(artifact: Artifact, prompt: str | Prompt | None, n: int) -> Prompt:
+def question_for(artifact: Artifact, prompt: str | Sequence[Message] | None, n: int) -> Prompt:
+    """What is asked, a text or the turns so far, up to where the answer begins."""
+    from anew.codecs.turns import Turns
+
+    if not prompt:
+        what = f"{artifact.recipe.name} answers; ask it something"
+        raise RecipeError(what, next_command=f'anew generate {artifact.recipe.name} "Hello!"')
+    messages = [message("user", prompt)] if isinstance(prompt, str) else prompt
+    return Prompt(values=Turns(inner=artifact.codec).question(messages).expand(n, -1))
+
+
+def blanks_for(artifact: Artifact, prompt: str | Sequence[Message] | Prompt | None, n: int) -> Prompt:
     """A text with blanks: what stands around them is known, and each [[8]] is eight tokens that are not."""
     name, writes = artifact.recipe.name, artifact.recipe.modality in ("text", "code")
     if not writes or artifact.model.streams != "refine":

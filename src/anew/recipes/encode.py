@@ -14,6 +14,7 @@ from typing import Any
 
 from anew import registry
 from anew.artifact import Artifact, codec_of, load_codec, save_codec
+from anew.codecs.conversations import answered, loads
 from anew.contract import Codec, CondSpec, Model
 from anew.data import manifest
 from anew.data.files import atomic_folder
@@ -72,6 +73,8 @@ class Encoder:
         """The codec's sample of a record."""
         if self.recipe.modality == "table":
             return json.loads(record.value)
+        if self.recipe.modality == "chat":
+            return answered(loads(str(record.value)))
         if self.recipe.modality != "image":
             return record.value
         from anew.codecs.image import read_image

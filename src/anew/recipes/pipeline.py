@@ -51,7 +51,7 @@ def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | N
     if until not in (None, *STAGES):
         raise ValueError(f"no stage is called {until!r}")
     try:
-        work = Run(recipe, folder, report)
+        work = kind_of(recipe)(recipe, folder, report)
         for stage in STAGES:
             getattr(work, stage)()
             if stage == until:
@@ -59,6 +59,15 @@ def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | N
     except Unsupported as why:
         raise RecipeError(f"{recipe.name}: {why}", next_command=f"anew recipe show {recipe.name}") from None
     return work.result
+
+
+def kind_of(recipe: Recipe) -> type[Run]:
+    """How a recipe is run: by learning a model, or by adapting one."""
+    if recipe.adapt is None:
+        return Run
+    from anew.recipes.adapt import Adaptation
+
+    return Adaptation
 
 
 def default_folder(recipe: Recipe) -> Path:
@@ -102,7 +111,7 @@ class Run:
 
     def __init__(self, recipe: Recipe, folder: Path, report: Report) -> None:
         self.folder, self.report, self.result = folder, report, Result(folder)
-        here = resolve(recipe)
+        here = self.resolved(recipe)
         folder.mkdir(parents=True, exist_ok=True)
         asked, resolved = folder / "recipe.toml", folder / "resolved.toml"
         if not asked.is_file():
@@ -113,6 +122,9 @@ class Run:
             self.note(f"size {recipe.size} does not move {', '.join(stay)}, which the recipe names")
         self.record(start=None if self.recipe.start is None else pinned(self.recipe.start))
         torch.set_num_threads(self.recipe.train.threads)
+
+    def resolved(self, recipe: Recipe) -> Recipe:
+        return resolve(recipe)
 
     def compare_machines(self, asked: Recipe, here: Recipe) -> None:
         """Say when the bits may differ from those of the machine that the recipe was resolved on."""

@@ -20,11 +20,14 @@ def resolve(recipe: Recipe) -> Recipe:
     """The recipe with the size dial, part defaults, threads and machine written out. Steps follow once timed."""
     threads = recipe.train.threads or len(os.sched_getaffinity(0))
     fits = registry.find("codecs", recipe.codec.name).modality
-    if fits != ("text" if recipe.modality == "code" else recipe.modality):
+    if fits != ("text" if recipe.modality in ("code", "chat") else recipe.modality):
         raise RecipeError(f"codec.name: {recipe.codec.name!r} encodes {fits}, and modality is {recipe.modality!r}")
     refuse_unfit(recipe)
     refuse_foreign(recipe)
     data = "" if recipe.machine is None else recipe.machine.data
+    if (recipe.modality == "chat") != (recipe.adapt is not None):
+        what = "[adapt] and modality chat go together: conversations adapt a model that is there already"
+        raise RecipeError(what, next_command="anew recipe show chat-tune")
     codec = written_out("codecs", recipe.codec, recipe, "codec")
     if recipe.codec.learned is not None:
         learned = written_out("models", recipe.codec.learned, recipe, "codec.learned")

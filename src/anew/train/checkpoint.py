@@ -119,12 +119,13 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
 
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
-    """The model's weights by name, one name for those that are shared."""
+    """The model's weights by name, one name for those that are shared, none for those that never change."""
     seen: set[int] = set()
+    frozen = {name for name, p in model.named_parameters() if not p.requires_grad}
     weights = {}
     for name, value in model.state_dict().items():
         place = value.data_ptr()
-        if value.numel() and place in seen:
+        if name in frozen or (value.numel() and place in seen):
             continue
         seen.add(place)
         weights[name] = value

@@ -76,9 +76,9 @@ class Transformer(Autoregressive):
 
     def phases(self) -> list[Phase]:
         groups = by_role(self, rest=self.head.parameters())
-        small = [p for m in (self.embed, self.labels) if m is not None for p in m.parameters()]
-        groups["table"] = [p for p in groups["table"] if all(p is not w for w in small)]
-        groups["rest"] = [*groups["rest"], *small]  # they learn at the head's pace
+        small = [p for m in (self.embed, self.labels) if m is not None for p in m.parameters() if p.requires_grad]
+        groups["table"] = [p for p in groups.get("table", []) if all(p is not w for w in small)]
+        groups["rest"] = [*groups.get("rest", []), *small]  # they learn at the head's pace
         return [Phase("all", {role: params for role, params in groups.items() if params})]
 
     # -------------------------------------------------------------------------------------------- the verb

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 from safetensors.torch import save
 
-from anew.artifact import load_artifact, resolved_toml
+from anew.artifact import resolved_toml
 from anew.contract import Model
 from anew.data import manifest
 from anew.data.files import atomic_folder, sha256_file
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Report
 from anew.data.records import read_batches
+from anew.deploy.lookup import open_model
 from anew.recipe import Recipe
 from anew.recipes.encode import Codecs, Encoder
 from anew.train.journal import DIAGNOSIS, read_journal
@@ -60,11 +61,13 @@ def evaluate(
     inputs = {"model": sha256_file(run / "model" / "model.safetensors"), "clean": encoder.cleaned.digest}
     fingerprint = fingerprint_of(inputs=inputs, settings=recipe.validation.model_dump(mode="json"), seed=recipe.seed)
     if not manifest.is_current(folder, fingerprint):
-        artifact = load_artifact(run / "model")
+        artifact = open_model(run / "model")
         if recipe.modality == "image":
             from anew.recipes.evaluate.pictures import examine
         elif recipe.modality == "table":
             from anew.recipes.evaluate.tables import examine  # type: ignore[assignment]
+        elif recipe.modality == "chat":
+            from anew.recipes.evaluate.chats import examine  # type: ignore[assignment]
         else:
             from anew.recipes.evaluate.texts import examine  # type: ignore[assignment]
         found = examine(artifact, encoder, codecs, judge, report)
@@ -74,7 +77,7 @@ def evaluate(
                 (made / name).write_bytes(content)
             (made / ITEMS).write_bytes(save(found.items))
             write_report(
-                made, facts(run, recipe, encoder, found), found.metrics, found.figures, found.texts,
+                made, facts(run, recipe, encoder, found, artifact.model), found.metrics, found.figures, found.texts,
                 found.comparisons, journals(run),
             )  # fmt: skip
             files = {path.name: sha256_file(path) for path in sorted(made.iterdir()) if path.is_file()}
@@ -95,12 +98,12 @@ def tell(folder: Path, result: Result) -> None:
     result.summary += report["verdict"]
 
 
-def facts(run: Path, recipe: Recipe, encoder: Encoder, found: Evidence) -> Facts:
+def facts(run: Path, recipe: Recipe, encoder: Encoder, found: Evidence, model: Model) -> Facts:
     """What the report says beside its figures."""
     collected = manifest.load(run / "collect")
     trained = manifest.load(run / "train")
     assert collected is not None and trained is not None
-    parameters = sum(p.numel() for p in load_artifact(run / "model").model.parameters())
+    parameters = sum(p.numel() for p in model.parameters())
     machine = recipe.machine
     assert machine is not None
     counts = {"collected": collected.counts.get("records", 0)}

@@ -1,0 +1,170 @@
+"""Low-rank changes over frozen linear layers: what an adapter is made of.
+
+y = W x + s B A x with A (r, D) and B (O, r): LoRA, Hu et al. 2021 (arXiv:2106.09685), equation 3. B begins at zero, so
+that a model that has learnt nothing yet is its base bit for bit. Several changes stack, each with a scale s of its own.
+
+In: a model whose linear layers are modules of their own. Out: the same model, with a change laid over them.
+
+D width in · O width out · r rank
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from anew.contract import Unsupported
+
+HEAD = "head"  # the layer that makes logits, which is left alone unless it is asked for by name
+
+
+class Change(nn.Module):
+    """s B A x. `on` False: as if it were not there."""
+
+    def __init__(self, down_rD: Tensor, up_Or: Tensor, scale: float) -> None:
+        super().__init__()
+        self.down, self.up, self.scale, self.on = nn.Parameter(down_rD), nn.Parameter(up_Or), scale, True
+
+    @property
+    def learns(self) -> bool:
+        return self.down.requires_grad
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        return F.linear(F.linear(x_BTD, self.down), self.up) * self.scale
+
+
+class Changed(nn.Module):
+    """A linear layer, or one that stands for it (a quantised one), under the changes that are laid over it."""
+
+    def __init__(self, base: nn.Module) -> None:
+        super().__init__()
+        self.base, self.changes = base, nn.ModuleList()
+
+    @property
+    def weight(self) -> Tensor:
+        """The frozen weights, by which models tell their width and precision."""
+        weight: Tensor = self.base.weight
+        return weight
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        y_BTO: Tensor = self.base(x_BTD)
+        for change in self.changes:
+            if change.on:
+                y_BTO = y_BTO + change(x_BTD)
+        return y_BTO
+
+
+# ------------------------------------------------------------------------------------------------ laying over
+
+
+def adapt(model: nn.Module, layers: Sequence[str], rank: int, alpha: float, rng: torch.Generator) -> None:
+    """Freeze the model, and lay a change of `rank` that learns over each linear layer whose name fits one of `layers`
+    (`*` stands for any letters; none: all but the head). Its scale is alpha / rank."""
+    model.requires_grad_(False)
+    for layer in fitting(model, layers).values():
+        down_rD = torch.empty(rank, width_in(layer))
+        nn.init.kaiming_uniform_(down_rD, a=math.sqrt(5), generator=rng)  # as the paper's code begins A
+        layer.changes.append(Change(down_rD, torch.zeros(width_out(layer), rank), alpha / rank))
+
+
+def lay_over(model: nn.Module, weights: Mapping[str, Tensor], scale: float) -> None:
+    """Lay stored changes over the layers that they name, times `scale`. Unsupported where one fits no layer."""
+    names = sorted({name.rpartition(".")[0] for name in weights})
+    known = linears(model)
+    for name in names:
+        down_rD, up_Or = weights.get(f"{name}.down"), weights.get(f"{name}.up")
+        if name not in known or down_rD is None or up_Or is None:
+            raise Unsupported(f"an adapter changes {name!r}, which this model does not have")
+        base = known[name].base if isinstance(known[name], Changed) else known[name]
+        if (up_Or.shape[0], down_rD.shape[1]) != (base.out_features, base.in_features):
+            raise Unsupported(
+                f"an adapter changes {name!r} by {up_Or.shape[0]} × {down_rD.shape[1]} weights, not its own"
+            )
+    for name, layer in over(model, names).items():
+        layer.changes.append(Change(weights[f"{name}.down"], weights[f"{name}.up"], scale).requires_grad_(False))
+
+
+def learnt(model: nn.Module) -> dict[str, Tensor]:
+    """The weights of the changes that learn, by the names of their layers."""
+    found = {}
+    for name, layer in linears(model).items():
+        for change in layer.changes if isinstance(layer, Changed) else ():
+            if change.learns:
+                found |= {f"{name}.down": change.down.detach(), f"{name}.up": change.up.detach()}
+    return found
+
+
+@torch.no_grad()
+def merge(model: nn.Module) -> None:
+    """Add every change to its layer's weights and take it away: W + s B A. Unsupported over a quantised layer."""
+    for name, layer in linears(model).items():
+        if isinstance(layer, Changed):
+            if not isinstance(layer.base, nn.Linear):
+                raise Unsupported(f"{name} is quantised: merge into the model that it was quantised from")
+            for change in layer.changes:
+                layer.base.weight += change.scale * (change.up @ change.down)
+            put(model, name, layer.base)
+
+
+@contextmanager
+def as_it_was(model: nn.Module) -> Iterator[None]:
+    """The model without the changes that learn: the one that it started from."""
+    changes = [m for m in model.modules() if isinstance(m, Change) and m.learns]
+    try:
+        for change in changes:
+            change.on = False
+        yield
+    finally:
+        for change in changes:
+            change.on = True
+
+
+# ------------------------------------------------------------------------------------------------ finding layers
+
+
+def linears(model: nn.Module) -> dict[str, nn.Module]:
+    """Every linear layer by name, changed ones among them."""
+    found: dict[str, nn.Module] = {}
+    for name, module in model.named_modules():
+        inside = any(name.startswith(f"{outer}.") for outer, m in found.items() if isinstance(m, Changed))
+        if not inside and (isinstance(module, (nn.Linear, Changed)) or hasattr(module, "in_features")):
+            found[name] = module
+    return found
+
+
+def fitting(model: nn.Module, layers: Sequence[str]) -> dict[str, Changed]:
+    known = linears(model)
+    for pattern in layers:
+        if not any(fnmatchcase(name, pattern) for name in known):
+            raise Unsupported(f"no linear layer is called {pattern!r}; there are {', '.join(list(known)[:8])} …")
+    names = [n for n in known if any(fnmatchcase(n, p) for p in layers) or (not layers and n != HEAD)]
+    return over(model, names)
+
+
+def over(model: nn.Module, names: Sequence[str]) -> dict[str, Changed]:
+    """The layers of these names, each made ready to be changed."""
+    known, made = linears(model), {}
+    for name in names:
+        layer = known[name]
+        made[name] = layer if isinstance(layer, Changed) else Changed(layer)
+        put(model, name, made[name])
+    return made
+
+
+def put(model: nn.Module, name: str, layer: nn.Module) -> None:
+    parent, _, last = name.rpartition(".")
+    setattr(model.get_submodule(parent), last, layer)
+
+
+def width_in(layer: Changed) -> int:
+    return int(layer.base.in_features)  # type: ignore[arg-type]
+
+
+def width_out(layer: Changed) -> int:
+    return int(layer.base.out_features)  # type: ignore[arg-type]

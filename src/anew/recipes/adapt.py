@@ -1,0 +1,187 @@
+"""A stored model adapted to a user's conversations, answers or preferences: the five stages of a run of its own kind.
+
+In: a recipe with [adapt] and a model to start from. Out: an adapter (or, at rank 0, a whole model), which learnt by the
+same loop as any model: what learns is an objective around the start.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from anew import registry
+from anew.artifact import Artifact, Origin
+from anew.codecs.conversations import ANSWER, Conversation, Message, answered, loads
+from anew.codecs.turns import Turns
+from anew.contract import Model, Spec
+from anew.data.loader import Loader
+from anew.data.records import Record
+from anew.data.shards import Shards, write_shards
+from anew.deploy.lookup import digest_of, locate, open_model
+from anew.errors import DataError, RecipeError
+from anew.models.autoregressive.family import Autoregressive
+from anew.models.autoregressive.objective import Objective
+from anew.models.layers.lora import adapt
+from anew.recipe import START, Adapt, Recipe, parse, read, settings_of
+from anew.recipes.encode import Codecs
+from anew.recipes.parts import Part, fit, fix_steps
+from anew.recipes.pipeline import Run
+from anew.recipes.resolve import resolve, seed_for
+
+
+@dataclass(frozen=True)
+class AdaptedPart(Part):
+    """A part that begins as a stored model. `rivals`: what its rows are preferred to."""
+
+    make: Callable[[], Model] | None = None
+    context: int | None = None
+    rivals: Shards | None = None
+
+    def model(self, spec: Spec) -> Model:
+        assert self.make is not None
+        return self.make()
+
+    def loader(self, shards: Shards, split: str) -> Loader | None:
+        if not shards.count(split):
+            return None
+        seed = seed_for(self.seed, f"{self.stage} {split} order")
+        return Loader(shards, split, self.train.batch, seed, self.context, self.rivals)
+
+
+class Adaptation(Run):
+    """A run that adapts a model."""
+
+    def resolved(self, recipe: Recipe) -> Recipe:
+        """The recipe with the codec and the network of its start."""
+        if recipe.start is None:
+            what = f"{recipe.name} adapts a model that is there already: say which"
+            raise RecipeError(what, next_command=f"anew run {recipe.name} --data FILE --from MODEL")
+        place = locate(recipe.start) / "recipe.toml"
+        start, asked = parse(read(place), str(place)), settings(recipe)
+        own = [part for part in (recipe.codec, recipe.model) if part.name != START or part.settings]
+        if own:
+            what = f"{recipe.name} takes codec and model from {recipe.start}: leave {own[0].name} and its settings out"
+            raise RecipeError(what, next_command="anew recipe show chat-tune")
+        if start.codec.learned is not None or start.modality not in ("text", "code", "chat"):
+            what = f"{recipe.start} makes {start.modality}: only what writes text can be adapted to conversations"
+            raise RecipeError(what, next_command="anew models list")
+        parts: dict[str, Any] = {"codec": start.codec, "model": start.model, "size": start.size, "adapt": asked}
+        if "sample" not in recipe.model_fields_set:
+            parts["sample"] = start.sample
+        return resolve(recipe.model_copy(update=parts))
+
+    @property
+    def how(self) -> Adapt:
+        assert self.recipe.adapt is not None
+        return self.recipe.adapt
+
+    @cached_property
+    def start(self) -> Artifact:
+        assert self.recipe.start is not None
+        return open_model(self.recipe.start)
+
+    @cached_property
+    def codecs(self) -> Codecs:
+        return Codecs(Turns(inner=self.start.codec), self.start.codec, None)
+
+    # -------------------------------------------------------------------------------------------- the stages
+
+    def train(self) -> None:
+        """Stage 3: the conversations encoded, the objective around the start trained; the adapter."""
+        self.warn_if_busy()
+        shards = self.shards("shards", "chosen")
+        rivals = self.shards("shards-rejected", "rejected") if self.kind.compares else None
+        part = AdaptedPart(
+            "train", self.how.objective.name, {}, self.recipe.train, self.folder / "train",
+            seed_for(self.recipe.seed, "train"), self.objective, self.how.context, rivals,
+        )  # fmt: skip
+        train = fix_steps(part, shards, self.seconds, self.show_samples)
+        self.record(train=train)
+        model = fit(replace(part, train=train), shards, self.report, sampler=self.show_samples)
+        assert isinstance(model, Objective)
+        self.result.paths["model"] = self.folder / "model"
+        self.adapted(model).save(self.folder / "model")
+
+    def shards(self, folder: str, which: str) -> Shards:
+        """The conversations with their answer, or with the one of a preference."""
+        codec = self.codecs.codec
+
+        def decode(record: Record) -> list[Message]:
+            return checked(loads(str(record.value)), which, self.kind.compares, record.origin)
+
+        write_shards(
+            self.encoder.records, codec, None, decode, self.folder / folder, self.report,
+            inputs={"clean": self.encoder.cleaned.digest, "which": which},
+        )  # fmt: skip
+        return Shards(self.folder / folder)
+
+    # -------------------------------------------------------------------------------------------- what learns
+
+    @property
+    def kind(self) -> type[Objective]:
+        kind: type[Objective] = registry.find("objectives", self.how.objective.name)
+        return kind
+
+    def objective(self) -> Objective:
+        """The objective around the start before it has learnt, the same at every call."""
+        policy = copy.deepcopy(self.start.model)
+        if not isinstance(policy, Autoregressive):
+            what = f"{self.recipe.start} does not write from left to right, and cannot be adapted"
+            raise RecipeError(what, next_command="anew models list")
+        before = None
+        if self.how.rank:
+            rng = torch.Generator().manual_seed(seed_for(self.recipe.seed, "adapter weights"))
+            adapt(policy, self.how.layers, self.how.rank, self.how.alpha, rng)
+        else:
+            before = copy.deepcopy(policy)
+            policy.requires_grad_(True)
+        return self.kind(policy, before, **self.how.objective.settings).train()
+
+    def adapted(self, objective: Objective) -> Artifact:
+        """What the run made so far, over the model that it started from."""
+        assert self.recipe.start is not None
+        base = None
+        if self.how.rank:
+            base = Origin(self.recipe.start, digest_of(self.recipe.start), self.how.alpha / self.how.rank)
+        return Artifact(self.recipe, objective.policy, self.start.codec, self.start.label, base)
+
+    def show_samples(self, model: Model, step: int) -> None:
+        """Answers to the first held-out questions while it learns."""
+        from anew.recipes.evaluate.chats import answers, shown
+
+        assert isinstance(model, Objective)
+        folder = self.folder / "train" / "samples"
+        folder.mkdir(parents=True, exist_ok=True)
+        asked = self.encoder.draw("validation", 3)
+        artifact = Artifact(self.recipe, model.policy, self.start.codec, self.start.label)
+        questions = [self.encoder.decode(record)[:-1] for record in asked]
+        said = answers(artifact, questions, self.recipe.seed)
+        (folder / f"step-{step:08}.txt").write_text("\n\n".join(map(shown, questions, said)), "utf-8", "replace")
+
+
+def settings(recipe: Recipe) -> Adapt:
+    """[adapt] with every setting of its objective written out."""
+    how = recipe.adapt
+    assert how is not None
+    kind = registry.find("objectives", how.objective.name)
+    written = settings_of(kind, how.objective.settings, recipe.size, "adapt.objective")
+    return how.model_copy(update={"objective": how.objective.model_copy(update=written)})
+
+
+def checked(found: Conversation, which: str, compares: bool, origin: str) -> list[Message]:
+    """The conversation as it is learnt from; DataError where the objective needs another kind."""
+    messages = answered(found, which)
+    if compares and which not in found:
+        what = f"{origin}: no chosen and rejected answer, which preferences are learnt from"
+        raise DataError(what, next_command="anew run chat-tune, for conversations with one answer")
+    if messages[-1]["role"] != ANSWER:
+        raise DataError(f"{origin}: the conversation ends without an answer", next_command="anew clean --help")
+    return messages
+
+
+__all__ = ["Adaptation"]

@@ -1,0 +1,158 @@
+"""The questions asked of an adapted model: has it learnt its task, what has it forgotten, what does it answer now.
+
+All are asked of the same held-out items twice, before and after.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from anew.artifact import Artifact
+from anew.clean import clean
+from anew.codecs.conversations import Message, asked
+from anew.codecs.turns import Turns
+from anew.collect import collect
+from anew.contract import Model
+from anew.data.progress import Progress, Report
+from anew.data.records import Record, read_records
+from anew.engine.generate import generate, utf8
+from anew.errors import DataError
+from anew.recipe import Clean, Data
+from anew.recipes.encode import Codecs, Encoder
+from anew.recipes.evaluate import Evidence
+from anew.recipes.resolve import seed_for
+from anew.validate.answers import answer_nats, change
+from anew.validate.likelihood import Likelihood, likelihood
+from anew.validate.metric import Unmeasured
+from anew.validate.report import Text
+from anew.validate.verdict import Comparison
+
+LENGTH = 200  # tokens of an answer, where the recipe does not say
+SHOWN = 3  # answers in the report
+KEPT_BYTES = 65_536  # of a document that is not to be forgotten, at most
+
+
+def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
+    """Every question that the data allow."""
+    exam = Exam(artifact, encoder, codecs)
+    questions = (exam.task, exam.forgetting, exam.show)
+    for done, question in enumerate(questions):
+        report(Progress("validate", done, len(questions), question.__name__))
+        try:
+            question()
+        except Unmeasured as why:
+            exam.found.unmeasured[question.__name__] = str(why)
+    report(Progress("validate", len(questions), len(questions), "done"))
+    exam.found.limits.append("Answers are likely words, not checked facts.")
+    return exam.found
+
+
+class Exam:
+    """One adapted model and its start under examination: held-out conversations and what was found."""
+
+    def __init__(self, artifact: Artifact, encoder: Encoder, codecs: Codecs) -> None:
+        assert encoder.start is not None
+        self.artifact, self.encoder, self.codec, self.found = artifact, encoder, codecs.codec, Evidence()
+        self.before = replace(artifact, model=encoder.start.model, base=None)
+        self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
+        self.rng = np.random.default_rng(self.seed)
+        split = "test" if encoder.cleaned.counts.get("test") else "validation"
+        self.records = encoder.draw(split, self.settings.max_units, lambda record: len(record.value))
+        self.held_out = [encoder.decode(record) for record in self.records]
+        if self.held_out and split != "test":
+            self.found.limits.append("No test split: judged on the validation split, by which the weights were chosen.")
+
+    def task(self) -> None:
+        """What the held-out answers cost, before and after."""
+        before, _ = answer_nats(self.before.model, self.codec, self.held_out)
+        after, tokens = answer_nats(self.artifact.model, self.codec, self.held_out)
+        weights, draws = tokens.astype(float), self.settings.bootstrap
+        self.found.metrics += change("answer_nats", before, after, weights, self.rng, "nats a token", draws)
+        self.found.items = {"nats_of_tokens": torch.from_numpy(np.stack([before, after, weights], 1))}
+        self.found.headline += ["answer_nats", "answer_nats_change"]
+        caption = "Negative log-likelihood of held-out answers, a token; what is asked does not count."
+        others = {"answer_nats_before": "before"}
+        self.found.comparisons.append(Comparison("Nats a token of held-out answers", "answer_nats", others, caption))
+
+    def forgetting(self) -> None:
+        """What text that the model could write before costs it now."""
+        how = self.artifact.recipe.adapt
+        texts = list(self.named(how.keep) if how is not None and how.keep else self.own_held_out())
+        before, after = (self.bits(model, texts) for model in (self.before.model, self.artifact.model))
+        bits, draws = 1 / math.log(2), self.settings.bootstrap
+        units = after.units.astype(float)
+        self.found.metrics += change(
+            "kept_text", before.nats * bits, after.nats * bits, units, self.rng, "bits a byte", draws
+        )
+        self.found.headline.append("kept_text_change")
+        caption = "Bits per byte of text that the model could write before it was adapted: higher is forgetting."
+        others = {"kept_text_before": "before"}
+        self.found.comparisons.append(Comparison("Bits a byte of other text", "kept_text", others, caption))
+
+    def bits(self, model: Model, texts: Sequence[str]) -> Likelihood:
+        assert isinstance(self.codec, Turns)
+        rng = torch.Generator().manual_seed(self.seed)
+        return likelihood(model, self.codec.inner, texts, rng, max_units=self.settings.max_units)
+
+    def named(self, source: str) -> Iterator[str]:
+        """The text that a person does not want forgotten."""
+        folder = self.encoder.folder / "keep" / "collect"
+        collect(Data(source=source), "text", folder)
+        return texts_of(read_records(folder))
+
+    def own_held_out(self) -> Iterator[str]:
+        """What the start's own evidence held out, made again from its source. Unmeasured where that is not the same."""
+        assert self.encoder.start is not None
+        start, folder = self.encoder.start.recipe, self.encoder.folder / "keep"
+        way_out = "name some with adapt.keep"
+        if not start.data.source or start.modality == "chat":
+            raise Unmeasured(f"the start says nothing of text that it held out; {way_out}")
+        try:
+            collect(start.data, start.modality, folder / "collect")
+            made = clean(Clean(**start.clean.model_dump()), start.modality, folder / "collect", folder / "clean")
+        except DataError as why:
+            raise Unmeasured(f"the data of the start are gone ({why.message}); {way_out}") from None
+        if start.machine is not None and start.machine.data not in ("", made.digest):
+            raise Unmeasured(f"the data of the start have changed; {way_out}")
+        return texts_of(read_records(folder / "clean", "test" if made.counts.get("test") else "validation"))
+
+    def show(self) -> None:
+        """Answers to held-out questions, before and after, and the one that it finds hardest to give."""
+        questions = [asked(sample)[0] for sample in self.held_out]
+        if not questions:
+            raise Unmeasured("nothing was held out")
+        first = questions[:SHOWN]
+        now, then = answers(self.artifact, first, self.seed), answers(self.before, first, self.seed)
+        for number, (question, one, other) in enumerate(zip(first, now, then, strict=True), 1):
+            told = f"{shown(question, one)}\n\nBefore:\n{other}"
+            self.found.texts.append(Text(f"Answer {number}", told, f"seed {self.seed}"))
+        items = self.found.items.get("nats_of_tokens")
+        if items is not None:
+            worst = int((items[:, 1] / items[:, 2].clamp(min=1)).argmax())
+            (said,) = answers(self.artifact, [questions[worst]], self.seed)
+            told = f"{shown(questions[worst], said)}\n\nHeld out:\n{asked(self.held_out[worst])[1]}"
+            note = f"Of {len(questions)} held-out answers, the one that costs the model most nats a token."
+            self.found.texts.append(Text("The worst answer", told, note, worst=True))
+        rule = "\n\n" + "─" * 40 + "\n\n"
+        self.found.files["samples.txt"] = utf8(rule.join(map(shown, first, now)))
+
+
+def texts_of(records: Iterator[Record]) -> Iterator[str]:
+    return (str(record.value)[:KEPT_BYTES] for record in records)
+
+
+def answers(artifact: Artifact, questions: Sequence[Sequence[Message]], seed: int) -> list[str]:
+    """One answer a question, each of the same seed."""
+    length = artifact.recipe.sample.max_new or LENGTH
+    return [generate(artifact, 1, seed, list(question), max_new=length).samples[0] for question in questions]
+
+
+def shown(question: Sequence[Message], answer: str) -> str:
+    """A question with its answer, for people."""
+    turns = [f"{turn['role'].capitalize()}:\n{turn['content']}" for turn in question]
+    return "\n\n".join([*turns, f"Answer:\n{answer}"])

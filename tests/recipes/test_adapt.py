@@ -1,0 +1,161 @@
+"""Adapting a stored model: conversations in, an adapter out, which stacks, merges and says what was forgotten."""
+
+from __future__ import annotations
+
+import json
+import operator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from small_recipes import TEXT, recipe_for
+
+from anew.artifact import load_artifact
+from anew.cli import main
+from anew.data.files import sha256_file
+from anew.deploy.lookup import merged, open_adapted, open_model
+from anew.deploy.store import Store
+from anew.engine.generate import generate
+from anew.errors import DataError, RecipeError, Refused
+from anew.recipe import override, parse
+from anew.recipes import find, pipeline
+
+FEW: dict[str, Any] = {
+    "train.steps": 12, "train.batch": 8, "train.threads": 1, "train.lr": 0.02, "adapt.rank": 4, "adapt.context": 64,
+    "sample.max_new": 12, "deploy.name": "polite", "validation.bootstrap": 100, "validation.max_units": 20_000,
+}  # fmt: skip
+BASE: dict[str, Any] = {
+    **TEXT, "codec.context": 64, "train.steps": 40, "validation.baselines": False, "validation.bootstrap": 100,
+    "validation.max_units": 20_000,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, notes: Path) -> Any:
+    """An ANEW_HOME with a model called `base`."""
+    folder = tmp_path_factory.mktemp("adapting")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANEW_HOME", str(folder / "home"))
+        pipeline.run(recipe_for("text", notes, BASE), folder / "base")
+        Store().alias("test-text", "base")
+        yield folder
+
+
+def asking(folder: Path, count: int = 60) -> Path:
+    """Sums, in the shape of questions and answers."""
+    path = folder / "sums.jsonl"
+    rows = [{"question": f"{a}+{b}?", "answer": f"It is {operator.add(a, b)}."} for a in range(9) for b in range(9)]
+    path.write_text("\n".join(map(json.dumps, rows[:count])))
+    return path
+
+
+def tuned(home: Path, data: Path, out: str, **changes: Any) -> Any:
+    values = override(find("chat-tune"), {**FEW, "data.source": str(data), "start": "base", **changes})
+    return pipeline.run(parse(values), home / out)
+
+
+@pytest.fixture(scope="module")
+def adapter(home: Path) -> Any:
+    return tuned(home, asking(home), "tuned")
+
+
+def test_the_answers_cost_less_and_what_is_kept_is_told(home: Path, adapter: Any) -> None:
+    figures = adapter.figures
+    assert figures["answer_nats"] < 0.8 * figures["answer_nats_before"]
+    assert figures["answer_nats_change"] < -0.2
+    assert figures["kept_text_before"] == pytest.approx(
+        json.loads((home / "base" / "validate" / "report.json").read_text())["metrics"]["bits_per_byte"]["value"]
+    )
+    assert figures["kept_text_change"] == pytest.approx(figures["kept_text"] / figures["kept_text_before"] - 1)
+
+
+def test_an_adapter_is_small_and_names_its_base(home: Path, adapter: Any) -> None:
+    folder, base = home / "tuned" / "model", Store().folder("base")
+    config = json.loads((folder / "config.json").read_text())
+    assert config["adapts"]["weights"] == sha256_file(base / "model.safetensors")
+    assert (folder / "model.safetensors").stat().st_size < 0.2 * (base / "model.safetensors").stat().st_size
+    checkpoints = sorted((home / "tuned" / "train" / "checkpoints").glob("*/model.safetensors"))
+    assert checkpoints and checkpoints[-1].stat().st_size < 0.2 * (base / "model.safetensors").stat().st_size
+    with pytest.raises(Refused, match="an adapter of"):
+        load_artifact(folder)
+
+
+def test_asked_by_its_own_name_or_over_its_base_it_says_the_same(adapter: Any) -> None:
+    own = generate(open_model("polite"), 2, 3, "1+1?").samples
+    assert own == generate(open_adapted("base", [("polite", 1.0)]), 2, 3, "1+1?").samples
+    assert own != generate(open_adapted("base", [("polite", 0.0)]), 2, 3, "1+1?").samples
+
+
+def logits(artifact: Any) -> torch.Tensor:
+    x_BT = torch.arange(12)[None] % artifact.model.spec.vocab
+    with torch.no_grad():
+        found: torch.Tensor = artifact.model.extend(x_BT)[0]
+    return found
+
+
+def test_weights_scale_stack_and_merge(adapter: Any) -> None:
+    base, none = logits(open_model("base")), logits(open_adapted("base", [("polite", 0.0)]))
+    assert torch.equal(base, none)
+    twice = logits(open_adapted("base", [("polite", 1.0), ("polite", 1.0)]))
+    assert torch.allclose(twice, logits(open_adapted("base", [("polite", 2.0)])), atol=1e-4)
+    alone = merged("base", [("polite", 1.0)])
+    assert torch.allclose(logits(alone), logits(open_model("polite")), atol=1e-4)
+    assert set(alone.model.state_dict()) == set(open_model("base").model.state_dict())
+
+
+def test_the_command_line_merges_and_asks(home: Path, adapter: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "merge", "base", "polite=0.5", "--name", "half"]) == 0
+    capsys.readouterr()
+    said = []
+    for command in (["half", "1+1?"], ["base", "1+1?", "--adapter", "polite=0.5"], ["base", "1+1?"]):
+        assert main(["generate", *command, "-n", "2", "--json", "--max-new", "8", "--temperature", "0"]) == 0
+        said.append(json.loads(capsys.readouterr().out.splitlines()[-1])["samples"])
+    assert said[0] == said[1] != said[2]
+    assert main(["generate", "half", "1+1?", "--adapter", "polite"]) == 5
+    assert "not one of half" in capsys.readouterr().err
+
+
+def test_a_second_run_has_nothing_to_do_and_ends_the_same(home: Path, adapter: Any) -> None:
+    before = sha256_file(home / "tuned" / "model" / "model.safetensors")
+    assert tuned(home, asking(home), "tuned").figures == adapter.figures
+    tuned(home, asking(home), "twin")
+    assert sha256_file(home / "twin" / "model" / "model.safetensors") == before
+
+
+def test_an_adapter_is_tuned_further_and_every_weight_may_learn(home: Path, adapter: Any) -> None:
+    further = tuned(home, asking(home), "further", **{"start": "polite", "deploy.name": "politer", "train.steps": 4})
+    assert further.figures["answer_nats_before"] == pytest.approx(adapter.figures["answer_nats"], rel=1e-5)
+    whole = tuned(home, asking(home), "whole", **{"adapt.rank": 0, "deploy.name": "whole", "train.lr": 1e-3})
+    assert whole.figures["answer_nats_change"] < -0.2
+    assert set(load_artifact(home / "whole" / "model").model.state_dict()) == set(open_model("base").model.state_dict())
+
+
+def test_text_that_is_not_to_be_forgotten_can_be_named(home: Path) -> None:
+    (home / "keep.txt").write_text("What I do not want it to forget is this very text. " * 30)
+    found = tuned(home, asking(home), "kept", **{"adapt.keep": str(home / "keep.txt"), "deploy.name": "kept"})
+    assert found.figures["kept_text_before"] > 0
+
+
+def test_what_cannot_be_adapted_is_refused(home: Path) -> None:
+    with pytest.raises(RecipeError, match="say which"):
+        pipeline.run(parse(override(find("chat-tune"), {"data.source": str(asking(home))})), home / "no")
+    with pytest.raises(RecipeError, match="no linear layer is called 'nothing'"):
+        tuned(home, asking(home), "no-layer", **{"adapt.layers": ["nothing"]})
+    with pytest.raises(DataError, match="colour"):
+        (home / "odd.jsonl").write_text('{"colour": "red"}\n')
+        tuned(home, home / "odd.jsonl", "odd")
+
+
+def test_only_answers_enter_the_loss(home: Path) -> None:
+    from anew.codecs.conversations import message
+    from anew.codecs.turns import Turns
+
+    codec = Turns(inner=open_model("base").codec)
+    asked = [message("user", "Who?"), message("assistant", "Me."), message("user", "Why?"), message("assistant", "So.")]
+    (ids,), (counts,) = codec.encode([asked]), codec.counted([asked])
+    assert len(counts) == len(ids) + 1
+    said = ids[counts[:-1]]
+    (stop,) = (said == codec.spec.end).nonzero()[0].tolist()  # the end of the first answer counts as well
+    assert codec.inner.decode([said[:stop], said[stop + 1 :]]) == ["Me.", "So."] and counts[-1]
+    assert torch.equal(codec.question(asked[:1]), ids[: len(codec.question(asked[:1]))])
