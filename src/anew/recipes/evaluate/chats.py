@@ -18,13 +18,14 @@ from anew.codecs.conversations import Message, asked
 from anew.codecs.turns import Turns
 from anew.collect import collect
 from anew.contract import Model
-from anew.data.progress import Progress, Report
+from anew.data.progress import Progress, Report, silent
 from anew.data.records import Record, read_records
 from anew.engine.generate import generate, utf8
 from anew.errors import DataError
 from anew.recipe import Clean, Data
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate.texts import DOCUMENTS
 from anew.recipes.resolve import seed_for
 from anew.validate.answers import answer_nats, change
 from anew.validate.likelihood import Likelihood, likelihood
@@ -34,7 +35,6 @@ from anew.validate.verdict import Comparison
 
 LENGTH = 200  # tokens of an answer, where the recipe does not say
 SHOWN = 3  # answers in the report
-KEPT_BYTES = 65_536  # of a document that is not to be forgotten, at most
 
 
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
@@ -103,7 +103,11 @@ class Exam:
         """The text that a person does not want forgotten."""
         folder = self.encoder.folder / "keep" / "collect"
         collect(Data(source=source), "text", folder)
-        return texts_of(read_records(folder))
+        return (self.cut(record) for record in read_records(folder))
+
+    def cut(self, record: Record) -> str:
+        """A document, or as much of it that no few long ones decide alone."""
+        return str(record.value)[: max(1, self.settings.max_units // DOCUMENTS)]
 
     def own_held_out(self) -> Iterator[str]:
         """What the start's own evidence held out, made again from its source. Unmeasured where that is not the same."""
@@ -119,7 +123,8 @@ class Exam:
             raise Unmeasured(f"the data of the start are gone ({why.message}); {way_out}") from None
         if start.machine is not None and start.machine.data not in ("", made.digest):
             raise Unmeasured(f"the data of the start have changed; {way_out}")
-        return texts_of(read_records(folder / "clean", "test" if made.counts.get("test") else "validation"))
+        split, whole = "test" if made.counts.get("test") else "validation", Encoder(folder, start, silent)
+        return map(self.cut, whole.draw(split, self.settings.max_units, lambda record: len(self.cut(record))))
 
     def show(self) -> None:
         """Answers to held-out questions, before and after, and the one that it finds hardest to give."""
@@ -140,10 +145,6 @@ class Exam:
             self.found.texts.append(Text("The worst answer", told, note, worst=True))
         rule = "\n\n" + "─" * 40 + "\n\n"
         self.found.files["samples.txt"] = utf8(rule.join(map(shown, first, now)))
-
-
-def texts_of(records: Iterator[Record]) -> Iterator[str]:
-    return (str(record.value)[:KEPT_BYTES] for record in records)
 
 
 def answers(artifact: Artifact, questions: Sequence[Sequence[Message]], seed: int) -> list[str]:
