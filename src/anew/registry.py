@@ -51,8 +51,16 @@ SAMPLERS = {
 }
 OBJECTIVES = {
     "answers": "anew.models.autoregressive.objective:Answers",
+    "dpo": "anew.models.autoregressive.preference:Preference",
+    "grpo": "anew.models.autoregressive.policy:GroupPolicy",
 }
-KINDS = {"models": MODELS, "codecs": CODECS, "samplers": SAMPLERS, "objectives": OBJECTIVES}
+REWARDS = {
+    "json": "anew.validate.rewards:valid_json",
+    "number": "anew.validate.rewards:same_number",
+    "same": "anew.validate.rewards:same_text",
+    "match": "anew.validate.rewards:fits",
+}
+KINDS = {"models": MODELS, "codecs": CODECS, "samplers": SAMPLERS, "objectives": OBJECTIVES, "rewards": REWARDS}
 
 
 def names(kind: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ B batch · T tokens
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +38,19 @@ class Objective(Model):
 
     def phases(self) -> list[Phase]:
         return self.policy.phases()
+
+    def extend(
+        self,
+        x_BT: Tensor,
+        exists_BT: Tensor | None = None,
+        state: Any = None,
+        cond: Cond | None = None,
+        rng: torch.Generator | None = None,
+    ) -> tuple[Tensor, Any]:
+        return self.policy.extend(x_BT, exists_BT, state, cond, rng)
+
+    def state_bytes(self, rows: int, positions: int) -> int:
+        return self.policy.state_bytes(rows, positions)
 
     def sample(
         self,
