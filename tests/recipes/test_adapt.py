@@ -49,8 +49,8 @@ def asking(folder: Path, count: int = 60) -> Path:
     return path
 
 
-def tuned(home: Path, data: Path, out: str, **changes: Any) -> Any:
-    values = override(find("chat-tune"), {**FEW, "data.source": str(data), "start": "base", **changes})
+def tuned(home: Path, data: Path, out: str, recipe: str = "chat-tune", **changes: Any) -> Any:
+    values = override(find(recipe), {**FEW, "data.source": str(data), "start": "base", **changes})
     return pipeline.run(parse(values), home / out)
 
 
@@ -156,3 +156,38 @@ def test_only_answers_enter_the_loss(home: Path) -> None:
     (stop,) = (said == codec.spec.end).nonzero()[0].tolist()  # the end of the first answer counts as well
     assert codec.inner.decode([said[:stop], said[stop + 1 :]]) == ["Me.", "So."] and counts[-1]
     assert torch.equal(codec.question(asked[:1]), ids[: len(codec.question(asked[:1]))])
+
+
+def test_preferences_widen_the_margin_and_the_report_says_so(home: Path) -> None:
+    path = home / "pairs.jsonl"
+    rows = [
+        {"prompt": f"{a}+{b}?", "chosen": f"That comes to {a + b}.", "rejected": f"No, {a}."}
+        for a in range(8)
+        for b in range(8)
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    found = tuned(home, path, "pairs", "preference-tune", **{"deploy.name": "chooser"}).figures
+    assert found["margin_gain"] > 0.5 and found["preferred"] > found["preferred_before"]
+    assert found["margin"] - found["margin_before"] == pytest.approx(found["margin_gain"])
+    assert found["chosen_change"] > -0.1 and found["kept_text_before"] > 0
+    journal = (home / "pairs" / "train" / "metrics.jsonl").read_text()
+    assert '"gap"' in journal
+    with pytest.raises(DataError, match="no chosen and rejected"):
+        tuned(home, asking(home), "no-pairs", "preference-tune")
+
+
+def test_a_reward_raises_what_it_rewards(home: Path) -> None:
+    changes = {
+        "adapt.reward.name": "match", "adapt.reward.pattern": ".*e.*", "adapt.objective.max_new": 6,
+        "adapt.objective.group": 6, "train.steps": 16, "train.validate_every": 8, "deploy.name": "e-writer",
+        "train.checkpoint_every": 8,
+    }  # fmt: skip
+    result = tuned(home, asking(home), "reward", "reward-tune", **changes)
+    found = result.figures
+    assert found["reward_gain"] > 0.1
+    assert found["reward"] - found["reward_before"] == pytest.approx(found["reward_gain"])
+    assert found["kl_to_start"] > 0
+    again = tuned(home, asking(home), "reward-twin", "reward-tune", **changes)
+    assert again.figures == found
+    with pytest.raises(RecipeError, match="without one"):
+        tuned(home, asking(home), "no-reward", **{"adapt.reward.name": "number"})

@@ -18,7 +18,7 @@ from anew import registry
 from anew.artifact import Artifact, Origin
 from anew.codecs.conversations import ANSWER, Conversation, Message, answered, loads
 from anew.codecs.turns import Turns
-from anew.contract import Model, Spec
+from anew.contract import Codec, Model, Spec
 from anew.data.loader import Loader
 from anew.data.records import Record
 from anew.data.shards import Shards, write_shards
@@ -26,16 +26,19 @@ from anew.deploy.lookup import digest_of, locate, open_model
 from anew.errors import DataError, RecipeError
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.autoregressive.objective import Objective
+from anew.models.autoregressive.policy import GroupPolicy
 from anew.models.layers.lora import adapt
-from anew.recipe import START, Adapt, Recipe, parse, read, settings_of
+from anew.recipe import START, Adapt, Part, Recipe, parse, read, settings_of
 from anew.recipes.encode import Codecs
-from anew.recipes.parts import Part, fit, fix_steps
+from anew.recipes.parts import Part as Learner
+from anew.recipes.parts import fit, fix_steps
 from anew.recipes.pipeline import Run
 from anew.recipes.resolve import resolve, seed_for
+from anew.validate.rewards import Rule
 
 
 @dataclass(frozen=True)
-class AdaptedPart(Part):
+class Adapted(Learner):
     """A part that begins as a stored model. `rivals`: what its rows are preferred to."""
 
     make: Callable[[], Model] | None = None
@@ -96,7 +99,7 @@ class Adaptation(Run):
         self.warn_if_busy()
         shards = self.shards("shards", "chosen")
         rivals = self.shards("shards-rejected", "rejected") if self.kind.compares else None
-        part = AdaptedPart(
+        part = Adapted(
             "train", self.how.objective.name, {}, self.recipe.train, self.folder / "train",
             seed_for(self.recipe.seed, "train"), self.objective, self.how.context, rivals,
         )  # fmt: skip
@@ -140,7 +143,7 @@ class Adaptation(Run):
         else:
             before = copy.deepcopy(policy)
             policy.requires_grad_(True)
-        return self.kind(policy, before, **self.how.objective.settings).train()
+        return around(self.recipe, policy, before, self.start.codec).train()
 
     def adapted(self, objective: Objective) -> Artifact:
         """What the run made so far, over the model that it started from."""
@@ -164,13 +167,34 @@ class Adaptation(Run):
         (folder / f"step-{step:08}.txt").write_text("\n\n".join(map(shown, questions, said)), "utf-8", "replace")
 
 
+def around(recipe: Recipe, policy: Autoregressive, start: Autoregressive | None, codec: Codec) -> Objective:
+    """The recipe's objective around a policy, with the reward that it needs."""
+    assert recipe.adapt is not None
+    objective, asked = recipe.adapt.objective, recipe.adapt.reward
+    made: Objective = registry.find("objectives", objective.name)(policy, start, **objective.settings)
+    if isinstance(made, GroupPolicy):
+        assert asked is not None
+        rule: Rule = registry.find("rewards", asked.name)(**asked.settings)
+        made.reward = lambda answer, expected: rule(*codec.decode([answer, expected]))
+    return made
+
+
 def settings(recipe: Recipe) -> Adapt:
-    """[adapt] with every setting of its objective written out."""
+    """[adapt] with every setting of its objective and its reward written out."""
     how = recipe.adapt
     assert how is not None
     kind = registry.find("objectives", how.objective.name)
-    written = settings_of(kind, how.objective.settings, recipe.size, "adapt.objective")
-    return how.model_copy(update={"objective": how.objective.model_copy(update=written)})
+    if kind.judges != (how.reward is not None):
+        what = f"{how.objective.name} learns {'from a reward' if kind.judges else 'without one'}: adapt.reward"
+        way_out = f"--adapt.reward.name {' or '.join(registry.names('rewards'))}" if kind.judges else "leave it out"
+        raise RecipeError(what, next_command=way_out)
+    changes: dict[str, Part] = {}
+    for key, parts in (("objective", "objectives"), ("reward", "rewards")):
+        named: Part | None = getattr(how, key)
+        if named is not None:
+            made = settings_of(registry.find(parts, named.name), named.settings, recipe.size, f"adapt.{key}")
+            changes[key] = named.model_copy(update=made)
+    return how.model_copy(update=changes)
 
 
 def checked(found: Conversation, which: str, compares: bool, origin: str) -> list[Message]:

@@ -8,7 +8,7 @@ B batch · T tokens
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from anew.contract import Batch, Codec, Model
-from anew.validate.interval import bootstrap
+from anew.validate.interval import bootstrap, clopper_pearson, ratio_of_sums
 from anew.validate.metric import Metric, Unmeasured
 
 ROWS = 16
@@ -43,6 +43,13 @@ def together(rows: Sequence[tuple[torch.Tensor, torch.Tensor]], end: int) -> Bat
     for number, (x, counts) in enumerate(rows):
         x_BT[number, : len(x)], exists_BT[number, : len(x)], counts_BT[number, : len(x)] = x, True, counts
     return Batch(x_BT, None, exists_BT, counts_BT)
+
+
+def batches(codec: Codec, samples: Sequence[Any], context: int) -> Iterator[Batch]:
+    """The samples in their order, some rows at a time."""
+    assert codec.spec.end is not None
+    for first in range(0, len(samples), ROWS):
+        yield together([row_of(codec, s, context) for s in samples[first : first + ROWS]], codec.spec.end)
 
 
 @torch.no_grad()
@@ -85,4 +92,46 @@ def change(
     share: Any = lambda rows: float(rows[:, 1].sum() / rows[:, 0].sum() - 1)  # noqa: E731
     low, high = bootstrap(items, share, rng, draws)
     made.append(Metric(f"{name}_change", share(items), low, high, len(items), "share", "exact", "lower", "paired"))
+    return made
+
+
+def preference(
+    chosen: tuple[Floats, Floats], rejected: tuple[Floats, Floats], tokens: Floats, rng: np.random.Generator, draws: int
+) -> list[Metric]:
+    """How far chosen answers are ahead of rejected ones, before and after: nats of each (before, after), and the chosen
+    ones' tokens. `chosen_change`: what the chosen answers' log-likelihood gained, a token."""
+    margins = [rejected[when] - chosen[when] for when in (0, 1)]
+    made = []
+    for name, values in (
+        ("margin_before", margins[0]),
+        ("margin", margins[1]),
+        ("margin_gain", margins[1] - margins[0]),
+    ):
+        low, high = bootstrap(values, None, rng, draws)
+        made.append(
+            Metric(name, values.mean(), low, high, len(values), "nats", "exact", "higher", "chosen over rejected")
+        )
+    for name, margin in (("preferred_before", margins[0]), ("preferred", margins[1])):
+        right = int((margin > 0).sum())
+        low, high = clopper_pearson(right, len(margin))
+        made.append(
+            Metric(name, right / len(margin), low, high, len(margin), "share", "exact", "higher", "margin above 0")
+        )
+    gained = np.stack([chosen[0] - chosen[1], tokens], 1)
+    low, high = bootstrap(gained, ratio_of_sums, rng, draws)
+    made.append(
+        Metric("chosen_change", ratio_of_sums(gained), low, high, len(gained), "nats a token", "exact", "higher",
+               "log-likelihood of the chosen answers")
+    )  # fmt: skip
+    return made
+
+
+def rewarded(before: Floats, after: Floats, rng: np.random.Generator, draws: int) -> list[Metric]:
+    """The mean reward of one answer to each question, before and after, and the gain, paired."""
+    made = []
+    for name, values in (("reward_before", before), ("reward", after), ("reward_gain", after - before)):
+        low, high = bootstrap(values, None, rng, draws)
+        made.append(
+            Metric(name, values.mean(), low, high, len(values), "share", "estimate", "higher", "held-out questions")
+        )
     return made

@@ -12,24 +12,29 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from anew import registry
 from anew.artifact import Artifact
 from anew.clean import clean
-from anew.codecs.conversations import Message, asked
+from anew.codecs.conversations import Message, answered, asked, loads
 from anew.codecs.turns import Turns
 from anew.collect import collect
-from anew.contract import Model
+from anew.contract import Batch, Model
 from anew.data.progress import Progress, Report, silent
 from anew.data.records import Record, read_records
 from anew.engine.generate import generate, utf8
 from anew.errors import DataError
+from anew.models.autoregressive.family import Autoregressive
+from anew.models.autoregressive.policy import GroupPolicy
 from anew.recipe import Clean, Data
+from anew.recipes.adapt import around
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.evaluate.texts import DOCUMENTS
 from anew.recipes.resolve import seed_for
-from anew.validate.answers import answer_nats, change
+from anew.validate.answers import answer_nats, batches, change, preference, rewarded
+from anew.validate.interval import bootstrap, ratio_of_sums
 from anew.validate.likelihood import Likelihood, likelihood
-from anew.validate.metric import Unmeasured
+from anew.validate.metric import Metric, Unmeasured
 from anew.validate.report import Text
 from anew.validate.verdict import Comparison
 
@@ -40,7 +45,11 @@ SHOWN = 3  # answers in the report
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
     """Every question that the data allow."""
     exam = Exam(artifact, encoder, codecs)
-    questions = (exam.task, exam.forgetting, exam.show)
+    how = artifact.recipe.adapt
+    assert how is not None
+    kind = registry.find("objectives", how.objective.name)
+    task = exam.preference if kind.compares else exam.reward if kind.judges else exam.task
+    questions = (task, exam.forgetting, exam.show)
     for done, question in enumerate(questions):
         report(Progress("validate", done, len(questions), question.__name__))
         try:
@@ -78,6 +87,55 @@ class Exam:
         caption = "Negative log-likelihood of held-out answers, a token; what is asked does not count."
         others = {"answer_nats_before": "before"}
         self.found.comparisons.append(Comparison("Nats a token of held-out answers", "answer_nats", others, caption))
+
+    def preference(self) -> None:
+        """How far chosen answers are ahead of rejected ones, before and after, and whether they stayed likely."""
+        rejected = [answered(loads(str(record.value)), "rejected") for record in self.records]
+        models = self.before.model, self.artifact.model
+        chosen = [answer_nats(model, self.codec, self.held_out) for model in models]
+        others = [answer_nats(model, self.codec, rejected)[0] for model in models]
+        tokens = chosen[0][1].astype(float)
+        pairs = (chosen[0][0], chosen[1][0]), (others[0], others[1])
+        self.found.metrics += preference(*pairs, tokens, self.rng, self.settings.bootstrap)
+        self.found.items = {"nats_of_tokens": torch.from_numpy(np.stack([*pairs[0], tokens], 1))}
+        self.found.headline += ["margin_gain", "chosen_change", "preferred"]
+        caption = "Log-likelihood of held-out chosen answers above that of rejected ones, in nats."
+        self.found.comparisons.append(Comparison("Margin", "margin", {"margin_before": "before"}, caption))
+
+    def reward(self) -> None:
+        """What one answer to each held-out question is worth, before and after, and how far the model has gone."""
+        asked = self.held_out[: self.settings.samples]
+        if not asked:
+            raise Unmeasured("nothing was held out")
+        found, gone = [], list[torch.Tensor]()
+        for artifact in (self.before, self.artifact):
+            policy = artifact.model
+            assert isinstance(policy, Autoregressive)
+            objective = around(self.artifact.recipe, policy, None, artifact.codec)
+            assert isinstance(objective, GroupPolicy)
+            rng, worth = torch.Generator().manual_seed(self.seed), list[float]()
+            for batch in batches(self.codec, asked, policy.context):
+                written = objective.write(batch, rng, 1)
+                worth += objective.rewards(written, batch, 1).tolist()
+                if artifact is self.artifact:
+                    gone.append(self.distance(written))
+            found.append(np.array(worth))
+        self.found.metrics += rewarded(found[0], found[1], self.rng, self.settings.bootstrap)
+        each = torch.cat(gone).numpy()
+        low, high = bootstrap(each, ratio_of_sums, self.rng, self.settings.bootstrap)
+        note = "of the answers written now, from the start"
+        kl = Metric("kl_to_start", ratio_of_sums(each), low, high, len(each), "nats a token", "estimate", "lower", note)
+        self.found.metrics.append(kl)
+        self.found.headline += ["reward_gain", "reward", "kl_to_start"]
+        caption = "Mean reward of one answer to each held-out question."
+        self.found.comparisons.append(Comparison("Reward", "reward", {"reward_before": "before"}, caption))
+
+    def distance(self, written: Batch) -> torch.Tensor:
+        """(N, 2): ln π/π₀ of each answer, whose mean is the divergence, and its tokens."""
+        rng = torch.Generator().manual_seed(self.seed)
+        now, then = (model.score(written, rng) for model in (self.artifact.model, self.before.model))
+        assert written.counts is not None
+        return torch.stack([then - now, written.counts.sum(1).double()], 1)
 
     def forgetting(self) -> None:
         """What text that the model could write before costs it now."""
