@@ -86,7 +86,7 @@ def recipe_page() -> str:
     for title, kind, about in sections():
         lines += [f"## {title}", "", *([about, ""] if about else []), *table(field_rows(kind))]
     lines += ["## The parts' own settings", "", PARTS, ""]
-    for kind in ("models", "codecs", "objectives"):
+    for kind in ("models", "codecs", "objectives", "rewards"):
         for name in (n for n in registry.KINDS[kind] if n not in MADE_BY_THE_PIPELINE):
             lines += part_lines(kind, name)
     return "\n".join(lines).rstrip() + "\n"

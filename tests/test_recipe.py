@@ -14,7 +14,18 @@ from pydantic import BaseModel
 from anew import registry
 from anew.errors import RecipeError
 from anew.recipe import (
-    BENDS, START, Part, Recipe, Section, Size, keywords, override, parse, parse_value, read, settings_of,
+    BENDS,
+    START,
+    Part,
+    Recipe,
+    Section,
+    Size,
+    keywords,
+    override,
+    parse,
+    parse_value,
+    read,
+    settings_of,
 )  # fmt: skip
 from anew.recipes import FOLDER, find, ready
 from anew.recipes.resolve import unmoved

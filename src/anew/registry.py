@@ -1,7 +1,7 @@
 """Names of parts -> where they live. A part is imported only when it is used; plug-ins add theirs as entry points.
 
-An installed package registers a part in the group `anew.models`, `anew.codecs`, `anew.samplers` or
-`anew.objectives`.
+An installed package registers a part in the group `anew.models`, `anew.codecs`, `anew.samplers`,
+`anew.objectives`, `anew.rewards`.
 """
 
 from __future__ import annotations
