@@ -320,7 +320,7 @@ def test_the_size_dial_moves_every_part_of_a_ready_recipe(name: str) -> None:
     assert [unmoved(recipe) for recipe in recipes] == [[]] * 4
     for part in ("model", "codec", "judge"):
         made = [getattr(recipe, part) if part != "codec" else recipe.codec.learned for recipe in recipes]
-        if made[0] is None:
+        if made[0] is None or made[0].name == START:
             continue
         kind = registry.find("models", made[0].name)
         by_key = [settings_of(kind, one.settings, r.size, part) for one, r in zip(made, recipes, strict=True)]

@@ -67,9 +67,7 @@ class Spec:
     def __post_init__(self) -> None:
         odd = [token for token in (*(self.begins or ()), *self.stops) if not 0 <= token < self.vocab]
         if odd:
-            raise ValueError(
-                f"symbols {odd} that begin or stop a sequence are outside of the vocabulary of {self.vocab}"
-            )
+            raise ValueError(f"symbols {odd} begin or stop a sequence, and the vocabulary has {self.vocab} alone")
         if self.begins is not None and (self.whole or len(self.begins) >= self.shape[0]):
             raise ValueError(f"{len(self.begins)} symbols before every sequence leave no room in {self.shape}")
 
@@ -111,7 +109,6 @@ class Cond:
         return len(self.present_B)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Cond:
-        """The condition with `change` applied to each tensor it holds."""
         return Cond(**{f.name: None if (v := getattr(self, f.name)) is None else change(v) for f in fields(self)})
 
     def take(self, rows: Tensor | slice) -> Cond:
@@ -130,7 +127,6 @@ class Cond:
 @dataclass(frozen=True)
 class Batch:
     """Rows to learn from. `exists`: not padding. `counts`: enters the loss and the score. None means: everywhere.
-    `rival`: rows that these are preferred to, one each.
     tokens: x (B, T) int64, the masks (B, T); a model predicts position t from those before it, so position 0 of a
     row is context and never counts. grid: x (B, *S) float32 and no masks.
     """
@@ -139,15 +135,14 @@ class Batch:
     cond: Cond | None = None
     exists: Tensor | None = None
     counts: Tensor | None = None
-    rival: Batch | None = None
+    rival: Batch | None = None  # rows that these are preferred to, one each
 
     def __len__(self) -> int:
         return len(self.x)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Batch:
-        masks = {k: None if (v := getattr(self, k)) is None else change(v) for k in ("exists", "counts")}
-        parts = {k: None if (v := getattr(self, k)) is None else v.map(change) for k in ("cond", "rival")}
-        return Batch(change(self.x), **masks, **parts)
+        held = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) is not None}
+        return Batch(**{name: change(v) if isinstance(v, Tensor) else v.map(change) for name, v in held.items()})
 
     def take(self, rows: Tensor | slice) -> Batch:
         return self.map(lambda v: v[rows])
@@ -158,11 +153,9 @@ class Batch:
     @property
     def weight(self) -> int:
         """Positions that count (tokens) or rows (grid, pairs): what micro-batches are weighted by."""
-        if self.rival is not None:
+        if self.rival is not None or self.x.is_floating_point():
             return len(self.x)
-        if self.counts is not None:
-            return int(self.counts.sum())
-        return len(self.x) if self.x.is_floating_point() else self.x[:, 1:].numel()
+        return self.x[:, 1:].numel() if self.counts is None else int(self.counts.sum())
 
 
 @dataclass(frozen=True)
@@ -170,8 +163,7 @@ class Phase:
     """What one optimiser moves, and how often.
     `params` by role: a hidden "matrix" (which a matrix optimiser such as Muon may move), a look-up "table", the
     "rows" of a large one (whose gradient is sparse: the rows looked up), the "rest". `ema`: whether validation, samples
-    and the artifact use the moving average of these parameters.
-    `fresh`: draws micro-batches of its own instead of sharing the step's.
+    and the artifact use the moving average of these parameters. `fresh`: draws micro-batches of its own.
     """
 
     name: str
@@ -283,8 +275,7 @@ class Codec(ABC):
         """tokens: a list of (T_i,) int64, of any length, without what begins and ends. grid: (B, *S) float32."""
 
     def counted(self, samples: Sequence[Any]) -> Sequence[Tensor]:
-        """(T_i + 1,) bool a sample, where samples stand apart: which of its tokens enter the loss, and whether the end
-        symbol after them does."""
+        """(T_i + 1,) bool a sample that stands apart: whether its tokens, and the end after them, enter the loss."""
         raise Unsupported(f"{type(self).__name__} learns from whole samples")
 
     @abstractmethod
@@ -391,9 +382,8 @@ class Model(nn.Module):
 
 
 def by_role(module: nn.Module, rest: Iterable[nn.Parameter] = ()) -> dict[Role, list[nn.Parameter]]:
-    """A module's trainable parameters by role: embeddings are tables, or rows where they say `sparse`; other weights
-    of two axes or more are matrices, vectors are the rest; `rest` names matrices that belong there too (an output
-    head)."""
+    """A module's trainable parameters by role: embeddings are tables, or rows where they say `sparse`; other weights of
+    two axes or more are matrices; vectors are the rest, and matrices that `rest` names (an output head)."""
     lookups = [m for m in module.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))]
     tables: dict[int, Role] = {id(m.weight): "rows" if m.sparse else "table" for m in lookups}
     outside = {id(p) for p in rest}

@@ -55,10 +55,10 @@ OBJECTIVES = {
     "grpo": "anew.models.autoregressive.policy:GroupPolicy",
 }
 REWARDS = {
-    "json": "anew.validate.rewards:valid_json",
-    "number": "anew.validate.rewards:same_number",
-    "same": "anew.validate.rewards:same_text",
-    "match": "anew.validate.rewards:fits",
+    "json": "anew.validate.rewards:ValidJson",
+    "number": "anew.validate.rewards:SameNumber",
+    "same": "anew.validate.rewards:SameText",
+    "match": "anew.validate.rewards:Match",
 }
 KINDS = {"models": MODELS, "codecs": CODECS, "samplers": SAMPLERS, "objectives": OBJECTIVES, "rewards": REWARDS}
 

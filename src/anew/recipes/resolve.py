@@ -13,7 +13,7 @@ import torch
 
 from anew import registry
 from anew.errors import RecipeError, nearest
-from anew.recipe import Judge, Learned, Machine, Part, Recipe, Sample, Train, by_size, settings_of
+from anew.recipe import START, Judge, Learned, Machine, Part, Recipe, Sample, Train, by_size, settings_of
 
 
 def resolve(recipe: Recipe) -> Recipe:
@@ -54,7 +54,8 @@ def unmoved(recipe: Recipe) -> list[str]:
     return [
         f"{where}.{key}"
         for where, part in named
-        for key in (registry.find("models", part.name).sizes.get(recipe.size, {}) if part is not None else ())
+        if part is not None and part.name != START
+        for key in registry.find("models", part.name).sizes.get(recipe.size, {})
         if key in part.settings and not by_size(part.settings[key])
     ]
 
