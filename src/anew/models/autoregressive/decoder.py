@@ -153,8 +153,8 @@ class Decoder(Autoregressive):
         else:
             state, at_BT, slots = state.reserve(x_BT, exists_BT, self.context)
             masks = (self._before(at_BT, state.room), self._near(at_BT, state.room) if self.window else None)
-        h_BTD = self._embed(x_BT, at_BT, state.given_B1D)
-        turns = self._turns(at_BT, self.turn_F, self.gain), self._turns(at_BT, self.local_turn_F, self.local_gain)
+        h_BTD = self.embedded(x_BT, at_BT, state.given_B1D)
+        turns = self.turns(at_BT)
         memories = []
         for layer, block in enumerate(self.blocks):
             held = None if slots is None else Slots(state.memories[layer], slots)
@@ -174,7 +174,8 @@ class Decoder(Autoregressive):
 
     # -------------------------------------------------------------------------------------------- the input
 
-    def _embed(self, x_BT: Tensor, at_BT: Tensor, given_B1D: Tensor | None) -> Tensor:
+    def embedded(self, x_BT: Tensor, at_BT: Tensor, given_B1D: Tensor | None = None) -> Tensor:
+        """(B, T, D): the stream before the first block."""
         h_BTD = self.embed(x_BT)
         if self.embed_scale != 1:
             h_BTD = h_BTD * self.embed_scale
@@ -190,9 +191,14 @@ class Decoder(Autoregressive):
             raise Unsupported("condition: this model was made without one")
         return None
 
-    def _turns(self, at_BT: Tensor, turn_F: Tensor, gain: float) -> tuple[Tensor, Tensor]:
-        angle_BTF = at_BT[..., None].float() * turn_F
-        return angle_BTF.cos() * gain, angle_BTF.sin() * gain
+    def turns(self, at_BT: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+        """Cosines and sines of each position, for blocks that look everywhere and for local ones."""
+
+        def of(turn_F: Tensor, gain: float) -> tuple[Tensor, Tensor]:
+            angle_BTF = at_BT[..., None].float() * turn_F
+            return angle_BTF.cos() * gain, angle_BTF.sin() * gain
+
+        return of(self.turn_F, self.gain), of(self.local_turn_F, self.local_gain)
 
     def _before(self, at_BT: Tensor, room: int) -> Tensor:
         """(B, 1, T, C): where each token may look: at itself and what comes before it."""

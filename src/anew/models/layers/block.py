@@ -8,7 +8,7 @@ B batch · T tokens of this call · C tokens the cache holds · H heads · G key
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -66,12 +66,15 @@ class GroupedAttention(nn.Module):
         self.k = nn.Linear(form.width, narrow, bias=form.qkv_bias)
         self.v = nn.Linear(form.width, narrow, bias=form.qkv_bias)
         self.out = nn.Linear(wide, form.width, bias=form.out_bias)
+        self.qkv: nn.Module | None = None  # see `together`
         self.q_norm = form.normalises(form.head_width) if form.qk_norm else None
         self.k_norm = form.normalises(form.head_width) if form.qk_norm else None
 
     def project(self, x_BTD: Tensor, turns: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor, Tensor]:
         """Queries (B, H, T, E), keys and values (B, G, T, E)."""
-        heads = (part(x_BTD).unflatten(-1, (-1, self.head_width)) for part in (self.q, self.k, self.v))
+        heads = (
+            part.unflatten(-1, (-1, self.head_width)) for part in together(x_BTD, self.qkv, self.q, self.k, self.v)
+        )
         q_BTHE, k_BTGE, v_BTGE = heads
         if self.q_norm is not None and self.k_norm is not None:
             q_BTHE, k_BTGE = self.q_norm(q_BTHE), self.k_norm(k_BTGE)
@@ -80,16 +83,21 @@ class GroupedAttention(nn.Module):
             q_BHTE, k_BGTE = turned(q_BHTE, turns), turned(k_BGTE, turns)
         return q_BHTE, k_BGTE, v_BGTE
 
-    def mix(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None) -> Tensor:
-        """(B, T, D). `mask` True where a query may look; None: each at itself and what comes before it."""
+    def attend(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None) -> Tensor:
+        """(B, H, T, E). `mask` True where a query may look; None: each at itself and what comes before it."""
         if self.cap:
-            mixed_BHTE = capped(q_BHTE * self.scale, k_BGCE, v_BGCE, mask, self.cap)
-        else:
-            mixed_BHTE = F.scaled_dot_product_attention(
-                q_BHTE, k_BGCE, v_BGCE, mask, is_causal=mask is None, scale=self.scale, enable_gqa=True
-            )
-        mixed_BTD: Tensor = self.out(mixed_BHTE.transpose(1, 2).flatten(2))
-        return mixed_BTD
+            return capped(q_BHTE * self.scale, k_BGCE, v_BGCE, mask, self.cap)
+        return F.scaled_dot_product_attention(
+            q_BHTE, k_BGCE, v_BGCE, mask, is_causal=mask is None, scale=self.scale, enable_gqa=True
+        )
+
+    def attend_once(self, q_BHE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor) -> Tensor:
+        """(B, H, E): one query a row at all keys; heads that share keys go over them together."""
+        q_BGRE = q_BHE.unflatten(1, (k_BGCE.shape[1], -1))
+        if self.cap:
+            everywhere = torch.ones(1, k_BGCE.shape[2], dtype=torch.bool, device=k_BGCE.device)
+            return capped(q_BHE[:, :, None] * self.scale, k_BGCE, v_BGCE, everywhere, self.cap)[:, :, 0]
+        return F.scaled_dot_product_attention(q_BGRE, k_BGCE, v_BGCE, scale=self.scale).flatten(1, 2)
 
 
 def capped(q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None, cap: float) -> Tensor:
@@ -111,6 +119,14 @@ def capped(q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None, 
     return (mixed / total).flatten(1, 2)
 
 
+def together(x_BTD: Tensor, joint: nn.Module | None, *parts: nn.Module) -> Sequence[Tensor]:
+    """What each part makes of x; all at once where a `joint` map stands in for them, one below the other."""
+    if joint is None:
+        return [part(x_BTD) for part in parts]
+    outputs: Sequence[Tensor] = joint(x_BTD).split([part.out_features for part in parts], -1)
+    return outputs
+
+
 class FeedForward(nn.Module):
     """down(f(up x)), or gated: down(f(gate x) · up x) (Shazeer 2020, arXiv:2002.05202, equation 5)."""
 
@@ -120,10 +136,14 @@ class FeedForward(nn.Module):
         self.gate = nn.Linear(form.width, form.inner, bias=form.mlp_bias) if form.gated else None
         self.up = nn.Linear(form.width, form.inner, bias=form.mlp_bias)
         self.down = nn.Linear(form.inner, form.width, bias=form.mlp_bias)
+        self.gate_up: nn.Module | None = None  # see `together`
 
     def forward(self, x_BTD: Tensor) -> Tensor:
-        up_BTF = self.up(x_BTD)
-        h_BTF = self.activation(up_BTF) if self.gate is None else self.activation(self.gate(x_BTD)) * up_BTF
+        if self.gate is None:
+            h_BTF = self.activation(self.up(x_BTD))
+        else:
+            gate_BTF, up_BTF = together(x_BTD, self.gate_up, self.gate, self.up)
+            h_BTF = self.activation(gate_BTF) * up_BTF
         y_BTD: Tensor = self.down(h_BTF)
         return y_BTD
 
@@ -147,7 +167,15 @@ class DecoderBlock(nn.Module):
         slots: Slots | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """The stream after this block, and the keys and values that it looked at."""
-        q_BHTE, k_BGTE, v_BGTE = self.attention.project(self.attention_norm(h_BTD), turns)
+        q_BHTE, k_BGTE, v_BGTE = self.project(h_BTD, turns)
         memory = (k_BGTE, v_BGTE) if slots is None else slots.write(k_BGTE, v_BGTE)
-        h_BTD = h_BTD + self.attention_after(self.attention.mix(q_BHTE, *memory, mask))
-        return h_BTD + self.mlp_after(self.mlp(self.mlp_norm(h_BTD))), memory
+        return self.add(h_BTD, self.attention.attend(q_BHTE, *memory, mask)), memory
+
+    def project(self, h_BTD: Tensor, turns: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries (B, H, T, E), keys and values (B, G, T, E)."""
+        return self.attention.project(self.attention_norm(h_BTD), turns)
+
+    def add(self, h_BTD: Tensor, mixed_BHTE: Tensor) -> Tensor:
+        """The stream, with what attention found and what the second sublayer makes of that."""
+        h_BTD = h_BTD + self.attention_after(self.attention.out(mixed_BHTE.transpose(1, 2).flatten(2)))
+        return h_BTD + self.mlp_after(self.mlp(self.mlp_norm(h_BTD)))
