@@ -1,0 +1,268 @@
+"""The loop: schedule -> run -> choose, step by step, for as many requests as there are.
+
+In: requests, from any thread. Out: each one's tokens as they come. A request's tokens depend on itself alone: not on
+its company, on what was cached, or on drafts. It holds the one lock; the scheduler and the runner know of no threads.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from anew.contract import Likely
+from anew.engine.lookup import Lookup
+from anew.engine.prefix import PrefixCache
+from anew.engine.requests import Answer, Finish, Instalment, Request
+from anew.engine.runner import Memory, Runner
+from anew.engine.scheduler import Scheduler
+from anew.errors import Refused
+from anew.samplers.choice import Row, choose
+
+
+class Ticket:
+    """A request that was taken: its instalments as they come, once. Iterating waits for them."""
+
+    def __init__(self, engine: Engine, key: int) -> None:
+        self.engine, self.key, self.cached = engine, key, 0
+        self._came: SimpleQueue[Instalment | BaseException] = SimpleQueue()
+
+    def put(self, what: Instalment | BaseException) -> None:
+        self._came.put(what)
+
+    def __iter__(self) -> Iterator[Instalment]:
+        while True:
+            instalment = self._came.get()
+            if isinstance(instalment, BaseException):
+                raise instalment
+            yield instalment
+            if instalment.finish is not None:
+                return
+
+    def cancel(self) -> None:
+        """Stop; what it held is free for the next step. Nothing happens to one that is done."""
+        self.engine.cancel(self)
+
+    def answer(self) -> Answer:
+        """Wait for the end."""
+        came = list(self)
+        tokens, likely = (
+            tuple(itertools.chain.from_iterable(part))
+            for part in zip(*((i.tokens, i.likely) for i in came), strict=True)
+        )
+        finish = came[-1].finish
+        assert finish is not None
+        return Answer(tokens, finish, likely, self.cached)
+
+
+@dataclass
+class Live:
+    """A request between its admission and its end. `at`: positions that its memory holds; `token`: what comes next
+    there."""
+
+    request: Request
+    ticket: Ticket
+    row: Row
+    limit: int
+    lookup: Lookup | None
+    memory: Memory | None = None
+    at: int = 0
+    token: int = 0
+    drafts: list[int] = field(default_factory=list)
+
+    @property
+    def prompt(self) -> Sequence[int]:
+        return self.request.prompt
+
+    def guess(self, spare: int) -> list[int]:
+        """Drafts for so many spare rows, never past what it may write."""
+        self.drafts = (
+            self.lookup.draft(min(spare, self.limit - len(self.row.said) - 1)) if self.lookup and spare else []
+        )
+        return self.drafts
+
+
+class Engine:
+    """`budget` bytes for what requests remember, `prefix_bytes` beside them for beginnings that are kept (0: none). A
+    request ends at one of `ends`, of which the first is what a row says that may say nothing."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        ends: tuple[int, ...],
+        *,
+        budget: int = 1 << 30,
+        prefix_bytes: int = 1 << 28,
+        most: int = 64,
+    ) -> None:
+        self.runner, self.ends = runner, ends
+        self.scheduler = Scheduler(budget, piece=runner.piece, most=most)
+        self.prefixes: PrefixCache[Tensor] = PrefixCache(prefix_bytes, runner.piece)
+        self._keys, self._lives = itertools.count(), dict[int, Live]()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    # -------------------------------------------------------------------------------------------- what others call
+
+    def submit(self, request: Request) -> Ticket:
+        """Queue up. Refused: no prompt, one that leaves no room, more memory than there is, a full queue."""
+        prompt, room = request.prompt, self.runner.context - len(request.prompt)
+        if not prompt or room < 1:
+            what = f"a prompt has 1 to {self.runner.context - 1} tokens, not {len(prompt)}"
+            raise Refused(f"{what}: the model reads {self.runner.context}")
+        limit = min(request.options.max_new or room, room)
+        rng = torch.Generator().manual_seed(request.seed)
+        with self._changed:
+            key = next(self._keys)
+            self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt))
+            row = Row(request.options, rng, tuple(prompt), request.guide)
+            live = Live(request, Ticket(self, key), row, limit, Lookup(prompt) if request.drafts else None)
+            self._lives[key] = live
+            self._changed.notify()
+        return live.ticket
+
+    def cancel(self, ticket: Ticket) -> None:
+        with self._changed:
+            self._end(ticket.key, (), (), "cancelled")
+
+    def run(self, requests: Sequence[Request]) -> list[Answer]:
+        """All answers, in the caller's thread."""
+        tickets = [self.submit(request) for request in requests]
+        while self.step():
+            pass
+        return [ticket.answer() for ticket in tickets]
+
+    def __enter__(self) -> Self:
+        """Step in a thread of its own until the block ends; who still waits then is cancelled."""
+        self._closing = False
+        self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        assert self._thread is not None
+        self._thread.join()
+        for live in list(self._lives.values()):
+            live.ticket.cancel()
+
+    # -------------------------------------------------------------------------------------------- the loop
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or not self.scheduler.idle)
+                if self._closing:
+                    return
+            try:
+                self.step()
+            except Exception as error:  # whoever waits must learn of it
+                with self._changed:
+                    for key, live in list(self._lives.items()):
+                        self.scheduler.leave(key)
+                        live.ticket.put(error)
+                    self._lives.clear()
+
+    @torch.inference_mode()
+    def step(self) -> bool:
+        """One plan, from its making to its tokens; False when there was nothing to do."""
+        with self._changed:
+            self._admit()
+            plan = self.scheduler.plan()
+            lives = {key: self._lives[key] for key in plan.write}
+            rows = self._rows(list(lives.values()))
+        if plan.read is not None:
+            self._read(*plan.read)
+        if lives:
+            self._write(lives, self.runner.step(rows))
+        return bool(plan)
+
+    def _admit(self) -> None:
+        for key in self.scheduler.admit():
+            live = self._lives[key]
+            live.memory = self.runner.open(len(live.prompt) + live.limit)
+            for kept in self.prefixes.find(live.prompt):
+                live.memory.paste(live.at, kept)
+                live.at += self.runner.piece
+            live.ticket.cached = live.at
+            if live.at:
+                self.scheduler.has_read(key, live.at)
+
+    def _read(self, key: int, tokens: int) -> None:
+        """One piece of a prompt; behind its last one the first token."""
+        with self._changed:
+            live = self._lives.get(key)
+            memory = live and live.memory
+        if live is None or memory is None:
+            return
+        start, end = live.at, live.at + tokens
+        logits_1V = self.runner.read(memory, live.prompt[start:end], start, end == len(live.prompt))
+        with self._changed:
+            if key not in self._lives:
+                return
+            live.at = end
+            if self.prefixes.limit and not end % self.runner.piece:
+                self.prefixes.keep(live.prompt, end, memory.cut(start, end))
+            self.scheduler.has_read(key, tokens)
+            if logits_1V is not None:
+                self._choose(key, live, logits_1V)
+
+    def _rows(self, lives: Sequence[Live]) -> list[tuple[int, int, Memory]]:
+        """Who writes, each with drafts in its share of the rows that would be padding."""
+        spare = -len(lives) % self.runner.rows
+        rows: list[tuple[int, int, Memory]] = []
+        for i, live in enumerate(lives):
+            drafts = live.guess(spare // (len(lives) - i))
+            spare -= len(drafts)
+            assert live.memory is not None
+            rows += [(token, live.at + n, live.memory) for n, token in enumerate((live.token, *drafts))]
+        return rows
+
+    def _write(self, lives: Mapping[int, Live], logits_NV: Tensor) -> None:
+        """A token for each, and what of its drafts proves right."""
+        with self._changed:
+            start = 0
+            for key, live in lives.items():
+                end = start + 1 + len(live.drafts)
+                if key in self._lives:
+                    live.at += 1
+                    self._choose(key, live, logits_NV[start:end])
+                start = end
+
+    def _choose(self, key: int, live: Live, logits_NV: Tensor) -> None:
+        """A token from the first row, and from each further row whose draft was the token before it."""
+        drafts, said, told = live.drafts, list[int](), list[Likely | None]()
+        live.drafts = []
+        for n in range(len(logits_NV)):
+            token_1, (likely,) = choose(logits_NV[n : n + 1], [live.row], self.ends[0])
+            token = int(token_1)
+            over = live.row.take(token, self.ends)
+            said.append(token)
+            told += [likely] if live.row.options.logprobs is not None else []
+            live.at += n > 0
+            if over or len(live.row.said) >= live.limit:
+                self._end(key, said, told, "stop" if over else "length")
+                return
+            if live.lookup is not None:
+                live.lookup.add(token)
+            if n < len(drafts) and drafts[n] != token:
+                break
+        live.token = said[-1]
+        live.ticket.put(Instalment(tuple(said), tuple(told)))
+
+    def _end(self, key: int, said: Sequence[int], told: Sequence[Likely | None], finish: Finish) -> None:
+        """Its place and its memory are free from here on."""
+        self.scheduler.leave(key)
+        live = self._lives.pop(key, None)
+        if live is not None:
+            live.memory = None
+            live.ticket.put(Instalment(tuple(said), tuple(told), finish))

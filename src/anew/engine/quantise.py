@@ -1,0 +1,163 @@
+"""A decoder in eight bits, and the proof that it is as good: made once, checked on held-out tokens, kept under
+ANEW_HOME.
+
+In: a decoder with float weights. Out: the same decoder with its linear maps in int8 (those of one input as one map),
+and what that costs in nats. The kept file holds all that a decoder needs, so that the float weights are not read again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from anew.data.files import write_atomic
+from anew.data.home import home
+from anew.engine.smooth import smooth
+from anew.errors import Refused
+from anew.models.autoregressive.decoder import Decoder
+from anew.models.layers.int8 import Int8Linear, joined
+
+LIMIT = 0.02  # nats a token by which a quantised model may be worse
+ENOUGH = 20_000  # tokens that tell
+SHOWN = 1024  # tokens to find large channels on
+WINDOW = 512
+FORM = 1  # of the kept file
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Mean nats a held-out token, in floats and in eight bits."""
+
+    tokens: int
+    plain: float
+    int8: float
+
+    @property
+    def worse(self) -> float:
+        return self.int8 - self.plain
+
+    def guard(self) -> None:
+        """Refused when too much is lost, or when too few tokens say so."""
+        if self.tokens < ENOUGH:
+            raise Refused(
+                f"{self.tokens:,} held-out tokens are too few to judge a quantised model by; {ENOUGH:,} are needed"
+            )
+        if not self.worse <= LIMIT:
+            what = f"in eight bits the model loses {self.worse:.4f} nats a token ({self.plain:.4f} to {self.int8:.4f})"
+            raise Refused(f"{what}; at most {LIMIT} are allowed, and it stays in floats")
+
+
+def quantise(decoder: Decoder, tokens: Tensor | None = None) -> Quality | None:
+    """Turn the decoder's linear maps into int8, in place. The first of the `tokens` show which channels are hard to
+    quantise; on the others it is measured before and after. Refused, when the decoder is already spoilt, where it
+    loses too much."""
+    if tokens is None:
+        fill(decoder, converted(decoder))
+        return None
+    shown, held_out = tokens[:SHOWN], tokens[SHOWN:]
+    plain = nats(decoder, held_out)
+    smooth(decoder, shown)
+    fill(decoder, converted(decoder))
+    quality = Quality(len(held_out), plain, nats(decoder, held_out))
+    quality.guard()
+    return quality
+
+
+@torch.inference_mode()
+def nats(decoder: Decoder, tokens: Tensor) -> float:
+    """Mean -ln p of each token but a window's first, windows after one another."""
+    width, total, count = min(WINDOW, decoder.context), 0.0, 0
+    for window in tokens.split(width):
+        if len(window) > 1:
+            logits_1TV, _ = decoder.extend(window[None, :-1])
+            total += float(F.cross_entropy(logits_1TV[0], window[1:], reduction="sum").double())
+            count += len(window) - 1
+    return total / count
+
+
+# ------------------------------------------------------------------------------------------------ tensors and modules
+
+
+def maps(decoder: Decoder) -> Iterator[tuple[str, nn.Module, str, list[nn.Linear]]]:
+    """Each int8 map to be: its name, the module and attribute that take it, and the linear maps that it stands for."""
+    for i, block in enumerate(decoder.blocks):
+        attention, mlp = block.attention, block.mlp
+        yield f"blocks.{i}.attention.qkv", attention, "qkv", [attention.q, attention.k, attention.v]
+        yield f"blocks.{i}.attention.out", attention, "out", [attention.out]
+        if mlp.gate is None:
+            yield f"blocks.{i}.mlp.up", mlp, "up", [mlp.up]
+        else:
+            yield f"blocks.{i}.mlp.gate_up", mlp, "gate_up", [mlp.gate, mlp.up]
+        yield f"blocks.{i}.mlp.down", mlp, "down", [mlp.down]
+    head = decoder.head
+    if head is None:
+        head = nn.Linear(*decoder.embed.weight.shape[::-1], bias=False, device="meta")
+        head.weight = decoder.embed.weight
+    yield "head", decoder, "head", [head]
+
+
+def converted(decoder: Decoder) -> dict[str, Tensor]:
+    """All tensors of the quantised decoder by name: those of the int8 maps, and what stays as it is."""
+    tensors: dict[str, Tensor] = {}
+    replaced: set[int] = set()
+    for name, _, _, linears in maps(decoder):
+        for what, value in zip(("weight_OK", "scale_O", "bias_O"), joined(linears), strict=True):
+            if value is not None:
+                tensors[f"{name}.{what}"] = value
+        replaced |= {id(p) for linear in linears for p in linear.parameters()} - {id(decoder.embed.weight)}
+    rest = {name: p.detach() for name, p in decoder.named_parameters() if id(p) not in replaced}
+    buffers = decoder.named_buffers(remove_duplicate=False)
+    return tensors | rest | {name: buffer.clone() for name, buffer in buffers}
+
+
+def fill(decoder: Decoder, tensors: Mapping[str, Tensor]) -> None:
+    """Put int8 maps in place of the linear ones, and every other tensor where its name says. The linear maps that went
+    into a joint one stay as empty shells, which know their widths."""
+    for name, owner, attribute, linears in list(maps(decoder)):
+        weight_OK, scale_O = tensors[f"{name}.weight_OK"], tensors[f"{name}.scale_O"]
+        setattr(owner, attribute, Int8Linear(weight_OK, scale_O, tensors.get(f"{name}.bias_O")))
+        if len(linears) > 1:
+            for linear in linears:
+                linear.to("meta")
+    for name, value in tensors.items():
+        owner_name, _, attribute = name.rpartition(".")
+        owner = decoder.get_submodule(owner_name)
+        if attribute in owner._parameters:
+            owner._parameters[attribute] = nn.Parameter(value, requires_grad=False)
+        elif attribute in owner._buffers:
+            owner._buffers[attribute] = value
+    decoder.requires_grad_(False).eval()
+
+
+# ------------------------------------------------------------------------------------------------ kept on disk
+
+
+def kept_at(digest: str) -> Path:
+    """Where the quantised form of the model with this digest is kept."""
+    return home() / "int8" / f"{digest}-{FORM}.safetensors"
+
+
+def keep(digest: str, tensors: Mapping[str, Tensor], quality: Quality) -> None:
+    path = kept_at(digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = {name: value.contiguous() for name, value in tensors.items()}
+    write_atomic(path, save(whole, {"quality": json.dumps(asdict(quality))}))
+
+
+def kept(digest: str) -> tuple[dict[str, Tensor], Quality] | None:
+    """Tensors, read from the disk as they are used, and the quality measured when they were made; None: not there, or
+    not whole."""
+    try:
+        with safe_open(kept_at(digest), "pt") as file:
+            quality = Quality(**json.loads(file.metadata()["quality"]))
+            return {name: file.get_tensor(name) for name in file.keys()}, quality
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,48 @@
+"""What is asked of the engine and what it answers, as values.
+
+In: token ids with a seed and sampling options. Out: instalments of token ids, the last of which says why it is the
+last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from anew.contract import AppendOptions, Likely
+from anew.samplers.choice import Guide
+
+Finish = Literal["stop", "length", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A prompt to go on from, what begins a sequence included. `guide` steers it from outside of the model; `drafts`
+    False forbids speculation, which changes no token."""
+
+    prompt: Sequence[int]
+    options: AppendOptions = field(default_factory=AppendOptions)
+    seed: int = 0
+    guide: Guide | None = None
+    drafts: bool = True
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """Tokens that are new, and why they are the last ones: an end symbol or the guide, the length asked for, or the
+    asker. `likely`: one a token, where log-probabilities were asked for."""
+
+    tokens: tuple[int, ...]
+    likely: tuple[Likely | None, ...] = ()
+    finish: Finish | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All instalments of a request. `cached`: prompt tokens that did not have to be read."""
+
+    tokens: tuple[int, ...]
+    finish: Finish
+    likely: tuple[Likely | None, ...] = ()
+    cached: int = 0
