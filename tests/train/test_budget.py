@@ -58,6 +58,23 @@ def test_minutes_become_steps_once(tmp_path, monkeypatch, clock):
     assert fit_into(trainer.model, free, trainer.loader, 99.0, tmp_path / "run") == fitted
 
 
+def test_a_disturbance_does_not_decide_the_run(tmp_path, monkeypatch):
+    """Three of five steps take ten times as long, while they are timed."""
+    trainer = tiny_run.trainer("straight", tmp_path)
+    now, made, step = [0.0], [0], budget.Trainer.train_step
+
+    def slow(self, at):
+        made[0] += 1
+        now[0] += 0.1 if made[0] % 5 < 3 else 0.01
+        return step(self, at)
+
+    monkeypatch.setattr(budget.Trainer, "train_step", slow)
+    monkeypatch.setattr(budget, "clock", lambda settings: lambda: now[0])
+    costs = budget.measure(trainer.model, trainer.settings, trainer.loader, 2.0, tmp_path)
+    assert made[0] > 20 and costs.step == pytest.approx(0.01)
+    assert [budget.undisturbed(times) for times in ([3.0], [1.0, 9.0], [9.0, 2.0, 1.0, 9.0])] == [3.0, 1.0, 1.5]
+
+
 @pytest.mark.parametrize(
     ("validation", "given", "looks"), [(0.01, None, None), (1.0, None, 10), (9.0, None, 4), (9.0, 700, None)]
 )

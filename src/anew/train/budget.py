@@ -11,7 +11,7 @@ import math
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +112,7 @@ def measure(
         sample = 0.0 if sampler is None else timed(now, lambda: sampler(trial.model.eval(), 0))
         journal.close()
         size = sum(file.stat().st_size for file in place.rglob("checkpoints/*/*"))
-    return Costs(median(times[WARM:]), validation, checkpoint, sample, size)
+    return Costs(undisturbed(times[WARM:]), validation, checkpoint, sample, size)
 
 
 @contextmanager
@@ -124,6 +124,12 @@ def scratch_folder(beside: Path | None) -> Iterator[Path]:
             shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=beside) as place:
         yield Path(place)
+
+
+def undisturbed(times: Sequence[float]) -> float:
+    """The median of the faster half: what else the machine does makes a step slower and never faster, and is over
+    before the run is, whose number of steps is decided here."""
+    return median(sorted(times)[: (len(times) + 1) // 2])
 
 
 def enough(timed: int, share: float) -> bool:
