@@ -20,10 +20,11 @@ from anew.errors import DataError, NotFound, RecipeError, Refused
 from anew.recipes import augment as room
 from anew.recipes import learners
 from anew.recipes.augment import Plan, augment, split
-from anew.recipes.learners import repeated, smote, weights_of
-from anew.recipes.rounds import Augmentation, sentences
+from anew.recipes.learners import neighbourhood, repeated, smote, weights_of
+from anew.recipes.rounds import Augmentation, pooled, sentences
 from anew.validate.gain import gains
-from anew.validate.metric import Unmeasured
+from anew.validate.interval import clopper_pearson
+from anew.validate.metric import Metric, Unmeasured
 
 pytest.importorskip("sklearn")
 pytest.importorskip("imblearn")
@@ -123,6 +124,28 @@ def test_smote_draws_between_neighbours_of_the_rare_class() -> None:
     assert made.shape == (30, 3) and made.min() >= 5 and made.max() <= 6
     with pytest.raises(Unmeasured, match="numbers"):
         smote(x[:, :1], np.repeat([0, 1], [50, 8]), 1, 30, (0,), 0)
+
+
+def test_smote_of_numbers_reads_the_rare_items_alone() -> None:
+    """So that all other pictures need not be held as double numbers."""
+    rng = np.random.default_rng(0)
+    x, label = rng.normal(0, 1, (60, 5)), rng.permutation(np.repeat([0, 1, 2], [40, 12, 8]))
+    few = neighbourhood(label, 2)
+    assert len(few) == 9 and Counter(label[few])[2] == 8
+    assert (smote(x, label, 2, 30, (), 3) == smote(x[few], label[few], 2, 30, (), 3)).all()
+
+
+def test_near_copies_of_one_model_are_not_independent() -> None:
+    def share(*counts: int) -> Metric:
+        found = pooled([{"count": n, "of": 100, "failed": [], "space": "pixels"} for n in counts])
+        assert found is not None and found.value == sum(counts) / (100 * len(counts)) and found.n == 100 * len(counts)
+        return found
+
+    alike, apart = share(6, 5, 7, 6, 6), share(0, 0, 30, 0, 0)
+    assert (alike.low, alike.high) == clopper_pearson(30, 500)
+    assert apart.low == 0 and apart.high == pytest.approx(0.18), "two or three of five such models may be the one"
+    assert (share(3).low, share(3).high) == clopper_pearson(3, 100)
+    assert share(0, 0, 0).high == clopper_pearson(0, 300)[1] and pooled([{"unmeasured": "few"}]) is None
 
 
 def test_weights_and_repeats() -> None:

@@ -78,6 +78,12 @@ def smote(x_ND: Floats, label_N: Labels, rare: int, more: int, categories: Seque
     return found
 
 
+def neighbourhood(label_N: Labels, rare: int) -> list[int]:
+    """Places of what SMOTE reads where every column is a number: the rare items, and one other, which it asks for."""
+    others = np.flatnonzero(label_N != rare)[:1]
+    return [*np.flatnonzero(label_N == rare).tolist(), *others.tolist()]
+
+
 # ------------------------------------------------------------------------------------------------ tables
 
 
@@ -177,9 +183,10 @@ def read_pictures(
         return [*train, *(Record.of(write_image(picture), label, "made", None) for picture, label in drawn)]
 
     def from_smote() -> Labels:
-        pictures = np.stack([plain.canonical(picture_of(one)) for one in train])
+        known = neighbourhood(label_N, place)
+        pictures = np.stack([plain.canonical(picture_of(train[i])) for i in known])
         x_ND = pictures.reshape(len(pictures), -1).astype(np.float64)
-        drawn_ND = smote(x_ND, label_N, place, len(made), (), seed).round().clip(0, 255).astype(np.uint8)
+        drawn_ND = smote(x_ND, label_N[known], place, len(made), (), seed).round().clip(0, 255).astype(np.uint8)
         return read("SMOTE", more(list(drawn_ND.reshape(-1, *pictures.shape[1:]))))
 
     again = repeated(label_N, place, len(made), np.random.default_rng(seed))

@@ -16,7 +16,7 @@ import numpy as np
 from anew.data.files import write_atomic
 from anew.recipes.learners import ARMS
 from anew.validate.gain import CHANCE, Gain, gains
-from anew.validate.interval import clopper_pearson
+from anew.validate.interval import bootstrap, clopper_pearson, ratio_of_sums
 from anew.validate.metric import Metric
 from anew.validate.originality import SHARE
 from anew.validate.plots import Bar, bars
@@ -66,14 +66,18 @@ def tell(folder: Path, modality: str, rare: str, rounds: Sequence[Mapping[str, A
 
 
 def pooled(found: Sequence[Mapping[str, Any]]) -> Metric | None:
-    """Near-copies of all rounds together; None where they could not be told in any."""
+    """Near-copies of all rounds together; None where they could not be told in any. Items of one round come from one
+    model, and copy or do not copy together: the interval holds what drawing whole rounds again gives, and what it is of
+    items drawn one by one."""
     counted = [one for one in found if "count" in one]
     if not counted:
         return None
-    count, of = (sum(one[name] for one in counted) for name in ("count", "of"))
-    low, high = clopper_pearson(count, of)
+    pairs_R2 = np.array([(one["count"], one["of"]) for one in counted])
+    count, of = map(int, pairs_R2.sum(0))
+    bounds = [clopper_pearson(count, of), bootstrap(pairs_R2, ratio_of_sums, np.random.default_rng(len(counted)))]
+    low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
     failed = sorted({name for one in counted for name in one["failed"]})
-    note = f"distances in {counted[0]['space']}; all rounds together" + (f"; VOID: {failed} failed" if failed else "")
+    note = f"distances in {counted[0]['space']}; interval by rounds" + (f"; VOID: {failed} failed" if failed else "")
     return Metric("near_copies", count / of, low, high, of, "share", "estimate", "lower", note)
 
 
