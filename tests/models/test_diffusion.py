@@ -7,27 +7,17 @@ from typing import Any
 
 import pytest
 import torch
+from known_data import CENTRES, CLASSES, clusters, generators, learn
 
-from anew.contract import Batch, Cond, CondSpec, Model, Prompt, RefineOptions, Spec, Unsupported
+from anew.contract import Batch, Cond, Model, Prompt, RefineOptions, Spec, Unsupported
 from anew.models.diffusion.backbones import suited
 from anew.models.diffusion.edm import EDM
 from anew.models.diffusion.family import SOLVERS, Diffusion
 from anew.models.diffusion.flow import Flow
 from anew.models.diffusion.meanflow import MeanFlow
 
-CLASSES = CondSpec(classes=4)
-CENTRES = torch.tensor([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]]) / 1.5
 SPREAD = 0.3
 MEMBERS = ["flow", "edm", "meanflow"]
-
-
-def generators(n: int) -> list[torch.Generator]:
-    return [torch.Generator().manual_seed(seed) for seed in range(n)]
-
-
-def clusters(n: int, rng: torch.Generator) -> Batch:
-    label_B = torch.randint(0, 4, (n,), generator=rng)
-    return Batch(CENTRES[label_B] + SPREAD * torch.randn(n, 2, generator=rng), Cond(label_B=label_B))
 
 
 def nats_of_clusters(batch: Batch) -> torch.Tensor:
@@ -37,15 +27,7 @@ def nats_of_clusters(batch: Batch) -> torch.Tensor:
 
 
 def trained(model: Diffusion, steps: int) -> Diffusion:
-    rng = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
-    for step in range(steps):
-        optimiser.param_groups[0]["lr"] = 3e-3 * (1 - step / steps)
-        loss, _ = model.loss(clusters(256, rng), "all", rng)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return model.eval()
+    return learn(model, lambda step, rng: clusters(256, rng, SPREAD), steps, fall=True)  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +57,7 @@ def one_noise(n: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("name", MEMBERS)
 def test_the_likelihood_is_that_of_the_data(members: dict[str, Diffusion], name: str) -> None:
-    held_out = clusters(200, torch.Generator().manual_seed(77))
+    held_out = clusters(200, torch.Generator().manual_seed(77), SPREAD)
     nats_B, error_B = members[name].likelihood(held_out, torch.Generator())
     assert abs(float((nats_B - nats_of_clusters(held_out)).mean())) < 0.15
     assert not error_B.any()
@@ -83,7 +65,7 @@ def test_the_likelihood_is_that_of_the_data(members: dict[str, Diffusion], name:
 
 @pytest.mark.parametrize("name", MEMBERS)
 def test_the_way_to_the_latent_and_back_ends_where_it_began(members: dict[str, Diffusion], name: str) -> None:
-    batch, model = clusters(64, torch.Generator().manual_seed(5)), members[name]
+    batch, model = clusters(64, torch.Generator().manual_seed(5), SPREAD), members[name]
     z_BD = model.to_latent(batch.x, batch.cond)
     assert float((model.from_latent(z_BD, batch.cond) - batch.x).abs().max()) < 0.02
     assert 0.8 < float(z_BD.std()) < 1.2 and abs(float(z_BD.mean())) < 0.2
@@ -111,7 +93,7 @@ def test_ancestral_sampling_draws_from_the_classes(members: dict[str, Diffusion]
 
 @pytest.mark.parametrize("solver", sorted(SOLVERS))
 def test_known_cells_stay_under_any_solver(members: dict[str, Diffusion], solver: str) -> None:
-    values = clusters(32, torch.Generator().manual_seed(3)).x
+    values = clusters(32, torch.Generator().manual_seed(3), SPREAD).x
     known = torch.tensor([True, False]).expand(32, 2)
     x_BD = last(members["edm"], 32, None, Prompt(values=values, known=known), solver=solver)
     assert torch.equal(x_BD[:, 0], values[:, 0]) and not torch.equal(x_BD[:, 1], values[:, 1])
@@ -119,7 +101,7 @@ def test_known_cells_stay_under_any_solver(members: dict[str, Diffusion], solver
 
 @pytest.mark.parametrize("name", ["edm", "meanflow"])
 def test_strength_grows_away_from_the_start(members: dict[str, Diffusion], name: str) -> None:
-    start = clusters(64, torch.Generator().manual_seed(9))
+    start = clusters(64, torch.Generator().manual_seed(9), SPREAD)
     gone = []
     for strength in (0.0, 0.3, 0.9):
         made = last(members[name], 64, start.cond, Prompt(start=start.x, strength=strength), steps=8)

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 import torch
+from known_data import bars, learn
 
 from anew.contract import Batch, Spec, Unsupported
 from anew.models.vae.discrete import Discrete
@@ -12,27 +13,6 @@ from anew.models.vae.vq import VQ
 
 SPEC = Spec("grid", (1, 12, 12))
 STILL = {"shift": 0.0, "turn": 0.0, "zoom": 0.0, "shear": 0.0, "ripple": 0.0}
-
-
-def bars(n: int, seed: int) -> torch.Tensor:
-    """A bright horizontal and a bright vertical bar, each at its own place."""
-    rng = torch.Generator().manual_seed(seed)
-    row_B, column_B = torch.randint(0, 12, (2, n), generator=rng)
-    x = -0.5 * torch.ones(n, 1, 12, 12)
-    x[torch.arange(n), 0, row_B] = 2.0
-    x[torch.arange(n), 0, :, column_B] = 2.0
-    return x
-
-
-def trained(model: Discrete, steps: int) -> Discrete:
-    rng = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
-    for step in range(steps):
-        loss, _ = model.loss(Batch(bars(64, step)), "all", rng)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return model.eval()
 
 
 def seeded(kind: type[Discrete], **settings: object) -> Discrete:
@@ -78,7 +58,9 @@ def test_a_vector_becomes_the_nearest_code() -> None:
 
 @pytest.mark.parametrize(("kind", "settings"), [(FSQ, {"levels": (5, 5)}), (VQ, {"codes": 64})])
 def test_held_out_grids_come_back_and_more_tokens_tell_more(kind: type[Discrete], settings: dict[str, object]) -> None:
-    model = trained(seeded(kind, width=8, tokens=6, early=0.3, **STILL, **settings), 150)
+    model = learn(
+        seeded(kind, width=8, tokens=6, early=0.3, **STILL, **settings), lambda step, rng: Batch(bars(64, step)), 150
+    )
     held_out = bars(64, 10_000)
     with torch.no_grad():
         tokens_BT = model.encode(held_out)

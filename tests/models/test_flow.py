@@ -4,20 +4,14 @@ from typing import Any
 
 import pytest
 import torch
+from known_data import CENTRES, CLASSES, clusters, generators, learn
 
-from anew.contract import Batch, Cond, CondSpec, Model, Prompt, RefineOptions, Spec, Unsupported
+from anew.contract import Batch, Cond, Model, Prompt, RefineOptions, Spec, Unsupported
 from anew.models.diffusion.backbones import stack
 from anew.models.diffusion.flow import Flow
 from anew.models.judges.classifier import Classifier
 from anew.testing import check_model
 from anew.testing.suite import seeded
-
-CLASSES = CondSpec(classes=4)
-CENTRES = torch.tensor([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]]) / 1.5
-
-
-def generators(n: int) -> list[torch.Generator]:
-    return [torch.Generator().manual_seed(seed) for seed in range(n)]
 
 
 @pytest.mark.parametrize(("shape", "backbone"), [((2, 9, 7), "unet"), ((1, 7, 10), "dit")])
@@ -37,28 +31,12 @@ def test_a_judge_needs_labels_and_planes() -> None:
             Classifier(spec)
 
 
-def learn(model: Model, draw, steps: int, lr: float = 3e-3) -> Model:
-    rng = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=lr)
-    for _ in range(steps):
-        loss, _ = model.loss(draw(256, rng), "all", rng)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return model.eval()
-
-
-def clusters(n: int, rng: torch.Generator) -> Batch:
-    label_B = torch.randint(0, 4, (n,), generator=rng)
-    return Batch(CENTRES[label_B] + 0.2 * torch.randn(n, 2, generator=rng), Cond(label_B=label_B))
-
-
 @pytest.fixture(scope="module")
 def flow() -> Flow:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = Flow(Spec("grid", (2,), cond=CLASSES), width=64, depth=2, drop=0.2)
-    return learn(model, clusters, 400)  # type: ignore[return-value]
+    return learn(model, lambda step, rng: clusters(256, rng), 400)  # type: ignore[return-value]
 
 
 def last(model: Model, *arguments, **named) -> torch.Tensor:
@@ -121,7 +99,7 @@ def test_the_judge_reads_classes_it_was_taught() -> None:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         judge = Classifier(Spec("grid", (1, 12, 12), cond=CLASSES), width=16, blocks=1, features=16)
-    learn(judge, draw, 25)
+    learn(judge, lambda step, rng: draw(256, rng), 25)
     held_out = draw(200, torch.Generator().manual_seed(77))
     assert held_out.cond is not None
     right = judge.logits(held_out.x).argmax(1) == held_out.cond.label_B

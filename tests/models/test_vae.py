@@ -5,6 +5,7 @@ import re
 
 import pytest
 import torch
+from known_data import CENTRES, CLASSES, clusters, generators, learn
 
 from anew.contract import Batch, Cond, CondSpec, Model, OnceOptions, Options, Prompt, Spec, Unsupported
 from anew.errors import RecipeError
@@ -14,13 +15,6 @@ from anew.models.vae.gaussian import GaussianVAE
 from anew.recipe import settings_of
 from anew.testing import check_model
 from anew.testing.suite import seeded
-
-CLASSES = CondSpec(classes=4)
-CENTRES = torch.tensor([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]]) / 1.5
-
-
-def generators(n: int) -> list[torch.Generator]:
-    return [torch.Generator().manual_seed(seed) for seed in range(n)]
 
 
 @pytest.mark.parametrize("settings", [{"scale": "cell"}, {"free_bits": 0.1}, {"components": 3}])
@@ -125,20 +119,8 @@ def test_each_class_has_a_prior_of_its_own_and_so_has_the_absent_label() -> None
 # ------------------------------------------------------------------------------------------------ what it learns
 
 
-def learn(model: Model, draw, steps: int, lr: float = 3e-3) -> Model:
-    rng = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=lr)
-    for _ in range(steps):
-        loss, _ = model.loss(draw(256, rng), "all", rng)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return model.eval()
-
-
-def clusters(n: int, rng: torch.Generator) -> Batch:
-    label_B = torch.randint(0, 4, (n,), generator=rng)
-    return Batch(CENTRES[label_B] + 0.2 * torch.randn(n, 2, generator=rng), Cond(label_B=label_B))
+def four(step: int, rng: torch.Generator) -> Batch:
+    return clusters(256, rng)
 
 
 def small(**settings) -> GaussianVAE:
@@ -148,7 +130,7 @@ def small(**settings) -> GaussianVAE:
 
 @pytest.fixture(scope="module")
 def vae() -> GaussianVAE:
-    return learn(small(drop=0.2), clusters, 600)  # type: ignore[return-value]
+    return learn(small(drop=0.2), four, 600)  # type: ignore[return-value]
 
 
 def last(model: Model, n: int, cond=None, prompt=None, options: Options | None = None) -> torch.Tensor:
@@ -187,7 +169,7 @@ def test_strength_grows_away_from_the_start_and_ends_in_the_prior(vae: GaussianV
 
 def test_a_latent_that_is_not_used_is_told(vae: GaussianVAE) -> None:
     held_out, rng = clusters(256, torch.Generator().manual_seed(9)), torch.Generator()
-    said = learn(small(beta=50.0), clusters, 200).diagnose(held_out, rng)
+    said = learn(small(beta=50.0), four, 200).diagnose(held_out, rng)
     assert re.match(r"posterior collapse: [34] of 4 .* beta", said[0])
 
 
@@ -195,7 +177,7 @@ def test_free_bits_keep_a_latent_that_would_collapse() -> None:
     """Too dear a divergence is saved on to the last nat, but for what of it is free."""
     used = []
     for free in (0.0, 0.2):
-        model = learn(small(free_bits=free, beta=8.0, components=1), clusters, 200)
+        model = learn(small(free_bits=free, beta=8.0, components=1), four, 200)
         kl_BZ = divergence(*model.encode(clusters(256, torch.Generator()).x))
         used.append(float(kl_BZ.detach().mean()))
     assert used[0] < 0.05 < used[1] < 0.4

@@ -7,7 +7,7 @@ rounds its steps to three digits and is slow on CPUs without bfloat16 products.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -34,11 +34,7 @@ class Muon(Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+    def step(self) -> None:  # type: ignore[override]
         for group in self.param_groups:
             shapes: dict[Any, list[nn.Parameter]] = {}
             for p in group["params"]:
@@ -46,7 +42,6 @@ class Muon(Optimizer):
                     shapes.setdefault((len(p), p[0].numel(), p.dtype, p.device), []).append(p)
             for alike in shapes.values():
                 self._move(alike, group)
-        return loss
 
     def _move(self, params: list[nn.Parameter], group: dict[str, Any]) -> None:
         """Matrices of one shape, together."""
