@@ -144,7 +144,7 @@ def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
     assert sum(count for _, _, count in MODELS) == 1649
     assert sum(count for _, _, _, count in CODECS) == 179
-    assert sum(count for _, _, _, count in SAMPLERS) == 51
+    assert sum(count for _, _, _, count in SAMPLERS) == 56
 
 
 # ------------------------------------------------------------------------------------------------ codecs
@@ -244,6 +244,7 @@ def test_every_registered_codec_is_checked() -> None:
 
 SAMPLERS: list[tuple[str, int | None, Callable[[int], int] | None, int]] = [
     ("tokens", None, None, 10),
+    ("unmask", None, None, 5),
     ("euler", 1, lambda steps: steps, 7),
     ("heun", 2, lambda steps: 2 * steps - 1, 7),
     ("adams-bashforth", 2, lambda steps: steps, 7),

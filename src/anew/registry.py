@@ -42,6 +42,7 @@ CODECS = {
 }
 SAMPLERS = {
     "tokens": "anew.samplers.tokens:decode",
+    "unmask": "anew.samplers.masked:unmask",
     "euler": "anew.samplers.flow:euler",
     "heun": "anew.samplers.flow:heun",
     "adams-bashforth": "anew.samplers.flow:adams_bashforth",

@@ -10,7 +10,7 @@ import pytest
 
 from anew.contract import Chunk
 from anew.samplers import flow as solvers
-from anew.samplers import tokens
+from anew.samplers import masked, tokens
 from anew.samplers.denoising import ancestral
 from anew.testing import check_sampler
 from parts.planting import caught
@@ -101,6 +101,29 @@ DECODER_FAULTS = [
     (decoder(options=lambda o: replace(o, max_new=o.max_new + 1)), "rows_end_at_the_end_symbol_or_the_limit"),
     (decoder(allowed=lambda a: None), "only_allowed_tokens_come"),
 ]
+
+
+def unmasker(**changes: Any) -> Callable[..., Iterator[Any]]:
+    def unmask(denoise: Any, x_BT: Any, hidden_BT: Any, rngs: Any, choice: Any, **more: Any) -> Iterator[Any]:
+        given = {"x_BT": x_BT, "hidden_BT": hidden_BT, "rngs": rngs, "choice": choice, **more}
+        given |= {name: change(given[name]) for name, change in changes.items()}
+        return masked.unmask(denoise, **given)
+
+    return unmask
+
+
+UNMASK_FAULTS = [
+    (unmasker(steps=lambda steps: steps + 1), "as_many_are_revealed_a_step_as_can_be_even"),
+    (unmasker(hidden_BT=lambda hidden_BT: hidden_BT | True), "what_is_known_or_revealed_stays"),
+    (unmasker(choice=lambda o: replace(o, temperature=o.temperature**0.8)), "tokens_come_as_often_as_they_are_likely"),
+    (unmasker(never_BTV=lambda never_BTV: None), "what_may_never_stand_somewhere_does_not"),
+    (unmasker(rngs=lambda rngs: [rngs[0]] * len(rngs)), "each_row_has_its_own_generator_in_unmasking"),
+]
+
+
+@pytest.mark.parametrize(("unmask", "check"), UNMASK_FAULTS, ids=[check for _, check in UNMASK_FAULTS])
+def test_a_faulty_sampler_of_hidden_tokens_is_caught(unmask: Any, check: str) -> None:
+    caught(check_sampler, unmask, check)
 
 
 @pytest.mark.parametrize(("decode", "check"), DECODER_FAULTS, ids=[check for _, check in DECODER_FAULTS])

@@ -11,10 +11,11 @@ assert how many; ConformanceError tells all that failed. `waive` leaves a check 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 from anew.contract import Codec, Model
-from anew.testing import caching, codecs, decoders, latents, sampling, scoring, solvers, steering, training
+from anew.testing import caching, codecs, decoders, latents, sampling, scoring, solvers, steering, training, unmasking
 from anew.testing.subject import Draw, Subject, patterns
 from anew.testing.suite import ConformanceError, Report, run_checks
 
@@ -56,8 +57,11 @@ def check_sampler(
     only: Only | None = None,
 ) -> Report:
     """A solver of dx/dt = v(x, t) with its `order` and `calls(steps)`, the network calls that so many steps take
-    (default: one a step); without an order, a sampler of tokens."""
+    (default: one a step); without an order, a sampler of tokens: by what its first argument is called, of `denoise`,
+    where hidden ones are revealed, or of `extend`."""
     name = getattr(sampler, "__name__", type(sampler).__name__)
+    if next(iter(signature(sampler).parameters)) == "denoise":
+        return run_checks(name, unmasking.UnmaskSubject(sampler), (unmasking,), waive, only)
     if order is None:
         return run_checks(name, decoders.DecoderSubject(sampler), (decoders,), waive, only)
     subject = solvers.SolverSubject(sampler, order, calls or (lambda steps: steps))
