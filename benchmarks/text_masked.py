@@ -18,19 +18,16 @@ JSON.
 from __future__ import annotations
 
 import argparse
-import copy
-import hashlib
 import json
 import math
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from text_vs_gpt2 import counts, split, steps_within
+from text_vs_gpt2 import counts, learner, split
 
 HIDDEN_SHARE = 0.15
 ORDERS = (3, 6)
@@ -151,40 +148,15 @@ def written(model: Any, codec: Any, texts: list[str]) -> dict[str, list[str]]:
 
 def learn(name: str, changes: dict[str, Any], train: list[str], seconds: float, seed: int) -> tuple[Any, Any, int]:
     """A recipe's model by anew's own stages from encoding on; the codec, and the steps that fitted in."""
-    from anew import recipe as recipes
-    from anew.data.loader import Loader
-    from anew.data.records import Record
-    from anew.data.shards import Shards, write_shards
-    from anew.recipes import find as find_recipe
-    from anew.registry import find
-    from anew.train.build import build_model
-    from anew.train.loop import Trainer
+    from anew.recipe import override, parse
+    from anew.recipes import find
 
-    recipe = recipes.parse(recipes.override(find_recipe(name), SETTINGS[name] | changes))
-    kind = find("codecs", recipe.codec.name)
-    codec = kind(**recipes.settings_of(kind, recipe.codec.settings, recipe.size, "codec"))
-    codec.fit(train)
-    settings = recipe.train.model_copy(
-        update={"threads": 1, "minutes": None, "validate_every": 10**9, "checkpoint_every": 10**9}
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-
-        def records(which: str) -> Iterator[Record]:
-            texts = train if which == "train" else []
-            return (Record(t, None, "", None, hashlib.sha256(t.encode()).hexdigest(), which) for t in texts)
-
-        write_shards(records, codec, None, lambda r: r.value, folder / "shards", splits=("train",))
-        loader = Loader(Shards(folder / "shards"), "train", settings.batch, seed)
-        dial = recipes.settings_of(find("models", recipe.model.name), recipe.model.settings, recipe.size, "model")
-        model = build_model(recipe.model.name, codec.spec, dial, seed)
-        many = settings.model_copy(update={"steps": 10**6})
-        trial = Trainer(copy.deepcopy(model), many, loader, None, folder / "trial", 0)
-        steps = steps_within(seconds - MARGIN_SECONDS, trial.train_step)
-        trainer = Trainer(model, settings.model_copy(update={"steps": steps}), loader, None, folder / "train", seed)
+    with tempfile.TemporaryDirectory() as folder:
+        recipe = parse(override(find(name), SETTINGS[name] | changes))
+        codec, trainer = learner(recipe, train, seconds - MARGIN_SECONDS, seed, Path(folder))
         for _ in trainer.run():
             pass
-    return model.eval(), codec, steps
+    return trainer.model.eval(), codec, trainer.settings.steps
 
 
 def judge(model: Any, codec: Any, texts: list[str]) -> dict[str, Any]:

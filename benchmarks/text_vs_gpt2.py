@@ -222,50 +222,55 @@ def counts(model: Any) -> tuple[int, int]:
 
 
 def work_ours(asked: argparse.Namespace) -> None:
-    """The recipe `shakespeare`, by anew's own stages from encoding on."""
-    import torch
+    """The recipe `shakespeare`."""
+    from anew.recipe import parse
+    from anew.recipes import find
+    from anew.train.loop import Tick
 
-    torch.set_num_threads(1)
-    from anew import recipe as recipes
-    from anew.data.loader import Loader
-    from anew.data.records import Record
-    from anew.data.shards import Shards, write_shards
-    from anew.registry import find
-    from anew.train.build import build_model
-    from anew.train.loop import Tick, Trainer
-
-    source = Path(recipes.__file__).parent / "recipes" / "shakespeare.toml"
-    recipe = recipes.parse(recipes.read(source))
     train, held_out = split(asked.texts)
-    kind = find("codecs", recipe.codec.name)
-    codec = kind(**recipes.settings_of(kind, recipe.codec.settings, recipe.size, "codec"))
-    codec.fit(train)
-    settings = recipe.train.model_copy(
-        update={"threads": 1, "clock": "cpu", "minutes": None, "validate_every": 10**9, "checkpoint_every": 10**9}
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-
-        def records(which: str) -> Iterator[Record]:
-            texts = train if which == "train" else []
-            return (Record(t, None, "", None, hashlib.sha256(t.encode()).hexdigest(), which) for t in texts)
-
-        write_shards(records, codec, None, lambda r: r.value, folder / "shards", splits=("train",))
-        loader = Loader(Shards(folder / "shards"), "train", settings.batch, asked.seed)
-        dial = recipes.settings_of(find("models", recipe.model.name), recipe.model.settings, recipe.size, "model")
-        model = build_model(recipe.model.name, codec.spec, dial, asked.seed)
-        trial = Trainer(
-            copy.deepcopy(model), settings.model_copy(update={"steps": 10**6}), loader, None, folder / "trial", 0
+    with tempfile.TemporaryDirectory() as folder:
+        codec, trainer = learner(
+            parse(find("shakespeare")), train, asked.seconds - MARGIN_SECONDS, asked.seed, Path(folder)
         )
-        steps = steps_within(asked.seconds - MARGIN_SECONDS, trial.train_step)
-        trainer = Trainer(
-            model, settings.model_copy(update={"steps": steps}), loader, None, folder / "train", asked.seed
-        )
-        clock = Clock(model, codec, held_out, asked.seconds)
+        clock = Clock(trainer.model, codec, held_out, asked.seconds)
         for event in trainer.run():
             if isinstance(event, Tick):
                 clock.look()
-        clock.tell("ours", asked.seed, steps, counts(model))
+        clock.tell("ours", asked.seed, trainer.settings.steps, counts(trainer.model))
+
+
+def learner(recipe: Any, train: list[str], seconds: float, seed: int, folder: Path) -> tuple[Any, Any]:
+    """A recipe's codec and the trainer of its model, by anew's own stages from encoding on, with as many steps as fit
+    until the process has used `seconds`."""
+    import torch
+
+    torch.set_num_threads(1)
+    from anew.data.loader import Loader
+    from anew.data.records import Record
+    from anew.data.shards import Shards, write_shards
+    from anew.recipe import settings_of
+    from anew.registry import find
+    from anew.train.build import build_model
+    from anew.train.loop import Trainer
+
+    kind = find("codecs", recipe.codec.name)
+    codec = kind(**settings_of(kind, recipe.codec.settings, recipe.size, "codec"))
+    codec.fit(train)
+    fixed = {"threads": 1, "clock": "cpu", "minutes": None, "validate_every": 10**9, "checkpoint_every": 10**9}
+    settings = recipe.train.model_copy(update=fixed)
+
+    def records(which: str) -> Iterator[Record]:
+        texts = train if which == "train" else []
+        return (Record(t, None, "", None, hashlib.sha256(t.encode()).hexdigest(), which) for t in texts)
+
+    write_shards(records, codec, None, lambda r: r.value, folder / "shards", splits=("train",))
+    loader = Loader(Shards(folder / "shards"), "train", settings.batch, seed)
+    dial = settings_of(find("models", recipe.model.name), recipe.model.settings, recipe.size, "model")
+    model = build_model(recipe.model.name, codec.spec, dial, seed)
+    many = settings.model_copy(update={"steps": 10**6})
+    trial = Trainer(copy.deepcopy(model), many, loader, None, folder / "trial", 0)
+    steps = steps_within(seconds, trial.train_step)
+    return codec, Trainer(model, settings.model_copy(update={"steps": steps}), loader, None, folder / "train", seed)
 
 
 def steps_within(seconds: float, step: Callable[[int], object]) -> int:
