@@ -324,8 +324,8 @@ def keywords(part: type, eval_str: bool = True) -> dict[str, inspect.Parameter]:
     above. `eval_str`: types as such, not as they are written."""
     known: dict[str, inspect.Parameter] = {}
     for kind in part.__mro__:
-        if "__init__" in vars(kind):
-            own = inspect.signature(kind.__init__, eval_str=eval_str).parameters.values()
+        if made := vars(kind).get("__init__"):
+            own = inspect.signature(made, eval_str=eval_str).parameters.values()
             known |= {p.name: p for p in own if p.kind is p.KEYWORD_ONLY and p.name not in known}
             if not any(p.kind is p.VAR_KEYWORD for p in own):
                 break

@@ -114,6 +114,7 @@ def guidance_changes_the_sample_or_is_refused(subject: Subject) -> None:
 @check(samples, conditional)
 def a_negative_condition_works_or_is_refused(subject: Subject) -> None:
     cond, other = subject.cond(6), subject.cond(6, seed=11)
+    assert cond is not None and other is not None
     try:
         guided = subject.sample(range(6), cond, options=subject.options(guidance=4.0))
         away = subject.sample(range(6), cond, options=subject.options(guidance=4.0, negative=other))
