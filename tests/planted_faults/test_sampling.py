@@ -117,6 +117,13 @@ class ForgetsTheNegative(Recurrent):
         return super().sample(rngs, cond, prompt, replace(options, negative=None) if options else None)
 
 
+class OneNegativeForAll(Recurrent):
+    def sample(self, rngs, cond=None, prompt=None, options=None):
+        if options is not None and options.negative is not None:
+            options = replace(options, negative=options.negative.take(slice(0, 1)))
+        return super().sample(rngs, cond, prompt, options)
+
+
 class ForgetsGuidance(Recurrent):
     def sample(self, rngs, cond=None, prompt=None, options=None):
         return super().sample(rngs, cond, prompt, replace(options, guidance=1.0, negative=None) if options else None)
@@ -172,6 +179,7 @@ FAULTS: list[tuple[Any, str]] = [
     (lambda: LabelOfTheAbsent(LABELLED), "what_an_absent_condition_holds_does_not_matter"),
     (lambda: NoneIsTheFirstClass(LABELLED), "no_condition_is_the_absent_condition"),
     (lambda: ForgetsTheNegative(LABELLED), "a_negative_condition_works_or_is_refused"),
+    (lambda: OneNegativeForAll(LABELLED), "a_negative_condition_works_or_is_refused"),
     (lambda: ForgetsGuidance(LABELLED), "guidance_changes_the_sample_or_is_refused"),
     (with_state(TakesInOrder), "a_state_can_be_taken_from"),
     (with_state(JoinsBackwards), "states_can_be_joined"),

@@ -122,10 +122,10 @@ def a_negative_condition_works_or_is_refused(subject: Subject) -> None:
         assert "negative" in str(error) or "guidance" in str(error), f"the refusal names neither: {error}"
         return
     assert not torch.equal(guided, away), "a negative condition is accepted and changes nothing"
-    last = subject.sample(
-        [5], cond.take(slice(5, 6)), options=subject.options(guidance=4.0, negative=other.take(slice(5, 6)))
-    )
-    assert torch.equal(away[5:], last), "a row is not steered away from its own negative condition"
+    some = slice(3, 5)  # their negative conditions are not the first one
+    pair = subject.options(guidance=4.0, negative=other.take(some))
+    apart = subject.sample([3, 4], cond.take(some), options=pair)
+    assert torch.equal(away[some], apart), "a row is not steered away from its own negative condition"
     for_all, same = other.take(slice(0, 1)), other.take(torch.zeros(6, dtype=torch.long))
     one, each = (
         subject.sample(range(6), cond, options=subject.options(guidance=4.0, negative=n)) for n in (for_all, same)
