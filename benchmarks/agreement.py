@@ -36,8 +36,8 @@ import torch
 from anew.exchange import gguf
 from anew.exchange.foreign import Foreign
 from anew.exchange.gguf_header import read_header
-from anew.exchange.gguf_proof import network_of, told
 from anew.exchange.gguf_tokenizer import CUTS
+from anew.exchange.proof import network_of, told
 
 LEAST = 0.97
 MODULES = (

@@ -65,9 +65,9 @@ class Spec:
     stops: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        odd = [token for token in (*(self.begins or ()), *self.stops) if not 0 <= token < self.vocab]
+        odd = [token for token in (*self.opening, *self.ends) if not 0 <= token < self.vocab]
         if odd:
-            raise ValueError(f"symbols {odd} begin or stop a sequence, and the vocabulary has {self.vocab} alone")
+            raise ValueError(f"symbols {odd} begin or end a sequence, and the vocabulary has {self.vocab} alone")
         if self.begins is not None and (self.whole or len(self.begins) >= self.shape[0]):
             raise ValueError(f"{len(self.begins)} symbols before every sequence leave no room in {self.shape}")
 

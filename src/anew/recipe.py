@@ -140,6 +140,7 @@ class Sample(Section):
     top_k: int = Field(0, ge=0)
     top_p: float = Field(1.0, gt=0, le=1)
     min_p: float = Field(0.0, ge=0, lt=1)
+    repetition: float = Field(1.0, gt=0)
     steps: int | None = Field(None, ge=1)
     solver: str | None = None
 

@@ -27,6 +27,9 @@ PROBES = (
 class Vocabulary(Text):
     """Learns nothing: it comes with a model. `lossy` where the tokenizer changes what it reads."""
 
+    def __init__(self, *, context: int = 2048) -> None:
+        super().__init__(context=context)
+
     def fit(self, samples: Iterable[str]) -> None:
         if not hasattr(self, "spec"):
             raise DataError(

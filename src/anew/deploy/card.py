@@ -77,7 +77,7 @@ def data_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     titles = {"counts": "Records", "sources": "Sources", "licences": "Licences", "removed": "Removed by cleaning"}
     for key, title in titles.items():
         if facts[key]:
-            yield f"- {title}: " + ", ".join(f"{escape(name)} {n:,}" for name, n in pairs(facts[key]))
+            yield f"- {title}: " + ", ".join(escape(name) + told(n) for name, n in pairs(facts[key]))
     if facts["data_hash"]:
         yield f"- Hash of the data: `{facts['data_hash']}`"
 
@@ -96,8 +96,13 @@ def sample_lines(evidence: Mapping[str, Any]) -> Iterator[str]:
         yield f"{head}\n\n{fence}text\n{content}\n{fence}\n"
 
 
-def pairs(counts: Any) -> Iterator[tuple[str, int]]:
-    """Name and number of a table of counts: pairs where their order says something, else an object."""
+def told(n: int | None) -> str:
+    return "" if n is None else f" {n:,}"
+
+
+def pairs(counts: Any) -> Iterator[tuple[str, int | None]]:
+    """Name and number of a table of counts, None where nothing was counted: pairs where their order says something,
+    else an object."""
     yield from counts.items() if isinstance(counts, Mapping) else counts
 
 

@@ -25,7 +25,7 @@ from anew.exchange.gguf_tensors import QUANTS, Tensors, pack, stored_as
 from anew.exchange.gguf_tokenizer import CONTROL, USER, tokenizer_of
 
 if TYPE_CHECKING:
-    from anew.exchange.gguf_proof import Proof
+    from anew.exchange.proof import Proof
 
 ENDS_A_TURN = ("<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "</s>")
 IGNORED = (".attn.bias", ".attn.masked_bias", "rotary_emb.inv_freq")  # constants that old folders hold
@@ -106,8 +106,8 @@ def write(foreign: Foreign, path: Path, quant: str = "f16") -> Path:
 
 
 def export(foreign: Foreign, path: Path, quant: str = "f16") -> Proof:
-    """`write`, and the file is there only once it has proved itself (`gguf_proof`)."""
-    from anew.exchange.gguf_proof import prove
+    """`write`, and the file is there only once it has proved itself (`proof`)."""
+    from anew.exchange.proof import prove
 
     if path.exists():
         raise Refused(f"{path} is there already")

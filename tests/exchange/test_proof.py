@@ -11,7 +11,7 @@ from tokenizers import AddedToken, Tokenizer
 from anew.errors import Refused
 from anew.exchange import gguf
 from anew.exchange.foreign import Foreign
-from anew.exchange.gguf_proof import PROMPTS
+from anew.exchange.proof import PROMPTS
 
 
 def decided(kind: str = "llama") -> Foreign:

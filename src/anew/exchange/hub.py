@@ -1,0 +1,119 @@
+"""Fetches a model's files from Hugging Face, by plain https and only when a person asks for the model by its name.
+
+In: ORG/NAME. Out: a folder of files as they lie there, each downloaded once; what broke off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from anew.data.progress import Progress, Report, silent
+from anew.errors import DataError, NotFound, Refused
+
+SITE = "https://huggingface.co"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+INDEX = "model.safetensors.index.json"
+BESIDE = (
+    "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "README.md", "LICENSE",
+)  # fmt: skip
+MOST_SMALL = 128 << 20  # bytes of a file that holds no weights
+SPARE = 64 << 20  # of the disk, left free
+PIECE = 1 << 20
+SECONDS = 60  # of silence
+
+
+def download(name: str, keep: Path, report: Report = silent) -> Path:
+    """The model's folder in `keep`. NotFound: there is none of that name; DataError: no network; Refused: not open."""
+    if not NAME.fullmatch(name):
+        raise NotFound(f"hf:{name}: not a name of the form ORG/NAME", next_command="anew models import --help")
+    folder = keep / name.replace("/", "--")
+    folder.mkdir(parents=True, exist_ok=True)
+    if not fetch(name, "config.json", folder, report, MOST_SMALL):
+        raise NotFound(f"hf:{name}: no model of that name has a config.json", next_command="anew models import --help")
+    for file in BESIDE:
+        fetch(name, file, folder, report, MOST_SMALL)
+    if not fetch(name, "model.safetensors", folder, report):
+        if not fetch(name, INDEX, folder, report, MOST_SMALL):
+            raise Refused(f"hf:{name}: its weights are not in safetensors, the one form that runs no code")
+        for file in parts_of(folder / INDEX):
+            if not fetch(name, file, folder, report):
+                raise DataError(f"hf:{name}: {file}, which its index names, is not there")
+    return folder
+
+
+def parts_of(index: Path) -> list[str]:
+    try:
+        where = json.loads(index.read_text("utf-8"))["weight_map"]
+        files = sorted({str(file) for file in where.values()})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DataError(f"{index}: not an index of weights: {str(error)[:100]}") from None
+    odd = [file for file in files if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.safetensors", file)]
+    if odd:
+        raise Refused(f"{index}: {odd[0][:100]!r} is not a plain file name of safetensors")
+    return files
+
+
+def fetch(name: str, file: str, folder: Path, report: Report, most: int | None = None) -> bool:
+    """Put one of the model's files into the folder; False where it has none of that name."""
+    target, partial = folder / file, folder / f".{file}.partial"
+    if target.is_file():
+        return True
+    mark = folder / f".{file}.mark"  # of the content that the partial file is a part of
+    request = urllib.request.Request(f"{SITE}/{name}/resolve/main/{file}", headers={"User-Agent": "anew"})
+    done = partial.stat().st_size if partial.is_file() and mark.is_file() else 0
+    if done:
+        request.add_header("Range", f"bytes={done}-")
+        request.add_header("If-Range", mark.read_text("utf-8"))
+    try:
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            if not answer.url.startswith(SITE.split("//")[0]):
+                raise Refused(f"hf:{name}: {file} is offered over {answer.url.split(':')[0]} and not https")
+            done = done if answer.status == 206 else 0
+            total = done + int(answer.headers.get("Content-Length") or 0)
+            check_room(f"hf:{name}: {file}", total, done, folder, most)
+            mark.write_text(answer.headers.get("ETag") or "", "utf-8")
+            store(answer, partial, done, total, most, lambda n: report(Progress("download", n, total, file)))
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return False
+        if error.code in (401, 403):
+            what = f"hf:{name}: {file} is not open to everybody (or there is no such model); download it by hand"
+            raise Refused(what, next_command=f"anew models import FOLDER, from {SITE}/{name}") from None
+        raise DataError(f"hf:{name}: {file}: the site answers {error.code} {error.reason}; try again") from None
+    except (OSError, HTTPException) as error:
+        why = getattr(error, "reason", error)
+        what = f"hf:{name}: {file} cannot be downloaded ({why}); connect to a network and try again: it goes on"
+        raise DataError(what, next_command="anew models import FOLDER, where the files are here already") from None
+    os.replace(partial, target)
+    mark.unlink()
+    return True
+
+
+def check_room(what: str, total: int, done: int, folder: Path, most: int | None) -> None:
+    if most is not None and total > most:
+        raise Refused(f"{what} has {total:,} bytes, more than such a file has")
+    free = shutil.disk_usage(folder).free - SPARE
+    if total - done > free:
+        raise Refused(f"{what} takes {total - done:,} bytes and the disk has {free:,}", next_command="anew models gc")
+
+
+def store(answer: Any, partial: Path, done: int, total: int, most: int | None, told: Callable[[int], None]) -> None:
+    """Append what comes to the partial file, until it is whole."""
+    with open(partial, "ab" if done else "wb") as file:
+        while piece := answer.read(PIECE):
+            done += len(piece)
+            if done > (total or most or done):
+                raise Refused(f"{partial.name[1:-8]}: longer than the site said")
+            file.write(piece)
+            told(done)
+    if total and done != total:
+        raise OSError(f"it broke off after {done:,} of {total:,} bytes")
