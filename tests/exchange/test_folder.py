@@ -65,7 +65,7 @@ def test_a_folder_is_imported_used_and_exported_and_stays_the_same_model(tmp_pat
         made = generate(mine, prompt=text, temperature=0, max_new=20).samples[0]
         assert made == tokenizer.decode(expected[0, ids.shape[1] :], skip_special_tokens=True)
     out, found = export_model("mine", "hf", tmp_path / "out")
-    assert (found.same_text, found.agreement, found.nats) == (True, 1.0, 0.0) and found.places > 100
+    assert (found.same_text, found.agreement, found.nats) == (True, 1.0, 0.0) and found.places >= 80
     before, after = load_file(tmp_path / "theirs" / "model.safetensors"), load_file(out / "model.safetensors")
     assert before.keys() == after.keys() and all(torch.equal(before[n], after[n]) for n in before)
     again = transformers.AutoModelForCausalLM.from_pretrained(out).eval()
