@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from anew.codecs.fill import SYMBOLS, Sentinels, rearranged
 from anew.contract import Codec, Spec
 from anew.errors import DataError
 
@@ -25,34 +26,52 @@ FIT_CHARACTERS = 1 << 20  # counted at a time: bounds memory, and makes short sa
 
 
 class Text(Codec):
-    """What the three share: samples are measured in UTF-8 bytes, and the last symbol of the vocabulary is the end."""
+    """What the three share: samples are measured in UTF-8 bytes, and the last symbol of the vocabulary is the end.
+    `fim`: the share of the training text that is rearranged for filling in the middle; above 0 the vocabulary has three
+    symbols more, before the end."""
 
     modality = "text"
     unit = "byte"
 
-    def __init__(self, *, context: int) -> None:
+    def __init__(self, *, context: int, fim: float = 0.0) -> None:
         if context < 1:
             raise DataError(f"a context has 1 token or more, not {context}")
-        self.context = context
+        if not 0 <= fim <= 1:
+            raise DataError(f"fim is a share of the text, from 0 to 1, not {fim}")
+        self.context, self.fim = context, fim
 
     def size(self, sample: str) -> int:
         return len(to_bytes(sample))
 
-    def _know(self, vocab: int) -> None:
+    @property
+    def symbols(self) -> Sentinels | None:
+        """The symbols for filling in the middle, where it was learnt."""
+        return Sentinels.below(self.spec.vocab - 1) if self.fim else None
+
+    def rearrange(self, samples: Sequence[str], rng: torch.Generator) -> list[Tensor]:
+        """The samples as they are to be learnt from: some of their stretches with the middle last."""
+        symbols = self.symbols
+        assert symbols is not None
+        return rearranged(samples, self.encode, self.context, self.fim, symbols, rng)
+
+    def _know(self, letters: int) -> None:
+        vocab = letters + (SYMBOLS if self.fim else 0) + 1
         self.spec = Spec("tokens", (self.context,), vocab, vocab - 1)
 
     def _until_end(self, tokens: Tensor) -> NDArray[np.int64]:
+        """What a reader sees: no end and nothing after it, and no symbol that says where parts begin."""
         ids: NDArray[np.int64] = tokens.cpu().numpy()
         ends = np.flatnonzero(np.isin(ids, self.spec.ends))
-        return ids[: ends[0]] if len(ends) else ids
+        ids = ids[: ends[0]] if len(ends) else ids
+        return ids[ids < self.spec.vocab - 1 - SYMBOLS] if self.fim else ids
 
 
 class Bytes(Text):
     """UTF-8 bytes: 256 symbols and the end. Nothing to learn."""
 
-    def __init__(self, *, context: int = 256) -> None:
-        super().__init__(context=context)
-        self._know(257)
+    def __init__(self, *, context: int = 256, fim: float = 0.0) -> None:
+        super().__init__(context=context, fim=fim)
+        self._know(256)
 
     def fit(self, samples: Iterable[str]) -> None:
         for _ in samples:
@@ -68,7 +87,7 @@ class Bytes(Text):
         return {}
 
     def load(self, state: Mapping[str, Any]) -> None:
-        self._know(257)
+        self._know(256)
 
 
 class Characters(Text):
@@ -77,8 +96,8 @@ class Characters(Text):
 
     spelled: ClassVar[int] = 16
 
-    def __init__(self, *, context: int = 256, min_count: int = 8, limit: int = 8192) -> None:
-        super().__init__(context=context)
+    def __init__(self, *, context: int = 256, fim: float = 0.0, min_count: int = 8, limit: int = 8192) -> None:
+        super().__init__(context=context, fim=fim)
         self.min_count, self.limit = min_count, limit
 
     def fit(self, samples: Iterable[str]) -> None:
@@ -95,7 +114,7 @@ class Characters(Text):
         self.known = known
         self._symbol = np.full(CODE_POINTS, -1, np.int64)
         self._symbol[known] = np.arange(len(known)) + self.spelled
-        self._know(self.spelled + len(known) + 1)
+        self._know(self.spelled + len(known))
 
     def encode(self, samples: Sequence[str]) -> list[Tensor]:
         return [as_tokens(self._symbols(s)) for s in samples]
@@ -133,12 +152,14 @@ class Characters(Text):
 
 class BytePairs(Text):
     """Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes: Radford et al. 2019) of at most
-    `vocab` symbols, the 256 bytes and the end among them."""
+    `vocab` symbols, the 256 bytes and the end (and those for filling in the middle) among them."""
 
-    def __init__(self, *, context: int = 256, vocab: int = 2048) -> None:
-        super().__init__(context=context)
-        if vocab < 257:
-            raise DataError(f"a byte-pair vocabulary holds the 256 bytes and the end: at least 257, not {vocab}")
+    def __init__(self, *, context: int = 256, fim: float = 0.0, vocab: int = 2048) -> None:
+        super().__init__(context=context, fim=fim)
+        self.pairs = vocab - (SYMBOLS if fim else 0) - 1
+        if self.pairs < 256:
+            least = 256 + vocab - self.pairs
+            raise DataError(f"a byte-pair vocabulary holds the 256 bytes and the end: at least {least}, not {vocab}")
         self.vocab = vocab
 
     def fit(self, samples: Iterable[str]) -> None:
@@ -147,7 +168,7 @@ class BytePairs(Text):
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         trainer = trainers.BpeTrainer(
-            vocab_size=self.vocab - 1,
+            vocab_size=self.pairs,
             min_frequency=2,
             show_progress=False,
             initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
@@ -164,7 +185,7 @@ class BytePairs(Text):
         by_id = {i: token for token, i in table["model"]["vocab"].items()}
         self._bytes = [bytes(letters[c] for c in by_id[i]) for i in range(len(by_id))]
         self._single = {piece[0]: i for i, piece in enumerate(self._bytes) if len(piece) == 1}
-        self._know(len(self._bytes) + 1)
+        self._know(len(self._bytes))
 
     def encode(self, samples: Sequence[str]) -> list[Tensor]:
         return [as_tokens(np.array(self._symbols(s), np.int64)) for s in samples]

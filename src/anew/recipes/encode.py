@@ -164,12 +164,14 @@ class Encoder:
 
     def _write(self, folder: Path, codec: Codec, label: Codec | None, copies: int = 1) -> Shards:
         classes = 0 if label is None else len(label.state()["names"])
+        fim = getattr(codec, "fim", 0.0)
+        changed: Any = codec.encode if copies > 1 else getattr(codec, "rearrange", None) if fim else None
         write_shards(
             self.records, codec, label, self.decode, folder, self.report,
-            inputs={"clean": self.cleaned.digest},
+            inputs={"clean": self.cleaned.digest} | ({"fim": str(fim)} if fim else {}),
             spec=replace(codec.spec, cond=CondSpec(classes=classes) if classes else None),
             copies=copies,
-            augment=codec.encode if copies > 1 else None,  # type: ignore[arg-type]  (a learned one's takes a generator)
+            augment=changed,
             seed=seed_for(self.recipe.seed, "augmentation"),
         )  # fmt: skip
         return Shards(folder)

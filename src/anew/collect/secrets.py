@@ -1,0 +1,83 @@
+"""Keys and passwords in source code, replaced by what kind of thing stood there, so that no model learns them.
+
+In: a file's text. Out: the text without them, and where each kind was; the secret itself is kept nowhere. The patterns
+are those of keys that say what they are; a value that is assigned to a name such as `password` has to look random too.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+KINDS = {
+    "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]{32,20000}?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----",
+    "AWS access key": r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
+    "GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})\b",
+    "GitLab token": r"\bglpat-[\w-]{20,}",
+    "Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{12,}",
+    "Slack webhook": r"\bhooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9_/]{24,}",
+    "Stripe key": r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}\b",
+    "Google key": r"\bAIza[\w-]{35}",
+    "model service's key": r"\bsk-(?:[a-z0-9]{2,12}-)*[A-Za-z0-9_-]{32,}",
+    "package registry's token": r"\b(?:npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{64,}|rubygems_[a-f0-9]{48})",
+    "model hub's token": r"\bhf_[A-Za-z0-9]{30,}\b",
+    "SendGrid key": r"\bSG\.[\w-]{16,32}\.[\w-]{32,64}",
+    "signed token": r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{16,}",
+    "password in an address": r"(?<=://)[\w.%+-]{1,64}:(?!\$|\{|<|%|\*)[^\s:/@'\"<>{}$]{4,128}(?=@[\w.-]+)",
+}
+ASSIGNED = (
+    r"(?i)(?<![a-z])(?P<name>(?:[a-z0-9]+[_-])*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
+    r"|secret[_-]?key|private[_-]?key|credentials?)(?:[_-][a-z0-9]+)*)[\"']?\s*(?::=|=>|[:=])\s*[\"'](?P<value>[^\"'\s]{12,256})[\"']"
+)
+# Every kind in one pattern: a text is read once.
+KNOWN = re.compile("|".join(f"(?P<k{i}>{pattern})" for i, pattern in enumerate(KINDS.values())))
+HINT = re.compile(r"(?i)passw|passphrase|secret|token|key|credential")
+VALUE = re.compile(ASSIGNED)
+BITS = 3.3  # a character of a random value: letters and digits drawn at random have 3.5 and more from 16 characters on
+PLACEHOLDER = re.compile(r"(?i)example|sample|dummy|changeme|placeholder|your[-_]|xxxx|\*\*\*\*|\.\.\.|1234567|abcdef|[<{$%(]")
+
+
+@dataclass
+class Secrets:
+    """What was replaced so far: how often each kind, and where the first ones were."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    places: list[str] = field(default_factory=list)
+    most_places: int = 100
+
+    def redact(self, text: str, origin: str) -> str:
+        """The text with `<kind>` in the place of every secret."""
+        found = find(text)
+        if not found:
+            return text
+        parts, at = [], 0
+        for begin, end, kind in found:
+            parts += [text[at:begin], f"<{kind}>"]
+            at = end
+            self.counts[kind] += 1
+            if len(self.places) < self.most_places:
+                self.places.append(f"{origin}:{text.count(chr(10), 0, begin) + 1}: {kind}")
+        return "".join([*parts, text[at:]])
+
+
+def find(text: str) -> list[tuple[int, int, str]]:
+    """(begin, end, kind) of each secret, in order, none over another."""
+    names = list(KINDS)
+    found = [(m.start(), m.end(), names[int(str(m.lastgroup)[1:])]) for m in KNOWN.finditer(text)]
+    if HINT.search(text):
+        found += [(*m.span("value"), "assigned secret") for m in VALUE.finditer(text) if is_random(m["value"])]
+    made: list[tuple[int, int, str]] = []
+    for one in sorted(found):
+        if not made or one[0] >= made[-1][1]:
+            made.append(one)
+    return made
+
+
+def is_random(value: str) -> bool:
+    """Whether a value looks drawn by chance rather than written: digits among letters, and many different ones."""
+    if PLACEHOLDER.search(value) or not (re.search(r"\d", value) and re.search(r"[A-Za-z]", value)):
+        return False
+    shares = [n / len(value) for n in Counter(value).values()]
+    return -sum(p * math.log2(p) for p in shares) >= min(BITS, 0.85 * math.log2(len(value)))
