@@ -47,6 +47,10 @@ class Data(Section):
     split: str | None = Field(None, description="the column of a table that says train, validation or test")
     licence: str | None = Field(None, description="the licence of the user's own data, written into every record")
     limit: int | None = Field(None, ge=1, description="use the first so many records")
+    licences: tuple[str, ...] = Field(
+        (), description="of source code, keep files under these SPDX licences alone (or unknown); empty keeps all"
+    )
+    secrets: bool = Field(True, description="replace keys and passwords in source code by what kind they are of")
 
 
 class Clean(Section):

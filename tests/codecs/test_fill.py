@@ -1,4 +1,4 @@
-"""Filling in the middle: what is learnt from holds the whole text, both orders, the rate asked for, from the seed alone."""
+"""Filling in the middle: what is learnt from holds the whole text, in both orders, at the rate asked for."""
 
 from __future__ import annotations
 

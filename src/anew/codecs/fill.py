@@ -1,11 +1,11 @@
-"""Filling in the middle (Bavarian et al. 2022, arXiv:2207.14255): a text cut in three and put in an order in which a model
-that reads from left to right knows both sides before it writes what stands between.
+"""Filling in the middle (Bavarian et al. 2022, arXiv:2207.14255): a text cut in three and put in an order in which a
+model that reads from left to right knows both sides before it writes what stands between.
 
     PREFIX prefix SUFFIX suffix MIDDLE middle end      (PSM, section 3)
     PREFIX SUFFIX suffix MIDDLE prefix middle end      (SPM, section 3.1, in the form that shares PSM's symbols)
 
-In: texts and the codec's own encoding. Out: rows of tokens. A text longer than a model sees at once is rearranged stretch
-by stretch (section 3.2, at the level of the context), since a middle is of no use where its two sides are out of sight.
+In: texts and the codec's own encoding. Out: rows of tokens. A text longer than a model sees at once is rearranged
+stretch by stretch (section 3.2, at the level of the context): a middle is of no use where its sides are out of sight.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ def stretches(sample: str, encode: Encode, context: int, rate: float, rng: torch
 
 
 def within(prefix: Tensor, suffix: Tensor, room: int) -> tuple[Tensor, Tensor]:
-    """What of both sides fits into `room` tokens: the prefix's end and the suffix's beginning. The suffix takes a third,
-    and either takes what the other leaves."""
+    """What of both sides fits into `room` tokens: the prefix's end and the suffix's beginning. The suffix takes a
+    third, and either takes what the other leaves."""
     after = min(len(suffix), max(room // 3, room - len(prefix)))
     before = min(len(prefix), room - after)
     return prefix[len(prefix) - before :], suffix[:after]

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +19,9 @@ import anew.data  # noqa: F401  before any library that allocates by itself
 from anew.collect import datasets
 from anew.collect.kinds import PLAIN, USABLE
 from anew.collect.labels import Labels
+from anew.collect.licences import Licences
 from anew.collect.readers import Asked, read
+from anew.collect.secrets import Secrets
 from anew.collect.sources import Entry, File, entries, walk
 from anew.data import manifest
 from anew.data.files import atomic_folder, sha256_file, write_atomic
@@ -35,7 +37,7 @@ from anew.recipe import Data
 LISTING = "listing.json"
 RECIPES = {"text": "text", "code": "stdlib", "image": "images", "table": "table", "chat": "chat-tune"}
 FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
-FORMAT = 1  # of what collecting makes of a source; another number collects anew
+FORMAT = 2  # of what collecting makes of a source; another number collects anew
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Source:
 
     def files(self) -> Iterator[File | Removed]:
         self.skipped.clear()
-        yield from walk(self.path, self.skipped)
+        yield from walk(self.path, self.skipped, repository=self.modality == "code")
 
     def entries(self) -> Iterator[Entry | Removed]:
         plain = PLAIN[self.modality] if self.alone else None
@@ -90,7 +92,8 @@ def collect(data: Data, modality: str, folder: Path, report: Report = silent) ->
             inputs={"source": facts.digest},
             counts=counts,
             files={name: sha256_file(made / name) for name in (*writer.names, REMOVED)},
-            facts={"source": source.name, "modality": modality, "licences": facts.licences, **removals.as_facts()},
+            facts={"source": source.name, "modality": modality, "licences": facts.licences, **removals.as_facts()}
+            | ({"secrets": facts.secrets} if facts.secrets else {}),
         )
         write_atomic(made / LISTING, json.dumps({"fingerprint": result.fingerprint, "listing": listing}).encode())
         manifest.write(made, result)
@@ -154,6 +157,7 @@ class Gathered:
     counts: dict[str, int]
     digest: str  # over the records' origins, labels and hashes, in order
     licences: list[str]
+    secrets: list[str] = field(default_factory=list)  # where some were, and of which kind
 
 
 def gather(
@@ -164,6 +168,10 @@ def gather(
     plain = (e for e in source.entries() if isinstance(e, Entry) and e.kind == PLAIN[source.modality])
     cut = len(list(islice(plain, FEW_FILES))) < FEW_FILES
     asked = Asked(source.modality, data.column, data.label, source.licence, cut, labels, source.split)
+    secrets, licences = Secrets(), {source.licence} if source.licence else set[str]()
+    if source.modality == "code":
+        known = Licences(source.entries(), source.licence)
+        asked = replace(asked, licences=known, wanted=data.licences, secrets=secrets if data.secrets else None)
     digest, size, files = hashlib.sha256(), 0, Counter[str]()
 
     def found() -> Iterator[Record | Removed]:
@@ -180,11 +188,13 @@ def gather(
             removals.write(item)
             continue
         writer.write(item)
+        licences |= {item.licence} if item.licence else set()
         digest.update(manifest.canonical([item.origin, item.label, item.hash, *([item.split] if item.split else [])]))
         size += len(item.value)
         if writer.count % 500 == 0:
             report(Progress("collect", size, None if total is None else max(total, size), f"{writer.count:,} records"))
-    return Gathered({"bytes": size, **files}, digest.hexdigest(), [source.licence] if source.licence else [])
+    files += Counter({f"secrets: {kind}": n for kind, n in sorted(secrets.counts.items())})
+    return Gathered({"bytes": size, **files}, digest.hexdigest(), sorted(licences), secrets.places)
 
 
 def limited(found: Iterator[Record | Removed], limit: int | None) -> Iterator[Record | Removed]:

@@ -22,6 +22,9 @@ from anew.codecs import conversations
 from anew.collect.conversations import NoConversation, conversation
 from anew.collect.kinds import USABLE, label_of
 from anew.collect.labels import Labels
+from anew.collect.licences import Licences, is_wanted
+from anew.collect.repository import not_own, not_written
+from anew.collect.secrets import Secrets
 from anew.collect.sources import Entry
 from anew.collect.tables import Row, Wanted, WrongColumns, rows
 from anew.collect.text import NotText, decode_stream, html_text, texts
@@ -32,6 +35,7 @@ from anew.data.split import SPLITS
 MISSING = {"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None"}  # nothing is there, say tables
 LARGEST_PICTURE = 64 << 20  # bytes of the file
 LARGEST_PAGE = 32 << 20
+LARGEST_SOURCE = 4 << 20  # characters; nobody writes a longer file of code
 DAMAGE = (
     OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, UnicodeError,
     zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, pa.ArrowException,
@@ -41,7 +45,8 @@ DAMAGE = (
 @dataclass(frozen=True)
 class Asked:
     """What holds for every entry of a source. `cut`: even a short text comes in pieces. `header`: the columns of the
-    first table, once it is read, which the others of a table in several files have to share."""
+    first table, once it is read, which the others of a table in several files have to share. Of source code: each
+    file's licence, the `wanted` ones (empty: all), and the `secrets` found (None: left in)."""
 
     modality: str
     column: str | None
@@ -51,6 +56,9 @@ class Asked:
     labels: Labels
     split: str | None = None
     header: list[str] = field(default_factory=list)
+    licences: Licences = field(default_factory=Licences)
+    wanted: tuple[str, ...] = ()
+    secrets: Secrets | None = None
 
 
 def read(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
@@ -83,6 +91,34 @@ def read_text(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
             yield Record.of(text, None, entry.name if line == 1 else f"{entry.name}:{line}", asked.licence)
         if not found:
             yield Removed(entry.name, "empty", "the file holds nothing")
+
+
+def read_code(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
+    """A file of source code that somebody wrote and that may be used, without its secrets."""
+    if (rule := not_own(entry.name)) is not None:
+        yield Removed(entry.name, rule, "by its name")
+        return
+    with entry.open() as file:
+        held: list[str] = []
+        size = 0
+        for block in decode_stream(file):
+            held.append(block)
+            size += len(block)
+            if size > LARGEST_SOURCE:
+                yield Removed(entry.name, "too large", f"source code of more than {LARGEST_SOURCE:,} characters")
+                return
+    text = "".join(held)
+    licence = asked.licences.of(entry.name, text)
+    if (odd := not_written(text)) is not None:
+        yield Removed(entry.name, *odd)
+    elif asked.wanted and not is_wanted(licence, asked.wanted):
+        yield Removed(entry.name, "licence", f"{licence} is not wanted")
+    elif not text:
+        yield Removed(entry.name, "empty", "the file holds nothing")
+    else:
+        clear = text if asked.secrets is None else asked.secrets.redact(text, entry.name)
+        for piece, line in texts(iter([clear]), always_cut=asked.cut):
+            yield Record.of(piece, None, entry.name if line == 1 else f"{entry.name}:{line}", licence)
 
 
 def read_page(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
@@ -151,7 +187,10 @@ def from_row(row: Row, entry: Entry, asked: Asked, wanted: Wanted) -> Record | R
         return Record.of(picture, label, origin, asked.licence, split or None)
     if not isinstance(value, str):
         return Removed(origin, "no text", f"column {wanted.columns.content!r} holds a {type(value).__name__}")
-    return Record.of(value.encode("utf-8", "replace").decode(), label, origin, asked.licence, split or None)
+    text = value.encode("utf-8", "replace").decode()
+    if asked.secrets is not None:
+        text = asked.secrets.redact(text, origin)
+    return Record.of(text, label, origin, asked.licence, split or None)
 
 
 def whole_row(
@@ -204,7 +243,7 @@ def read_picture(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
 
 READERS: dict[str, Callable[[Entry, Asked], Iterator[Record | Removed]]] = {
     "text": read_text,
-    "code": read_text,
+    "code": read_code,
     "html": read_page,
     "table": read_table,
     "picture": read_picture,

@@ -11,32 +11,55 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-KINDS = {
-    "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]{32,20000}?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----",
-    "AWS access key": r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
-    "GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})\b",
-    "GitLab token": r"\bglpat-[\w-]{20,}",
-    "Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{12,}",
-    "Slack webhook": r"\bhooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9_/]{24,}",
-    "Stripe key": r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}\b",
-    "Google key": r"\bAIza[\w-]{35}",
-    "model service's key": r"\bsk-(?:[a-z0-9]{2,12}-)*[A-Za-z0-9_-]{32,}",
-    "package registry's token": r"\b(?:npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{64,}|rubygems_[a-f0-9]{48})",
-    "model hub's token": r"\bhf_[A-Za-z0-9]{30,}\b",
-    "SendGrid key": r"\bSG\.[\w-]{16,32}\.[\w-]{32,64}",
-    "signed token": r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{16,}",
-    "password in an address": r"(?<=://)[\w.%+-]{1,64}:(?!\$|\{|<|%|\*)[^\s:/@'\"<>{}$]{4,128}(?=@[\w.-]+)",
+# By kind what every secret of it holds, which is quick to look for, and the pattern.
+KINDS: dict[str, tuple[tuple[str, ...], re.Pattern[str]]] = {
+    kind: (tuple(marks.split()), re.compile(pattern))
+    for kind, marks, pattern in (
+        (
+            "private key",
+            "-----BEGIN",
+            r"-----BEGIN (?P<whose>[A-Z ]*)PRIVATE KEY(?: BLOCK)?-----[\s\S]{32,20000}?"
+            r"-----END (?P=whose)PRIVATE KEY(?: BLOCK)?-----",
+        ),
+        ("AWS access key", "AKIA ASIA ABIA ACCA", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"),
+        (
+            "GitHub token",
+            "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
+            r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})\b",
+        ),
+        ("GitLab token", "glpat-", r"\bglpat-[\w-]{20,}"),
+        ("Slack token", "xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{12,}"),
+        ("Slack webhook", "hooks.slack.com", r"\bhooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9_/]{24,}"),
+        ("Stripe key", "k_live_ k_test_", r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}\b"),
+        ("Google key", "AIza", r"\bAIza[\w-]{35}"),
+        ("model service's key", "sk-", r"\bsk-(?:[a-z0-9]{2,12}-)*[A-Za-z0-9_-]{32,}"),
+        (
+            "package registry's token",
+            "npm_ pypi- rubygems_",
+            r"\b(?:npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{64,}|rubygems_[a-f0-9]{48})",
+        ),
+        ("model hub's token", "hf_", r"\bhf_[A-Za-z0-9]{30,}\b"),
+        ("SendGrid key", "SG.", r"\bSG\.[\w-]{16,32}\.[\w-]{32,64}"),
+        ("signed token", "eyJ", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{16,}"),
+        (
+            "password in an address",
+            "://",
+            r"(?<=://)[\w.%+-]{1,64}:(?!\$|\{|<|%|\*)[^\s:/@'\"<>{}$]{4,128}(?=@[\w.-]+)",
+        ),
+    )
 }
 ASSIGNED = (
     r"(?i)(?<![a-z])(?P<name>(?:[a-z0-9]+[_-])*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
     r"|secret[_-]?key|private[_-]?key|credentials?)(?:[_-][a-z0-9]+)*)[\"']?\s*(?::=|=>|[:=])\s*[\"'](?P<value>[^\"'\s]{12,256})[\"']"
 )
-# Every kind in one pattern: a text is read once.
-KNOWN = re.compile("|".join(f"(?P<k{i}>{pattern})" for i, pattern in enumerate(KINDS.values())))
 HINT = re.compile(r"(?i)passw|passphrase|secret|token|key|credential")
 VALUE = re.compile(ASSIGNED)
 BITS = 3.3  # a character of a random value: letters and digits drawn at random have 3.5 and more from 16 characters on
-PLACEHOLDER = re.compile(r"(?i)example|sample|dummy|changeme|placeholder|your[-_]|xxxx|\*\*\*\*|\.\.\.|1234567|abcdef|[<{$%(]")
+PLACEHOLDER = re.compile(
+    r"(?i)example|sample|dummy|changeme|placeholder|your[-_]|xxxx|\*\*\*\*|\.\.\.|1234567|abcdef|[<{$%(\[]"
+)
+CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[a-z0-9])|(?<=[0-9])(?=[A-Za-z])")
+LEAST_CHANGES = 3  # between small letters, capitals and digits
 
 
 @dataclass
@@ -64,8 +87,10 @@ class Secrets:
 
 def find(text: str) -> list[tuple[int, int, str]]:
     """(begin, end, kind) of each secret, in order, none over another."""
-    names = list(KINDS)
-    found = [(m.start(), m.end(), names[int(str(m.lastgroup)[1:])]) for m in KNOWN.finditer(text)]
+    found: list[tuple[int, int, str]] = []
+    for kind, (marks, pattern) in KINDS.items():
+        if any(mark in text for mark in marks):
+            found += [(*m.span(), kind) for m in pattern.finditer(text)]
     if HINT.search(text):
         found += [(*m.span("value"), "assigned secret") for m in VALUE.finditer(text) if is_random(m["value"])]
     made: list[tuple[int, int, str]] = []
@@ -76,8 +101,9 @@ def find(text: str) -> list[tuple[int, int, str]]:
 
 
 def is_random(value: str) -> bool:
-    """Whether a value looks drawn by chance rather than written: digits among letters, and many different ones."""
-    if PLACEHOLDER.search(value) or not (re.search(r"\d", value) and re.search(r"[A-Za-z]", value)):
+    """Whether a value looks drawn by chance rather than written: letters of both kinds or digits by turns, and many
+    different ones."""
+    if PLACEHOLDER.search(value) or len(CHANGES.findall(value)) < LEAST_CHANGES:
         return False
     shares = [n / len(value) for n in Counter(value).values()]
     return -sum(p * math.log2(p) for p in shares) >= min(BITS, 0.85 * math.log2(len(value)))

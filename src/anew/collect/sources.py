@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 
 from anew.collect.archives import members
 from anew.collect.kinds import kind_of
+from anew.collect.repository import Patterns, ignored, patterns_above, patterns_in
 from anew.data.removals import Removed
 
 SKIPPED_FOLDERS = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "lost+found"}
@@ -50,15 +51,22 @@ class File:
     mtime_ns: int
 
 
-def walk(source: Path, skipped: Counter[str]) -> Iterator[File | Removed]:
-    """The files of a folder, sorted, or the one file. Links to folders are not followed: no loop holds us."""
+def walk(source: Path, skipped: Counter[str], repository: bool = False) -> Iterator[File | Removed]:
+    """The files of a folder, sorted, or the one file. Links to folders are not followed: no loop holds us. Of a
+    `repository` those that git does not ignore."""
     if source.is_dir():
-        yield from walk_folder(source, source.resolve().name, skipped)
+        patterns = patterns_above(source) if repository else None
+        yield from walk_folder(source, source.resolve().name, skipped, patterns)
     else:
         yield file_at(source, source.name)
 
 
-def walk_folder(folder: Path, name: str, skipped: Counter[str]) -> Iterator[File | Removed]:
+def walk_folder(
+    folder: Path, name: str, skipped: Counter[str], patterns: Patterns | None = None
+) -> Iterator[File | Removed]:
+    if patterns is not None:
+        folder = folder.resolve()
+        patterns = patterns_in(folder, patterns)
     try:
         inside = sorted(os.listdir(folder))
     except OSError as error:
@@ -68,12 +76,14 @@ def walk_folder(folder: Path, name: str, skipped: Counter[str]) -> Iterator[File
         path, origin = folder / raw, printable(f"{name}/{raw}")
         if raw.startswith(".") or raw in SKIPPED_FILES:
             skipped["hidden"] += 1
+        elif patterns and ignored(path, path.is_dir(), patterns):
+            skipped["ignored by git"] += 1
         elif path.is_dir() and (raw in SKIPPED_FOLDERS or (path / "pyvenv.cfg").exists()):
             skipped["cache"] += 1
         elif path.is_dir() and path.is_symlink():
             yield Removed(origin, "link", "a link to a folder is not followed")
         elif path.is_dir():
-            yield from walk_folder(path, origin, skipped)
+            yield from walk_folder(path, origin, skipped, patterns)
         else:
             yield file_at(path, origin)
 

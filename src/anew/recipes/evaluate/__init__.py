@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import save
@@ -136,8 +136,8 @@ def parts(recipe: Recipe) -> str:
 
 
 def removed(cleaned: Manifest) -> Mapping[str, int]:
-    found: Any = cleaned.facts.get("removed", {})
-    return {rule: int(count) for rule, count in found.items()}
+    rules = {key.removeprefix("removed: "): n for key, n in cleaned.counts.items() if key.startswith("removed: ")}
+    return dict(sorted(rules.items(), key=lambda one: -one[1]))
 
 
 def shares(folder: Path, column: str) -> dict[str, int]:
