@@ -34,6 +34,11 @@ VERBS = {
     "validate": (WORK, "stages:validate", "Stage 4: measure the model and write the report."),
     "deploy": (WORK, "stages:deploy", "Stage 5: put the model into the store."),
     "generate": (WORK, "generate:generate", "Draw samples from a model."),
+    "complete": (
+        WORK,
+        "complete:complete",
+        "Fill in code at a place in a file, knowing both sides and the repository.",
+    ),
     "interpolate": (WORK, "latent:interpolate", "Show the way between pictures or seeds in a model's latent space."),
     "detect": (WORK, "detect:detect", "Flag pictures that are unlike the normal ones, and show where."),
     "map": (WORK, "latent:draw_map", "Draw a flat map of a latent space, with pictures at their places."),

@@ -36,6 +36,8 @@ def generate(
     fill: Annotated[
         bool, Parameter(help="Fill the prompt's blanks: [[8]] is eight hidden tokens.", negative="")
     ] = False,
+    prefix: Annotated[Path | None, Parameter(help="A file with what stands before the text to write.")] = None,
+    suffix: Annotated[Path | None, Parameter(help="A file with what stands after it.")] = None,
     label: Annotated[str | None, Parameter(help="The label asked for; without it each label in turn.")] = None,
     where: Annotated[str | None, Parameter(help="What a table's rows are to be like: 'age > 60 and sex == F'.")] = None,
     out: Annotated[Path | None, Parameter(help="A file, or a folder with one file a sample.")] = None,
@@ -74,6 +76,12 @@ def generate(
     check_request(n, seed, options)
     check_pictures(prompt, start, strength, inpaint, mask)
     artifact = open_adapted(model, weighted(adapter))
+    if prefix is not None or suffix is not None:
+        check_sides(prompt, fill, label, start or inpaint)
+        made = between(artifact, prefix, suffix, n, seed, options)
+        paths = made.save(out) if out is not None else []
+        show(lines(made, paths), as_json, facts(made, paths))
+        return
     grows = artifact.recipe.modality in ("text", "code", "chat") and artifact.model.streams == "append"
     if grows and n == 1 and out is None and not as_json and not fill and where is None:
         type_out(artifact, seed, prompt, label, options)
@@ -127,6 +135,29 @@ def check_pictures(
     for what, holds in wrong.items():
         if holds:
             raise RecipeError(what, next_command="anew generate --help")
+
+
+def check_sides(prompt: str | None, fill: bool, label: str | None, picture: Path | None) -> None:
+    """Refuse what does not go together with two sides of a text."""
+    wrong = {
+        "a prompt": prompt is not None,
+        "--fill": fill,
+        "--label": label is not None,
+        "a picture": picture is not None,
+    }
+    for what, holds in wrong.items():
+        if holds:
+            raise RecipeError(f"--prefix and --suffix exclude {what}", next_command="anew generate --help")
+
+
+def between(
+    artifact: Artifact, prefix: Path | None, suffix: Path | None, n: int, seed: int, options: dict[str, Any]
+) -> Generated:
+    """What stands between the texts of two files."""
+    from anew.engine.middle import fill_middle
+
+    before, after = ("" if path is None else path.read_text("utf-8", "replace") for path in (prefix, suffix))
+    return fill_middle(artifact, before, after, n, seed, **options)
 
 
 def edit(

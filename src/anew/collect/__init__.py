@@ -35,7 +35,7 @@ from anew.errors import DataError
 from anew.recipe import Data
 
 LISTING = "listing.json"
-RECIPES = {"text": "text", "code": "stdlib", "image": "images", "table": "table", "chat": "chat-tune"}
+RECIPES = {"text": "text", "code": "code", "image": "images", "table": "table", "chat": "chat-tune"}
 FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
 FORMAT = 2  # of what collecting makes of a source; another number collects anew
 
@@ -130,6 +130,15 @@ def modality_of(name: str) -> str:
         what = f"{name}: no text, code or pictures by which to tell what it is"
         raise DataError(what, next_command=f"the same with --modality, one of {', '.join(PLAIN)}")
     return best
+
+
+def own_code(folder: Path) -> Iterator[Record]:
+    """A repository's own source code, a file at a time, as collecting would read it; what it leaves out is left out."""
+    source = Source(folder, folder.resolve().name, None, "code", None)
+    asked = Asked("code", None, None, None, False, Labels((), None), secrets=Secrets())
+    for entry in source.entries():
+        if isinstance(entry, Entry) and entry.kind == "code":
+            yield from (item for item in read(entry, asked) if isinstance(item, Record))
 
 
 def look(source: Source, settings: dict[str, object]) -> tuple[str, int | None]:
