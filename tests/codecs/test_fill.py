@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 
 from anew.codecs.fill import Sentinels, within
 from anew.codecs.text import BytePairs, Bytes, Characters, Text
+from anew.codecs.vocabulary import Vocabulary
 from anew.errors import DataError
 from anew.testing import check_codec
 
@@ -102,3 +105,18 @@ def test_what_cannot_be_is_refused() -> None:
         Characters(fim=1.5)
     with pytest.raises(DataError, match="at least 260"):
         BytePairs(fim=0.5, vocab=259)
+
+
+@pytest.mark.parametrize("names", ["<|fim_{}|>", "<fim_{}>"])
+def test_the_symbols_of_an_imported_vocabulary_are_known_by_their_names(names: str) -> None:
+    from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.BPE(vocab={c: i for i, c in enumerate("abcd")}, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.add_special_tokens([AddedToken(names.format(part)) for part in ("prefix", "middle", "suffix")])
+    codec = Vocabulary.of(json.loads(tokenizer.to_str()), 32, vocab=8, end=7)
+    symbols = codec.symbols
+    assert symbols == Sentinels(4, 6, 5, 7, suffix_first=False)
+    assert symbols.gap(*codec.encode(["ab", "cd"])).tolist() == [4, 0, 1, 6, 2, 3, 5]
+    plain = Vocabulary.of(json.loads(Tokenizer(models.BPE(vocab={"a": 0}, merges=[])).to_str()), 32, vocab=2, end=1)
+    assert plain.symbols is None

@@ -24,12 +24,13 @@ Encode = Callable[[Sequence[str]], Sequence[Tensor]]
 
 @dataclass(frozen=True)
 class Sentinels:
-    """The three symbols that stand before a text's parts, and the end of a sequence."""
+    """The three symbols that stand before a text's parts, and the end of a sequence. `suffix_first`: SPM is known too."""
 
     prefix: int
     suffix: int
     middle: int
     end: int
+    suffix_first: bool = True
 
     @classmethod
     def below(cls, end: int) -> Sentinels:
@@ -44,9 +45,9 @@ class Sentinels:
         return torch.cat([p, prefix, s, suffix, m, middle])
 
     def gap(self, prefix: Tensor, suffix: Tensor) -> Tensor:
-        """What a model reads before it writes the middle. SPM: the prefix runs on into what is written, so that nothing
-        parts the two, neither for n-grams nor for a token that the gap cuts through."""
-        return self.row(prefix, prefix[:0], suffix, suffix_first=True)
+        """What a model reads before it writes the middle. SPM where it knows that: the prefix runs on into what is
+        written, so that nothing parts the two, neither for n-grams nor for a token that the gap cuts through."""
+        return self.row(prefix, prefix[:0], suffix, self.suffix_first)
 
 
 def rearranged(

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from anew.codecs.fill import Sentinels
 from anew.codecs.text import Text
 from anew.contract import Spec
 from anew.errors import DataError
@@ -87,6 +88,16 @@ class Vocabulary(Text):
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
         return [self._tokenizer.decode(self._until_end(t).tolist(), skip_special_tokens=True) for t in data]
+
+    @property
+    def symbols(self) -> Sentinels | None:
+        """The symbols for filling in the middle, where the vocabulary has them under a name that is usual; its model
+        then reads what stands before first."""
+        for name in ("<|fim_{}|>", "<fim_{}>"):
+            found = [self._tokenizer.token_to_id(name.format(part)) for part in ("prefix", "suffix", "middle")]
+            if None not in found:
+                return Sentinels(*found, end=int(self._state["end"]), suffix_first=False)
+        return None
 
     def symbol(self, number: int | None) -> str | None:
         """How the model's symbol of this number is written."""

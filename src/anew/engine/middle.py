@@ -18,7 +18,7 @@ from anew.engine.generate import Generated, generate
 from anew.engine.repository import relevant
 from anew.errors import RecipeError
 
-NEW = 0.25  # of the context that is left for what is written, where nobody says how much
+NEW, MOST_NEW = 0.25, 256  # of the context left for what is written, and tokens at most, where nobody says how much
 OTHERS = 0.3  # of the room for what is read that lines of other files may take
 
 
@@ -56,7 +56,7 @@ def gap(
     symbols: Sentinels | None = getattr(artifact.codec, "symbols", None)
     context = artifact.model.spec.shape[0]
     room = context - len(artifact.model.spec.opening) - (3 if symbols else 0)
-    new = max(1, min(max_new or artifact.recipe.sample.max_new or int(NEW * context), room // 2))
+    new = max(1, min(max_new or artifact.recipe.sample.max_new or min(MOST_NEW, int(NEW * context)), room // 2))
     before, after = artifact.codec.encode([prefix, suffix])
     letters = len(prefix) / max(1, len(before))
     near = prefix[-8 * context :] + "\n" + suffix[: 4 * context]
