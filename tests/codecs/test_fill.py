@@ -53,9 +53,9 @@ def test_a_codec_that_learns_to_fill_keeps_the_contract(kind: type[Text]) -> Non
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_learnt_from_holds_the_whole_text(kind: type[Text]) -> None:
     codec = fitted(kind, fim=1.0)
-    assert codec.symbols is not None
+    assert codec.sentinels is not None
     for text, row in zip(TEXTS, codec.rearrange(TEXTS, rng()), strict=True):
-        pieces = put_back(row, codec.symbols)
+        pieces = put_back(row, codec.sentinels)
         assert "".join(codec.decode([torch.tensor(piece) for piece in pieces])) == text
 
 
@@ -68,7 +68,7 @@ def test_the_same_seed_gives_the_same_rows(kind: type[Text]) -> None:
 
 def test_the_rate_and_both_orders_are_as_asked_for() -> None:
     codec = fitted(Characters, fim=0.3)
-    symbols = codec.symbols
+    symbols = codec.sentinels
     assert symbols is not None
     row = torch.cat(codec.rearrange(TEXTS * 40, rng()))
     begins = (row == symbols.prefix).nonzero()[:, 0]
@@ -79,13 +79,13 @@ def test_the_rate_and_both_orders_are_as_asked_for() -> None:
 
 def test_the_rate_nought_leaves_everything_as_it_was() -> None:
     plain, taught = fitted(Characters, fim=0.0), fitted(Characters)
-    assert plain.symbols is None and taught.spec.vocab == plain.spec.vocab + 3
+    assert plain.sentinels is None and taught.spec.vocab == plain.spec.vocab + 3
     assert all(map(torch.equal, plain.encode(TEXTS), taught.encode(TEXTS)))
 
 
 def test_symbols_are_never_shown() -> None:
     codec = fitted(Bytes)
-    symbols = codec.symbols
+    symbols = codec.sentinels
     assert symbols is not None
     shown = torch.tensor([symbols.prefix, 65, symbols.suffix, 66, symbols.middle, 67, symbols.end, 68])
     assert codec.decode([shown]) == ["ABC"]
@@ -115,8 +115,8 @@ def test_the_symbols_of_an_imported_vocabulary_are_known_by_their_names(names: s
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.add_special_tokens([AddedToken(names.format(part)) for part in ("prefix", "middle", "suffix")])
     codec = Vocabulary.of(json.loads(tokenizer.to_str()), 32, vocab=8, end=7)
-    symbols = codec.symbols
+    symbols = codec.sentinels
     assert symbols == Sentinels(4, 6, 5, 7, suffix_first=False)
     assert symbols.gap(*codec.encode(["ab", "cd"])).tolist() == [4, 0, 1, 6, 2, 3, 5]
     plain = Vocabulary.of(json.loads(Tokenizer(models.BPE(vocab={"a": 0}, merges=[])).to_str()), 32, vocab=2, end=1)
-    assert plain.symbols is None
+    assert plain.sentinels is None

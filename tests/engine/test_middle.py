@@ -42,8 +42,8 @@ def artifact(fim: float = 0.5, context: int = 64) -> Artifact:
 
 def read(one: Artifact, row: torch.Tensor) -> str:
     """The row as text, with the symbols shown."""
-    assert isinstance(one.codec, Characters) and one.codec.symbols is not None
-    names = {one.codec.symbols.prefix: "[P]", one.codec.symbols.suffix: "[S]", one.codec.symbols.middle: "[M]"}
+    assert isinstance(one.codec, Characters) and one.codec.sentinels is not None
+    names = {one.codec.sentinels.prefix: "[P]", one.codec.sentinels.suffix: "[S]", one.codec.sentinels.middle: "[M]"}
     return "".join(names.get(t) or one.codec.decode([torch.tensor([t])])[0] for t in row.tolist())
 
 

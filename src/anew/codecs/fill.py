@@ -24,7 +24,7 @@ Encode = Callable[[Sequence[str]], Sequence[Tensor]]
 
 @dataclass(frozen=True)
 class Sentinels:
-    """The three symbols that stand before a text's parts, and the end of a sequence. `suffix_first`: SPM is known too."""
+    """The three symbols that stand before a text's parts, and a sequence's end. `suffix_first`: SPM is known too."""
 
     prefix: int
     suffix: int

@@ -44,13 +44,13 @@ class Text(Codec):
         return len(to_bytes(sample))
 
     @property
-    def symbols(self) -> Sentinels | None:
+    def sentinels(self) -> Sentinels | None:
         """The symbols for filling in the middle, where it was learnt."""
         return Sentinels.below(self.spec.vocab - 1) if self.fim else None
 
     def rearrange(self, samples: Sequence[str], rng: torch.Generator) -> list[Tensor]:
         """The samples as they are to be learnt from: some of their stretches with the middle last."""
-        symbols = self.symbols
+        symbols = self.sentinels
         assert symbols is not None
         return rearranged(samples, self.encode, self.context, self.fim, symbols, rng)
 

@@ -90,7 +90,7 @@ class Vocabulary(Text):
         return [self._tokenizer.decode(self._until_end(t).tolist(), skip_special_tokens=True) for t in data]
 
     @property
-    def symbols(self) -> Sentinels | None:
+    def sentinels(self) -> Sentinels | None:
         """The symbols for filling in the middle, where the vocabulary has them under a name that is usual; its model
         then reads what stands before first."""
         for name in ("<|fim_{}|>", "<fim_{}>"):

@@ -24,7 +24,7 @@ OTHERS = 0.3  # of the room for what is read that lines of other files may take
 
 def sees_after(artifact: Artifact) -> bool:
     """Whether the model was taught to look at what stands behind the place that it writes at."""
-    return getattr(artifact.codec, "symbols", None) is not None
+    return getattr(artifact.codec, "sentinels", None) is not None
 
 
 def fill_middle(artifact: Artifact, prefix: str, suffix: str, n: int = 1, seed: int = 0, **options: Any) -> Generated:
@@ -53,7 +53,7 @@ def gap(
     """What the model reads before it writes, and how many tokens it may write: together no more than its context."""
     if artifact.recipe.modality not in ("text", "code") or artifact.model.streams != "append":
         raise RecipeError(f"{artifact.recipe.name} does not write text from left to right")
-    symbols: Sentinels | None = getattr(artifact.codec, "symbols", None)
+    symbols: Sentinels | None = getattr(artifact.codec, "sentinels", None)
     context = artifact.model.spec.shape[0]
     room = context - len(artifact.model.spec.opening) - (3 if symbols else 0)
     new = max(1, min(max_new or artifact.recipe.sample.max_new or min(MOST_NEW, int(NEW * context)), room // 2))
