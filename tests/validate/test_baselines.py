@@ -32,10 +32,10 @@ def bits_without_end(document, order):
     from anew.validate import baselines as module
 
     line = b"\xff" + document + b"\xff"
-    asked, learnt = module.packed(line, order), module.packed(b"\xff" + joined(TRAIN), order)
+    asked = module.packed(line, order)
     p = np.full(len(line), 1 / 256)
-    for k in range(1, order + 1):
-        p = module.interpolated(p, module.lower(asked, k), *module.counted(learnt, k, order))
+    for level in module.levels(joined(TRAIN), order):
+        p = level.given(p, asked)
     return float(-np.log2(p[1:-1]).sum())
 
 

@@ -90,11 +90,10 @@ def ngram_bits(train: bytes, documents: Sequence[bytes], order: int) -> NDArray[
         raise ValueError(f"an n-gram of 1 to 8 bytes, not {order}: its bytes are packed into 64 bits")
     line = b"".join(END + d for d in documents) + END
     starts = np.cumsum([0] + [len(d) + 1 for d in documents])
-    asked, learnt = packed(line, order), packed(END + train, order)
+    asked = packed(line, order)
     p = np.full(len(line), 1 / 256)
-    for k in range(1, order + 1):
-        seen, times = counted(learnt, k, order)
-        p = interpolated(p, lower(asked, k), seen, times)
+    for level in levels(train, order):
+        p = level.given(p, asked)
     bits = -np.log2(p)
     return np.array([bits[a + 1 : b + 1].sum() for a, b in zip(starts[:-1], starts[1:], strict=True)])
 
@@ -120,19 +119,33 @@ def counted(learnt: Keys, k: int, order: int) -> tuple[Keys, NDArray[np.int64]]:
     return np.unique(lower(np.unique(lower(learnt, k + 1)), k), return_counts=True)
 
 
-def interpolated(below: NDArray[np.float64], asked: Keys, seen: Keys, times: NDArray[np.int64]) -> NDArray[np.float64]:
-    """p_k of each n-gram asked for, given p_{k-1}."""
-    frequency = np.array([(times == n).sum() for n in (1, 2, 3, 4)], np.float64)
-    y = frequency[0] / max(1.0, frequency[0] + 2 * frequency[1])
-    steps = [n - (n + 1) * y * frequency[n] / max(1.0, frequency[n - 1]) for n in (1, 2, 3)]
-    discounts = np.array([0.0, *(min(max(s, 0.1 * n), 0.95 * n) for n, s in zip((1, 2, 3), steps, strict=True))])
-    contexts, first = np.unique(seen >> np.uint64(8), return_index=True)
-    taken = discounts[np.minimum(times, 3)]
-    total, spread = np.add.reduceat(times, first), np.add.reduceat(taken, first)
-    at, known = find(contexts, asked >> np.uint64(8))
-    own, present = find(seen, asked)
-    mine = np.where(present, times[own] - taken[own], 0.0)
-    return np.where(known, (mine + spread[at] * below) / total[at], below)
+def levels(train: bytes, order: int) -> list[Level]:
+    """The n-gram's levels from the lowest order up; p of `order` bytes is each one's in turn, from 1/256 on."""
+    learnt = packed(END + train, order)
+    return [Level(*counted(learnt, k, order), k) for k in range(1, order + 1)]
+
+
+class Level:
+    """p_k of the k-grams `seen` so many `times`: everything of it that does not depend on what is asked."""
+
+    def __init__(self, seen: Keys, times: NDArray[np.int64], k: int) -> None:
+        frequency = np.array([(times == n).sum() for n in (1, 2, 3, 4)], np.float64)
+        y = frequency[0] / max(1.0, frequency[0] + 2 * frequency[1])
+        steps = [n - (n + 1) * y * frequency[n] / max(1.0, frequency[n - 1]) for n in (1, 2, 3)]
+        discounts = np.array([0.0, *(min(max(s, 0.1 * n), 0.95 * n) for n, s in zip((1, 2, 3), steps, strict=True))])
+        self.k, self.seen = k, seen
+        self.contexts, first = np.unique(seen >> np.uint64(8), return_index=True)
+        taken = discounts[np.minimum(times, 3)]
+        self.left = times - taken
+        self.total, self.spread = np.add.reduceat(times, first), np.add.reduceat(taken, first)
+
+    def given(self, below: NDArray[np.float64], asked: Keys) -> NDArray[np.float64]:
+        """p_k of each n-gram asked for, given p_{k-1}."""
+        keys = lower(asked, self.k)
+        at, known = find(self.contexts, keys >> np.uint64(8))
+        own, present = find(self.seen, keys)
+        mine = np.where(present, self.left[own], 0.0)
+        return np.where(known, (mine + self.spread[at] * below) / self.total[at], below)
 
 
 def find(sorted_keys: Keys, asked: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
