@@ -133,11 +133,14 @@ def middles(artifact: Any, held_out: list[str], count: int, rng: np.random.Gener
 def drawn(texts: Sequence[str], count: int, rng: np.random.Generator) -> Iterator[tuple[str, str, str]]:
     """Gaps with both their sides, by turns in each text that is long enough."""
     fit = [text for text in texts if len(text) > 2 * SIDE + LONGEST]
-    for number in range(count):
+    left = count
+    for number in range(100 * count):
         text = fit[number % len(fit)]
         length = int(rng.integers(SHORTEST, LONGEST + 1))
         at = int(rng.integers(SIDE, len(text) - SIDE - length + 1))
-        yield text[at - SIDE : at], text[at : at + length], text[at + length : at + length + SIDE]
+        if left and text[at - SIDE : at + length + SIDE].isascii():  # another character may be several tokens
+            left -= 1
+            yield text[at - SIDE : at], text[at : at + length], text[at + length : at + length + SIDE]
 
 
 def scored(artifact: Any, rows: Sequence[tuple[Any, Any]], at_once: int = 32) -> np.ndarray:
