@@ -70,8 +70,10 @@ GEMMA |= {"head_dim": 16, "query_pre_attn_scalar": 16}
 CONFIGS: dict[str, dict[str, Any]] = {
     "llama": {"head_dim": 16},
     "llama-bias": {"model_type": "llama", "attention_bias": True},
+    "smollm3": {"num_hidden_layers": 4, "no_rope_layer_interval": 4},
     "qwen2": {},
     "qwen3": {"head_dim": 32},
+    "gemma": {"hidden_act": "gelu_pytorch_tanh", "tie_word_embeddings": True, "head_dim": 32},
     "gemma2": GEMMA | {"attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0},
     "gemma3_text": GEMMA | {"rope_local_base_freq": 10000.0, "rope_theta": 1e6},
     "phi3": {},
@@ -138,7 +140,7 @@ def shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
             block |= {"self_attn.o_proj.bias": (d,)} if kind == "llama" else {}
         if kind in ("qwen3", "gemma3_text"):
             block |= {"self_attn.q_norm.weight": (size,), "self_attn.k_norm.weight": (size,)}
-        if kind.startswith("gemma"):
+        if kind in ("gemma2", "gemma3_text"):
             block |= {f"{p}_feedforward_layernorm.weight": (d,) for p in ("pre", "post")}
         made |= {f"model.layers.{n}.{part}": shape for part, shape in block.items()}
     return made

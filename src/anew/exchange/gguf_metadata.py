@@ -19,7 +19,8 @@ from anew.exchange.gguf_config import llama3_factors
 from anew.exchange.gguf_shapes import Architecture, query_scale
 from anew.exchange.gguf_vocabulary import tokenizer_fields
 
-ACTIVATIONS = {"gpt2": ("gelu_new",), "gemma2": ("gelu_pytorch_tanh",), "gemma3": ("gelu_pytorch_tanh",)}
+TANH = ("gelu_pytorch_tanh", "gelu")  # Gemma's first releases said gelu and meant the other
+ACTIVATIONS = {"gpt2": ("gelu_new",), "gemma": TANH, "gemma2": TANH[:1], "gemma3": TANH[:1]}
 FLOATS = ("layer_norm", "freq_base", "attn_logit", "final_logit")  # settings that are no whole numbers
 
 
@@ -69,6 +70,9 @@ def attention(row: Architecture, config: Mapping[str, Any], where: str) -> dict[
     made |= {"attention.key_length": size, "attention.value_length": size}
     made["rope.dimension_count"] = int(size * config.get("partial_rotary_factor", 1.0))
     if row.pattern is None:
+        turning = [int((n + 1) % 4 != 0) for n in range(config["num_hidden_layers"])]
+        if row.name == "smollm3" and config.get("no_rope_layers", turning) != turning:
+            raise DataError(f"{where}: llama.cpp's smollm3 wants every 4th layer without positions")
         if window and config.get("use_sliding_window", True):  # llama.cpp reads everything: within the window the same
             made["context_length"] = min(int(config["max_position_embeddings"]), int(window))
         return made

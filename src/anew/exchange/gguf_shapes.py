@@ -76,8 +76,13 @@ GPT2_TOP = {
 }  # fmt: skip
 ROWS = (
     Architecture("llama", "llama", "LlamaForCausalLM", rotary_pairs=True),
+    Architecture(
+        "smollm3", "smollm3", "SmolLM3ForCausalLM", rotary_pairs=True,
+        always={"hidden_act": "silu", "no_rope_layer_interval": 4},
+    ),
     Architecture("qwen2", "qwen2", "Qwen2ForCausalLM"),
     Architecture("qwen3", "qwen3", "Qwen3ForCausalLM", BLOCK | HEAD_NORMS),
+    Architecture("gemma", "gemma", "GemmaForCausalLM", always=GELU, norms_offset=True),
     Architecture(
         "gemma2", "gemma2", "Gemma2ForCausalLM", GEMMA, keys=KEYS | WINDOW | CAPS, always=GELU, pattern=2,
         norms_offset=True,
