@@ -14,6 +14,7 @@ from anew.engine.quantise import Quality, converted, fill, keep, kept, kept_at, 
 from anew.engine.smooth import smooth
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder
+from anew.models.layers.unfilled import Unfilled
 from anew.testing.suite import seeded
 
 SPEC = Spec("tokens", (64,), vocab=41, end=0, begins=())
@@ -68,7 +69,7 @@ def test_what_was_kept_is_the_same_decoder(form: str, monkeypatch: pytest.Monkey
     assert kept("ab12") is None
     keep("ab12", tensors, Quality(20_000, 3.0, 3.001))
     fill(decoder, tensors)
-    with torch.device("meta"):
+    with Unfilled():
         again = Decoder(SPEC, width=48, layers=2, heads=4, inner=64, **FORMS[form])
     found = kept("ab12")
     assert found is not None and found[1].worse == pytest.approx(0.001)

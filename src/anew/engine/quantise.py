@@ -24,6 +24,7 @@ from anew.engine.smooth import smooth
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder
 from anew.models.layers.int8 import Int8Linear, joined
+from anew.models.layers.unfilled import Unfilled
 
 LIMIT = 0.02  # nats a token by which a quantised model may be worse
 ENOUGH = 20_000  # tokens that tell
@@ -99,7 +100,8 @@ def maps(decoder: Decoder) -> Iterator[tuple[str, nn.Module, str, list[nn.Linear
         yield f"blocks.{i}.mlp.down", mlp, "down", [mlp.down]
     head = decoder.head
     if head is None:
-        head = nn.Linear(*decoder.embed.weight.shape[::-1], bias=False, device="meta")
+        with Unfilled():
+            head = nn.Linear(*decoder.embed.weight.shape[::-1], bias=False)
         head.weight = decoder.embed.weight
     yield "head", decoder, "head", [head]
 
@@ -126,7 +128,7 @@ def fill(decoder: Decoder, tensors: Mapping[str, Tensor]) -> None:
         setattr(owner, attribute, Int8Linear(weight_OK, scale_O, tensors.get(f"{name}.bias_O")))
         if len(linears) > 1:
             for linear in linears:
-                linear.to("meta")
+                linear.weight = linear.bias = None
     for name, value in tensors.items():
         owner_name, _, attribute = name.rpartition(".")
         owner = decoder.get_submodule(owner_name)

@@ -55,7 +55,12 @@ class Scheduler:
 
     @property
     def idle(self) -> bool:
-        return not (self._waiting or self._reading or self._writing)
+        return not (self.reading or self._writing)
+
+    @property
+    def reading(self) -> bool:
+        """Whether a prompt is not read yet."""
+        return bool(self._waiting or self._reading)
 
     def add(self, key: int, nbytes: int, unread: int) -> None:
         """Queue up. Refused: more than there is at all, or too many are waiting."""

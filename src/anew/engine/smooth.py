@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from anew.models.autoregressive.decoder import Decoder
+from anew.models.layers.unfilled import Unfilled
 
 STRENGTH = 0.5  # α of equation 4: how much of the difficulty moves into the weights
 LEAST = 1e-5
@@ -26,8 +27,9 @@ def smooth(decoder: Decoder, tokens: Tensor) -> None:
     divided for nothing: a norm's gain, or the values that a gate multiplies. An embedding that is the head too becomes
     two."""
     if decoder.head is None:
-        decoder.head = nn.Linear(*decoder.embed.weight.shape[::-1], bias=False, device="meta")
-        decoder.head.weight = nn.Parameter(decoder.embed.weight.clone())
+        with Unfilled():
+            decoder.head = nn.Linear(*decoder.embed.weight.shape[::-1], bias=False)
+        decoder.head.weight.copy_(decoder.embed.weight)
     groups: list[tuple[Sequence[nn.Linear], Callable[[Tensor], None]]] = [([decoder.head], through(decoder.norm))]
     for block in decoder.blocks:
         attention, mlp = block.attention, block.mlp
