@@ -82,6 +82,7 @@ def test_what_was_kept_is_the_same_decoder(form: str, monkeypatch: pytest.Monkey
 
 
 def test_a_model_that_loses_too_much_is_refused_with_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ENOUGH", 500)
     held_out = tokens(module.SHOWN + module.ENOUGH)
     quality = quantise(network("llama"), held_out)
     assert quality is not None and quality.tokens == module.ENOUGH
@@ -89,10 +90,16 @@ def test_a_model_that_loses_too_much_is_refused_with_the_figure(monkeypatch: pyt
     monkeypatch.setattr(module, "converted", lambda decoder: broken(converted(decoder)))
     with pytest.raises(Refused, match=r"loses \d+\.\d{4} nats a token .* at most 0.02"):
         quantise(spoilt, held_out)
-    with pytest.raises(Refused, match="19,999 held-out tokens are too few"):
-        Quality(19_999, 3.0, 3.0).guard()
     with pytest.raises(Refused):
         Quality(20_000, 3.0, float("nan")).guard()
+
+
+def test_few_tokens_judge_nothing() -> None:
+    Quality(20_000, 3.0, 3.0199).guard()
+    with pytest.raises(Refused, match="19,999 held-out tokens are too few"):
+        Quality(19_999, 3.0, 3.0).guard()
+    with pytest.raises(Refused, match="loses 0.0201 nats"):
+        Quality(20_000, 3.0, 3.0201).guard()
 
 
 def broken(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

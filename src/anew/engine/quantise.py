@@ -56,19 +56,22 @@ class Quality:
             raise Refused(f"{what}; at most {LIMIT} are allowed, and it stays in floats")
 
 
-def quantise(decoder: Decoder, tokens: Tensor | None = None) -> Quality | None:
+def quantise(decoder: Decoder, tokens: Tensor | None = None, *, keep_as: str | None = None) -> Quality | None:
     """Turn the decoder's linear maps into int8, in place. The first of the `tokens` show which channels are hard to
-    quantise; on the others it is measured before and after. Refused, when the decoder is already spoilt, where it
-    loses too much."""
+    quantise; on the others it is measured before and after, and if it is good enough kept under the digest `keep_as`.
+    Refused, when the decoder is already spoilt, where it loses too much."""
     if tokens is None:
         fill(decoder, converted(decoder))
         return None
     shown, held_out = tokens[:SHOWN], tokens[SHOWN:]
     plain = nats(decoder, held_out)
     smooth(decoder, shown)
-    fill(decoder, converted(decoder))
+    tensors = converted(decoder)
+    fill(decoder, tensors)
     quality = Quality(len(held_out), plain, nats(decoder, held_out))
     quality.guard()
+    if keep_as is not None:
+        keep(keep_as, tensors, quality)
     return quality
 
 

@@ -1,0 +1,86 @@
+"""A model's folder becomes an engine; what was quantised once is not quantised, nor read in floats, again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from anew.artifact import Artifact
+from anew.codecs.text import Bytes
+from anew.contract import AppendOptions
+from anew.engine import quantise
+from anew.engine.requests import Request
+from anew.engine.start import start
+from anew.errors import Refused
+from anew.models.autoregressive.decoder import Decoder
+from anew.models.autoregressive.rnn import RNN
+from anew.recipe import parse
+from anew.testing.suite import seeded
+
+SIZES = {"width": 32, "layers": 2, "heads": 2}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A decoder of bytes, where the store would put it."""
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(quantise, "ENOUGH", 600)
+    return saved(Decoder, "decoder", SIZES, tmp_path / "folders" / ("ab" * 32))
+
+
+def saved(kind: Any, name: str, sizes: dict[str, int], where: Path) -> Path:
+    codec = Bytes(context=64)
+    codec.fit([])
+    with seeded(1):
+        model = kind(codec.spec, **sizes).eval()
+        for p in model.parameters():
+            if p.ndim > 1:
+                torch.nn.init.normal_(p, std=0.1)
+    recipe = {
+        "name": "small",
+        "modality": "text",
+        "data": {"source": "texts"},
+        "codec": {"name": "bytes", "context": 64},
+    }
+    Artifact(parse(recipe | {"model": {"name": name, **sizes}}), model, codec).save(where)
+    return where
+
+
+def said(folder: Path, **settings: Any) -> tuple[int, ...]:
+    started = start(folder, **settings)
+    (prompt,) = started.codec.encode(["To be, or"])
+    request = Request((started.codec.spec.end, *prompt.tolist()), AppendOptions(max_new=20), seed=4)
+    return started.engine.run([request])[0].tokens
+
+
+def test_the_second_start_says_the_same_and_reads_no_floats(folder: Path) -> None:
+    first = said(folder)
+    floats = said(folder, int8=False)
+    (folder / "model.safetensors").unlink()
+    assert said(folder) == first
+    started = start(folder)
+    assert started.quality is not None and started.quality.tokens == 600 and started.quality.worse < quantise.LIMIT
+    assert len(floats) == len(first) == 20
+
+
+def test_other_weights_are_another_model(folder: Path, tmp_path: Path) -> None:
+    """Outside of the store a folder's name says nothing, and its weights are hashed."""
+    outside = folder.rename(tmp_path / "mine")
+    said(outside)
+    weights = bytearray((outside / "model.safetensors").read_bytes())
+    weights[-2] ^= 1
+    (outside / "model.safetensors").write_bytes(weights)
+    said(outside)
+    assert len(list((tmp_path / "home" / "int8").iterdir())) == 2
+
+
+def test_what_the_engine_cannot_run_is_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused, match="decoders, not rnn"):
+        start(saved(RNN, "rnn", {"width": 16}, tmp_path / "rnn"))
+    monkeypatch.setattr(quantise, "LIMIT", -1.0)
+    with pytest.raises(Refused, match="nats a token"):
+        start(folder)
+    assert not (tmp_path / "home" / "int8").exists(), "a model that was refused was kept"
