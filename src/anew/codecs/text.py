@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -32,6 +33,7 @@ class Text(Codec):
 
     modality = "text"
     unit = "byte"
+    spelled: ClassVar[int] = 0  # the first so many symbols are half bytes, two of which spell one
 
     def __init__(self, *, context: int, fim: float = 0.0) -> None:
         if context < 1:
@@ -42,6 +44,10 @@ class Text(Codec):
 
     def size(self, sample: str) -> int:
         return len(to_bytes(sample))
+
+    @abstractmethod
+    def pieces(self) -> list[bytes]:
+        """The bytes that each symbol adds to a sample: none for one that ends it, and for half a byte."""
 
     @property
     def sentinels(self) -> Sentinels | None:
@@ -54,8 +60,13 @@ class Text(Codec):
         assert symbols is not None
         return rearranged(samples, self.encode, self.context, self.fim, symbols, rng)
 
+    @property
+    def _silent(self) -> list[bytes]:
+        """What the last symbols spell, the sentinels and the end: nothing."""
+        return [b""] * ((SYMBOLS if self.fim else 0) + 1)
+
     def _know(self, letters: int) -> None:
-        vocab = letters + (SYMBOLS if self.fim else 0) + 1
+        vocab = letters + len(self._silent)
         self.spec = Spec("tokens", (self.context,), vocab, vocab - 1)
 
     def _until_end(self, tokens: Tensor) -> NDArray[np.int64]:
@@ -83,6 +94,9 @@ class Bytes(Text):
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
         return [to_str(self._until_end(t).astype(np.uint8).tobytes()) for t in data]
 
+    def pieces(self) -> list[bytes]:
+        return [*(bytes([b]) for b in range(256)), *self._silent]
+
     def state(self) -> dict[str, Any]:
         return {}
 
@@ -94,7 +108,7 @@ class Characters(Text):
     """One symbol a character that the training split holds at least `min_count` times (the `limit` commonest of them);
     any other is spelled by its UTF-8 bytes, two of sixteen half-byte symbols each."""
 
-    spelled: ClassVar[int] = 16
+    spelled = 16
 
     def __init__(self, *, context: int = 256, fim: float = 0.0, min_count: int = 8, limit: int = 8192) -> None:
         super().__init__(context=context, fim=fim)
@@ -142,6 +156,9 @@ class Characters(Text):
                 yield to_str((pairs[:, 0] * 16 + pairs[:, 1]).astype(np.uint8).tobytes())
             else:
                 yield letters[run - self.spelled].tobytes().decode("utf-32-le", "surrogatepass")
+
+    def pieces(self) -> list[bytes]:
+        return [*[b""] * self.spelled, *(to_bytes(chr(c)) for c in self.known), *self._silent]
 
     def state(self) -> dict[str, Any]:
         return {"known": self.known}
@@ -198,6 +215,9 @@ class BytePairs(Text):
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
         return [to_str(b"".join(self._bytes[i] for i in self._until_end(t).tolist())) for t in data]
+
+    def pieces(self) -> list[bytes]:
+        return [*self._bytes, *self._silent]
 
     def state(self) -> dict[str, Any]:
         return {"table": self._table}

@@ -7,6 +7,7 @@ model (the end, the turns of a conversation) are never read out of a sample: the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from anew.codecs.fill import Sentinels
-from anew.codecs.text import Text
+from anew.codecs.text import Text, byte_letters, to_bytes
 from anew.contract import Spec
 from anew.errors import DataError
 
@@ -99,6 +100,19 @@ class Vocabulary(Text):
                 return Sentinels(*found, end=int(self._state["end"]), suffix_first=False)
         return None
 
+    def pieces(self) -> list[bytes]:
+        """Byte letters and SentencePiece's blanks and bytes made into what they stand for; a special symbol is none."""
+        table = json.loads(self._tokenizer.to_str())
+        letters = byte_letters() if "ByteLevel" in json.dumps(table["decoder"]) else {}
+        found = [b""] * self.spec.vocab
+        for token, i in self._tokenizer.get_vocab(with_added_tokens=False).items():
+            found[i] = spelled_bytes(token, letters)
+        for i, added in self._tokenizer.get_added_tokens_decoder().items():
+            found[i] = b"" if added.special else to_bytes(added.content)
+        for i in self.spec.ends:
+            found[i] = b""
+        return found
+
     def symbol(self, number: int | None) -> str | None:
         """How the model's symbol of this number is written."""
         return None if number is None else self._tokenizer.id_to_token(int(number))
@@ -111,6 +125,15 @@ class Vocabulary(Text):
 
     def state(self) -> dict[str, Any]:
         return dict(self._state)
+
+
+def spelled_bytes(token: str, letters: Mapping[str, int]) -> bytes:
+    """The bytes of a token as a vocabulary spells it: in letters for bytes, or as text with a mark for the blank."""
+    if letters and all(c in letters for c in token):
+        return bytes(letters[c] for c in token)
+    if re.fullmatch("<0x[0-9A-F]{2}>", token):
+        return bytes([int(token[3:5], 16)])
+    return to_bytes(token if letters else token.replace("\u2581", " "))
 
 
 def opening_of(table: Mapping[str, Any]) -> tuple[int, ...]:
