@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from anew.artifact import Artifact, load_artifact
 from anew.data.manifest import NAME as MANIFEST
 from anew.data.progress import Report, silent
+from anew.engine.asking import Filling, fillings, nats_of, next_tokens
 from anew.engine.generate import Generated, generate, label_names
+from anew.engine.writing import Token
 from anew.errors import NotFound, Refused
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
@@ -28,8 +31,21 @@ class Trained:
         return label_names(self.artifact)
 
     def generate(self, prompt: str | None = None, *, n: int = 1, seed: int = 0, **options: Any) -> Generated:
-        """`n` samples, the same for the same seed. `label` and the sampling options of its family are keywords."""
+        """`n` samples, the same for the same seed. `label` and the sampling options of its family are keywords; of
+        texts also `stop`, `json_schema`, `regex`, `grammar`, `best_of` and `beams`."""
         return generate(self.artifact, n, seed, prompt, **options)
+
+    def next(self, prompt: str = "", k: int = 10, *, label: str | None = None) -> list[Token]:
+        """The k likeliest tokens after the prompt, each with ln p."""
+        return next_tokens(self.artifact, prompt, k, label)
+
+    def blank(self, text: str, among: Sequence[str]) -> list[Filling]:
+        """What stands at `[[?]]` in the text, of the things named: each with its share and ln p of the whole text."""
+        return fillings(self.artifact, text, among)
+
+    def logp(self, text: str) -> float:
+        """ln p of a text as the beginning of one; a bound, where the model's score is one."""
+        return -nats_of(self.artifact, text)
 
     def validate(self, report: Report = silent) -> dict[str, float | None]:
         """The figures of the run that trained it, measured now if they were not yet."""

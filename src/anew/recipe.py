@@ -144,7 +144,10 @@ class Sample(Section):
     top_k: int = Field(0, ge=0)
     top_p: float = Field(1.0, gt=0, le=1)
     min_p: float = Field(0.0, ge=0, lt=1)
-    repetition: float = Field(1.0, gt=0)
+    typical: float = Field(1.0, gt=0, le=1)
+    repetition: float = Field(1.0, ge=0.1, le=10)
+    presence: float = Field(0.0, ge=-10, le=10)
+    frequency: float = Field(0.0, ge=-10, le=10)
     steps: int | None = Field(None, ge=1)
     solver: str | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from anew.recipe import Sample, explain
 if TYPE_CHECKING:
     from anew.artifact import Artifact
     from anew.engine.generate import Generated
+    from anew.engine.writing import Token
 
 Name = Annotated[str, Parameter(help="A name in the model store (anew models list), or a run's or a model's folder.")]
 Adapters = Annotated[
@@ -45,6 +47,24 @@ def generate(
     top_k: Annotated[int | None, Parameter(help="Only the k likeliest tokens.")] = None,
     top_p: Annotated[float | None, Parameter(help="Only the likeliest tokens that hold this probability.")] = None,
     min_p: Annotated[float | None, Parameter(help="Only tokens with this share of the likeliest one's.")] = None,
+    typical: Annotated[float | None, Parameter(help="Only tokens as informative as the mean, with this mass.")] = None,
+    repetition: Annotated[float | None, Parameter(help="Above 1: what was read or said comes less often.")] = None,
+    presence: Annotated[float | None, Parameter(help="What a token's logit loses once it was said.")] = None,
+    frequency: Annotated[float | None, Parameter(help="What it loses each time it was said.")] = None,
+    bias: Annotated[list[str] | None, Parameter(help="TOKEN=AMOUNT, added to its logit; --next tells ids.")] = None,
+    stop: Annotated[
+        list[str] | None, Parameter(help="A string that ends the text and is not shown; may come again.")
+    ] = None,
+    json_schema: Annotated[str | None, Parameter(help="A file or text: a JSON schema that the text keeps to.")] = None,
+    regex: Annotated[str | None, Parameter(help="A regular expression that the whole text matches.")] = None,
+    grammar: Annotated[str | None, Parameter(help="A file or text: a grammar in Lark's notation.")] = None,
+    best_of: Annotated[int | None, Parameter(help="Draw so many and keep the likeliest a token.")] = None,
+    beams: Annotated[int | None, Parameter(help="Search with so many beams; nothing is drawn.")] = None,
+    logprobs: Annotated[int | None, Parameter(help="Tell ln p of each token and of so many likeliest.")] = None,
+    next_k: Annotated[
+        int | None, Parameter(name="--next", help="Draw nothing; tell the k likeliest next tokens.")
+    ] = None,
+    among: Annotated[str | None, Parameter(help="Draw nothing; which of a,b,c stands at the prompt's [[?]]?")] = None,
     max_new: Annotated[int | None, Parameter(help="At most so many tokens.")] = None,
     guidance: Annotated[float | None, Parameter(help="1 is the plain model; more holds closer to the label.")] = None,
     steps: Annotated[int | None, Parameter(help="Steps of the solver.")] = None,
@@ -71,9 +91,13 @@ def generate(
         "min_p": min_p,
         "max_new": max_new,
     }
+    given |= {"typical": typical, "repetition": repetition, "presence": presence, "frequency": frequency}
     given |= {"guidance": guidance, "steps": steps, "solver": solver}
+    wishes = {"stop": stop, "json_schema": content(json_schema), "regex": regex, "grammar": content(grammar)}
+    wishes |= {"best_of": best_of, "beams": beams, "logprobs": logprobs, "bias": amounts(bias)}
     options = {name: value for name, value in given.items() if value is not None}
     check_request(n, seed, options)
+    options |= {name: value for name, value in wishes.items() if value is not None}
     check_pictures(prompt, start, strength, inpaint, mask)
     artifact = open_adapted(model, weighted(adapter))
     if prefix is not None or suffix is not None:
@@ -82,8 +106,11 @@ def generate(
         paths = made.save(out) if out is not None else []
         show(lines(made, paths), as_json, facts(made, paths))
         return
+    if next_k is not None or among is not None:
+        ask(artifact, prompt or "", next_k, among, label, options, as_json)
+        return
     grows = artifact.recipe.modality in ("text", "code", "chat") and artifact.model.streams == "append"
-    if grows and n == 1 and out is None and not as_json and not fill and where is None:
+    if grows and n == 1 and out is None and not as_json and not fill and where is None and logprobs is None:
         type_out(artifact, seed, prompt, label, options)
         return
     if start is not None or inpaint is not None:
@@ -119,6 +146,43 @@ def check_request(n: int, seed: int, options: dict[str, Any]) -> None:
         Sample.model_validate(options)
     except ValidationError as error:
         raise RecipeError(explain(error, Sample), next_command="anew generate --help") from None
+
+
+def content(given: str | None) -> str | None:
+    """What is in the file of that name, or the text itself."""
+    if given is None or given.lstrip().startswith("{") or "\n" in given or not Path(given).is_file():
+        return given
+    return Path(given).read_text("utf-8")
+
+
+def amounts(given: list[str] | None) -> dict[int, float] | None:
+    """`["7=-2"]` as token and amount."""
+    try:
+        return None if given is None else {int(token): float(by) for token, by in (one.split("=") for one in given)}
+    except ValueError:
+        raise RecipeError("--bias is TOKEN=AMOUNT, two numbers", next_command="anew generate --help") from None
+
+
+def ask(
+    artifact: Artifact, prompt: str, k: int | None, among: str | None, label: str | None, options: dict[str, Any],
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Tell the next tokens' probabilities, or what a blank holds."""
+    from anew.engine.asking import fillings, next_tokens
+
+    if options or (k is not None and among is not None):
+        others = ", ".join(f"--{name.replace('_', '-')}" for name in options) or "--among"
+        raise RecipeError(f"the model's own probabilities know no {others}", next_command="anew generate --help")
+    if among is not None:
+        found = fillings(artifact, prompt, among.split(","))
+        table = columns([(repr(f.text), f"{f.share:.2%}", f"{f.logp:.3f}") for f in found], ("BLANK", "SHARE", "LN P"))
+        show(table, as_json, {"among": [f._asdict() for f in found], "score": artifact.model.score_kind})
+        return
+    assert k is not None
+    tokens = next_tokens(artifact, prompt, k, label)
+    rows = [(str(t.id), repr(t.text), f"{math.exp(t.logp):.2%}", f"{t.logp:.3f}") for t in tokens]
+    facts = [{"id": t.id, "text": t.text, "logp": t.logp, "p": math.exp(t.logp)} for t in tokens]
+    show(columns(rows, ("ID", "TOKEN", "P", "LN P")), as_json, {"next": facts})
 
 
 def check_pictures(
@@ -196,12 +260,25 @@ def lines(made: Generated, paths: list[Path]) -> list[str]:
     if made.modality == "table":
         cells = [["" if value is None else str(value) for value in row.values()] for row in made.samples]
         return columns([list(made.samples[0]), *cells])
+    if any(made.tokens):
+        return [line for text, tokens in zip(made.samples, made.tokens, strict=True) for line in [text, *worth(tokens)]]
     if sys.stderr.isatty():
         talk(f"{len(made.samples)} samples, seeds {made.seeds[0]} to {made.seeds[-1]}, a line of dashes between two")
     return ["\n----\n".join(made.samples)]
 
 
+def worth(tokens: list[Token]) -> list[str]:
+    """Each token with ln p, and the likeliest in its place."""
+    rows = [
+        (repr(t.text), f"{t.logp:.3f}", "  ".join(f"{text!r} {logp:.3f}" for _, text, logp in t.best)) for t in tokens
+    ]
+    return columns(rows, ("TOKEN", "LN P", "LIKELIEST"))
+
+
 def facts(made: Generated, paths: list[Path]) -> dict[str, Any]:
     """For programs: texts themselves, pictures by their paths."""
     found: dict[str, Any] = {"seeds": made.seeds, "labels": made.labels, "paths": [str(path) for path in paths]}
+    if made.finish:
+        tokens = [[t._asdict() for t in own] for own in made.tokens]
+        found |= {"finish": made.finish, "logp": made.logp, "tokens": tokens}
     return found | ({} if made.modality == "image" else {"samples": made.samples})

@@ -8,19 +8,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 
 from anew.artifact import Artifact
 from anew.codecs.conversations import Message, message
 from anew.codecs.image import IPTC, MADE
-from anew.contract import Cond, Options, Prompt, Unsupported
+from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
 from anew.data.files import write_atomic
+from anew.engine.writing import MOST_LIKELY, WISHES, Token, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
+from anew.recipe import Sample, explain
 
 BLANK = re.compile(r"\[\[([1-9][0-9]{0,5})\]\]")
 OTHER_PICTURES = {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}  # not folders, whatever their names say
@@ -28,7 +31,7 @@ OTHER_PICTURES = {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}  # 
 
 @dataclass(frozen=True)
 class Generated:
-    """Samples with what is needed to make each of them again."""
+    """Samples with what is needed to make each of them again. `finish`, `logp`, `tokens` of texts: see `Written`."""
 
     samples: list[Any]
     seeds: list[int]
@@ -38,6 +41,9 @@ class Generated:
     model: str = ""
     source: str = MADE
     where: str | None = None
+    finish: list[str | None] = field(default_factory=list)
+    logp: list[float | None] = field(default_factory=list)
+    tokens: list[list[Token]] = field(default_factory=list)
 
     def save(self, path: Path) -> list[Path]:
         """One sample: the file. Several pictures to a .png: one contact sheet; to anything else: a folder. Every file
@@ -123,14 +129,26 @@ def generate(
     whole text, in which [[8]] stands for eight hidden tokens.
 
     Of a table: rows that break no constraint and meet the condition `where`; `unchecked` ones may break them.
+    Of texts written from left to right, beside the sampling options: `stop` (strings), one of `json_schema`, `regex`
+    and `grammar`, `best_of` and `beams` (`engine.writing.Wishes`).
     """
-    *_, last = stream(artifact, n, seed, prompt, label, fill, where=where, unchecked=unchecked, **options)
-    labels, chosen, recipe = labels_for(artifact, n, label), options_for(artifact, options, fill), artifact.recipe
-    return Generated(last, seeds_for(n, seed), labels, recipe.modality, chosen, recipe.name, where=where)
+    *_, last = instalments(artifact, n, seed, prompt, label, fill, where=where, unchecked=unchecked, **options)
+    labels, recipe = labels_for(artifact, n, label), artifact.recipe
+    found = {} if not isinstance(last, Written) else {"finish": last.finish, "logp": last.logp, "tokens": last.tokens}
+    samples = last.texts if isinstance(last, Written) else last
+    chosen = options_for(artifact, {k: v for k, v in options.items() if k not in WISHES}, fill)
+    return Generated(samples, seeds_for(n, seed), labels, recipe.modality, chosen, recipe.name, where=where, **found)
+
+
+def stream(artifact: Artifact, *given: Any, **options: Any) -> Iterator[list[Any]]:
+    """The samples as they stand after each chunk: growing texts, texts and pictures getting clearer; a table's rows at
+    once. Takes what `generate` takes."""
+    for found in instalments(artifact, *given, **options):
+        yield found.texts if isinstance(found, Written) else found
 
 
 @torch.no_grad()
-def stream(
+def instalments(
     artifact: Artifact,
     n: int = 1,
     seed: int = 0,
@@ -141,9 +159,8 @@ def stream(
     where: str | None = None,
     unchecked: bool = False,
     **options: Any,
-) -> Iterator[list[Any]]:
-    """The samples as they stand after each chunk: growing texts, texts and pictures getting clearer; a table's rows at
-    once."""
+) -> Iterator[list[Any] | Written]:
+    """What `stream` shows; of a text that is written from left to right, with all that is known of it."""
     model, codec = artifact.model, artifact.codec
     rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
     labels = labels_for(artifact, n, label)
@@ -151,6 +168,7 @@ def stream(
     if where is not None and artifact.recipe.modality != "table":
         raise RecipeError(f"{artifact.recipe.name} makes no rows of a table; leave --where out")
     given = blanks_for(artifact, prompt, n) if fill else prompt_for(artifact, prompt, n)
+    wishes = wishes_of({k: options.pop(k) for k in WISHES if k in options}) if writes(artifact) else Wishes()
     chosen = options_for(artifact, options, fill)
     told = given.values.shape[1] if isinstance(prompt, str) and not fill and given and given.values is not None else 0
     was_training = model.training
@@ -166,11 +184,15 @@ def stream(
                 else draw_rows(artifact, seeds_for(n, seed), labels, cond, where, chosen)
             )
             return
+        if writes(artifact):
+            assert isinstance(chosen, AppendOptions)
+            yield from write(artifact, seeds_for(n, seed), cond, given, chosen, wishes)
+            return
         grown: Tensor | None = None
         for chunk in model.sample(rngs, cond, given, chosen):
             grown = chunk.data if grown is None or model.streams != "append" else torch.cat([grown, chunk.data], 1)
-            if model.streams == "append" and chunk.progress < 1 and grown.shape[1] % 16:
-                continue  # decoding a growing text anew at each token would cost more than it shows
+            if model.streams == "append" and chunk.progress < 1:
+                continue
             yield codec.decode(
                 list(grown) if model.streams == "append" else grown[:, told:]
             )  # a prompt is not said again
@@ -192,11 +214,31 @@ def options_for(artifact: Artifact, given: dict[str, Any], fill: bool = False) -
     defaults = artifact.recipe.sample.model_dump(exclude_none=True)
     for name in given:
         if name not in known:
-            what = f"{artifact.recipe.model.name} has no sampling option {name!r}{nearest(name, known)}"
+            near = nearest(name, known | set(WISHES if writes(artifact) else ()))
+            what = f"{artifact.recipe.model.name} has no sampling option {name!r}{near}"
             raise RecipeError(f"{what}; it knows {', '.join(sorted(known))}")
     defaults |= {"max_new": 0} if fill else {}
-    merged = {k: v for k, v in defaults.items() if k in known} | {k: v for k, v in given.items() if v is not None}
+    try:
+        Sample.model_validate({k: v for k, v in given.items() if k in Sample.model_fields})
+    except ValidationError as error:
+        raise RecipeError(explain(error, Sample), next_command="anew generate --help") from None
+    given = {k: v for k, v in given.items() if v is not None}
+    merged = {k: v for k, v in (defaults | given).items() if k in known}
+    if merged.get("bias"):
+        merged["bias"] = bias_for(artifact, merged["bias"])
+    if not 0 <= (merged.get("logprobs") or 0) <= MOST_LIKELY:
+        raise RecipeError(f"logprobs is 0 to {MOST_LIKELY}, not {merged['logprobs']}")
     return kind(**merged)
+
+
+def bias_for(artifact: Artifact, given: Any) -> tuple[tuple[int, float], ...]:
+    """A mapping from tokens to what their logits gain, checked."""
+    vocab = artifact.model.spec.vocab
+    pairs = tuple((int(token), float(amount)) for token, amount in dict(given).items())
+    for token, amount in pairs:
+        if not 0 <= token < vocab or not -100 <= amount <= 100:
+            raise RecipeError(f"bias: a token of 0 to {vocab - 1} and -100 to 100, not {token} and {amount:g}")
+    return pairs
 
 
 def labels_for(artifact: Artifact, n: int, label: str | Sequence[str | None] | None) -> list[str | None]:

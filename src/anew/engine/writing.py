@@ -1,0 +1,228 @@
+"""Texts as they are written: stop strings, forms, the likeliest of several, beams, and what each token was worth.
+
+In: a model that appends, a condition and a prompt a row, options and wishes. Out: the texts as they stand after each
+instalment, with why each ended and the log-probabilities that were asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from anew.artifact import Artifact
+from anew.codecs.text import Text, to_str
+from anew.contract import AppendOptions, Codec, Cond, Likely, Prompt
+from anew.engine.constraint import Constraint, Form, Grammar, Grammars
+from anew.engine.rows import seed_of
+from anew.engine.stops import Stops, Together, shown
+from anew.engine.symbols import Symbols
+from anew.errors import RecipeError
+from anew.samplers.choice import Guide
+
+MOST_CANDIDATES, MOST_LIKELY = 64, 1000
+SHOWN_EVERY = 16  # tokens: decoding a growing text anew at each one would cost more than it shows
+FORMS: dict[str, Form] = {"json_schema": "json", "regex": "regex", "grammar": "grammar"}
+
+Finish = Literal["stop", "length", "limit"]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a text is to be beyond one draw. `best_of`: of so many draws the likeliest a token; `beams`: what a beam
+    search of this width finds, without any chance."""
+
+    stop: tuple[str, ...] = ()
+    constraint: Constraint | None = None
+    best_of: int = 1
+    beams: int = 0
+
+
+class Token(NamedTuple):
+    """A token, its bytes as text, ln p by the model itself, and the likeliest in its place with theirs."""
+
+    id: int
+    text: str
+    logp: float
+    best: tuple[tuple[int, str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """Texts as they stand. `finish`: "stop" (an end symbol, a stop string, a form that is whole), "length" or "limit"
+    (its grammar became too costly); None goes on. `logp`: ln p of each, `tokens`: of its tokens, where asked for."""
+
+    texts: list[str]
+    finish: list[Finish | None]
+    logp: list[float | None]
+    tokens: list[list[Token]]
+
+
+def writes(artifact: Artifact) -> bool:
+    """Whether the model writes texts from left to right."""
+    return artifact.recipe.modality in ("text", "code", "chat") and artifact.model.streams == "append"
+
+
+WISHES = ("stop", *FORMS, "best_of", "beams")
+
+
+def wishes_of(given: Mapping[str, Any]) -> Wishes:
+    """The wishes among a request's options, checked."""
+    asked = {form: given[name] for name, form in FORMS.items() if given.get(name) is not None}
+    if len(asked) > 1:
+        raise RecipeError("a text has one form: a JSON schema, a regular expression or a grammar")
+    constraint = None
+    for form, text in asked.items():
+        constraint = Constraint(form, text if isinstance(text, str) else json.dumps(text))
+    stop = given.get("stop") or ()
+    best_of, beams = given.get("best_of") or 1, given.get("beams") or 0
+    for name, value in (("best_of", best_of), ("beams", beams or 1)):
+        if not 1 <= value <= MOST_CANDIDATES:
+            raise RecipeError(f"{name} is 1 to {MOST_CANDIDATES}, not {value}")
+    if best_of > 1 and beams:
+        raise RecipeError("best_of and beams exclude each other: a beam search draws nothing")
+    return Wishes((stop,) if isinstance(stop, str) else tuple(stop), constraint, best_of, beams)
+
+
+# ------------------------------------------------------------------------------------------------ drawing
+
+
+def write(
+    artifact: Artifact,
+    seeds: Sequence[int],
+    cond: Cond | None,
+    prompt: Prompt | None,
+    options: AppendOptions,
+    wishes: Wishes,
+) -> Iterator[Written]:
+    """A text a seed, as it grows; with `best_of` and `beams` once, at the end."""
+    if wishes.beams:
+        yield from_beams(artifact, len(seeds), cond, prompt, options, wishes)
+        return
+    many = wishes.best_of
+    rngs = [torch.Generator().manual_seed(seed_of(seed, draw)) for seed in seeds for draw in range(many)]
+    again = torch.arange(len(seeds)).repeat_interleave(many)
+    if many > 1:
+        cond = None if cond is None else cond.take(again)
+        prompt = None if prompt is None else repeated(prompt, again)
+        options = replace(options, logprobs=options.logprobs or 0)
+    rows = Rows(artifact, guides_for(artifact, prompt, len(rngs), options, wishes), wishes.stop)
+    for chunk in artifact.model.sample(rngs, cond, prompt, options, guides=rows.guides):
+        rows.grow(chunk.data, chunk.done_B, chunk.likely)
+        if many == 1 and (chunk.progress == 1 or rows.length % SHOWN_EVERY == 0):
+            yield rows.written(range(len(seeds)))
+    if many > 1:
+        yield rows.written([max(range(i * many, i * many + many), key=rows.worth) for i in range(len(seeds))])
+
+
+def from_beams(
+    artifact: Artifact, n: int, cond: Cond | None, prompt: Prompt | None, options: AppendOptions, wishes: Wishes
+) -> Written:
+    """The n likeliest texts that the search finds; all of one prompt and condition."""
+    if n > wishes.beams:
+        raise RecipeError(f"{wishes.beams} beams find at most as many texts, not {n}")
+    (guide,) = guides_for(artifact, prompt, 1, options, wishes)
+    one = torch.zeros(1, dtype=torch.long)
+    first = None if prompt is None else repeated(prompt, one)
+    found = artifact.model.likeliest(wishes.beams, None if cond is None else cond.take(one), first, options, guide)
+    if len(found) < n:
+        raise RecipeError(f"the search found {len(found)} texts where {n} were asked for", next_command="--beams 16")
+    texts = artifact.codec.decode([torch.tensor(one.tokens) for one in found[:n]])
+    ended: list[Finish | None] = ["stop" if one.ended else "length" for one in found[:n]]
+    whole = [shown(text, wishes.stop, True) for text in texts]
+    return Written(whole, ended, [one.logp for one in found[:n]], [[] for _ in whole])
+
+
+def repeated(prompt: Prompt, rows: Tensor) -> Prompt:
+    """The prompt's rows, in this order."""
+    return Prompt(*(None if v is None else v[rows] for v in (prompt.values, prompt.known)))
+
+
+def guides_for(
+    artifact: Artifact, prompt: Prompt | None, rows: int, options: AppendOptions, wishes: Wishes
+) -> list[Guide | None]:
+    """What steers each row: its form and its stop strings."""
+    if not wishes.stop and wishes.constraint is None:
+        return [None] * rows
+    known = 0 if prompt is None or prompt.values is None else prompt.values.shape[1]
+    context, opening = artifact.model.spec.shape[0], len(artifact.model.spec.opening)
+    limit = options.max_new or max(1, context - known - opening)
+    made = list[Guide | None]()
+    for _ in range(rows):
+        own = list[Guide]()
+        if wishes.constraint is not None:
+            own.append(grammars_of(artifact.codec).guide(wishes.constraint, limit))
+        if wishes.stop:
+            own.append(Stops(symbols_of(artifact.codec), wishes.stop))
+        made.append(own[0] if len(own) == 1 else Together(own))
+    return made
+
+
+@lru_cache(4)
+def symbols_of(codec: Codec) -> Symbols:
+    return Symbols(codec)
+
+
+@lru_cache(4)
+def grammars_of(codec: Codec) -> Grammars:
+    """A codec's grammars: its vocabulary is taken apart once."""
+    return Grammars(symbols_of(codec))
+
+
+class Rows:
+    """What the rows have said so far."""
+
+    def __init__(self, artifact: Artifact, guides: list[Guide | None], stop: Sequence[str]) -> None:
+        self.codec, self.ends, self.guides, self.stop = artifact.codec, artifact.model.spec.ends, guides, stop
+        self.said: list[list[int]] = [[] for _ in guides]
+        self.told: list[list[Likely]] = [[] for _ in guides]
+        self.done = [False] * len(guides)
+        self.length = 0
+
+    def grow(self, data_BT: Tensor, done_B: Tensor, likely: Sequence[Likely | None]) -> None:
+        for i, token in enumerate(data_BT[:, 0].tolist()):
+            if not self.done[i]:
+                self.said[i].append(token)
+                if likely and (found := likely[i]) is not None:
+                    self.told[i].append(found)
+        self.done = done_B.tolist()
+        self.length += 1
+
+    def worth(self, i: int) -> float:
+        """ln p a token."""
+        return sum(logp for logp, _ in self.told[i]) / len(self.told[i])
+
+    def finish(self, i: int) -> Finish | None:
+        if not self.done[i]:
+            return None
+        guide = self.guides[i]
+        parts = guide.guides if isinstance(guide, Together) else [guide]
+        if any(isinstance(part, Grammar) and part.broken for part in parts):
+            return "limit"
+        ended = any(getattr(part, "ended", False) for part in parts)
+        return "stop" if ended or self.said[i][-1] in self.ends else "length"
+
+    def written(self, which: Sequence[int]) -> Written:
+        texts = self.codec.decode([torch.tensor(self.said[i], dtype=torch.long) for i in which])
+        whole = [shown(text, self.stop, self.done[i]) for i, text in zip(which, texts, strict=True)]
+        logp = [sum(logp for logp, _ in self.told[i]) if self.told[i] else None for i in which]
+        return Written(whole, [self.finish(i) for i in which], logp, [self.tokens(i) for i in which])
+
+    def tokens(self, i: int) -> list[Token]:
+        return [told(self.codec, *one) for one in zip(self.said[i], self.told[i], strict=False)]
+
+
+def told(codec: Codec, token: int, found: Likely) -> Token:
+    """A token as people read it."""
+    logp, best = found
+    return Token(token, spelling(codec, token), logp, tuple((i, spelling(codec, i), p) for i, p in best))
+
+
+def spelling(codec: Codec, token: int) -> str:
+    """The token's bytes as text; the end and other signs have none."""
+    return to_str(symbols_of(codec).pieces[token]) if isinstance(codec, Text) else ""
