@@ -6,6 +6,7 @@ has to learn to stop. `question` is what a model reads before it answers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
@@ -13,14 +14,16 @@ import torch
 from torch import Tensor
 
 from anew.codecs.conversations import ANSWER, Message, message
+from anew.codecs.vocabulary import Vocabulary
 from anew.contract import Codec
+from anew.errors import DataError
 
 Piece = tuple[str, bool]  # a string, and whether the model is to write it
 
 
 class Template(Protocol):
     """How turns are written: the pieces of a conversation, which end with an answer or, where it is `open`, with what
-    stands before one. `ends`: whether the codec's end symbol closes an answer that the conversation goes on after."""
+    stands before one. `ends`: whether answers are closed by the codec's end symbol rather than in what is written."""
 
     ends: bool
 
@@ -41,6 +44,69 @@ class Plain:
         return [*made, (self.names[ANSWER], False)] if open else made
 
 
+class Written:
+    """A model's own template, in Jinja, as its tokenizer came with it. It runs in a sandbox that changes nothing."""
+
+    ends = False
+
+    def __init__(self, source: str, symbols: Sequence[str], **named: str | None) -> None:
+        from jinja2 import TemplateSyntaxError
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        room = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        )
+        room.filters["tojson"] = lambda value, **options: json.dumps(value, ensure_ascii=False)
+        room.globals["raise_exception"] = refuse
+        try:
+            self.template = room.from_string(source)
+        except TemplateSyntaxError as error:
+            raise DataError(f"the model's chat template cannot be read: {error}") from None
+        self.symbols = sorted((s for s in symbols if s), key=len, reverse=True)
+        self.named = {name: symbol or "" for name, symbol in named.items()}
+
+    def render(self, messages: Sequence[Message], open: bool = False) -> str:
+        from jinja2 import TemplateError
+
+        try:
+            return self.template.render(messages=messages, add_generation_prompt=open, **self.named)
+        except (TemplateError, TypeError, ValueError, RecursionError) as error:
+            raise DataError(f"the model's chat template does not take this conversation: {error}") from None
+
+    def pieces(self, messages: Sequence[Message], open: bool = False) -> list[Piece]:
+        said = [message(turn["role"], self.plain(turn["content"])) for turn in messages]
+        made, before = list[Piece](), ""
+        for number, turn in enumerate(said):
+            if turn["role"] == ANSWER:
+                asked, whole = self.render(said[:number], open=True), self.render(said[: number + 1])
+                if not (asked.startswith(before) and whole.startswith(asked)):
+                    raise DataError("the model's chat template rewrites what came before: answers cannot be told apart")
+                made += [(asked[len(before) :], False), (whole[len(asked) :], True)]
+                before = whole
+        rest = self.render(said, open)[len(before) :]
+        return [*made, (rest, False)] if rest else made
+
+    def plain(self, content: str) -> str:
+        """A message without symbols of the model, which only the template may write."""
+        for symbol in self.symbols:
+            content = content.replace(symbol, "")
+        return content
+
+
+def refuse(why: str) -> None:
+    raise ValueError(why)
+
+
+def template_of(codec: Codec) -> Template:
+    """The template that a codec comes with, or the plain one."""
+    source: str | None = getattr(codec, "template", None)
+    if source is None:
+        return Plain()
+    assert isinstance(codec, Vocabulary)
+    bos = codec.state().get("bos")
+    return Written(source, codec.symbols, bos_token=codec.symbol(bos), eos_token=codec.symbol(codec.spec.end))
+
+
 class Turns(Codec):
     """The turns of a conversation through a codec of strings, `inner`, which is fitted already."""
 
@@ -49,9 +115,7 @@ class Turns(Codec):
     apart = True
 
     def __init__(self, *, inner: Codec) -> None:
-        self.inner, self.spec = inner, inner.spec
-        own: Template | None = getattr(inner, "template", None)
-        self.template: Template = own or Plain()
+        self.inner, self.spec, self.template = inner, inner.spec, template_of(inner)
 
     def fit(self, samples: Iterable[Sequence[Message]]) -> None:
         for _ in samples:
@@ -79,17 +143,33 @@ class Turns(Codec):
 
     def load(self, state: Mapping[str, Any]) -> None:
         self.inner.load(state["inner"])
-        self.spec = self.inner.spec
+        self.spec, self.template = self.inner.spec, template_of(self.inner)
 
     def _marked(self, messages: Sequence[Message], open: bool = False) -> tuple[Tensor, Tensor]:
         """The tokens (T,), and of them and of the end after them whether they count (T + 1,)."""
         pieces = self.template.pieces(messages, open)
-        tokens, counts = [torch.empty(0, dtype=torch.long)], [torch.empty(0, dtype=torch.bool)]
-        encoded = self.inner.encode([text for text, _ in pieces])
+        read = [self.inner.read(text) for text, _ in pieces] if isinstance(self.inner, Vocabulary) else None
+        tokens, counts, closes = [torch.empty(0, dtype=torch.long)], [torch.empty(0, dtype=torch.bool)], False
+        encoded = self.inner.encode([text for text, _ in pieces]) if read is None else read
         for number, ((_, answers), ids) in enumerate(zip(pieces, encoded, strict=True)):
-            if answers and self.template.ends and number < len(pieces) - 1:
-                ids = torch.cat([ids, ids.new_tensor([self.spec.end])])
+            last = number == len(pieces) - 1
+            if answers:
+                ids, mask, closes = self._answer(ids, last)
+            else:
+                mask, closes = torch.zeros(len(ids), dtype=torch.bool), False
             tokens.append(ids)
-            counts.append(torch.full((len(ids),), answers))
-        last = pieces[-1][1] if pieces else False
-        return torch.cat(tokens), torch.cat([*counts, torch.tensor([last and not open])])
+            counts.append(mask)
+        return torch.cat(tokens), torch.cat([*counts, torch.tensor([closes])])
+
+    def _answer(self, ids: Tensor, last: bool) -> tuple[Tensor, Tensor, bool]:
+        """An answer's tokens, which of them count, and whether the end that is put after the last one does: up to what
+        ends it, and that."""
+        end = ids.new_tensor([self.spec.end])
+        if self.template.ends:
+            ids = ids if last else torch.cat([ids, end])
+            return ids, torch.ones(len(ids), dtype=torch.bool), last
+        stops = torch.isin(ids, ids.new_tensor(self.spec.ends)).nonzero()[:, 0]
+        stop = int(stops[0]) if len(stops) else len(ids)
+        if last and (stop == len(ids) or ids[stop] == self.spec.end):
+            return ids[:stop], torch.ones(stop, dtype=torch.bool), True
+        return ids, torch.arange(len(ids)) <= stop, False
