@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from anew.contract import Batch, Spec, Unsupported
-from anew.models.autoregressive.objective import Answers
+from anew.models.autoregressive.decoder import Decoder
+from anew.models.autoregressive.objective import Answers, counted_nats
 from anew.models.autoregressive.policy import GroupPolicy, advantages
 from anew.models.autoregressive.preference import Preference
 from anew.models.autoregressive.transformer import Transformer
@@ -77,7 +78,22 @@ def test_a_whole_model_may_learn_beside_its_start():
     taught(objective, lambda n, rng: sequences(SPEC, torch.arange(n) % 3, None, rng), 3)
     assert all(torch.equal(a, b) for a, b in zip(start.parameters(), small().parameters(), strict=True))
     batch = rows(4, torch.Generator().manual_seed(0))
-    assert torch.equal(objective.nats_at_start(batch), small().nats(batch)[0])
+    nats, counts = small().nats(batch)
+    assert torch.equal(objective.nats_at_start(batch), nats * counts)
+
+
+def test_logits_that_nobody_asks_for_are_spared():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        decoder = Decoder(SPEC, width=16, layers=1, heads=2, tied=True)
+    for model in (decoder, small()):
+        batch = rows(4, torch.Generator().manual_seed(0))
+        nats, counts = model.nats(batch)
+        found, where = counted_nats(model, batch)
+        assert torch.equal(counts, where) and torch.allclose(found, nats * counts, atol=1e-6)
+        found.sum().backward()
+        silent, where = counted_nats(model, replace(batch, counts=torch.zeros_like(batch.counts)))
+        assert not silent.any() and not where.any()
 
 
 # ------------------------------------------------------------------------------------------------ preferences

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import AppendOptions, Batch, Chunk, Cond, Model, Options, Phase, Prompt
@@ -69,20 +70,32 @@ class Objective(Model):
 
     @torch.no_grad()
     def nats_at_start(self, batch: Batch) -> Tensor:
-        """-ln p of each token but the first, (B, T-1), by the policy as it was."""
+        """-ln p of each token that counts, (B, T-1), by the policy as it was."""
         if self.start is not None:
-            return self.start.nats(batch)[0]
+            return counted_nats(self.start, batch)[0]
         with as_it_was(self.policy):
-            return self.policy.nats(batch)[0]
+            return counted_nats(self.policy, batch)[0]
 
 
 class Answers(Objective):
     """Mean negative log-likelihood of what counts, in nats a token: of a conversation its answers."""
 
     def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        nats_BT, counts_BT = self.policy.nats(batch)
+        nats_BT, counts_BT = counted_nats(self.policy, batch)
         loss = (nats_BT * counts_BT).sum() / counts_BT.sum().clamp(min=1)
         return loss, {"nats_per_token": loss.detach()}
 
 
-__all__ = ["Answers", "Objective"]
+def counted_nats(model: Autoregressive, batch: Batch) -> tuple[Tensor, Tensor]:
+    """-ln p of each token but the first that counts, 0 elsewhere (B, T-1), and where they count. A model whose logits
+    are a map of its states is spared those that nobody asks for: of a large vocabulary they are a large part."""
+    if batch.counts is None or batch.cond is not None or not hasattr(model, "states"):
+        nats_BT, counts_BT = model.nats(batch)
+        return nats_BT * counts_BT, counts_BT
+    counts_BT = batch.counts[:, 1:] if batch.exists is None else (batch.counts & batch.exists)[:, 1:]
+    h_BTD, _ = model.states(batch.x[:, :-1], None if batch.exists is None else batch.exists[:, :-1])
+    nats_N = F.cross_entropy(model.logits(h_BTD[counts_BT]), batch.x[:, 1:][counts_BT], reduction="none")
+    return nats_N.new_zeros(counts_BT.shape).masked_scatter(counts_BT, nats_N), counts_BT
+
+
+__all__ = ["Answers", "Objective", "counted_nats"]

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from anew.contract import AppendOptions, Batch, Prompt, Unsupported
 from anew.models.autoregressive.family import Autoregressive
-from anew.models.autoregressive.objective import Objective
+from anew.models.autoregressive.objective import Objective, counted_nats
 
 Reward = Callable[[Tensor, Tensor], float]  # of the tokens of an answer, beside those of the expected one
 LITTLE = 1e-4  # added to a group's deviation
@@ -48,7 +48,7 @@ class GroupPolicy(Objective):
         of  π/sg(π) A - β KL,  KL by equation 4, the advantage A as in section 4.1.2."""
         written = self.write(batch, rng, self.group)
         reward_BG = self.rewards(written, batch, self.group).view(-1, self.group)
-        nats_NT, counts_NT = self.policy.nats(written)
+        nats_NT, counts_NT = counted_nats(self.policy, written)
         over_NT = nats_NT - self.nats_at_start(written)  # ln π₀/π
         kl_NT = over_NT.exp() - over_NT - 1
         gained_NT = (nats_NT.detach() - nats_NT).exp() * advantages(reward_BG).view(-1, 1) - self.beta * kl_NT

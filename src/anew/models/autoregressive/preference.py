@@ -15,7 +15,7 @@ from torch import Tensor
 
 from anew.contract import Batch, Unsupported
 from anew.models.autoregressive.family import Autoregressive
-from anew.models.autoregressive.objective import Objective
+from anew.models.autoregressive.objective import Objective, counted_nats
 
 
 class Preference(Objective):
@@ -51,7 +51,7 @@ class Preference(Objective):
 
     def gains(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Of each row's answer: -ln π, how many tokens it has, and ln π - ln π₀, all (B,)."""
-        nats_BT, counts_BT = self.policy.nats(batch)
+        nats_BT, counts_BT = counted_nats(self.policy, batch)
         before_B = (self.nats_at_start(batch) * counts_BT).sum(1)
         nats_B = (nats_BT * counts_BT).sum(1)
         return nats_B, counts_BT.sum(1).clamp(min=1), before_B - nats_B
