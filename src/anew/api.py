@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anew.artifact import Artifact, load_artifact
 from anew.data.manifest import NAME as MANIFEST
@@ -16,6 +16,9 @@ from anew.engine.writing import Token
 from anew.errors import NotFound, Refused
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
+
+if TYPE_CHECKING:
+    from anew.tasks.model import Talking
 
 
 class Trained:
@@ -46,6 +49,12 @@ class Trained:
     def logp(self, text: str) -> float:
         """ln p of a text as the beginning of one; a bound, where the model's score is one."""
         return -nats_of(self.artifact, text)
+
+    def chat(self) -> Talking:
+        """The model as one that can be talked with and given the tasks of `anew.tasks`."""
+        from anew.tasks.model import Talking
+
+        return Talking(self.artifact)
 
     def validate(self, report: Report = silent) -> dict[str, float | None]:
         """The figures of the run that trained it, measured now if they were not yet."""

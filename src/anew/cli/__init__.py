@@ -39,6 +39,8 @@ VERBS = {
         "complete:complete",
         "Fill in code at a place in a file, knowing both sides and the repository.",
     ),
+    "chat": (WORK, "chat:chat", "Talk with a language model, on a terminal or through a pipe."),
+    "task": (WORK, "task:app", "Summarise, answer, extract, rewrite, translate, brainstorm, outline and draft."),
     "interpolate": (WORK, "latent:interpolate", "Show the way between pictures or seeds in a model's latent space."),
     "detect": (WORK, "detect:detect", "Flag pictures that are unlike the normal ones, and show where."),
     "map": (WORK, "latent:draw_map", "Draw a flat map of a latent space, with pictures at their places."),

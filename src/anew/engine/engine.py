@@ -45,6 +45,14 @@ class Ticket:
             if instalment.finish is not None:
                 return
 
+    def ready(self) -> Iterator[Instalment]:
+        """Those that have come by now, for whoever steps the engine in the same thread."""
+        while not self._came.empty():
+            instalment = self._came.get()
+            if isinstance(instalment, BaseException):
+                raise instalment
+            yield instalment
+
     def cancel(self) -> None:
         """Stop; what it held is free for the next step. Nothing happens to one that is done."""
         self.engine.cancel(self)

@@ -1,0 +1,111 @@
+"""A model of the store as a `Chat`: the conversation by its own template, the answer as `drawing` draws it.
+
+In: an artifact that writes text from left to right. Out: what `tasks.chat.Chat` asks for. A model without a chat
+template reads a plain transcript, and its answer ends where it would begin another turn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from anew.artifact import Artifact
+from anew.codecs.text import Text
+from anew.codecs.turns import Plain, Turns
+from anew.contract import Batch
+from anew.errors import DataError, RecipeError
+from anew.tasks.chat import Ask, Message, Said
+from anew.tasks.drawing import drawing_of
+
+LEAST = 8  # tokens that an answer must have room for
+STOPS = tuple(f"\n{name}" for name in Plain.names.values())
+
+
+class Talking:
+    """`artifact` as a chat model. RecipeError: it does not write text token after token."""
+
+    def __init__(self, artifact: Artifact, digest: str | None = None) -> None:
+        if artifact.model.streams != "append" or not isinstance(artifact.codec, Text):
+            what = f"{artifact.recipe.name} does not write text from left to right"
+            raise RecipeError(what, next_command="anew models list")
+        self.artifact, self.codec, self.name = artifact, artifact.codec, artifact.recipe.name
+        self.context = artifact.model.spec.shape[0]
+        self.turns = Turns(inner=self.codec)
+        self.plain = isinstance(self.turns.template, Plain)
+        self.drawing = drawing_of(artifact, STOPS if self.plain else ())
+        self._digest = digest
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the weights, unless the store's id was given."""
+        if self._digest is not None:
+            return self._digest
+        whole = hashlib.sha256()
+        for value in self.artifact.model.state_dict().values():
+            whole.update(value.contiguous().view(-1).view(torch.uint8).numpy().data)
+        return whole.hexdigest()
+
+    # -------------------------------------------------------------------------------------------- tokens
+
+    def tokens(self, messages: Sequence[Message]) -> Tensor:
+        """(T,): what the model reads, without what begins every sequence. A template that knows no system turn gets
+        its words before the first user's."""
+        try:
+            ids_T = self._read(messages)
+        except DataError:
+            first, *rest = messages
+            if first.role != "system" or not rest:
+                raise
+            ids_T = self._read([Message(rest[0].role, f"{first.content}\n\n{rest[0].content}"), *rest[1:]])
+        opening = self.artifact.model.spec.begins or ()
+        begun = bool(opening) and tuple(ids_T[: len(opening)].tolist()) == opening
+        return ids_T[len(opening) :] if begun else ids_T
+
+    def _read(self, messages: Sequence[Message]) -> Tensor:
+        shape = inset if self.plain else str
+        return self.turns.question([{"role": one.role, "content": shape(one.content)} for one in messages])
+
+    def length(self, messages: Sequence[Message]) -> int:
+        return len(self.tokens(messages)) + len(self.artifact.model.spec.opening)
+
+    def limited(self, ask: Ask, read_T: Tensor) -> Ask:
+        """The same for an answer that fits behind the conversation; RecipeError: there is no room for one."""
+        length = len(read_T) + len(self.artifact.model.spec.opening)
+        if self.context - length < LEAST:
+            what = f"the conversation has {length:,} tokens, and {self.name} holds {self.context:,} with the answer"
+            raise RecipeError(what, next_command="a shorter conversation")
+        return replace(ask, max_new=min(ask.max_new, self.context - length))
+
+    # -------------------------------------------------------------------------------------------- answers
+
+    def stream(self, ask: Ask) -> Iterator[Said]:
+        read_T = self.tokens(ask.messages)
+        return self.drawing.grow(self.limited(ask, read_T), read_T)
+
+    def answers(self, asks: Sequence[Ask]) -> list[Said]:
+        read = [self.tokens(ask.messages) for ask in asks]
+        return self.drawing.whole([self.limited(*one) for one in zip(asks, read, strict=True)], read)
+
+    @torch.no_grad()
+    def nats(self, messages: Sequence[Message], answer: str) -> float:
+        model, (said_T,) = self.artifact.model, self.codec.encode([answer])
+        read_T = torch.cat([torch.tensor(model.spec.opening, dtype=torch.long), self.tokens(messages)])
+        x_1T = torch.cat([read_T, said_T])[None]
+        if x_1T.shape[1] > self.context:
+            raise RecipeError(
+                f"{x_1T.shape[1]:,} tokens; {self.name} holds {self.context:,}", next_command="a shorter text"
+            )
+        counts_1T = (torch.arange(x_1T.shape[1]) >= len(read_T))[None]
+        return float(model.score(Batch(x_1T, counts=counts_1T), torch.Generator())[0])
+
+
+def inset(content: str) -> str:
+    """A message in which no line reads like a speaker's, by which it would make up another's turn."""
+    for name in Plain.names.values():
+        content = f"\n{content}".replace(f"\n{name.strip()}", f"\n {name.strip()}")[1:]
+    return content

@@ -1,0 +1,150 @@
+"""`anew chat` and `anew task` as people and pipes use them, with a tiny model of random weights."""
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from anew.cli import main
+from anew.recipe import parse
+
+TEXT = "The ferry left Oslo at 9. It rained. Nobody came.\n"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A folder with a model that talks nonsense."""
+    import torch
+
+    from anew import registry
+    from anew.artifact import Artifact
+
+    codec, sizes = registry.find("codecs", "bytes")(context=1500), {"width": 16, "layers": 1, "heads": 2}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = registry.find("models", "decoder")(codec.spec, **sizes)
+        for weight in network.parameters():
+            torch.nn.init.normal_(weight, std=0.3)
+    recipe = {"name": "tiny", "modality": "text", "codec": {"name": "bytes", "context": 1500}}
+    made = Artifact(parse(recipe | {"model": {"name": "decoder", **sizes}}), network.eval(), codec)
+    folder = tmp_path_factory.mktemp("model")
+    made.save(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def pipe(monkeypatch, tmp_path):
+    """Say what comes through the pipe; None: a terminal at which nobody types."""
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    opened = []
+
+    def put(content):
+        if isinstance(content, bytes):
+            reader, writer = os.pipe()
+            os.write(writer, content)
+            os.close(writer)
+            opened.append(io.TextIOWrapper(os.fdopen(reader, "rb"), encoding="utf-8"))
+        else:
+            opened.append(Terminal(content))
+        monkeypatch.setattr(sys, "stdin", opened[-1])
+
+    yield put
+    for file in opened:
+        file.close()
+
+
+class Terminal(io.StringIO):
+    """Lines that a person types."""
+
+    def __init__(self, lines):
+        super().__init__("".join(f"{line}\n" for line in lines))
+
+    def isatty(self):
+        return True
+
+
+def run(capsys, *arguments):
+    code = main([str(a) for a in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_a_pipe_is_one_message_and_its_answer_alone_is_on_stdout(model, pipe, capsys):
+    pipe(TEXT.encode())
+    code, out, err = run(capsys, "chat", model, "What is this?", "--max-new", 20, "--json")
+    made = json.loads(out)
+    assert code == 0 and made["seed"] == 0 and made["finish"] in ("stop", "length")
+    (file,) = (Path(os.environ["ANEW_HOME"]) / "conversations").iterdir()
+    assert file.stem == made["conversation"] and "What is this?\\n\\nThe ferry" in file.read_text("utf-8")
+    pipe(TEXT.encode())
+    code, out, err = run(capsys, "chat", model, "What is this?", "--max-new", 20)
+    assert code == 0 and out == made["text"] + "\n"
+
+
+def test_a_conversation_is_resumed_by_its_id(model, pipe, capsys):
+    pipe([])
+    _, first, _ = run(capsys, "chat", model, "Hello", "--max-new", 20, "--json", "--seed", 5)
+    name = json.loads(first)["conversation"]
+    _, second, _ = run(capsys, "chat", "--resume", name, "--max-new", 20, "--json", model, "And?")
+    assert json.loads(second)["conversation"] == name and json.loads(second)["seed"] == 6
+    code, listed, _ = run(capsys, "chat", "--list")
+    assert code == 0 and name in listed and "Hello" in listed
+
+
+def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
+    target = tmp_path / "said.md"
+    pipe(["/system Be brief.", "Hello", "/retry", "/seed 9", "/seed x", "//slash", f"/save {target}", "/quit", "never"])
+    code, out, err = run(capsys, "chat", model, "--max-new", 16)
+    assert code == 0 and "/retry" in err and f"written to {target}" in err and "anew chat --resume" in err
+    assert "never" not in target.read_text("utf-8") and "**user**\n\n/slash" in target.read_text("utf-8")
+    assert json.loads(Path(f"{target}.json").read_text("utf-8"))["model"] == "tiny"
+    (file,) = (Path(os.environ["ANEW_HOME"]) / "conversations").iterdir()
+    events = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert [event["seed"] for event in events if event.get("role") == "assistant"] == [0, 1, 11]
+    assert "Be brief." in target.read_text("utf-8") and out.count("\n") >= 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "told"),
+    [
+        (["chat"], b"x", "which model"),
+        (["chat", "MODEL"], b"", "empty"),
+        (["chat", "MODEL"], b"\xff\xfe\x00", "not UTF-8"),
+        (["chat", "MODEL", "x", "--max-new", "0"], None, "--max-new"),
+        (["chat", "MODEL", "x", "--resume", "../x"], None, "no conversation"),
+        (["chat", "MODEL", "--json"], None, "--json"),
+        (["chat", "no-such-model", "x"], None, "no-such-model"),
+        (["chat", "MODEL", "y" * 3000], None, "holds 1,500"),
+        (["task", "summarise", "MODEL", "no-such-file"], None, "No such file"),
+        (["task", "summarise", "MODEL"], b" ", "empty"),
+        (["task", "summarise", "MODEL"], b"\xff", "not UTF-8"),
+        (["task", "extract", "MODEL"], b"x", "--fields"),
+        (["task", "extract", "MODEL", "--schema", "{"], b"x", "not JSON"),
+        (["task", "extract", "MODEL", "--schema", '{"type": "strange"}'], b"x", "schema"),
+        (["task", "translate", "MODEL", "--to", "Klingon"], b"x", "Klingon"),
+        (["task", "rewrite", "MODEL", "--how", "simplr"], b"x", "simpler"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(model, pipe, capsys, arguments, content, told):
+    pipe([] if content is None else content)
+    code, out, err = run(capsys, *(model if one == "MODEL" else one for one in arguments))
+    assert 1 <= code <= 6 and told in err and "defect" not in err
+    assert len(err.splitlines()) <= 3 and out == "" if "--json" not in arguments else "error" in json.loads(out)
+
+
+def test_tasks_read_a_pipe_and_write_json(model, pipe, capsys, tmp_path):
+    pipe(TEXT.encode())
+    code, out, _ = run(capsys, "task", "summarise", model, "--words", 8, "--json")
+    made = json.loads(out)
+    assert code == 0 and made["pieces"] == [[0, len(TEXT)]] and made["made"]["prompt"] == "summarise.v1"
+    file = tmp_path / "text.txt"
+    file.write_text(TEXT, "utf-8")
+    code, out, _ = run(capsys, "task", "extract", model, file, "--fields", "rain:boolean")
+    assert code == 0 and list(json.loads(out)) == ["rain"]
+    code, out, err = run(capsys, "task", "answer", model, "Did it rain?", file, "--json")
+    made = json.loads(out)
+    assert code == 0 and made["abstained"] == (made["text"] is None)
+    assert all(TEXT[q["start"] : q["end"]] == q["text"] for q in made["quotes"])
