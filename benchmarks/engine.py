@@ -86,7 +86,7 @@ def opened(path: Path) -> tuple[Any, int, Any]:
     from tokenizers import Tokenizer
 
     from anew.exchange.gguf import read
-    from anew.exchange.gguf_proof import network_of
+    from anew.exchange.proof import network_of
 
     foreign = read(path)
     decoder, end = network_of(foreign)

@@ -142,7 +142,8 @@ class Batch:
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Batch:
         held = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) is not None}
-        return Batch(**{name: change(v) if isinstance(v, Tensor) else v.map(change) for name, v in held.items()})
+        changed: dict[str, Any] = {k: change(v) if isinstance(v, Tensor) else v.map(change) for k, v in held.items()}
+        return Batch(**changed)
 
     def take(self, rows: Tensor | slice) -> Batch:
         return self.map(lambda v: v[rows])

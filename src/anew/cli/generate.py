@@ -93,7 +93,12 @@ def generate(
     }
     given |= {"typical": typical, "repetition": repetition, "presence": presence, "frequency": frequency}
     given |= {"guidance": guidance, "steps": steps, "solver": solver}
-    wishes = {"stop": stop, "json_schema": content(json_schema), "regex": regex, "grammar": content(grammar)}
+    wishes: dict[str, Any] = {
+        "stop": stop,
+        "json_schema": content(json_schema),
+        "regex": regex,
+        "grammar": content(grammar),
+    }
     wishes |= {"best_of": best_of, "beams": beams, "logprobs": logprobs, "bias": amounts(bias)}
     options = {name: value for name, value in given.items() if value is not None}
     check_request(n, seed, options)

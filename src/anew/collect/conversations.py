@@ -139,9 +139,10 @@ def text_of(value: Any) -> str:
     """A text, or the texts of a list of parts. A part of another kind (a picture) is not heard."""
     if isinstance(value, list):
         parts = [part.get("text") if isinstance(part, dict) else part for part in value]
-        if not all(isinstance(part, str) for part in parts):
+        said = [part for part in parts if isinstance(part, str)]
+        if len(said) < len(parts):
             raise NoConversation("a message holds more than text")
-        value = "\n".join(parts)
+        value = "\n".join(said)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)
     if value is None:
