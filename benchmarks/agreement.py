@@ -52,7 +52,7 @@ STRANGE = (
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 LLAMA3 |= {"original_max_position_embeddings": 8192}
 RANDOM: dict[str, tuple[str, dict[str, Any]]] = {  # how text is cut (none: SentencePiece's pieces), and settings
-    "llama": ("llama-bpe", {"rope_scaling": LLAMA3, "rope_theta": 500000.0}),
+    "llama": ("llama-bpe", {"head_dim": 64, "rope_scaling": LLAMA3, "rope_theta": 500000.0}),
     "smollm3": ("smollm", {}),
     "qwen2": ("qwen2", {}),
     "qwen3": ("tekken", {"head_dim": 64}),

@@ -14,7 +14,7 @@ from mutations import mutated_json, mutated_safetensors, survives
 from anew.exchange.adoption import adopt
 from anew.exchange.huggingface import read_folder, write_folder
 
-MUTATIONS = {"model.safetensors": 1200, "config.json": 600, "tokenizer.json": 300, "generation_config.json": 200}
+MUTATIONS = {"model.safetensors": 1000, "config.json": 100, "tokenizer.json": 80, "generation_config.json": 20}
 
 
 @pytest.fixture(scope="module")

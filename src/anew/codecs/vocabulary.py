@@ -48,12 +48,7 @@ class Vocabulary(Text):
     def load(self, state: Mapping[str, Any]) -> None:
         """`vocab`: symbols of the model; `end`, `begins`, `stops` as in a Spec; `template`: the chat template; `bos`:
         the symbol that a template may call so."""
-        from tokenizers import Tokenizer
-
-        try:
-            self._tokenizer = Tokenizer.from_str(state["table"])
-        except Exception as error:  # the library raises nothing narrower
-            raise DataError(f"the tokenizer cannot be read: {str(error)[:200]}") from None
+        self._tokenizer, _ = tried(state["table"])
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._state = dict(state)
@@ -138,16 +133,24 @@ def spelled_bytes(token: str, letters: Mapping[str, int]) -> bytes:
 
 def opening_of(table: Mapping[str, Any]) -> tuple[int, ...]:
     """The symbols that a tokenizer.json puts before every sequence."""
+    _, (plain, marked) = tried(json.dumps(table))
+    at = next((i for i in range(len(marked)) if marked[i : i + len(plain)] == plain), 0)
+    return tuple(marked[:at])
+
+
+def tried(table: str) -> tuple[Any, tuple[list[int], list[int]]]:
+    """The tokenizer of a tokenizer.json, and the ids of a letter without and with what it puts around a text. DataError
+    where the library fails, be it by a panic, which is not even an Exception."""
     from tokenizers import Tokenizer
 
     try:
-        tokenizer = Tokenizer.from_str(json.dumps(table))
-    except Exception as error:
-        raise DataError(f"the tokenizer cannot be read: {str(error)[:200]}") from None
-    plain = tokenizer.encode("a", add_special_tokens=False).ids
-    marked = tokenizer.encode("a").ids
-    at = next((i for i in range(len(marked)) if marked[i : i + len(plain)] == plain), 0)
-    return tuple(marked[:at])
+        tokenizer = Tokenizer.from_str(table)
+        return tokenizer, (tokenizer.encode("a", add_special_tokens=False).ids, tokenizer.encode("a").ids)
+    except BaseException as error:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
+        what = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"the tokenizer cannot be read: {what[:200]}") from None
 
 
 __all__ = ["Vocabulary", "opening_of"]

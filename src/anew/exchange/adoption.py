@@ -15,7 +15,7 @@ from typing import Any
 from anew.artifact import describe, load_codec, read_json, save_codec
 from anew.codecs.text import BytePairs
 from anew.codecs.vocabulary import Vocabulary, opening_of
-from anew.contract import Spec
+from anew.contract import Spec, Unsupported
 from anew.data.shards import spec_of
 from anew.errors import Refused
 from anew.exchange.foreign import Foreign
@@ -52,6 +52,7 @@ class Adopted:
 
 def adopt(foreign: Foreign, folder: Path, name: str, about: str) -> Adopted:
     """Write the artifact into an empty folder. Refused, with the reason, for what anew cannot hold exactly."""
+    bear_out(foreign)
     settings, context = read_settings(foreign.config)
     if foreign.tokenizer is None:
         raise Refused("the model has no tokenizer.json: transformers writes one with save_pretrained")
@@ -72,7 +73,10 @@ def adopt(foreign: Foreign, folder: Path, name: str, about: str) -> Adopted:
             kinds.add(str(value.dtype).removeprefix("torch."))
             yield weight, value
 
-    shapes = blueprint(settings, spec)
+    try:
+        shapes = blueprint(settings, spec)
+    except (Unsupported, RuntimeError, OverflowError) as error:  # torch's own limits of a shape among them
+        raise Refused(f"config.json: not a form of the decoder: {str(error).splitlines()[0][:200]}") from None
     write_tensors(folder / "model.safetensors", counted(), shapes)
     save_codec(codec, folder / "codec")
     describe(folder, recipe, spec, False)
@@ -80,6 +84,15 @@ def adopt(foreign: Foreign, folder: Path, name: str, about: str) -> Adopted:
     return Adopted(
         recipe, count, " and ".join(sorted(kinds)), codec.template is not None, not codec.lossy, left_of(foreign)
     )
+
+
+def bear_out(foreign: Foreign) -> None:
+    """Refuse a number of layers that the weights do not hold before anything is made of so many."""
+    layers = foreign.config.get("num_hidden_layers", foreign.config.get("n_layer"))
+    if not isinstance(layers, int) or not 0 < layers <= len(foreign.tensors):
+        raise Refused(f"config.json: {str(layers)[:40]} layers, and {len(foreign.tensors)} tensors in the weights")
+    if not isinstance(foreign.config.get("vocab_size"), int):
+        raise Refused("config.json: vocab_size is missing, or no number")
 
 
 def vocabulary_of(foreign: Foreign, context: int) -> Vocabulary:

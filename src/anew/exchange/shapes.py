@@ -270,7 +270,7 @@ def write_config(settings: Config, spec: Spec) -> dict[str, Any]:
 
 
 def shape_of(config: Config) -> Shape:
-    kind = config.get("model_type")
+    kind = str(config.get("model_type"))
     if kind not in SHAPES:
         also = " (its text alone, gemma3_text, is)" if kind == "gemma3" else ""
         raise Refused(
