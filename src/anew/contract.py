@@ -142,8 +142,7 @@ class Batch:
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Batch:
         held = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) is not None}
-        changed: dict[str, Any] = {k: change(v) if isinstance(v, Tensor) else v.map(change) for k, v in held.items()}
-        return Batch(**changed)
+        return replace(self, **{k: change(v) if isinstance(v, Tensor) else v.map(change) for k, v in held.items()})
 
     def take(self, rows: Tensor | slice) -> Batch:
         return self.map(lambda v: v[rows])
