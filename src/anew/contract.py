@@ -141,8 +141,8 @@ class Batch:
         return len(self.x)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Batch:
-        held = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) is not None}
-        return replace(self, **{k: change(v) if isinstance(v, Tensor) else v.map(change) for k, v in held.items()})
+        held: Any = {name: value for name, value in vars(self).items() if value is not None}
+        return type(self)(**{k: change(v) if isinstance(v, Tensor) else v.map(change) for k, v in held.items()})  # type: ignore[arg-type]
 
     def take(self, rows: Tensor | slice) -> Batch:
         return self.map(lambda v: v[rows])

@@ -219,7 +219,7 @@ def options_for(artifact: Artifact, given: dict[str, Any], fill: bool = False) -
             raise RecipeError(f"{what}; it knows {', '.join(sorted(known))}")
     defaults |= {"max_new": 0} if fill else {}
     try:
-        Sample.model_validate({k: v for k, v in given.items() if k in Sample.model_fields})
+        Sample.model_validate({k: v for k, v in given.items() if k in Sample.model_fields and v is not None})
     except ValidationError as error:
         raise RecipeError(explain(error, Sample), next_command="anew generate --help") from None
     given = {k: v for k, v in given.items() if v is not None}
