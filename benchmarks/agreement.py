@@ -119,7 +119,7 @@ def random_models(asked: argparse.Namespace, folder: Path) -> Iterator[dict[str,
         foreign = models.model(kind, width=256, inner=512, tokenizer=table, **settings)
         for tensor, value in foreign.tensors.items():
             if tensor.endswith(OUT_OF_BLOCKS):
-                value *= 0.3
+                value *= 0.1
         whole = gguf.write(foreign, folder / f"{kind}-F32.gguf", "f32")
         yield beside(whole, gguf.read(whole), asked)
         for name, code in K_TYPES.items():
