@@ -13,36 +13,35 @@ from __future__ import annotations
 
 import builtins
 import ctypes
-import datetime
-import decimal
-import fractions
-import importlib.abc
+import importlib.machinery
 import importlib.util
 import json
 import operator
 import os
 import sys
 import time
-import traceback
 import types
-from collections.abc import Callable
-from typing import Any
+
+TYPE_CHECKING = False  # the module of that name takes longer to import than all of this
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 PROGRAM, TESTS = "/program.py", "tests.py"
 NOT_DUMPABLE = (4, 0, 0, 0, 0)  # prctl(PR_SET_DUMPABLE, 0): /proc/PID/fd and /proc/PID/mem are closed to the user
 LAST_WORDS = 0.2  # seconds for the program to end and say what it still holds back
 CONTAINERS = {"l": list, "t": tuple, "s": set, "f": frozenset}
-# By value, as the text that makes them again.
-TEXTS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
-    "i": (int, hex, lambda text: int(text, 16)),
-    "c": (complex, repr, complex),
-    "b": (bytes, bytes.hex, bytes.fromhex),
-    "by": (bytearray, bytearray.hex, bytearray.fromhex),
-    "de": (decimal.Decimal, str, decimal.Decimal),
-    "fr": (fractions.Fraction, str, fractions.Fraction),
-    "da": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
-    "dt": (datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
-    "tm": (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
+# By value, as the text that makes them again: tag -> module and name of the class, and how to write and read it.
+TEXTS: dict[str, tuple[tuple[str, str], Callable[[Any], str], str | None]] = {
+    "i": (("builtins", "int"), hex, None),
+    "c": (("builtins", "complex"), repr, None),
+    "b": (("builtins", "bytes"), bytes.hex, "fromhex"),
+    "by": (("builtins", "bytearray"), bytearray.hex, "fromhex"),
+    "de": (("decimal", "Decimal"), str, None),
+    "fr": (("fractions", "Fraction"), str, None),
+    "da": (("datetime", "date"), str, "fromisoformat"),
+    "dt": (("datetime", "datetime"), str, "fromisoformat"),
+    "tm": (("datetime", "time"), str, "fromisoformat"),
 }
 KINDS = {kind: (tag, write) for tag, (kind, write, _) in TEXTS.items()}
 BASES: tuple[type, ...] = (int, float, str, bytes, tuple, list, dict, set, frozenset)
@@ -202,8 +201,8 @@ class Side:
     def pack(self, value: Any) -> Any:
         if value is None or type(value) in (bool, float, str):
             return value
-        if type(value) in KINDS:
-            tag, write = KINDS[type(value)]
+        if (type(value).__module__, type(value).__qualname__) in KINDS:
+            tag, write = KINDS[type(value).__module__, type(value).__qualname__]
             return [tag, write(value)]
         for tag, kind in CONTAINERS.items():
             if type(value) is kind:
@@ -230,11 +229,20 @@ class Side:
         if tag == "yours":
             return self.objects[rest[0]]
         if tag != "mine":
-            return TEXTS[tag][2](rest[0])
+            return read(tag, rest[0])
         number, plain, fault = rest
         if fault:
             return self.errors.setdefault(number, type(fault[0], (fault_named(fault[1]),), {}))
         return Remote(self, number, self.unpack(plain))
+
+
+def read(tag: str, text: str) -> Any:
+    """A value by its text; the class that makes it is one of `TEXTS`."""
+    (module, name), _, maker = TEXTS[tag]
+    kind = getattr(importlib.import_module(module), name)
+    if tag == "i":
+        return int(text, 16)
+    return kind(text) if maker is None else getattr(kind, maker)(text)
 
 
 def fault_named(name: str) -> type[BaseException]:
@@ -248,6 +256,14 @@ def fault_named(name: str) -> type[BaseException]:
 # ------------------------------------------------------------------------------------------------ the two processes
 
 
+def trace(error: BaseException) -> list[tuple[str, int | None]]:
+    """Print where an error came from; the files and lines on its way."""
+    import traceback
+
+    traceback.print_exception(error)
+    return [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+
+
 def work(side: Side) -> None:
     """Run the program, then do what the tests ask of it, until they ask no more."""
     try:
@@ -258,7 +274,7 @@ def work(side: Side) -> None:
     except BaseException as error:
         if isinstance(error, SystemExit):
             return
-        traceback.print_exc()
+        trace(error)
         side.send(["broken", f"{type(error).__name__}: {error}"])
         return
     shown = {name: value for name, value in vars(module).items() if not name.startswith("__")}
@@ -271,17 +287,18 @@ def work(side: Side) -> None:
         return
 
 
-class Tests(importlib.abc.SourceLoader):
+class Tests(importlib.machinery.SourceFileLoader):
     """The tests as a module that lies in no file, where the program could read it."""
 
     def __init__(self, source: str) -> None:
-        self.source = source
+        super().__init__("tests", TESTS)
+        self.source = source.encode("utf-8", "surrogatepass")
 
     def get_data(self, path: str) -> bytes:
-        return self.source.encode("utf-8", "surrogatepass")
+        return self.source
 
-    def get_filename(self, fullname: str) -> str:
-        return TESTS
+    def path_stats(self, path: str) -> Any:
+        raise OSError("no file, and so no byte code beside it")
 
 
 def judge(side: Side, tests: str, module: str) -> tuple[str, str]:
@@ -306,8 +323,7 @@ def judge(side: Side, tests: str, module: str) -> tuple[str, str]:
     except SystemExit:
         return "ended early", "the tests ended themselves"
     except BaseException as error:
-        traceback.print_exc()
-        at = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == TESTS]
+        at = [line for name, line in trace(error) if name == TESTS]
         where = f" (line {at[-1]} of the tests)" if at else ""
         kind = "out of memory" if isinstance(error, MemoryError) else "failed"
         return kind, f"{type(error).__name__}: {str(error)[:200]}{where}"

@@ -16,6 +16,7 @@ import os
 import secrets
 import selectors
 import shutil
+import site
 import subprocess
 import sys
 import time
@@ -36,7 +37,7 @@ NOBODY = 65534
 FIRST_UID, UIDS = 1 << 30, 1 << 29  # where root runs a sandbox: a user that nothing else on the machine is
 STAGE = "/mnt"  # stands on every Linux; where root shows the sandbox a Python that other users may not reach
 CPU_SIGNALS = {128 + 24, 128 + 9}  # SIGXCPU, and SIGKILL at the hard limit
-LOOK_SECONDS = 0.1  # between two looks at the memory of all processes together
+LOOK_SECONDS = 0.25  # between two looks at the memory of all processes together
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ def namespaces(limits: Limits) -> list[str]:
         line += [kind, f"usr{folder}" if os.path.islink(folder) else folder, folder]
     if not Path(sys.base_prefix).is_relative_to("/usr"):
         line += ["--ro-bind", STAGE if os.geteuid() == 0 else sys.base_prefix, sys.base_prefix]
+    for folder in filter(os.path.isdir, site.getsitepackages([sys.base_prefix])):  # what starts with every Python there
+        line += ["--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
     line += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc", "--dev", "/dev"]
     return [
         *line,
