@@ -18,7 +18,7 @@ from torch import Tensor
 
 SHARE = 0.5  # of the context that a stretch fills, so that about as many windows hold a whole one as cut one
 SYMBOLS = 3
-LEAST = 8  # characters of a stretch that is worth cutting
+LEAST = 8  # characters of a stretch
 Encode = Callable[[Sequence[str]], Sequence[Tensor]]
 
 
@@ -53,8 +53,8 @@ class Sentinels:
 def rearranged(
     samples: Sequence[str], encode: Encode, context: int, rate: float, symbols: Sentinels, rng: torch.Generator
 ) -> list[Tensor]:
-    """Each text's tokens with the share `rate` of its stretches rearranged, half of them as PSM and half as SPM, cut at
-    two characters drawn evenly. What is rearranged stands between end symbols, as a text of its own."""
+    """Each text's tokens; of the share `rate` of the texts rearranged, half of the stretches as PSM and half as SPM,
+    cut at two characters drawn evenly. What is rearranged stands between end symbols, as a text of its own."""
     rows = []
     for sample in samples:
         runs = [run for run in stretches(sample, encode, context, rate, rng) if run.text]
@@ -73,7 +73,7 @@ def rearranged(
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch to rearrange, cut at two places; or a run of stretches that stay as they are."""
+    """A stretch to rearrange, cut at two places; or a text that stays as it is."""
 
     text: str
     cuts: tuple[int, int] | None = None
@@ -88,21 +88,19 @@ class Run:
 
 
 def stretches(sample: str, encode: Encode, context: int, rate: float, rng: torch.Generator) -> list[Run]:
-    """The text as runs, in order; joined they are the text again."""
+    """The text as runs, in order, which joined are the text again: all its stretches to rearrange, or the whole as it
+    is. A text that stays ends where it ends and nowhere else, lest a model learn that one may end anywhere."""
+    picked = torch.rand((), generator=rng, dtype=torch.float64).item() < rate
+    if not picked or not sample:
+        return [Run(sample)]
     (tokens,) = encode([sample])
     length = max(LEAST, int(SHARE * context * len(sample) / max(1, len(tokens))))
-    begins = range(0, len(sample), length)
-    chance = torch.rand(len(begins), 4, generator=rng, dtype=torch.float64).tolist()
-    runs: list[Run] = []
-    for begin, (picked, first, second, order) in zip(begins, chance, strict=True):
-        text = sample[begin : begin + length]
-        if picked < rate and len(text) >= LEAST:
-            a, b = sorted(int(place * (len(text) + 1)) for place in (first, second))
-            runs.append(Run(text, (a, b), order < 0.5))
-        elif runs and runs[-1].cuts is None:
-            runs[-1] = Run(runs[-1].text + text)
-        else:
-            runs.append(Run(text))
+    texts = [sample[begin : begin + length] for begin in range(0, len(sample), length)]
+    chance_N3 = torch.rand(len(texts), 3, generator=rng, dtype=torch.float64).tolist()
+    runs = []
+    for text, (first, second, order) in zip(texts, chance_N3, strict=True):
+        a, b = sorted(int(place * (len(text) + 1)) for place in (first, second))
+        runs.append(Run(text, (a, b), order < 0.5))
     return runs
 
 

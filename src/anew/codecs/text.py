@@ -28,8 +28,8 @@ FIT_CHARACTERS = 1 << 20  # counted at a time: bounds memory, and makes short sa
 
 class Text(Codec):
     """What the three share: samples are measured in UTF-8 bytes, and the last symbol of the vocabulary is the end.
-    `fim`: the share of the training text that is rearranged for filling in the middle; above 0 the vocabulary has three
-    symbols more, before the end."""
+    `fim`: the share of the training texts that is rearranged for filling in the middle; above 0 the vocabulary has
+    three symbols more, before the end."""
 
     modality = "text"
     unit = "byte"
