@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import pytest
 import torch
 
 from anew import registry
@@ -54,7 +53,4 @@ def templated(context: int, template: str) -> Vocabulary:
     names = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"]
     table["added_tokens"] = [{"id": first + i, "content": name, **flags} for i, name in enumerate(names)]
     table["decoder"] = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
-    made = Vocabulary.of(table, context, vocab=first + 4, end=first, begins=[], template=template, bos=None)
-    if isinstance(made.template, str):
-        pytest.skip("chat templates")
-    return made
+    return Vocabulary.of(table, context, vocab=first + 4, end=first, begins=[], template=template, bos=None)

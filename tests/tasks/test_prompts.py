@@ -12,12 +12,10 @@ from anew.tasks.prompts import prompt, prompts
 BLANKS = {
     "answer": {"passage", "question"},
     "asking": {"passage"},
-    "asking-blind": set(),
     "brainstorm": {"topic", "angle", "count"},
     "draft": {"title", "outline", "heading", "words", "points"},
     "extract": {"text", "schema"},
     "outline": {"topic", "sections", "points"},
-    "quote": {"passage", "question"},
     "rewrite": {"text", "how"},
     "summarise": {"text", "words"},
     "summarise-parts": {"text", "words"},
@@ -56,9 +54,9 @@ def test_a_wrong_blank_is_a_defect_and_a_wrong_name_is_told():
     with pytest.raises(ValueError, match="blanks"):
         prompt("summarise").messages(text="x")
     with pytest.raises(ValueError, match="blanks"):
-        prompt("asking-blind").messages(text="x")
+        prompt("asking").messages(passage="x", text="x")
     with pytest.raises(NotFound, match="summarise"):
         prompt("summarize")
     with pytest.raises(NotFound):
         prompt("summarise", 99)
-    assert all(isinstance(one, Message) for one in prompt("asking-blind").messages())
+    assert all(isinstance(one, Message) for one in prompt("asking").messages(passage="x"))

@@ -1,6 +1,7 @@
 """Answers from given documents, with the sentences that they rest on; or none, where the documents do not hold one.
 
-In: a question and documents. Out: the answer and quotations that occur word for word, or an abstention that says why.
+In: a question and documents. Out: the answer and the sentence, word for word, that makes the question likeliest; or an
+abstention.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from dataclasses import dataclass
 from anew.errors import DataError, RecipeError
 from anew.tasks.chat import Ask, Chat
 from anew.tasks.facts import sift
-from anew.tasks.passages import pieces
+from anew.tasks.passages import pieces, sentences, trimmed
 from anew.tasks.prompts import Made, made_by, prompt
-from anew.tasks.quotes import quote
 from anew.tasks.summarise import LEAST_PIECE, Dropped, ended
 from anew.tasks.support import Told, by_chance, silently, support, threshold
 
@@ -64,7 +64,9 @@ def answer(chat: Chat, question: str, documents: Sequence[str], *, seed: int = 0
         return Answer(None, (), scores[best], needed, (), made)
     document, offset, passage = places[best]
     values = {"passage": passage.strip(), "question": question}
-    span = quote(chat, Ask(prompt("quote").messages(**values), seed, MOST), passage)
+    bodies = [trimmed(one) for one in sentences(passage) if one.text.strip()]
+    told = support(chat, question, [one.text for one in bodies])
+    span = bodies[max(range(len(bodies)), key=lambda i: told[i])]
     (said,) = chat.answers([Ask(prompt("answer").messages(**values), seed, MOST)])
     kept, left = sift(ended(said), f"{passage}\n{question}")
     dropped = tuple(Dropped(sentence, tuple(missing)) for sentence, missing in left)
@@ -76,7 +78,7 @@ def passages(chat: Chat, question: str, documents: Sequence[str]) -> list[tuple[
     """The documents cut up: which one, where in it, and the text."""
 
     def length(passage: str) -> int:
-        return chat.length(prompt("quote").messages(passage=passage, question=question))
+        return chat.length(prompt("answer").messages(passage=passage, question=question))
 
     empty = length("")
     room = min(chat.context - MOST, empty + PASSAGE)

@@ -53,6 +53,13 @@ def pieces(text: str, most: int, length: Callable[[str], int]) -> list[Span]:
     return found
 
 
+def trimmed(span: Span) -> Span:
+    """Without the blanks around it."""
+    body = span.text.strip()
+    start = span.start + span.text.index(body)
+    return Span(start, start + len(body), body)
+
+
 def halves(span: Span, most: int, length: Callable[[str], int]) -> Iterator[Span]:
     """The span, or its halves until each fits. One character is never too long."""
     if len(span.text) < 2 or length(span.text) <= most:

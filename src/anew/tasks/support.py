@@ -1,11 +1,11 @@
 """Whether a passage can answer a question, told by likelihoods and not by the model's own words.
 
-A passage that answers a question makes the question likelier: the score is ln p(question | passage) - ln p(question),
-in nats a word (the query likelihood of Ponte & Croft 1998, by a language model as in Sachan et al. 2022,
-arXiv:2204.07496, here against the question's own likelihood). What a passage about something else reaches is measured
-once for each model, on questions put to each other's passages; a score counts as support where so few of those reach it
-(a conformal test, Vovk et al. 2005, section 4.2). It tells another topic; it does not tell a passage that is about the
-same thing and leaves the answer out.
+A passage that answers a question makes the question likelier (the query likelihood of Ponte & Croft 1998, by a language
+model as in Sachan et al. 2022, arXiv:2204.07496). The score is ln p(question | passage) less the mean of the same under
+decoys, passages about other things that come with anew: what any passage does to a question falls out. What passages
+about something else reach is measured once for each model, and a score counts as support where so few of those reach
+it (a conformal test, Vovk et al. 2005, section 4.2). It tells another topic; it does not tell a passage that is about
+the same thing and leaves the answer out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from anew.tasks.chat import Chat
 from anew.tasks.prompts import prompt
 
 PAIRS = "support.v1.json"  # passages, each with a question that it answers
-APART = (1, 2, 3)  # places from a question to the passages that do not answer it
+DECOYS = 3  # the first of them
 MISTAKEN = 0.1  # of questions put to another passage may pass for answerable
 
 Told = Callable[[int, int], None]
@@ -33,11 +33,19 @@ def silently(done: int, of: int) -> None:
 
 
 def support(chat: Chat, question: str, passages: Sequence[str]) -> list[float]:
-    """How many nats a word each passage makes the question likelier."""
-    words = max(1, len(question.split()))
-    blind = chat.nats(prompt("asking-blind").messages(), question)
-    asking = prompt("asking")
-    return [(blind - chat.nats(asking.messages(passage=passage), question)) / words for passage in passages]
+    """How many nats a word each passage makes the question likelier than a passage about something else does."""
+    asking, words = prompt("asking"), max(1, len(question.split()))
+    nats = [
+        chat.nats(asking.messages(passage=passage.strip()), question)
+        for passage in (*(pair["passage"] for pair in pairs()[:DECOYS]), *passages)
+    ]
+    usual = sum(nats[:DECOYS]) / DECOYS
+    return [(usual - one) / words for one in nats[DECOYS:]]
+
+
+def pairs() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(files(__package__).joinpath(PAIRS).read_text("utf-8"))
+    return found
 
 
 def threshold(chance: Sequence[float], passages: int = 1, mistaken: float = MISTAKEN) -> float:
@@ -56,13 +64,11 @@ def by_chance(chat: Chat, tell: Told = silently) -> list[float]:
             return kept
     except (OSError, ValueError):
         pass
-    pairs = json.loads(files(__package__).joinpath(PAIRS).read_text("utf-8"))
-    found: list[float] = []
-    for i, pair in enumerate(pairs):
-        tell(i, len(pairs))
-        others = [pairs[(i + apart) % len(pairs)]["passage"] for apart in APART]
-        found += support(chat, pair["question"], others)
-    tell(len(pairs), len(pairs))
+    asked, found = pairs()[DECOYS:], list[float]()
+    for i, pair in enumerate(asked):
+        tell(i, len(asked))
+        found += support(chat, pair["question"], [other["passage"] for other in asked if other is not pair])
+    tell(len(asked), len(asked))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, json.dumps(found).encode())
     return found
@@ -70,6 +76,5 @@ def by_chance(chat: Chat, tell: Told = silently) -> list[float]:
 
 def version() -> str:
     """Of everything that the scores depend on beside the model."""
-    used = files(__package__).joinpath(PAIRS).read_bytes() + repr(APART).encode()
-    whole = used + b"".join(prompt(name).sha256.encode() for name in ("asking", "asking-blind"))
-    return hashlib.sha256(whole).hexdigest()[:16]
+    used = files(__package__).joinpath(PAIRS).read_bytes() + repr(DECOYS).encode() + prompt("asking").sha256.encode()
+    return hashlib.sha256(used).hexdigest()[:16]
