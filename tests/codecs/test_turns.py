@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from anew.codecs.conversations import message
-from anew.codecs.turns import Turns, Written
+from anew.codecs.turns import Turns
 from anew.codecs.vocabulary import Vocabulary
 from anew.errors import DataError
 
@@ -74,5 +74,5 @@ def test_a_template_that_does_not_serve_is_named(template, why):
 
 def test_a_template_changes_nothing():
     with pytest.raises(DataError):
-        Written("{% set _ = messages.append(1) %}", []).render([message("user", "a")])
-    assert Written("{{ bos_token }}{{ messages|tojson }}", [], bos_token="<s>").render([]) == "<s>[]"
+        codec("{% set _ = messages.append(1) %}").template.render([message("user", "a")])
+    assert codec("{{ bos_token }}{{ messages|tojson }}").template.render([]) == "[]"

@@ -6,7 +6,6 @@ has to learn to stop. `question` is what a model reads before it answers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
@@ -14,9 +13,7 @@ import torch
 from torch import Tensor
 
 from anew.codecs.conversations import ANSWER, Message, message
-from anew.codecs.vocabulary import Vocabulary
 from anew.contract import Codec
-from anew.errors import DataError
 
 Piece = tuple[str, bool]  # a string, and whether the model is to write it
 
@@ -44,67 +41,10 @@ class Plain:
         return [*made, (self.names[ANSWER], False)] if open else made
 
 
-class Written:
-    """A model's own template, in Jinja, as its tokenizer came with it. It runs in a sandbox that changes nothing."""
-
-    ends = False
-
-    def __init__(self, source: str, symbols: Sequence[str], **named: str | None) -> None:
-        from jinja2 import TemplateSyntaxError
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        room = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-        )
-        room.filters["tojson"] = lambda value, **options: json.dumps(value, ensure_ascii=False)
-        room.globals["raise_exception"] = refuse
-        try:
-            self.template = room.from_string(source)
-        except TemplateSyntaxError as error:
-            raise DataError(f"the model's chat template cannot be read: {error}") from None
-        self.symbols = sorted((s for s in symbols if s), key=len, reverse=True)
-        self.named = {name: symbol or "" for name, symbol in named.items()}
-
-    def render(self, messages: Sequence[Message], open: bool = False) -> str:
-        from jinja2 import TemplateError
-
-        try:
-            return self.template.render(messages=messages, add_generation_prompt=open, **self.named)
-        except (TemplateError, TypeError, ValueError, RecursionError) as error:
-            raise DataError(f"the model's chat template does not take this conversation: {error}") from None
-
-    def pieces(self, messages: Sequence[Message], open: bool = False) -> list[Piece]:
-        said = [message(turn["role"], self.plain(turn["content"])) for turn in messages]
-        made, before = list[Piece](), ""
-        for number, turn in enumerate(said):
-            if turn["role"] == ANSWER:
-                asked, whole = self.render(said[:number], open=True), self.render(said[: number + 1])
-                if not (asked.startswith(before) and whole.startswith(asked)):
-                    raise DataError("the model's chat template rewrites what came before: answers cannot be told apart")
-                made += [(asked[len(before) :], False), (whole[len(asked) :], True)]
-                before = whole
-        rest = self.render(said, open)[len(before) :]
-        return [*made, (rest, False)] if rest else made
-
-    def plain(self, content: str) -> str:
-        """A message without symbols of the model, which only the template may write."""
-        for symbol in self.symbols:
-            content = content.replace(symbol, "")
-        return content
-
-
-def refuse(why: str) -> None:
-    raise ValueError(why)
-
-
 def template_of(codec: Codec) -> Template:
     """The template that a codec comes with, or the plain one."""
-    source: str | None = getattr(codec, "template", None)
-    if source is None:
-        return Plain()
-    assert isinstance(codec, Vocabulary)
-    bos = codec.state().get("bos")
-    return Written(source, codec.symbols, bos_token=codec.symbol(bos), eos_token=codec.symbol(codec.spec.end))
+    own: Template | None = getattr(codec, "template", None)
+    return own or Plain()
 
 
 class Turns(Codec):
@@ -148,9 +88,9 @@ class Turns(Codec):
     def _marked(self, messages: Sequence[Message], open: bool = False) -> tuple[Tensor, Tensor]:
         """The tokens (T,), and of them and of the end after them whether they count (T + 1,)."""
         pieces = self.template.pieces(messages, open)
-        read = [self.inner.read(text) for text, _ in pieces] if isinstance(self.inner, Vocabulary) else None
         tokens, counts, closes = [torch.empty(0, dtype=torch.long)], [torch.empty(0, dtype=torch.bool)], False
-        encoded = self.inner.encode([text for text, _ in pieces]) if read is None else read
+        encode = getattr(self.template, "encode", self.inner.encode)  # a model's own template knows its symbols
+        encoded = encode([text for text, _ in pieces])
         for number, ((_, answers), ids) in enumerate(zip(pieces, encoded, strict=True)):
             last = number == len(pieces) - 1
             if answers:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -19,6 +19,9 @@ from anew.codecs.fill import Sentinels
 from anew.codecs.text import Text, byte_letters, to_bytes
 from anew.contract import Spec
 from anew.errors import DataError
+
+if TYPE_CHECKING:
+    from anew.codecs.chat import ChatTemplate
 
 PROBES = (
     "", "a", " a", "  two  spaces ", "\n\nline\r\n", "\ttab", "Ünïcode é e\u0301", "日本語", "🙂👩‍👩‍👧", "\0\x1b[31m",
@@ -57,13 +60,21 @@ class Vocabulary(Text):
             "tokens", (self.context,), int(state["vocab"]), int(state["end"]),
             begins=None if begins is None else tuple(begins), stops=tuple(state.get("stops", ())),
         )  # fmt: skip
-        self.template: str | None = state.get("template")
-        self.__dict__.pop("lossy", None)
+        for told in ("lossy", "template"):
+            self.__dict__.pop(told, None)
 
     @cached_property
     def lossy(self) -> bool:  # type: ignore[override]
         """Whether samples come back changed, tried on awkward ones."""
         return self.decode(self.encode(PROBES)) != list(PROBES)
+
+    @cached_property
+    def template(self) -> ChatTemplate | None:
+        """How the model's turns are written, where it came with a template."""
+        from anew.codecs.chat import ChatTemplate
+
+        source = self._state.get("template")
+        return None if source is None else ChatTemplate(source, self)
 
     def encode(self, samples: Sequence[str]) -> list[Tensor]:
         return [self._ids(sample, symbols=False) for sample in samples]
