@@ -18,8 +18,9 @@ from typing import Any
 
 import tomli_w
 from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import load, load_file, save
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from anew import registry
 from anew.contract import Codec, Model, Spec, Unsupported
@@ -111,14 +112,24 @@ def load_artifact(folder: Path) -> Artifact:
     recipe = parse(read(folder / "recipe.toml"), str(folder / "recipe.toml"))
     try:
         model_class = registry.find("models", config["model"]["name"])
-        model = model_class(spec_of(config["spec"]), **config["model"]["settings"])
-        model.load_state_dict(read_tensors(folder / "model.safetensors"))
+        with Unfilled():
+            model = model_class(spec_of(config["spec"]), **config["model"]["settings"])
+        model.load_state_dict(mapped_tensors(folder / "model.safetensors"))
         codec = load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec")
         label = load_codec("label", {}, folder / "label") if config["label"] else None
     except (KeyError, TypeError, ValueError, RuntimeError, Unsupported) as error:
         what = f"{folder}: weights, codec and config.json do not fit each other: {str(error)[:300]}"
         raise Damaged(what, next_command="anew models verify") from None
     return Artifact(recipe, model.eval(), codec, label)
+
+
+class Unfilled(TorchFunctionMode):
+    """Leaves out `torch.nn.init`: drawing weights that are read from a file next takes most of the time."""
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(function, "__module__", "") == "torch.nn.init":
+            return kwargs["tensor"] if kwargs and "tensor" in kwargs else args[0]
+        return function(*args, **(kwargs or {}))
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -209,6 +220,17 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         return load(path.read_bytes())
     except OSError as error:
         raise Damaged(f"{path}: {error.strerror}", next_command="anew models verify") from None
+    except SafetensorError as error:
+        raise Damaged(f"{path}: not safetensors: {error}", next_command="anew models verify") from None
+
+
+def mapped_tensors(path: Path) -> dict[str, Tensor]:
+    """The same without a copy: views of the file, to be copied from and let go."""
+    try:
+        path.stat()
+        return load_file(path)
+    except OSError as error:
+        raise Damaged(f"{path}: {error.strerror or error}", next_command="anew models verify") from None
     except SafetensorError as error:
         raise Damaged(f"{path}: not safetensors: {error}", next_command="anew models verify") from None
 

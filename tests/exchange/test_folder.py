@@ -115,6 +115,19 @@ def test_gguf_goes_out_and_comes_in(tmp_path):
         assert torch.equal(mine.model.extend(x)[0], again.model.extend(x)[0])
 
 
+def test_opening_a_model_draws_no_weights_of_its_own(tmp_path):
+    theirs = folder_of("gpt2", tmp_path / "theirs")
+    import_model(str(tmp_path / "theirs"), "mine")
+    before = torch.get_rng_state()
+    mine = open_model("mine").model
+    assert torch.equal(torch.get_rng_state(), before)
+    x = torch.arange(3, 43)[None]
+    with torch.no_grad():
+        assert torch.allclose(theirs(x).logits, mine.extend(x)[0], rtol=0, atol=1e-3)
+    torch.nn.init.zeros_(mine.norm.weight)  # and its initialisers do again what they say
+    assert not mine.norm.weight.any()
+
+
 def test_a_decoder_of_ones_own_goes_out_with_its_byte_pairs(tmp_path):
     codec = BytePairs(context=64, vocab=300)
     codec.fit(TEXTS)
