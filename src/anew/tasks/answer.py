@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anew.errors import DataError, RecipeError
-from anew.tasks.chat import Ask, Chat
+from anew.tasks.chat import CAREFUL, Ask, Chat
 from anew.tasks.facts import sift
 from anew.tasks.passages import pieces, sentences, trimmed
 from anew.tasks.prompts import Made, made_by, prompt
@@ -67,7 +67,7 @@ def answer(chat: Chat, question: str, documents: Sequence[str], *, seed: int = 0
     bodies = [trimmed(one) for one in sentences(passage) if one.text.strip()]
     told = support(chat, question, [one.text for one in bodies])
     span = bodies[max(range(len(bodies)), key=lambda i: told[i])]
-    (said,) = chat.answers([Ask(prompt("answer").messages(**values), seed, MOST)])
+    (said,) = chat.answers([Ask(prompt("answer").messages(**values), seed, MOST, CAREFUL)])
     kept, left = sift(ended(said), f"{passage}\n{question}")
     dropped = tuple(Dropped(sentence, tuple(missing)) for sentence, missing in left)
     found = Quote(document, offset + span.start, offset + span.end, span.text)

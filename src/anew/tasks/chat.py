@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple, Protocol
 
 from anew.engine.constraint import Constraint
 
+CAREFUL = 0.2  # temperature of an answer that is to keep to what it was given
+
 Finish = Literal["stop", "length", "limit"]
 
 

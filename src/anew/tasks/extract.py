@@ -14,7 +14,7 @@ from typing import Any
 
 from anew.engine.constraint import Constraint
 from anew.errors import DataError, RecipeError, nearest
-from anew.tasks.chat import Ask, Chat
+from anew.tasks.chat import CAREFUL, Ask, Chat
 from anew.tasks.facts import NUMBER, folded, plain_number
 from anew.tasks.prompts import Made, made_by, prompt
 
@@ -46,7 +46,7 @@ def extract(chat: Chat, text: str, schema: Mapping[str, Any], *, seed: int = 0) 
     written = json.dumps(schema, ensure_ascii=False)
     used = prompt("extract")
     messages = used.messages(text=text.strip(), schema=written)
-    (said,) = chat.answers([Ask(messages, seed, MOST, constraint=Constraint("json", written))])
+    (said,) = chat.answers([Ask(messages, seed, MOST, CAREFUL, constraint=Constraint("json", written))])
     try:
         value = json.loads(said.text)
     except ValueError:

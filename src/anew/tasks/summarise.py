@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anew.errors import DataError, RecipeError
-from anew.tasks.chat import Ask, Chat, Message, Said
+from anew.tasks.chat import CAREFUL, Ask, Chat, Message, Said
 from anew.tasks.facts import sift
 from anew.tasks.passages import Span, pieces, sentences
 from anew.tasks.prompts import Made, made_by, prompt
@@ -87,7 +87,7 @@ class Work:
         todo = {i: part.text for i, part in enumerate(parts) if part.text.strip()}
         found: dict[int, str] = {}
         for _ in range(1 + AGAIN):
-            asks = [Ask(self.ask(name, text), self.next_seed(), self.most) for text in todo.values()]
+            asks = [Ask(self.ask(name, text), self.next_seed(), self.most, CAREFUL) for text in todo.values()]
             for i, said in zip(list(todo), self.chat.answers(asks), strict=True):
                 kept, left = sift(ended(said), whole or todo[i])
                 self.dropped += [Dropped(sentence, tuple(missing)) for sentence, missing in left]
@@ -98,7 +98,7 @@ class Work:
                 break
         for i, text in todo.items():
             self.quoted += 1
-            found[i] = quote(self.chat, Ask(self.ask(name, text), self.next_seed(), self.most), text).text
+            found[i] = quote(self.chat, Ask(self.ask(name, text), self.next_seed(), self.most, CAREFUL), text).text
         return [found[i] for i in sorted(found)]
 
     def next_seed(self) -> int:

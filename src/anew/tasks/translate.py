@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from anew.errors import DataError, RecipeError, nearest
-from anew.tasks.chat import Ask, Chat, Message
+from anew.tasks.chat import CAREFUL, Ask, Chat, Message
 from anew.tasks.facts import NUMBER, plain_number
 from anew.tasks.passages import pieces
 from anew.tasks.prompts import Made, made_by, prompt
@@ -60,7 +60,9 @@ def translate(chat: Chat, text: str, language: str, *, seed: int = 0) -> Transla
     parts = pieces(text, room, lambda part: chat.length(messages(part)))
     said = [part for part in parts if part.text.strip()]
     lengths = [chat.length(messages(part.text)) - empty for part in said]
-    asks = [Ask(messages(p.text), seed + i, 2 * n + 16) for i, (p, n) in enumerate(zip(said, lengths, strict=True))]
+    asks = [
+        Ask(messages(p.text), seed + i, 2 * n + 16, CAREFUL) for i, (p, n) in enumerate(zip(said, lengths, strict=True))
+    ]
     whole = "".join(
         answer.text.strip() + part.text[len(part.text.rstrip()) :]
         for answer, part in zip(chat.answers(asks), said, strict=True)
