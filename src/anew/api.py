@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anew.artifact import Artifact, load_artifact
+from anew.artifact import Artifact
 from anew.data.manifest import NAME as MANIFEST
 from anew.data.progress import Report, silent
+from anew.deploy.lookup import locate, open_model
 from anew.engine.asking import Filling, fillings, nats_of, next_tokens
 from anew.engine.generate import Generated, generate, label_names
 from anew.engine.writing import Token
@@ -26,7 +27,7 @@ class Trained:
 
     def __init__(self, folder: Path, run: Path | None = None) -> None:
         self.folder, self.run = folder, run
-        self.artifact: Artifact = load_artifact(folder)
+        self.artifact: Artifact = open_model(folder)
 
     @property
     def labels(self) -> list[str]:
@@ -76,7 +77,8 @@ class Trained:
         return f"<anew model {self.artifact.recipe.name!r} in {self.folder}>"
 
     def _repr_html_(self) -> str:
-        return generate(self.artifact, min(8, len(self.labels) or 4), 0)._repr_html_()
+        asked = "Hello!" if self.artifact.recipe.modality == "chat" else None
+        return generate(self.artifact, min(8, len(self.labels) or 4), 0, asked)._repr_html_()
 
 
 def train(recipe: str, data: str | Path | None = None, *, out: str | Path | None = None, report: Report = silent,
@@ -92,8 +94,6 @@ def train(recipe: str, data: str | Path | None = None, *, out: str | Path | None
 
 def load(name: str | Path) -> Trained:
     """A model by its name in the store, or a folder that `save` or a run made."""
-    from anew.deploy.lookup import locate
-
     folder = locate(str(name))
     run = folder.parent if folder.name == "model" and (folder.parent / "resolved.toml").is_file() else None
     return Trained(folder, run)

@@ -11,6 +11,7 @@ import pytest
 import torch
 from small_recipes import TEXT, recipe_for
 
+import anew
 from anew.artifact import load_artifact
 from anew.cli import main
 from anew.data.files import sha256_file
@@ -82,6 +83,7 @@ def test_asked_by_its_own_name_or_over_its_base_it_says_the_same(adapter: Any) -
     own = generate(open_model("polite"), 2, 3, "1+1?").samples
     assert own == generate(open_adapted("base", [("polite", 1.0)]), 2, 3, "1+1?").samples
     assert own != generate(open_adapted("base", [("polite", 0.0)]), 2, 3, "1+1?").samples
+    assert own == anew.load("polite").generate("1+1?", n=2, seed=3).samples
 
 
 def logits(artifact: Any) -> torch.Tensor:

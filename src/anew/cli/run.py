@@ -144,5 +144,7 @@ def show_result(result: Result, job: Job, as_json: bool) -> None:
 
 def say_next(model: str, modality: str) -> None:
     """What to type once the model is in the store."""
-    many = {"image": f"-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv"}.get(modality, "-n 3")
+    many = {"image": f"-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(
+        modality, "-n 3"
+    )
     talk("", "next:", f"  anew generate {model} {many}", f"  anew models show {model}")
