@@ -20,7 +20,6 @@ import tomli_w
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file, save
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
 from anew import registry
 from anew.contract import Codec, Model, Spec, Unsupported
@@ -28,6 +27,7 @@ from anew.data.files import write_atomic
 from anew.data.shards import spec_of
 from anew.errors import Damaged, Refused
 from anew.models.layers.lora import lay_over, learnt
+from anew.models.layers.unfilled import Unfilled
 from anew.recipe import Recipe, parse, read
 
 FORMAT = 1
@@ -121,15 +121,6 @@ def load_artifact(folder: Path) -> Artifact:
         what = f"{folder}: weights, codec and config.json do not fit each other: {str(error)[:300]}"
         raise Damaged(what, next_command="anew models verify") from None
     return Artifact(recipe, model.eval(), codec, label)
-
-
-class Unfilled(TorchFunctionMode):
-    """Leaves out `torch.nn.init`: drawing weights that are read from a file next takes most of the time."""
-
-    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if getattr(function, "__module__", "") == "torch.nn.init":
-            return kwargs["tensor"] if kwargs and "tensor" in kwargs else args[0]
-        return function(*args, **(kwargs or {}))
 
 
 def read_config(folder: Path) -> dict[str, Any]:
