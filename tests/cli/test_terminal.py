@@ -1,7 +1,11 @@
 """Progress without a terminal: a plain line when a stage begins, every ten seconds, and at its end."""
 
+import sys
+
+import pytest
+
 from anew.cli import terminal
-from anew.cli.terminal import Meter, columns, describe, duration
+from anew.cli.terminal import Meter, columns, describe, duration, show
 from anew.data.progress import Progress, size
 
 
@@ -33,3 +37,11 @@ def test_words_for_people():
     assert describe(Progress("clean", 5, None, "5 records"), 1, 5) == "clean, 5 records"
     assert describe(Progress("encode", 1200, None, "train items"), 1, 5) == "encode, 1,200 train items"
     assert columns([("a", 10), ("bbb", 2)], ("X", "Y")) == ["X    Y", "a    10", "bbb  2"]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_a_model_wrote_steers_no_terminal_and_reaches_a_pipe_whole(terminal, monkeypatch, capsys) -> None:
+    written = "a\x1b[2Jb\x07\r\x9b31m\tc\nd é"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    show([written], False, {})
+    assert capsys.readouterr().out == ("a\ufffd[2Jb\ufffd\ufffd\ufffd31m\tc\nd é\n" if terminal else written + "\n")

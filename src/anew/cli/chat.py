@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from anew.cli.generate import HELD_BACK
-from anew.cli.terminal import Json, columns, show, talk
+from anew.cli.terminal import Json, columns, harmless, show, talk
 from anew.errors import AnewError, Interrupted, RecipeError
 
 if TYPE_CHECKING:
@@ -132,12 +132,12 @@ def answer(talk_of: Conversation, model: Chat, options: dict[str, Any], silent: 
         nonlocal printed
         ready = text.rstrip(HELD_BACK)
         if not silent and ready.startswith(printed):
-            print(ready[len(printed) :], end="", flush=True)
+            print(harmless(ready[len(printed) :]), end="", flush=True)
             printed = ready
 
     said = talk_of.answer(model, shown, **options)
     if not silent:
-        print(said.text[len(printed) :], flush=True)
+        print(harmless(said.text[len(printed) :]), flush=True)
     if said.finish == "length":
         talk("(cut off here; --max-new gives it more room)")
     return said

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from pydantic import ValidationError
 
-from anew.cli.terminal import Json, columns, show, talk
+from anew.cli.terminal import Json, columns, harmless, show, talk
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
 
@@ -253,9 +253,9 @@ def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | Non
     for (text,) in stream(artifact, 1, seed, prompt, label, **options):
         ready = text.rstrip(HELD_BACK)
         if ready.startswith(shown):
-            print(ready[len(shown) :], end="", flush=True)
+            print(harmless(ready[len(shown) :]), end="", flush=True)
             shown = ready
-    print(text[len(shown) :], flush=True)
+    print(harmless(text[len(shown) :]), flush=True)
 
 
 def lines(made: Generated, paths: list[Path]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -34,7 +35,15 @@ def show(lines: Iterable[str], as_json: bool, value: Mapping[str, Any]) -> None:
     if as_json:
         print(json.dumps(value, sort_keys=True, default=plain, allow_nan=False), flush=True)
     else:
-        print("\n".join(lines), flush=True)
+        print(harmless("\n".join(lines)), flush=True)
+
+
+def harmless(text: str) -> str:
+    """What a model wrote, for a terminal: characters that steer one (ECMA-48) are shown as U+FFFD. A file or a pipe
+    gets what was written."""
+    if not sys.stdout.isatty():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)
 
 
 def plain(value: Any) -> Any:
