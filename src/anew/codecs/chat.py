@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from anew.codecs.conversations import ANSWER
 from anew.codecs.sandbox import Template
 from anew.errors import DataError
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from anew.codecs.vocabulary import Vocabulary
 
 HOLD, END = "\ue000", "\ue001"  # private characters around the number of what is held back
-ANSWER = "assistant"
 Message = Mapping[str, Any]
 
 
