@@ -55,6 +55,7 @@ def pictures(
 
 SCENARIOS: dict[str, dict[str, Any]] = {
     "transformer": text(name="transformer", table_rows=1024),
+    "decoder": text(name="decoder", width=32, layers=2, heads=4, kv_heads=2, pattern="lg", window=8),
     "rnn": text(name="rnn"),
     "masked": text(name="masked", table_rows=1024),
     "autoencoder, flow and classifier": pictures("autoencoder", judged=True, name="flow"),
