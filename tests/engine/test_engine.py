@@ -201,6 +201,94 @@ def test_an_error_reaches_whoever_waits(served: Engine, monkeypatch: pytest.Monk
     assert served.submit(replace(requests(0.0)[0], options=AppendOptions(max_new=2))).answer().finish == "length"
 
 
+class Falling:
+    """A guide that fails at its second token."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def allowed(self) -> None:
+        return None
+
+    def took(self, token: int) -> bool:
+        self.count += 1
+        if self.count == 2:
+            raise ValueError("no further")
+        return False
+
+    def rewind(self, n: int) -> None:
+        self.count -= n
+
+    def copy(self) -> Falling:
+        return Falling()
+
+
+def test_an_error_in_one_request_ends_no_other(served: Engine) -> None:
+    asked = requests(1.0)[:4]
+    expected = [answer.tokens for answer in engine(network("llama", False)).run(asked)]
+    asked[2] = replace(asked[2], guide=Falling())
+    tickets = [served.submit(one) for one in asked]
+    with pytest.raises(ValueError, match="no further"):
+        tickets[2].answer()
+    assert tickets[2].answer().finish == "cancelled", "whoever reads on would wait for ever"
+    assert [tickets[i].answer().tokens for i in (0, 1, 3)] == [expected[i] for i in (0, 1, 3)]
+
+
+def test_requests_that_cannot_be_opened_end_and_those_behind_them_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = requests(0.0)[:2]
+    made = engine(network("llama", False), budget=Runner(network("llama", False)).bytes_of(128))
+    tickets = [made.submit(one) for one in asked]
+    with monkeypatch.context() as patch:
+        patch.setattr(made.runner, "open", lambda positions: torch.zeros(-1))
+        made.step()
+    while made.step():
+        pass
+    with pytest.raises(RuntimeError):
+        tickets[0].answer()
+    assert tickets[1].answer().finish == "length"
+
+
+def test_what_goes_wrong_in_a_run_leaves_nothing_behind() -> None:
+    made, asked = engine(network("llama", False)), requests(0.0)[:3]
+    with pytest.raises(Refused):
+        made.run([*asked, Request(())])
+    assert made.scheduler.idle and not made._lives, "requests of a run that was refused are still there"
+    with pytest.raises(ValueError, match="no further"):
+        made.run([asked[0], replace(asked[1], guide=Falling())])
+    assert made.scheduler.idle and not made.scheduler.used
+
+
+def test_a_run_may_hold_more_requests_than_may_wait() -> None:
+    made, asked = engine(network("llama", False), most=1), requests(0.0)[:5]
+    made.scheduler.room = 2
+    assert tokens(made.run(asked)) == tokens(engine(network("llama", False)).run(asked))
+
+
+def test_threads_may_step_one_engine() -> None:
+    """By turns: two steps at once would say a token twice."""
+    made, asked, got = engine(network("llama", False)), requests(1.0), dict[int, list[Answer]]()
+    expected = tokens(engine(network("llama", False)).run(asked))
+
+    def ask(i: int) -> None:
+        got[i] = made.run(asked[i : i + 2])
+
+    threads = [threading.Thread(target=ask, args=(i,)) for i in (0, 2, 4, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [one for i in (0, 2, 4, 6) for one in tokens(got[i])] == expected
+
+
+def test_who_waits_when_the_engine_closes_is_told_and_nobody_comes_after() -> None:
+    with engine(network("llama", False)) as made:
+        ticket = made.submit(replace(requests(1.0)[3], options=AppendOptions(bias=((0, -99.0),))))
+        next(iter(ticket))
+    assert ticket.answer().finish == "cancelled" and made.scheduler.idle
+    with pytest.raises(Refused, match="closed"):
+        made.submit(requests(1.0)[0])
+
+
 def test_prompts_that_cannot_be_gone_on_from_are_refused() -> None:
     made = engine(network("llama", False))
     for prompt in ((), (1,) * CONTEXT):

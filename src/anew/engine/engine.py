@@ -1,14 +1,16 @@
 """The loop: schedule -> run -> choose, step by step, for as many requests as there are.
 
 In: requests, from any thread. Out: each one's tokens as they come. A request's tokens depend on itself alone: not on
-its company, on what was cached, or on drafts. It holds the one lock; the scheduler and the runner know of no threads.
+its company, on what was cached, or on drafts; an error in one ends no other. It holds the locks; the scheduler and the
+runner know of no threads.
 """
 
 from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Self
@@ -113,14 +115,15 @@ class Engine:
         self.scheduler = Scheduler(budget, piece=runner.piece, most=most)
         self.prefixes: PrefixCache[Tensor] = PrefixCache(prefix_bytes, runner.piece)
         self._keys, self._lives = itertools.count(), dict[int, Live]()
-        self._changed = threading.Condition()
+        self._changed, self._stepping = threading.Condition(), threading.Lock()
         self._thread: threading.Thread | None = None
-        self._closing = False
+        self._closed = False
 
     # -------------------------------------------------------------------------------------------- what others call
 
     def submit(self, request: Request) -> Ticket:
-        """Queue up. Refused: no prompt, one that leaves no room, more memory than there is, a full queue."""
+        """Queue up. Refused: no prompt, one that leaves no room, more memory than there is, a full queue, an engine
+        whose block has ended."""
         prompt, room = request.prompt, self.runner.context - len(request.prompt)
         if not prompt or room < 1:
             what = f"a prompt has 1 to {self.runner.context - 1} tokens, not {len(prompt)}"
@@ -128,6 +131,8 @@ class Engine:
         limit = min(request.options.max_new or room, room)
         rng = torch.Generator().manual_seed(request.seed)
         with self._changed:
+            if self._closed:
+                raise Refused("the engine has been closed")
             key = next(self._keys)
             self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt))
             row = Row(request.options, rng, tuple(prompt), request.guide)
@@ -141,22 +146,30 @@ class Engine:
             self._end(ticket.key, (), (), "cancelled")
 
     def run(self, requests: Sequence[Request]) -> list[Answer]:
-        """All answers, in the caller's thread."""
-        tickets = [self.submit(request) for request in requests]
-        while self.step():
-            pass
-        return [ticket.answer() for ticket in tickets]
+        """All answers, in the caller's thread. What goes wrong is raised, and leaves nothing of them behind."""
+        tickets = list[Ticket]()
+        try:
+            for request in requests:
+                while self.scheduler.full:
+                    self.step()
+                tickets.append(self.submit(request))
+            while self.step():
+                pass
+            return [ticket.answer() for ticket in tickets]
+        finally:
+            for ticket in tickets:
+                ticket.cancel()
 
     def __enter__(self) -> Self:
         """Step in a thread of its own until the block ends; who still waits then is cancelled."""
-        self._closing = False
+        self._closed = False
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._changed:
-            self._closing = True
+            self._closed = True
             self._changed.notify()
         assert self._thread is not None
         self._thread.join()
@@ -168,42 +181,53 @@ class Engine:
     def _serve(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or not self.scheduler.idle)
-                if self._closing:
+                self._changed.wait_for(lambda: self._closed or not self.scheduler.idle)
+                if self._closed:
                     return
-            try:
+            with self._ending(self._lives):
                 self.step()
-            except Exception as error:  # whoever waits must learn of it
-                with self._changed:
-                    for key, live in list(self._lives.items()):
-                        self.scheduler.leave(key)
-                        live.ticket.put(error)
-                    self._lives.clear()
+
+    @contextmanager
+    def _ending(self, keys: Collection[int]) -> Iterator[None]:
+        """An error in here is told to those who wait for `keys`, and ends these and no others."""
+        try:
+            yield
+        except Exception as error:
+            with self._changed:
+                for key in [key for key in keys if key in self._lives]:
+                    self._lives[key].ticket.put(error)
+                    self._end(key, (), (), "cancelled")  # for whoever reads on
 
     @torch.inference_mode()
     def step(self) -> bool:
-        """One plan, from its making to its tokens; False when there was nothing to do."""
-        with self._changed:
-            self._admit()
-            plan = self.scheduler.plan()
-            lives = {key: self._lives[key] for key in plan.write}
-            rows = self._rows(list(lives.values()))
-        if plan.read is not None:
-            self._read(*plan.read)
-        if lives:
-            self._write(lives, self.runner.step(rows))
-        return bool(plan)
+        """One plan, from its making to its tokens; False when there was nothing to do. Threads take turns."""
+        with self._stepping:
+            if self.scheduler.idle:
+                return False
+            with self._changed:
+                self._admit()
+                plan = self.scheduler.plan()
+                lives = {key: self._lives[key] for key in plan.write}
+                rows = self._rows(list(lives.values()))
+            if plan.read is not None:
+                with self._ending([plan.read[0]]):
+                    self._read(*plan.read)
+            if lives:
+                with self._ending(lives):
+                    self._write(lives, self.runner.step(rows))
+            return True
 
     def _admit(self) -> None:
         for key in self.scheduler.admit():
-            live = self._lives[key]
-            live.memory = self.runner.open(len(live.prompt) + live.limit)
-            for kept in self.prefixes.find(live.prompt):
-                live.memory.paste(live.at, kept)
-                live.at += self.runner.piece
-            live.ticket.cached = live.at
-            if live.at:
-                self.scheduler.has_read(key, live.at)
+            with self._ending([key]):
+                live = self._lives[key]
+                live.memory = self.runner.open(len(live.prompt) + live.limit)
+                for kept in self.prefixes.find(live.prompt):
+                    live.memory.paste(live.at, kept)
+                    live.at += self.runner.piece
+                live.ticket.cached = live.at
+                if live.at:
+                    self.scheduler.has_read(key, live.at)
 
     def _read(self, key: int, tokens: int) -> None:
         """One piece of a prompt; behind its last one the first token."""
@@ -243,7 +267,8 @@ class Engine:
                 end = start + 1 + len(live.drafts)
                 if key in self._lives:
                     live.at += 1
-                    self._choose(key, live, logits_NV[start:end])
+                    with self._ending([key]):
+                        self._choose(key, live, logits_NV[start:end])
                 start = end
 
     def _choose(self, key: int, live: Live, logits_NV: Tensor) -> None:

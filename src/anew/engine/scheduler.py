@@ -62,11 +62,16 @@ class Scheduler:
         """Whether a prompt is not read yet."""
         return bool(self._waiting or self._reading)
 
+    @property
+    def full(self) -> bool:
+        """Whether nobody more may wait."""
+        return len(self._waiting) >= self.room
+
     def add(self, key: int, nbytes: int, unread: int) -> None:
         """Queue up. Refused: more than there is at all, or too many are waiting."""
         if nbytes > self.budget:
             raise Refused(f"the request needs {nbytes:,} bytes of memory, and the engine may use {self.budget:,}")
-        if len(self._waiting) >= self.room:
+        if self.full:
             raise Refused(f"{self.room} requests are waiting already")
         self._waiting.append(Place(key, nbytes, unread))
 

@@ -77,12 +77,13 @@ class ByEngine(Ways):
 
     def grow(self, ask: Ask, read_T: Tensor) -> Iterator[Said]:
         request, tokens = self.request(ask, read_T), list[int]()
-        ticket = self.engine.submit(request)
+        ticket, finish = self.engine.submit(request), None
         try:
-            while self.engine.step():
+            while finish is None:
+                self.engine.step()  # another thread's may have been the one that brought these
                 for instalment in ticket.ready():
-                    tokens += instalment.tokens
-                    yield self.said(tokens, instalment.finish, request, ask)
+                    tokens, finish = [*tokens, *instalment.tokens], instalment.finish
+                    yield self.said(tokens, finish, request, ask)
         finally:
             ticket.cancel()
 
