@@ -86,6 +86,12 @@ def test_truncations_follow_each_other():
     assert set(pick(logits, chance, AppendOptions(min_p=0.34, top_p=0.8)).tolist()) == {2, 3}
 
 
+@pytest.mark.parametrize("temperature", [1e-6, 1e-300, 5e-324])
+def test_however_cold_the_likeliest_is_drawn(temperature):
+    logits_RV = torch.tensor([[1.0, 2.5, -40.0, 2.25], [-3.0, -torch.inf, -1.0, -2.0]])
+    assert pick(logits_RV, torch.tensor([0.9, 0.1]).double(), AppendOptions(temperature=temperature)).tolist() == [1, 2]
+
+
 # ------------------------------------------------------------------------------------------------ bias and penalties
 
 

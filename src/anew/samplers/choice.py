@@ -18,6 +18,7 @@ from torch import Tensor
 from anew.contract import AppendOptions, Likely
 
 SHORT = 512  # tokens that a nucleus is looked for in before all are sorted
+COLDEST = 1e-6  # a temperature below which none but the likeliest is drawn anyhow, and by which no logit overflows
 
 
 class Choice(Protocol):
@@ -157,7 +158,7 @@ def pick(logits_RV: Tensor, chance_R: Tensor, options: Choice) -> Tensor:
     """
     if options.temperature == 0:
         return logits_RV.argmax(1)
-    p_RV = torch.softmax(logits_RV.double() / options.temperature, 1)
+    p_RV = torch.softmax(logits_RV.double() / max(options.temperature, COLDEST), 1)
     if 0 < options.top_k < p_RV.shape[1]:
         p_RV = p_RV.masked_fill(p_RV < p_RV.topk(options.top_k, 1).values[:, -1:], 0)
     if options.typical < 1:
