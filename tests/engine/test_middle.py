@@ -12,6 +12,7 @@ import torch
 
 from anew.artifact import Artifact
 from anew.cli import main
+from anew.cli.complete import split
 from anew.codecs.text import Characters
 from anew.engine.middle import complete, fill_middle, gap
 from anew.engine.repository import blocks_of, relevant
@@ -132,6 +133,16 @@ def test_complete_at_a_place(stored: Any, capsys: pytest.CaptureFixture[str]) ->
     first = capsys.readouterr().out
     assert main(asked) == 0 and capsys.readouterr().out == first
     assert main([*asked, "--json"]) == 0 and '"seeds": [0, 1]' in capsys.readouterr().out
+
+
+def test_lines_are_counted_as_editors_count_them(tmp_path: Any) -> None:
+    """A form feed stands in many a Python file, and ends no line."""
+    file = tmp_path / "a.py"
+    file.write_text("a = 1\n\f\nb = '\u2028'\nc", "utf-8")
+    assert split(f"{file}:3:5") == (file, "a = 1\n\f\nb = ", "'\u2028'\nc")
+    assert split(f"{file}:4:2")[2] == ""
+    file.write_text("a\n", "utf-8")
+    assert split(f"{file}:2:1") == (file, "a\n", "")
 
 
 @pytest.mark.parametrize(("place", "code"), [("a.py", 2), ("a.py:0:1", 2), ("a.py:2:900", 2), ("a.py:99:1", 2),

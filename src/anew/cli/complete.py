@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -73,9 +74,7 @@ def split(place: str) -> tuple[Path, str, str]:
     if not (line.isdecimal() and column.isdecimal() and int(line) and int(column)):
         raise RecipeError(f"{place!r} names no place", next_command="anew complete FILE:LINE:COL")
     text = read(Path(name))
-    rows = text.splitlines(keepends=True) or [""]
-    if text.endswith("\n"):
-        rows.append("")
+    rows = re.split("(?<=\n)", text)  # a form feed is no line's end, as in editors
     if int(line) > len(rows) or int(column) > len(rows[int(line) - 1].rstrip("\n")) + 1:
         raise RecipeError(f"{place}: there is no such place; the file has {len(rows)} lines")
     at = sum(map(len, rows[: int(line) - 1])) + int(column) - 1
