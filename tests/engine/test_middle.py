@@ -64,6 +64,16 @@ def test_what_is_read_and_what_is_written_share_the_context(max_new: int | None)
     assert read(one, prompt.values[0]).endswith("return ") and "[S]\n\nprint(" in read(one, prompt.values[0])
 
 
+def test_other_files_take_no_more_than_their_share_however_they_are_spelled() -> None:
+    """Letters that the codec does not know are six tokens each."""
+    one = artifact(context=128)
+    others = [("a.py", f"width {'日' * 16}\n")]
+    prompt, new = gap(one, BEFORE, AFTER, 1, 16, others)
+    assert prompt.values is not None and prompt.values.shape[1] + new + 1 <= 128
+    assert read(one, prompt.values[0]).endswith("return ") and "[S]\n\nprint(" in read(one, prompt.values[0])
+    assert 20 < int((prompt.values < one.codec.spelled).sum()) <= 0.3 * 125, "not a part of them is read"  # type: ignore[attr-defined]
+
+
 def test_a_middle_is_the_seeds_alone_and_depends_on_both_sides() -> None:
     one = artifact()
     made = fill_middle(one, BEFORE, AFTER, 3, seed=5, max_new=20)

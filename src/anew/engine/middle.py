@@ -60,8 +60,9 @@ def gap(
     before, after = artifact.codec.encode([prefix, suffix])
     letters = len(prefix) / max(1, len(before))
     near = prefix[-8 * context :] + "\n" + suffix[: 4 * context]
-    told = relevant(others, near, int(OTHERS * (room - new) * letters), comment)
-    first = artifact.codec.encode([told])[0]
+    most = int(OTHERS * (room - new))
+    first = artifact.codec.encode([relevant(others, near, int(most * letters), comment)])[0]
+    first = first[max(0, len(first) - most) :]  # of other letters a token may hold fewer
     if symbols is None:
         after = after[:0]
     before, after = within(before, after, room - new - len(first))
