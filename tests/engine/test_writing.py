@@ -146,6 +146,9 @@ def test_beams_find_at_least_what_greedy_does_and_keep_to_forms():
     assert len(set(held.samples)) == 2 and all(set(text) <= set("abcd") for text in held.samples)
     with pytest.raises(RecipeError, match="exclude"):
         generate(artifact, beams=2, best_of=2)
+    for name, value in (("bias", {1: 5.0}), ("logprobs", 0)):
+        with pytest.raises(RecipeError, match=f"no {name}"):
+            generate(artifact, beams=2, max_new=2, **{name: value})
 
 
 # ------------------------------------------------------------------------------------------------ options

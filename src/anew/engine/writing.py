@@ -126,6 +126,9 @@ def from_beams(
     """The n likeliest texts that the search finds; all of one prompt and condition."""
     if n > wishes.beams:
         raise RecipeError(f"{wishes.beams} beams find at most as many texts, not {n}")
+    if options.bias or options.logprobs is not None:
+        what = "bias" if options.bias else "logprobs"
+        raise RecipeError(f"a beam search knows no {what}: it goes by the model's own probabilities")
     (guide,) = guides_for(artifact, prompt, 1, options, wishes)
     one = torch.zeros(1, dtype=torch.long)
     first = None if prompt is None else repeated(prompt, one)
