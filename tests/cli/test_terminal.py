@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from anew.cli import terminal
-from anew.cli.terminal import Meter, columns, describe, duration, show
+from anew.cli.terminal import Meter, columns, describe, duration, show, talk
 from anew.data.progress import Progress, size
 
 
@@ -43,5 +43,8 @@ def test_words_for_people():
 def test_what_a_model_wrote_steers_no_terminal_and_reaches_a_pipe_whole(terminal, monkeypatch, capsys) -> None:
     written = "a\x1b[2Jb\x07\r\x9b31m\tc\nd é"
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
     show([written], False, {})
-    assert capsys.readouterr().out == ("a\ufffd[2Jb\ufffd\ufffd\ufffd31m\tc\nd é\n" if terminal else written + "\n")
+    talk(written)
+    shown = "a\ufffd[2Jb\ufffd\ufffd\ufffd31m\tc\nd é\n" if terminal else written + "\n"
+    assert tuple(capsys.readouterr()) == (shown, shown)

@@ -27,7 +27,7 @@ Json = Annotated[bool, Flag, Parameter(name="--json", help="End stdout with one 
 def talk(*lines: str) -> None:
     """For people, on stderr."""
     for line in lines:
-        print(line, file=sys.stderr, flush=True)
+        print(harmless(line, sys.stderr.isatty()), file=sys.stderr, flush=True)
 
 
 def show(lines: Iterable[str], as_json: bool, value: Mapping[str, Any]) -> None:
@@ -38,10 +38,10 @@ def show(lines: Iterable[str], as_json: bool, value: Mapping[str, Any]) -> None:
         print(harmless("\n".join(lines)), flush=True)
 
 
-def harmless(text: str) -> str:
+def harmless(text: str, terminal: bool | None = None) -> str:
     """What a model wrote, for a terminal: characters that steer one (ECMA-48) are shown as U+FFFD. A file or a pipe
-    gets what was written."""
-    if not sys.stdout.isatty():
+    gets what was written. `terminal` None: whether stdout is one."""
+    if not (sys.stdout.isatty() if terminal is None else terminal):
         return text
     return "".join("\ufffd" if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)
 
