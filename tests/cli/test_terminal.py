@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from anew.cli import terminal
-from anew.cli.terminal import Meter, columns, describe, duration, show, talk
-from anew.data.progress import Progress, size
+from anew.cli.terminal import Meter, columns, describe, show, talk
+from anew.data.progress import Progress, duration, size
 
 
 def test_lines_come_every_ten_seconds(capsys, monkeypatch):
@@ -20,7 +20,7 @@ def test_lines_come_every_ten_seconds(capsys, monkeypatch):
         meter(Progress("validate", 1, None))
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "train 0/100 0%, loss 1.5"
-    assert lines[1] == "train 20/100 20%, 0:40 left, loss 1.5"
+    assert lines[1] == "train 20/100 20%, 40 s left, loss 1.5"
     assert lines[-2] == "train 100/100 100%, loss 1.5"
     assert lines[-1] == "validate, 1" and len(lines) == 7
 
@@ -32,7 +32,7 @@ def test_progress_is_not_on_stdout(capsys):
 
 
 def test_words_for_people():
-    assert [duration(s) for s in (0, 59.6, 125, 3725)] == ["0:00", "1:00", "2:05", "1:02:05"]
+    assert [duration(s) for s in (0, 89, 125, 3725, 5500)] == ["0 s", "89 s", "2 min", "62 min", "1.5 h"]
     assert [size(n) for n in (12, 1500, 123_456_789, 2e9, 3e12)] == ["12 B", "1.5 kB", "123 MB", "2.0 GB", "3.0 TB"]
     assert describe(Progress("clean", 5, None, "5 records"), 1, 5) == "clean, 5 records"
     assert describe(Progress("encode", 1200, None, "train items"), 1, 5) == "encode, 1,200 train items"

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from anew.data.progress import Progress
+from anew.data.progress import Progress, duration
 
 EVERY_SECONDS = 10.0
 
@@ -60,13 +60,6 @@ def columns(rows: Sequence[Sequence[object]], head: Sequence[str] = ()) -> list[
     cells = [[str(c) for c in row] for row in ([head, *rows] if head else rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))] if cells else []
     return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
-
-
-def duration(seconds: float) -> str:
-    """2:05, 1:02:05."""
-    minutes, rest = divmod(int(seconds + 0.5), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 class Meter:
@@ -131,7 +124,7 @@ class Meter:
 
 
 def describe(progress: Progress, seconds: float, moved: float) -> str:
-    """`train 1,200/4,000 30%, 1:20 left, loss 1.63`; without a total `collect, 950 records`."""
+    """`train 1,200/4,000 30%, 80 s left, loss 1.63`; without a total `collect, 950 records`."""
     if not progress.total:
         return f"{progress.stage}, {counted(progress)}"
     words = [f"{progress.stage} {progress.done:,.0f}/{progress.total:,.0f} {progress.done / progress.total:.0%}"]

@@ -1,5 +1,5 @@
 """How a long stage tells whoever waits how far it is. The stages call a `Report`; the command line draws it.
-Sizes are told in one way."""
+Sizes and times are told in one way."""
 
 from __future__ import annotations
 
@@ -31,3 +31,10 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """A time for people: 40 s, 2 min, 1.5 h."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anew.contract import Model
 from anew.data.loader import Loader
-from anew.data.progress import size
+from anew.data.progress import duration, size
 from anew.errors import Refused
 from anew.recipe import Train
 from anew.train.budget import Sampler, measure
@@ -33,7 +33,7 @@ class Forecast:
         """One line for a person."""
         return (
             f"{self.parameters:,} parameters · {size(self.memory_bytes)} of memory · "
-            f"{human_time(self.seconds)} for {self.steps:,} steps · {size(self.disk_bytes)} of disk"
+            f"{duration(self.seconds)} for {self.steps:,} steps · {size(self.disk_bytes)} of disk"
         )
 
 
@@ -61,9 +61,3 @@ def forecast(
 
 def nearest_existing(folder: Path) -> Path:
     return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
-
-
-def human_time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
