@@ -126,6 +126,8 @@ def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
         (["task", "extract", "MODEL", "--schema", '{"type": "strange"}'], b"x", "schema"),
         (["task", "translate", "MODEL", "--to", "Klingon"], b"x", "Klingon"),
         (["task", "rewrite", "MODEL", "--how", "simplr"], b"x", "simpler"),
+        (["task", "translate", "MODEL", "--to", "German", "--seed", str(2**70)], b"x", "--seed"),
+        (["task", "outline", "MODEL", "bees", "--seed", "-1"], None, "--seed"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(model, pipe, capsys, arguments, content, told):

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from anew.cli.chat import open_chat, read
 from anew.cli.generate import Name
@@ -19,7 +19,9 @@ app = App(name="task", help="Summarise, answer, extract, rewrite, translate, bra
 
 File = Annotated[str, Parameter(help="A text file; - reads a pipe.")]
 Topic = Annotated[str, Parameter(help="What it is about.")]
-Seed = Annotated[int, Parameter(help="The same seed gives the same result.")]
+Seed = Annotated[
+    int, Parameter(help="The same seed gives the same result.", validator=validators.Number(gte=0, lt=2**63))
+]
 Words = Annotated[int, Parameter(help="About so many words.")]
 
 
