@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import time
 
 import jsonschema
@@ -12,6 +13,7 @@ from small_writers import writer
 from anew import registry
 from anew.cli import main
 from anew.contract import AppendOptions
+from anew.engine import constraint
 from anew.engine.constraint import Constraint, Grammars
 from anew.engine.generate import generate
 from anew.engine.symbols import Symbols
@@ -108,6 +110,46 @@ def test_a_text_that_would_not_end_in_time_is_brought_to_its_end(most):
     for text in made.samples:
         valid(text, schema)
         assert most - 12 < len(artifact.codec.encode([text])[0]) <= most
+
+
+def at_once(work, count):
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+
+def test_a_form_that_many_threads_ask_for_is_compiled_once(monkeypatch):
+    grammars, count = Grammars(Symbols(writer().codec)), []
+    compile_ = grammars.compile
+
+    def slowly(constraint):
+        count.append(constraint)
+        time.sleep(0.05)
+        return compile_(constraint)
+
+    monkeypatch.setattr(grammars, "compile", slowly)
+    at_once(lambda: grammars.guide(Constraint("regex", "[a-d]+")), 4)
+    assert len(count) == 1
+
+
+def test_the_deep_stack_of_one_thread_is_no_others(monkeypatch):
+    class Slow(threading.Thread):
+        def start(self):
+            time.sleep(0.05)
+            super().start()
+
+    threading.stack_size(0)
+    done = []
+    threads = [threading.Thread(target=constraint.deeply, args=(lambda: done.append(1),)) for _ in range(2)]
+    monkeypatch.setattr(threading, "Thread", Slow)
+    for thread in threads:
+        thread.start()
+        time.sleep(0.02)
+    for thread in threads:
+        thread.join(20)
+    assert len(done) == 2 and threading.stack_size() == 0
 
 
 def test_where_there_is_no_room_the_text_says_so():

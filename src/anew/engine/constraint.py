@@ -36,6 +36,7 @@ MOST_NODES, DEEP = 4000, 2**27  # of a schema; bytes
 DETOUR = 8  # tokens that one more token is taken to cost, at least, before the text can end
 SHORT = 16  # tokens to the end, up to which others than the likeliest way there are weighed
 KEPT = 64  # grammars that stay compiled
+STACK = threading.Lock()  # a process has one size for the stacks of its next threads
 
 Form = Literal["json", "regex", "grammar"]
 
@@ -86,17 +87,18 @@ def nodes(schema: Any) -> int:
 def deeply(work: Callable[[], None]) -> None:
     """Run it in a thread with room for the recursion of a schema as large as can be, which would end the process
     otherwise."""
-    before = threading.stack_size(DEEP)
-    try:
-        thread = threading.Thread(target=work)
-        thread.start()
-    finally:
-        threading.stack_size(before)
+    thread = threading.Thread(target=work)
+    with STACK:
+        before = threading.stack_size(DEEP)
+        try:
+            thread.start()
+        finally:
+            threading.stack_size(before)
     thread.join()
 
 
 class Grammars:
-    """The constraints of one codec, compiled as they are asked for."""
+    """The constraints of one codec, compiled as they are asked for, from any thread."""
 
     def __init__(self, symbols: Symbols) -> None:
         from llguidance import LLTokenizer, TokenizerWrapper
@@ -107,15 +109,17 @@ class Grammars:
         )
         self.worker = ThreadPoolExecutor(1, "grammar")
         self.compiled: OrderedDict[Constraint, Any] = OrderedDict()
+        self.lock = threading.Lock()
 
     def guide(self, constraint: Constraint, limit: int | None = None) -> Grammar:
         """A guide at the beginning of a text of at most `limit` tokens; RecipeError says why there can be none."""
-        if constraint not in self.compiled:
-            self.compiled[constraint] = self.compile(constraint)
-        self.compiled.move_to_end(constraint)
-        while len(self.compiled) > KEPT:
-            self.compiled.popitem(last=False)
-        matcher = self.compiled[constraint].deep_copy()
+        with self.lock:
+            if constraint not in self.compiled:
+                self.compiled[constraint] = self.compile(constraint)
+            self.compiled.move_to_end(constraint)
+            while len(self.compiled) > KEPT:
+                self.compiled.popitem(last=False)
+            matcher = self.compiled[constraint].deep_copy()
         return Grammar(matcher, self.symbols, self.worker, constraint.form == "json", limit)
 
     def compile(self, constraint: Constraint) -> Any:
