@@ -113,3 +113,16 @@ def test_held_out_nats_are_those_of_the_models_own_loss() -> None:
         p_1TV = decoder.extend(held_out[None, :-1])[0].double().log_softmax(-1)
     expected = -p_1TV[0].gather(1, held_out[1:, None]).mean()
     assert nats(decoder, held_out) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_every_token_but_the_first_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder, read = network("gpt"), list[int]()
+    extend = decoder.extend
+
+    def watched(x_1T: torch.Tensor) -> Any:
+        read.append(x_1T.shape[1])
+        return extend(x_1T)
+
+    monkeypatch.setattr(decoder, "extend", watched)
+    nats(decoder, tokens(200))
+    assert read == [64, 64, 64, 7]

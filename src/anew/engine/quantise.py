@@ -63,12 +63,12 @@ def quantise(decoder: Decoder, tokens: Tensor | None = None, *, keep_as: str | N
     if tokens is None:
         fill(decoder, converted(decoder))
         return None
-    shown, held_out = tokens[:SHOWN], tokens[SHOWN:]
+    shown, held_out = tokens[:SHOWN], tokens[SHOWN - 1 :]  # of which the first is only gone on from
     plain = nats(decoder, held_out)
     smooth(decoder, shown)
     tensors = converted(decoder)
     fill(decoder, tensors)
-    quality = Quality(len(held_out), plain, nats(decoder, held_out))
+    quality = Quality(len(held_out) - 1, plain, nats(decoder, held_out))
     quality.guard()
     if keep_as is not None:
         keep(keep_as, tensors, quality)
@@ -77,14 +77,13 @@ def quantise(decoder: Decoder, tokens: Tensor | None = None, *, keep_as: str | N
 
 @torch.inference_mode()
 def nats(decoder: Decoder, tokens: Tensor) -> float:
-    """Mean -ln p of each token but a window's first, windows after one another."""
-    width, total, count = min(WINDOW, decoder.context), 0.0, 0
-    for window in tokens.split(width):
-        if len(window) > 1:
-            logits_1TV, _ = decoder.extend(window[None, :-1])
-            total += float(F.cross_entropy(logits_1TV[0], window[1:], reduction="sum").double())
-            count += len(window) - 1
-    return total / count
+    """Mean -ln p of each token but the first; what is read begins anew every so many tokens."""
+    width, total = min(WINDOW, decoder.context), 0.0
+    for start in range(0, len(tokens) - 1, width):
+        window = tokens[start : start + width + 1]
+        logits_1TV, _ = decoder.extend(window[None, :-1])
+        total += float(F.cross_entropy(logits_1TV[0], window[1:], reduction="sum").double())
+    return total / (len(tokens) - 1)
 
 
 # ------------------------------------------------------------------------------------------------ tensors and modules
