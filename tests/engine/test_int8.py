@@ -14,11 +14,11 @@ def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
 
 def test_products_are_those_of_the_integers() -> None:
     """At the extremes, where sixteen-bit sums overflow, and beyond what float32 holds in one sum."""
-    width = 2 * EXACT + 192
-    weight_OK, scale_O = quantised(drawn(24, width).sign() * 3)
-    levels_NK, _ = quantised_tokens(drawn(5, width, seed=1).sign())
+    width = 4 * EXACT + 193
+    weight_OK, scale_O = quantised(drawn(24, width).abs().clamp(0.9, 1))
+    levels_NK, _ = quantised_tokens(drawn(5, width, seed=1).abs().clamp(0.9, 1))
     exact_NO = (levels_NK.long() - 128) @ weight_OK.long().t()
-    assert int(exact_NO.abs().max()) > 0
+    assert int(exact_NO.min()) > 2 ** (24 + 1)
     for kind in (Plain, *([Packed] if packs() else [])):
         assert torch.equal(kind(weight_OK, torch.ones_like(scale_O))(levels_NK), exact_NO.float()), kind.__name__
 

@@ -75,8 +75,8 @@ class Plain:
 
     def __call__(self, levels_NK: Tensor) -> Tensor:
         parts = (levels_NK.float() - ZERO).split(EXACT, 1)
-        sums = [part @ weight for part, weight in zip(parts, self.pieces, strict=True)]
-        return functools.reduce(torch.add, sums).mul_(self.scale_O)
+        sums = [(part @ weight).double() for part, weight in zip(parts, self.pieces, strict=True)]
+        return functools.reduce(torch.add, sums).float().mul_(self.scale_O)
 
 
 @functools.cache
