@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from anew.errors import DataError, RecipeError, nearest
-from anew.tasks.chat import Ask, Chat
+from anew.tasks.chat import Ask, Chat, Message
 from anew.tasks.facts import unsupported
 from anew.tasks.passages import pieces
 from anew.tasks.prompts import Made, made_by, prompt
@@ -60,7 +60,7 @@ def once(chat: Chat, source: str, text: str, how: str, drafts: int, seed: int) -
     """The best draft of each piece, joined by what stood between the pieces."""
     used = prompt("rewrite")
 
-    def messages(part: str) -> tuple:  # type: ignore[type-arg]
+    def messages(part: str) -> tuple[Message, ...]:
         return used.messages(text=part.strip(), how=WAYS.get(how, how))
 
     empty = chat.length(messages(""))
