@@ -294,5 +294,7 @@ def test_prompts_that_cannot_be_gone_on_from_are_refused() -> None:
     for prompt in ((), (1,) * CONTEXT):
         with pytest.raises(Refused, match=f"1 to {CONTEXT - 1} tokens"):
             made.submit(Request(prompt))
+    with pytest.raises(Refused, match="guidance"):
+        made.submit(Request((1,), AppendOptions(guidance=2.0)))
     to_the_end = made.run([Request((1,) * (CONTEXT - 2), AppendOptions(bias=((0, -99.0),)))])[0]
     assert len(to_the_end.tokens) == 2 and to_the_end.finish == "length"

@@ -122,12 +122,14 @@ class Engine:
     # -------------------------------------------------------------------------------------------- what others call
 
     def submit(self, request: Request) -> Ticket:
-        """Queue up. Refused: no prompt, one that leaves no room, more memory than there is, a full queue, an engine
-        whose block has ended."""
+        """Queue up. Refused: no prompt, one that leaves no room, guidance, more memory than there is, a full queue, an
+        engine whose block has ended."""
         prompt, room = request.prompt, self.runner.context - len(request.prompt)
         if not prompt or room < 1:
             what = f"a prompt has 1 to {self.runner.context - 1} tokens, not {len(prompt)}"
             raise Refused(f"{what}: the model reads {self.runner.context}")
+        if request.options.guidance != 1:
+            raise Refused("guidance needs a condition, which the engine's models are made without")
         limit = min(request.options.max_new or room, room)
         rng = torch.Generator().manual_seed(request.seed)
         with self._changed:
