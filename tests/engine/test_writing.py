@@ -217,6 +217,8 @@ def test_the_command_line_tells_all_of_it(tmp_path, monkeypatch, capsys):
     assert [t["id"] for t in told("def", "--next", "5")["next"]] == [t.id for t in next_tokens(writer(), "def", 5)]
     assert len(told("d[[?]]f", "--among", "e,a,é")["among"]) == 3
     assert len(told("-n", "2", "--beams", "4", "--max-new", "5")["samples"]) == 2
+    long = f'start: "{"e" * 300}"'  # longer than a file's name can be
+    assert told("def", "--grammar", long, "--max-new", "4")["samples"] == ["eeee"]
     assert main(["generate", model, "def", "--next", "3"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
     assert main(["generate", model, "def", "--logprobs", "1", "--max-new", "3"]) == 0

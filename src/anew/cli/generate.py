@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -155,7 +156,7 @@ def check_request(n: int, seed: int, options: dict[str, Any]) -> None:
 
 def content(given: str | None) -> str | None:
     """What is in the file of that name, or the text itself."""
-    if given is None or given.lstrip().startswith("{") or "\n" in given or not Path(given).is_file():
+    if given is None or given.lstrip().startswith("{") or "\n" in given or not os.path.isfile(given):
         return given
     return Path(given).read_text("utf-8")
 
