@@ -289,6 +289,16 @@ def test_who_waits_when_the_engine_closes_is_told_and_nobody_comes_after() -> No
         made.submit(requests(1.0)[0])
 
 
+def test_a_prompt_is_what_it_was_when_it_was_submitted() -> None:
+    made, asked = engine(network("llama", False), prefix_bytes=1 << 26), requests(0.0)[1]
+    mine = list(asked.prompt)
+    ticket = made.submit(replace(asked, prompt=mine))
+    mine[:] = [1] * len(mine)
+    while made.step():
+        pass
+    assert ticket.answer().tokens == made.run([asked])[0].tokens and made.run([asked])[0].cached == 64
+
+
 def test_prompts_that_cannot_be_gone_on_from_are_refused() -> None:
     made = engine(network("llama", False))
     for prompt in ((), (1,) * CONTEXT):

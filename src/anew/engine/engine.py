@@ -88,7 +88,7 @@ class Live:
 
     @property
     def prompt(self) -> Sequence[int]:
-        return self.request.prompt
+        return self.row.read  # as it was when it was submitted
 
     def guess(self, spare: int) -> list[int]:
         """Drafts for so many spare rows, never past what it may write."""
