@@ -56,15 +56,12 @@ class Talking:
         """(T,): what the model reads, without what begins every sequence. A template that knows no system turn gets
         its words before the first user's."""
         try:
-            ids_T = self._read(messages)
+            return self._read(messages)
         except DataError:
             first, *rest = messages
             if first.role != "system" or not rest:
                 raise
-            ids_T = self._read([Message(rest[0].role, f"{first.content}\n\n{rest[0].content}"), *rest[1:]])
-        opening = self.artifact.model.spec.begins or ()
-        begun = bool(opening) and tuple(ids_T[: len(opening)].tolist()) == opening
-        return ids_T[len(opening) :] if begun else ids_T
+            return self._read([Message(rest[0].role, f"{first.content}\n\n{rest[0].content}"), *rest[1:]])
 
     def _read(self, messages: Sequence[Message]) -> Tensor:
         shape = inset if self.plain else str
