@@ -29,9 +29,6 @@ class Plan:
     read: tuple[int, int] | None  # key, tokens
     write: Sequence[int]
 
-    def __bool__(self) -> bool:
-        return self.read is not None or bool(self.write)
-
 
 class Scheduler:
     """First come, first admitted: whoever is too big for now holds up those behind, and so is never passed over for
