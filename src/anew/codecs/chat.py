@@ -60,7 +60,7 @@ class ChatTemplate:
 
     def encode(self, pieces: Sequence[str]) -> list[Tensor]:
         """The tokens of each, without what begins every sequence."""
-        made = [self._read(piece) for piece in pieces]
+        made = [self._read(piece, before) for piece, before in zip(pieces, ("", *pieces), strict=False)]
         begins = torch.tensor(self.vocabulary.spec.begins or (), dtype=torch.int64)
         if made and len(begins) and torch.equal(made[0][: len(begins)], begins):
             made[0] = made[0][len(begins) :]
@@ -87,13 +87,17 @@ class ChatTemplate:
 
         return walk(plain(value))
 
-    def _read(self, piece: str) -> Tensor:
-        """(T,): the template's symbols as symbols, those held back as the characters they are spelled with."""
-        symbols = self._symbols
-        parts = re.split(f"{HOLD}(\\d+){END}", piece)
-        ids = [self.vocabulary.read(parts[0])]
-        for number, rest in zip(parts[1::2], parts[2::2], strict=True):
-            ids += [*self.vocabulary.encode([symbols[int(number)]]), self.vocabulary.read(rest)]
+    def _read(self, piece: str, before: str = "") -> Tensor:
+        """(T,): the template's symbols as symbols, those held back as the characters they are spelled with. `before`:
+        what the piece goes on after; behind a symbol a text begins."""
+        symbols, ends = self._symbols, tuple(filter(None, self.vocabulary.symbols))
+        ids = [torch.empty(0, dtype=torch.int64)]
+        for n, part in enumerate(re.split(f"{HOLD}(\\d+){END}", piece)):
+            text, held = (symbols[int(part)], True) if n % 2 else (part, False)
+            if text:
+                inside = bool(before) and not before.endswith(ends)
+                ids.append(self.vocabulary.read(text, symbols=not held, inside=inside))
+                before = END if held else text
         return torch.cat(ids)
 
 

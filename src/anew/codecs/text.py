@@ -45,6 +45,10 @@ class Text(Codec):
     def size(self, sample: str) -> int:
         return len(to_bytes(sample))
 
+    def goes_on(self, data: Sequence[Tensor] | Tensor) -> list[str]:
+        """What tokens say that follow others: `decode`, but for a vocabulary that minds where a text begins."""
+        return self.decode(data)
+
     @abstractmethod
     def pieces(self) -> list[bytes]:
         """The bytes that each symbol adds to a sample: none for one that ends it, and for half a byte."""

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -27,6 +28,8 @@ PROBES = (
     "", "a", " a", "  two  spaces ", "\n\nline\r\n", "\ttab", "Ünïcode é e\u0301", "日本語", "🙂👩‍👩‍👧", "\0\x1b[31m",
     "don't I'm.", "\u202eabc\ufeff", "1234567", "x" * 50, "<s>[INST]</s>", "`\u2581`",
 )  # fmt: skip
+# How the steps of a tokenizer.json that put a blank before a text, or take one away, are kept from it.
+NO_EDGE = {"Metaspace": {"prepend_scheme": "never"}, "ByteLevel": {"add_prefix_space": False}, "Strip": {"start": 0}}
 
 
 class Vocabulary(Text):
@@ -34,6 +37,7 @@ class Vocabulary(Text):
 
     def __init__(self, *, context: int = 2048) -> None:
         super().__init__(context=context)
+        self._lock = Lock()
 
     def fit(self, samples: Iterable[str]) -> None:
         if not hasattr(self, "spec"):
@@ -60,7 +64,7 @@ class Vocabulary(Text):
             "tokens", (self.context,), int(state["vocab"]), int(state["end"]),
             begins=None if begins is None else tuple(begins), stops=tuple(state.get("stops", ())),
         )  # fmt: skip
-        for told in ("lossy", "template"):
+        for told in ("lossy", "template", "_inside"):
             self.__dict__.pop(told, None)
 
     @cached_property
@@ -76,17 +80,34 @@ class Vocabulary(Text):
         source = self._state.get("template")
         return None if source is None else ChatTemplate(source, self)
 
+    @cached_property
+    def _inside(self) -> Any:
+        """The tokenizer for what begins inside a text: SentencePiece's put a blank before whatever they read."""
+        table = json.loads(self._tokenizer.to_str())
+        steps = {name: without_edge(table[name]) for name in ("normalizer", "pre_tokenizer", "decoder")}
+        if all(table[name] == step for name, step in steps.items()):
+            return self._tokenizer
+        return tried(json.dumps(table | steps))[0]
+
     def encode(self, samples: Sequence[str]) -> list[Tensor]:
-        return [self._ids(sample, symbols=False) for sample in samples]
+        return [self._ids(self._tokenizer, sample, symbols=False) for sample in samples]
 
-    def read(self, marked: str) -> Tensor:
-        """The tokens of a string in which the model's symbols mean what they mean: what a chat template wrote."""
-        return self._ids(marked, symbols=True)
+    def read(self, marked: str, *, symbols: bool = True, inside: bool = False) -> Tensor:
+        """The tokens of a string in which the model's `symbols` mean what they mean: what a chat template wrote.
+        `inside`: it goes on after other text, up to its first symbol, after which a text begins anew."""
+        if not inside or self._inside is self._tokenizer:
+            return self._ids(self._tokenizer, marked, symbols)
+        apart = [t.content for t in self._tokenizer.get_added_tokens_decoder().values() if symbols or not t.special]
+        found = re.search("|".join(map(re.escape, sorted(apart, key=len, reverse=True))) or "$", marked)
+        at = found.start() if found else len(marked)
+        head = self._ids(self._inside, marked[:at], symbols)
+        return torch.cat([head, self._ids(self._tokenizer, marked[at:], symbols)])
 
-    def _ids(self, sample: str, symbols: bool) -> Tensor:
-        self._tokenizer.encode_special_tokens = not symbols
+    def _ids(self, tokenizer: Any, sample: str, symbols: bool) -> Tensor:
         try:
-            ids = self._tokenizer.encode(sample, add_special_tokens=False).ids
+            with self._lock:  # the tokenizer is told how to read before it reads, and threads share it
+                tokenizer.encode_special_tokens = not symbols
+                ids = tokenizer.encode(sample, add_special_tokens=False).ids
         except (UnicodeEncodeError, TypeError, ValueError) as error:
             raise DataError(f"half a surrogate pair is not text to this vocabulary: {str(error)[:80]}") from None
         if ids and max(ids) >= self.spec.vocab:
@@ -94,7 +115,14 @@ class Vocabulary(Text):
         return torch.tensor(ids, dtype=torch.int64)
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
-        return [self._tokenizer.decode(self._until_end(t).tolist(), skip_special_tokens=True) for t in data]
+        return [self._spelled(self._tokenizer, tokens) for tokens in data]
+
+    def goes_on(self, data: Sequence[Tensor] | Tensor) -> list[str]:
+        return [self._spelled(self._inside, tokens) for tokens in data]
+
+    def _spelled(self, tokenizer: Any, tokens: Tensor) -> str:
+        made: str = tokenizer.decode(self._until_end(tokens).tolist(), skip_special_tokens=True)
+        return made
 
     @property
     def sentinels(self) -> Sentinels | None:
@@ -131,6 +159,17 @@ class Vocabulary(Text):
 
     def state(self) -> dict[str, Any]:
         return dict(self._state)
+
+
+def without_edge(step: Any) -> Any:
+    """A step of a tokenizer.json, and those within it, as it works inside a text."""
+    if isinstance(step, list):
+        return [without_edge(one) for one in step if one["type"] != "Prepend"]
+    if step is None or step["type"] == "Prepend":
+        return None
+    inner = ("normalizers", "pretokenizers", "decoders")
+    parts = {key: without_edge(value) for key, value in step.items() if key in inner}
+    return step | NO_EDGE.get(step["type"], {}) | parts
 
 
 def spelled_bytes(token: str, letters: Mapping[str, int]) -> bytes:

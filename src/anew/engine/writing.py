@@ -7,7 +7,7 @@ instalment, with why each ended and the log-probabilities that were asked for.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -111,7 +111,8 @@ def write(
         cond = None if cond is None else cond.take(again)
         prompt = None if prompt is None else repeated(prompt, again)
         options = replace(options, logprobs=options.logprobs or 0)
-    rows = Rows(artifact, guides_for(artifact, prompt, len(rngs), options, wishes), wishes.stop)
+    guides = guides_for(artifact, prompt, len(rngs), options, wishes)
+    rows = Rows(artifact, guides, wishes.stop, spoken(artifact, prompt))
     for chunk in artifact.model.sample(rngs, cond, prompt, options, guides=rows.guides):
         rows.grow(chunk.data, chunk.done_B, chunk.likely)
         if many == 1 and (chunk.progress == 1 or rows.length % SHOWN_EVERY == 0):
@@ -135,10 +136,16 @@ def from_beams(
     found = artifact.model.likeliest(wishes.beams, None if cond is None else cond.take(one), first, options, guide)
     if len(found) < n:
         raise RecipeError(f"the search found {len(found)} texts where {n} were asked for", next_command="--beams 16")
-    texts = artifact.codec.decode([torch.tensor(one.tokens) for one in found[:n]])
+    texts = spoken(artifact, prompt)([torch.tensor(one.tokens) for one in found[:n]])
     ended: list[Finish | None] = ["stop" if one.ended else "length" for one in found[:n]]
     whole = [shown(text, wishes.stop, True) for text in texts]
     return Written(whole, ended, [one.logp for one in found[:n]], [[] for _ in whole])
+
+
+def spoken(artifact: Artifact, prompt: Prompt | None) -> Callable[[Sequence[Tensor]], list[str]]:
+    """How new tokens are read: after a text as what goes on with it, else, and as an answer, as a text."""
+    codec, told = artifact.codec, prompt is not None and artifact.recipe.modality != "chat"
+    return codec.goes_on if told and isinstance(codec, Text) else codec.decode
 
 
 def repeated(prompt: Prompt, rows: Tensor) -> Prompt:
@@ -180,8 +187,15 @@ def grammars_of(codec: Codec) -> Grammars:
 class Rows:
     """What the rows have said so far."""
 
-    def __init__(self, artifact: Artifact, guides: list[Guide | None], stop: Sequence[str]) -> None:
+    def __init__(
+        self,
+        artifact: Artifact,
+        guides: list[Guide | None],
+        stop: Sequence[str],
+        spoken: Callable[[Sequence[Tensor]], list[str]],
+    ) -> None:
         self.codec, self.ends, self.guides, self.stop = artifact.codec, artifact.model.spec.ends, guides, stop
+        self.spoken = spoken
         self.said: list[list[int]] = [[] for _ in guides]
         self.told: list[list[Likely]] = [[] for _ in guides]
         self.done = [False] * len(guides)
@@ -211,7 +225,7 @@ class Rows:
         return "stop" if ended or self.said[i][-1] in self.ends else "length"
 
     def written(self, which: Sequence[int]) -> Written:
-        texts = self.codec.decode([torch.tensor(self.said[i], dtype=torch.long) for i in which])
+        texts = self.spoken([torch.tensor(self.said[i], dtype=torch.long) for i in which])
         whole = [shown(text, self.stop, self.done[i]) for i, text in zip(which, texts, strict=True)]
         logp = [sum(logp for logp, _ in self.told[i]) if self.told[i] else None for i in which]
         return Written(whole, [self.finish(i) for i in which], logp, [self.tokens(i) for i in which])
