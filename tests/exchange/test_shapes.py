@@ -95,12 +95,27 @@ def test_written_and_opened_by_transformers_it_is_the_same(shape):
         ({"rms_norm_eps": "tiny"}, "eps"),
         ({"rope_parameters": {"rope_type": "llama3", "factor": 8.0}}, "low_freq_factor"),
         ({"rope_parameters": [1]}, "not a llama"),
+        ({"rope_scaling": {"type": "linear", "factor": 2.0}}, "two answers"),
+        ({"rope_parameters": {"rope_type": "linear", "factor": 2.0, "mscale": 2.0}}, "mscale = 2.0 of a linear rope"),
+        ({"model_type": "mistral", "layer_types": ["full_attention"] * 3}, "layer_types"),
+        ({"model_type": "gemma", "final_logit_softcapping": 30.0}, "final_logit_softcapping"),
+        ({"model_type": "qwen3", "mlp_bias": True}, "mlp_bias"),
     ],
 )
 def test_what_anew_has_no_form_for_is_refused_by_name(changes, why):
     config = {**configuration("llama").to_dict(), **changes}
     with pytest.raises(Refused, match=why):
         read_settings(config)
+
+
+@pytest.mark.parametrize(
+    "kind", ["Llama", "Mistral", "Qwen2", "Qwen3", "Phi3", "SmolLM3", "Gemma", "Gemma2", "Gemma3Text"]
+)
+def test_where_a_key_is_missing_what_transformers_takes_for_it_holds(kind):
+    sizes = {"vocab_size": 400, "hidden_size": 512, "intermediate_size": 48, "num_hidden_layers": 3}
+    sizes |= {"num_attention_heads": 32, "max_position_embeddings": 64}
+    whole = getattr(transformers, f"{kind}Config")(**sizes).to_dict()
+    assert read_settings(sizes | {"model_type": whole["model_type"]}) == read_settings(whole)
 
 
 def test_a_missing_key_is_named():

@@ -13,10 +13,16 @@ from anew.errors import Refused
 
 KEYS = {"rope_theta", "rope_scaling", "rope_parameters", "partial_rotary_factor", "rope_local_base_freq"}
 FULL, SLIDING = "full_attention", "sliding_attention"
+SAID = {  # what belongs to a kind of scaling, beside its name and what it was stretched from
+    "default": set[str](), "linear": {"factor"}, "llama3": {"factor", "low_freq_factor", "high_freq_factor"},
+    "longrope": {"factor", "short_factor", "long_factor", "attention_factor"},
+}  # fmt: skip
 
 
 def read_rope(config: Mapping[str, Any], theta: float) -> dict[str, Any]:
     """The decoder's settings for what all layers share; `theta`: the base where the configuration says none."""
+    if config.get("rope_parameters") and config.get("rope_scaling"):
+        raise Refused("config.json: rope_parameters and rope_scaling are two answers to one question")
     told = dict(config.get("rope_parameters") or config.get("rope_scaling") or {})
     told = told[FULL] if FULL in told else told
     share = told.pop("partial_rotary_factor", None) or config.get("partial_rotary_factor") or 1.0
@@ -29,12 +35,21 @@ def read_local_base(config: Mapping[str, Any], theta: float) -> float:
     told = (config.get("rope_parameters") or {}).get(SLIDING, {})
     if told.get("rope_type", "default") != "default":
         raise Refused(f"config.json: rope_parameters of sliding layers are {told['rope_type']!r}, which anew has not")
+    all_said(told, "default", "rope_theta")
     return float(told.get("rope_theta") or config.get("rope_local_base_freq") or theta)
 
 
+def all_said(told: Mapping[str, Any], kind: str, *also: str) -> None:
+    known = SAID[kind] | {"rope_type", "type", "original_max_position_embeddings", *also}
+    if odd := sorted(key for key, value in told.items() if key not in known and value is not None):
+        raise Refused(f"config.json: {odd[0]} = {str(told[odd[0]])[:80]} of a {kind} rope is not one that anew has")
+
+
 def read_scaling(told: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any] | None:
-    kind = told.get("rope_type", told.get("type", "default"))
-    original = told.get("original_max_position_embeddings") or config.get("original_max_position_embeddings")
+    kind = {"su": "longrope"}.get(kind := told.get("rope_type", told.get("type", "default")), kind)
+    original = config.get("original_max_position_embeddings") or told.get("original_max_position_embeddings")
+    if kind in SAID:
+        all_said(told, kind)
     if kind == "default":
         return None
     if kind == "linear":
@@ -42,7 +57,7 @@ def read_scaling(told: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str
     if kind == "llama3":
         numbers = {"low": told["low_freq_factor"], "high": told["high_freq_factor"], "factor": told["factor"]}
         return {"type": "llama3", "original": int(original)} | {k: float(v) for k, v in numbers.items()}
-    if kind in ("longrope", "su"):
+    if kind == "longrope":
         original = int(original or config["max_position_embeddings"])
         factor = float(told.get("factor") or config["max_position_embeddings"] / original)
         lists = {name: [float(v) for v in told[f"{name}_factor"]] for name in ("short", "long")}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from anew.contract import Spec
@@ -59,7 +59,7 @@ USED = {
 class Shape:
     """`read`: settings beside the common ones. `write`: configuration keys beside the common ones. `uses`: what `read`
     looks at. Where the configuration says nothing: whether the head is the embedding (`tied`), rope's base (`theta`).
-    `names`: of its tensors."""
+    `names`: of its tensors. `absent`: what else holds where a key is missing, as in transformers' own configuration."""
 
     model_type: str
     architecture: str
@@ -71,6 +71,7 @@ class Shape:
     names: str = "llama"
     fixed: Settings | None = None  # settings that the shape has by itself
     longer: bool = False  # whether it is written with longrope, and with a share of channels turned
+    absent: Settings = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------------------------------------ one function a shape
@@ -193,28 +194,37 @@ def write_smollm3(settings: Settings) -> Settings:
 
 
 LAYERS = frozenset({"sliding_window", "layer_types", "use_sliding_window"})
-CAPS = frozenset({"attn_logit_softcapping", "final_logit_softcapping", "query_pre_attn_scalar", "hidden_activation"})
-BIAS = frozenset({"attention_bias", "mlp_bias"})
+CAPS = frozenset({"attn_logit_softcapping", "final_logit_softcapping", "query_pre_attn_scalar"})
+BIAS = frozenset({"attention_bias"})
+GELU = frozenset({"hidden_activation"})
+WINDOW = frozenset({"sliding_window"})
 GPT2 = frozenset(
     {"n_embd", "n_layer", "n_head", "n_inner", "n_positions", "layer_norm_epsilon", "activation_function"}
     | {"scale_attn_weights"}
 )
 GEMMA = {"norm_offset": 1.0}
+FEW = {"num_key_value_heads": 4, "head_dim": 256, "sliding_window": 4096}
 SHAPES = {
     shape.model_type: shape
     for shape in (
-        Shape("llama", "LlamaForCausalLM", read_llama, write_llama, BIAS),
-        Shape("qwen2", "Qwen2ForCausalLM", read_qwen, write_qwen, LAYERS, fixed={"qkv_bias": True}),
-        Shape("qwen3", "Qwen3ForCausalLM", read_qwen, write_qwen3, LAYERS | BIAS, fixed={"qk_norm": True}),
-        Shape("mistral", "MistralForCausalLM", read_mistral, write_mistral, LAYERS),
-        Shape("phi3", "Phi3ForCausalLM", read_mistral, write_mistral, LAYERS, names="phi3", longer=True),
+        Shape("llama", "LlamaForCausalLM", read_llama, write_llama, BIAS | {"mlp_bias"}),
+        Shape("qwen2", "Qwen2ForCausalLM", read_qwen, write_qwen, LAYERS, fixed={"qkv_bias": True},
+              absent={"num_key_value_heads": 32, "sliding_window": 4096}),
+        Shape("qwen3", "Qwen3ForCausalLM", read_qwen, write_qwen3, LAYERS | BIAS, fixed={"qk_norm": True},
+              absent={"num_key_value_heads": 32, "sliding_window": 4096, "head_dim": 128}),
+        Shape("mistral", "MistralForCausalLM", read_mistral, write_mistral, WINDOW,
+              absent={"num_key_value_heads": 8, "sliding_window": 4096}),
+        Shape("phi3", "Phi3ForCausalLM", read_mistral, write_mistral, WINDOW, names="phi3", longer=True,
+              absent={"rms_norm_eps": 1e-5}),
         Shape("smollm3", "SmolLM3ForCausalLM", read_smollm3, write_smollm3,
-              LAYERS | BIAS | {"no_rope_layers"}, tied=True, theta=2_000_000.0),
-        Shape("gemma", "GemmaForCausalLM", read_gemma, write_gemma, CAPS | BIAS, tied=True, fixed=GEMMA),
-        Shape("gemma2", "Gemma2ForCausalLM", read_gemma2, write_gemma2, CAPS | BIAS | LAYERS, tied=True,
-              names="gemma2", fixed=GEMMA | {"norm_after": True}),
-        Shape("gemma3_text", "Gemma3ForCausalLM", read_gemma3, write_gemma2, CAPS | BIAS | LAYERS, tied=True,
-              theta=1_000_000.0, names="gemma2", fixed=GEMMA | {"norm_after": True, "qk_norm": True}),
+              LAYERS | BIAS | {"no_rope_layers", "mlp_bias"}, tied=True, theta=2_000_000.0,
+              absent={"num_key_value_heads": 4}),
+        Shape("gemma", "GemmaForCausalLM", read_gemma, write_gemma, GELU | BIAS, tied=True, fixed=GEMMA,
+              absent={"num_key_value_heads": 16, "head_dim": 256}),
+        Shape("gemma2", "Gemma2ForCausalLM", read_gemma2, write_gemma2, CAPS | GELU | BIAS | LAYERS, tied=True,
+              names="gemma2", fixed=GEMMA | {"norm_after": True}, absent=FEW),
+        Shape("gemma3_text", "Gemma3ForCausalLM", read_gemma3, write_gemma2, CAPS | GELU | BIAS | LAYERS, tied=True,
+              theta=1_000_000.0, names="gemma2", fixed=GEMMA | {"norm_after": True, "qk_norm": True}, absent=FEW),
         Shape("gpt2", "GPT2LMHeadModel", read_gpt2, write_gpt2, GPT2, tied=True, names="gpt2",
               fixed={"norm": "layer", "gated": False, "qkv_bias": True, "out_bias": True, "mlp_bias": True,
                      "positions": "learned"}),
@@ -237,6 +247,7 @@ def read_settings(config: Config) -> tuple[Settings, int]:
     if unknown:
         key = min(unknown)
         raise Refused(f"config.json: {key} = {str(unknown[key])[:80]} is not something that anew understands")
+    config = shape.absent | dict(config)
     try:
         made = {} if shape.names == "gpt2" else read_common(config, shape)
         made |= {"tied": bool(config.get("tie_word_embeddings", shape.tied))} | shape.read(config) | (shape.fixed or {})
