@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import foreign_models as tiny
@@ -63,6 +64,37 @@ def test_a_tokenizer_that_gguf_cannot_say_is_found_out(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="makes other tokens of the same text"):
         gguf.export(tiny.model("llama", tokenizer=table.to_str()), tmp_path / "m.gguf", "f32")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"generation": {"bos_token_id": 1, "eos_token_id": [2, 5, 7, 9]}}, "does not say that symbol 9 ends a text"),
+        ({"template": "{{ messages }}"}, "does not hold the chat template"),
+    ],
+)
+def test_a_file_that_forgets_an_end_or_a_template_is_found_out(
+    changes: dict, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, metadata = dataclasses.replace(tiny.model("llama"), **changes), gguf.metadata_of
+    monkeypatch.setattr(gguf, "metadata_of", lambda *g: metadata(*g) | {"tokenizer.chat_template": tiny.TEMPLATE})
+    with pytest.raises(Refused, match=why):
+        gguf.export(sent, tmp_path / "m.gguf", "f32")
+    assert not list(tmp_path.iterdir())
+
+
+def test_white_space_around_a_symbol_is_looked_at(tmp_path: Path) -> None:
+    """No prompt spells it; a tokenizer may still read it otherwise."""
+    table = Tokenizer.from_str(tiny.sentence_pieces())
+    table.add_special_tokens([AddedToken("<tool>", lstrip=True)])
+    with pytest.raises(Refused, match="makes other tokens of the same text"):
+        gguf.export(tiny.model("llama", tokenizer=table.to_str()), tmp_path / "m.gguf", "f32")
+
+
+@pytest.mark.parametrize("context", [2, 16])
+def test_a_short_context_is_proved_on_what_fits(context: int, tmp_path: Path) -> None:
+    proof = gguf.export(tiny.model("llama", max_position_embeddings=context), tmp_path / "m.gguf", "f32")
+    assert proof.same_text and proof.places >= 20
 
 
 def test_a_model_without_a_tokenizer_is_proved_on_any_tokens(tmp_path: Path) -> None:

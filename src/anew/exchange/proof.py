@@ -7,7 +7,7 @@ same greedy text; blocks of few bits the same next token, told the same text so 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from anew.exchange.weights import read_weights
 from anew.models.autoregressive.decoder import Decoder
 
 LEAST = {"f32": 1.0, "f16": 1.0, "q8_0": 0.99, "q4_0": 0.95, "q4_1": 0.95}  # share of places with the same next token
+BETTER = {"f16": "f32", "q8_0": "f16", "q4_0": "q8_0", "q4_1": "q8_0"}  # what to try where a type is too coarse
 CONTINUED = 32  # tokens after each prompt
 PROMPTS = (
     "The capital of France is", "Once upon a time there was a small village by the sea, and", "To bake bread you need",
@@ -47,9 +48,9 @@ class Proof:
 
 def prove(before: Foreign, after: Foreign, quant: str) -> Proof:
     """Compare on `PROMPTS`; Refused where it agrees less than `LEAST` asks of its type."""
-    prompts = prompts_of(before)
-    if before.tokenizer is not None and prompts_of(after) != prompts:
-        raise Refused("the tokenizer in the file makes other tokens of the same text; nothing was kept")
+    same_words(before, after)
+    room = max(1, min(read_settings(one.config)[1] for one in (before, after)) // 2)
+    prompts = [prompt[:room] for prompt in prompts_of(before)]
     network, end = network_of(before)
     texts = continued(network, prompts, end)
     meant = [told(network, text, len(prompt)) for text, prompt in zip(texts, prompts, strict=True)]
@@ -66,9 +67,35 @@ def prove(before: Foreign, after: Foreign, quant: str) -> Proof:
         raise Refused(
             f"as {quant} the model agrees on {proof.agreement:.2%} of {proof.places} next tokens ({told_so} is asked "
             f"for), {proof.nats:+.4f} nats a token; nothing was kept",
-            next_command="anew models export NAME --to gguf --quant " + ("f32" if whole else "q8_0"),
+            next_command=f"anew models export NAME --to gguf --quant {BETTER.get(quant, quant)}",
         )
     return proof
+
+
+def same_words(before: Foreign, after: Foreign) -> None:
+    """Refused where the file reads texts otherwise, symbols and the white space around them among them, forgets a
+    symbol that ends one, or writes turns otherwise."""
+    if before.tokenizer is not None:
+        marks = [token["content"] for token in before.tokenizer.get("added_tokens") or []]
+        texts = [*PROMPTS, " a\n b ".join(["", *(mark for mark in marks if "\u2581" not in mark), ""])]
+        if after.tokenizer is None or tokens_of(before.tokenizer, texts) != tokens_of(after.tokenizer, texts):
+            raise Refused("the tokenizer in the file makes other tokens of the same text; nothing was kept")
+        if lost := sorted(ends_of(before) - ends_of(after)):
+            raise Refused(f"the file does not say that symbol {lost[0]} ends a text; nothing was kept")
+        if (before.template or None) != (after.template or None):
+            raise Refused("the file does not hold the chat template as it is; nothing was kept")
+
+
+def ends_of(foreign: Foreign) -> set[int]:
+    told: Any = foreign.generation.get("eos_token_id", foreign.config.get("eos_token_id"))
+    return set(told if isinstance(told, list) else [] if told is None else [told])
+
+
+def tokens_of(table: Mapping[str, Any], texts: Sequence[str]) -> list[list[int]]:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_str(json.dumps(table))
+    return [tokenizer.encode(text).ids for text in texts]
 
 
 def prompts_of(foreign: Foreign) -> list[list[int]]:
@@ -76,10 +103,7 @@ def prompts_of(foreign: Foreign) -> list[list[int]]:
     if foreign.tokenizer is None:
         rng = torch.Generator().manual_seed(0)
         return torch.randint(foreign.config["vocab_size"], (len(PROMPTS), 8), generator=rng).tolist()
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_str(json.dumps(foreign.tokenizer))
-    return [tokenizer.encode(prompt).ids for prompt in PROMPTS]
+    return tokens_of(foreign.tokenizer, PROMPTS)
 
 
 def network_of(foreign: Foreign) -> tuple[Decoder, int]:
@@ -106,7 +130,7 @@ def continued(network: Decoder, prompts: Sequence[Sequence[int]], end: int) -> l
     for row, prompt in enumerate(prompts):
         values_BT[row, : len(prompt)] = torch.tensor(prompt)
         known_BT[row, : len(prompt)] = True
-    options = AppendOptions(temperature=0, max_new=min(CONTINUED, network.context - longest - 1))
+    options = AppendOptions(temperature=0, max_new=min(CONTINUED, network.context - longest + 1))
     rngs = [torch.Generator() for _ in prompts]
     chunks = [c.data for c in network.sample(rngs, prompt=Prompt(values_BT, known_BT), options=options)]
     return [list(cut(prompt, row, end)) for prompt, row in zip(prompts, torch.cat(chunks, 1).tolist(), strict=True)]
@@ -125,6 +149,6 @@ def cut(prompt: Sequence[int], row: Sequence[int], end: int) -> Iterator[int]:
 def told(network: Decoder, text: Sequence[int], start: int) -> tuple[Tensor, Tensor]:
     """Told the text so far: the likeliest next token and the nats of the one that follows, for each after `start`."""
     x_1T = torch.tensor([text])
-    logits_TV = network.extend(x_1T)[0][0, start - 1 : -1].double()
+    logits_TV = network.extend(x_1T[:, :-1])[0][0, start - 1 :].double()
     nats_T = torch.nn.functional.cross_entropy(logits_TV, x_1T[0, start:], reduction="none")
     return logits_TV.argmax(-1), nats_T
