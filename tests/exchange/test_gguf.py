@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import json
 from pathlib import Path
@@ -12,7 +13,7 @@ import gguf as package
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 
 from anew.errors import DataError, Refused
 from anew.exchange import gguf
@@ -96,6 +97,40 @@ def test_stretched_rotary_frequencies_come_back(kind: str, scaling: dict[str, An
     assert back.config["rope_scaling"] == scaling and back.config["rope_theta"] == theta
 
 
+LONG = {"rope_type": "longrope", "original_max_position_embeddings": 64, "attention_factor": 1.5}
+LONG |= {"long_factor": [1.0 + n for n in range(8)], "short_factor": [1.0] * 8}
+
+
+@pytest.mark.parametrize(
+    "kind, sent, fields, found",
+    [
+        ("phi3", {"rope_scaling": LONG}, {}, {"rope_scaling": LONG}),
+        ("llama", {}, {"llama.rope.scaling.factor": 4.0}, {"rope_scaling": {"rope_type": "linear", "factor": 4.0}}),
+        ("llama", {}, {"llama.rope.scale_linear": 2.0}, {"rope_scaling": {"rope_type": "linear", "factor": 2.0}}),
+        ("llama", {}, {"llama.expert_count": 0, "llama.pooling_type": 1, "llama.attention.causal": True}, {}),
+        ("gemma2", {}, {"gemma2.final_logit_softcapping": None, "gemma2.attention.sliding_window": None},
+         {"final_logit_softcapping": 30.0, "sliding_window": 4096}),
+    ],
+)  # fmt: skip
+def test_settings_mean_what_llama_cpp_takes_them_for(
+    kind: str, sent: dict, fields: dict, found: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = gguf.metadata_of
+    monkeypatch.setattr(
+        gguf, "metadata_of", lambda *given: {k: v for k, v in (made(*given) | fields).items() if v is not None}
+    )
+    config = there_and_back(tiny.model(kind, **sent), tmp_path).config
+    assert {key: config[key] for key in found} == found
+
+
+def test_every_end_comes_back_and_a_licence_is_one_line(tmp_path: Path) -> None:
+    sent = tiny.model("llama")
+    sent = dataclasses.replace(sent, generation={"eos_token_id": [2, 5, 7]}, licence="mit\n---\n" + "x" * 999)
+    back = there_and_back(sent, tmp_path)
+    assert back.generation["eos_token_id"] == [2, 5, 7]
+    assert back.licence is not None and "\n" not in back.licence and len(back.licence) == 100
+
+
 def test_the_newer_place_of_rotary_settings_is_read(tmp_path: Path) -> None:
     sent = tiny.model("gemma3_text", rope_theta=None, rope_local_base_freq=None)
     sent.config["rope_parameters"] = {
@@ -122,6 +157,7 @@ def test_a_tied_output_is_not_written_and_read_as_tied(tmp_path: Path) -> None:
         ("llama", {"rope_scaling": {"rope_type": "dynamic", "factor": 2.0}}, "rotary scaling 'dynamic'"),
         ("gemma2", {"query_pre_attn_scalar": 100}, "scales queries by 16, not 100"),
         ("gemma3_text", {"layer_types": ["full_attention", "sliding_attention"]}, "every 6. layer"),
+        ("gemma2", {"final_logit_softcapping": None}, "caps its scores and its logits"),
     ],
 )
 def test_what_llama_cpp_has_no_word_for_is_refused(kind: str, settings: dict, words: str, tmp_path: Path) -> None:
@@ -261,6 +297,28 @@ def test_digits_cut_by_name_are_those_cut_by_pattern(tmp_path: Path) -> None:
     ]
     back = there_and_back(tiny.model("llama", tokenizer=json.dumps(table)), tmp_path)
     same_ids(back.tokenizer, table)
+
+
+def test_white_space_goes_with_phi3s_symbols(tmp_path: Path) -> None:
+    table = Tokenizer.from_str(tiny.sentence_pieces())
+    table.add_special_tokens([AddedToken("<|end|>", rstrip=True), AddedToken("<|user|>", rstrip=True)])
+    table.add_special_tokens([AddedToken("</s>", rstrip=True)])
+    sent = tiny.model("phi3", tokenizer=table.to_str())
+    path = gguf.write(sent, tmp_path / "m.gguf", "f16")
+    assert "phi3" in read_header(path).fields["general.name"].lower().replace("-", "")
+    back = gguf.read(path).tokenizer
+    a, b = (Tokenizer.from_str(json.dumps(one)) for one in (sent.tokenizer, back))
+    for line in ("<|user|>\n hi <|end|>\n<|user|>  x", "<s> a"):
+        assert a.encode(line).ids == b.encode(line).ids
+
+
+@pytest.mark.parametrize("change", [{"ignore_merges": True}, {"normalizer": {"type": "NFC"}}])
+def test_a_way_to_join_or_normalise_that_the_name_does_not_mean_is_refused(change: dict, tmp_path: Path) -> None:
+    table = json.loads(tiny.byte_pairs(CUTS["smollm"].patterns))
+    table["normalizer"] = change.get("normalizer")
+    table["model"]["ignore_merges"] = change.get("ignore_merges", False)
+    with pytest.raises(DataError, match="smollm joins or normalises otherwise"):
+        gguf.write(tiny.model("llama", tokenizer=json.dumps(table)), tmp_path / "m.gguf")
 
 
 def test_a_tokenizer_that_llama_cpp_has_no_name_for_is_refused(tmp_path: Path) -> None:

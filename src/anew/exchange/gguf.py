@@ -22,13 +22,13 @@ from anew.exchange.gguf_header import KINDS, Header, read_header
 from anew.exchange.gguf_metadata import metadata_of, own_tensors
 from anew.exchange.gguf_shapes import Architecture, architecture_of, foreign_name, from_ggml, ggml_name, to_ggml
 from anew.exchange.gguf_tensors import QUANTS, Tensors, pack, stored_as
-from anew.exchange.gguf_tokenizer import CONTROL, USER, tokenizer_of
+from anew.exchange.gguf_tokenizer import CONTROL, ENDS, USER, tokenizer_of
+from anew.exchange.weights import BUFFERS
 
 if TYPE_CHECKING:
     from anew.exchange.proof import Proof
 
 ENDS_A_TURN = ("<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "</s>")
-IGNORED = (".attn.bias", ".attn.masked_bias", "rotary_emb.inv_freq")  # constants that old folders hold
 KIND_OF = {kind.name.lower(): kind for kind in KINDS.values()}
 FILE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q8_0": 7}  # llama.h, llama_ftype
 
@@ -46,16 +46,16 @@ def read(path: Path) -> Foreign:
         tokenizer=tokenizer,
         template=template if isinstance(template, str) else None,
         generation=generation(header, config),
-        licence=licence if isinstance(licence, str) else None,
+        licence=" ".join(licence.split())[:100] or None if isinstance(licence, str) else None,
     )
 
 
 def generation(header: Header, config: Mapping[str, Any]) -> dict[str, Any]:
-    """generation_config.json: what begins a text, and every token that ends a turn as llama.cpp finds them: the two
-    that the metadata names, and control tokens known by their names."""
+    """generation_config.json: what begins a text, and every token that ends a turn as llama.cpp finds them: those that
+    the metadata names, and control tokens known by their names."""
     made = {key: config[key] for key in ("bos_token_id", "pad_token_id") if key in config}
     fields, rows = header.fields, config["vocab_size"]
-    ends = [fields.get(f"tokenizer.ggml.{word}_token_id") for word in ("eos", "eot")]
+    ends = [fields.get(f"tokenizer.ggml.{word}_token_id") for word in ENDS]
     tokens, types = fields.get("tokenizer.ggml.tokens"), fields.get("tokenizer.ggml.token_type")
     if isinstance(tokens, list) and isinstance(types, np.ndarray):
         known = set(ENDS_A_TURN)
@@ -125,7 +125,7 @@ def names(row: Architecture, foreign: Foreign, where: str) -> Iterator[tuple[str
     """Hugging Face's and ggml's name of each tensor to write."""
     for name in foreign.tensors:
         tied = name == "lm_head.weight" and foreign.config.get("tie_word_embeddings")
-        if tied or name.endswith(IGNORED):
+        if tied or name.endswith(BUFFERS):
             continue
         to = ggml_name(row, name) or ggml_name(row, f"transformer.{name}")  # GPT-2's folders leave the first part out
         if to is None:

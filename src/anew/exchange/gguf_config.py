@@ -7,7 +7,7 @@ the tensors, and what the metadata says beside it must agree: nothing is built f
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,23 @@ from torch import Tensor
 
 from anew.errors import DataError
 from anew.exchange.gguf_header import Header
-from anew.exchange.gguf_shapes import ARCHITECTURES, DEFAULTS, KEYS, NEEDED, Architecture, foreign_name, query_scale
+from anew.exchange.gguf_shapes import (
+    ABSENT,
+    ARCHITECTURES,
+    DEFAULTS,
+    KEYS,
+    NEEDED,
+    Architecture,
+    foreign_name,
+    query_scale,
+)
 
 OWN_TENSORS = ("rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight")
+KNOWN = {  # what is read beside an architecture's own keys, and what changes nothing of what is computed
+    "vocab_size", "attention.value_length", "attention.causal", "rope.dimension_count", "rope.scaling.type",
+    "rope.scaling.factor", "rope.scaling.original_context_length", "rope.scaling.attn_factor", "rope.scaling.finetuned",
+    "rope.scale_linear", "tensor_data_layout", "pooling_type", "mm.tokens_per_image",
+}  # fmt: skip
 LLAMA3 = {"low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
 
 
@@ -30,11 +44,13 @@ def config_of(header: Header, tensors: Mapping[str, Tensor]) -> tuple[Architectu
     if row is None:
         raise DataError(f"{header.path}: architecture {name!r}; anew reads {', '.join(ARCHITECTURES)}")
     say.prefix = f"{row.name}."
+    say.nothing_else({*row.keys, *KNOWN, *(["attention.sliding_window_pattern"] if row.pattern else [])})
+    absent = DEFAULTS | ABSENT.get(row.name, {})
     config: dict[str, Any] = {"architectures": [row.class_name], "model_type": row.model_type, **row.always}
     for key, to in row.keys.items():
         whole = not any(part in key for part in ("epsilon", "freq_base", "softcapping"))
         value = say.get(key, int if whole else float, needed=key in NEEDED)
-        config[to] = DEFAULTS.get(to) if value is None else value
+        config[to] = absent.get(to) if value is None else value
     if row.transposed:
         borne_out(say, row, {KEYS[key]: config[to] for key, to in row.keys.items() if key in NEEDED})
         return row, config | {"tie_word_embeddings": "output.weight" not in header.tensors} | vocabulary(header)
@@ -49,6 +65,10 @@ def config_of(header: Header, tensors: Mapping[str, Tensor]) -> tuple[Architectu
         }
     rotary = say.get("rope.dimension_count", int)
     if rotary is not None and rotary != config["head_dim"]:
+        if row.rotary_pairs:
+            raise say.fault(
+                f"{rotary} of {config['head_dim']} channels turned, which anew has not where pairs alternate"
+            )
         config["partial_rotary_factor"] = rotary / config["head_dim"]
     if (scaling := rope_scaling(say, tensors, config)) is not None:
         config["rope_scaling"] = scaling
@@ -81,6 +101,16 @@ class Settings:
         if kind in (int, float) and not 0 <= value < 2**31:
             raise self.fault(f"metadata {self.prefix + key!r} is {value}")
         return float(str(np.float32(value))) if kind is float else value
+
+    def nothing_else(self, known: Collection[str]) -> None:
+        """Refused by its name: a setting of the architecture that has an effect, and none here."""
+        for key, value in self.header.fields.items():
+            own = key.removeprefix(self.prefix)
+            idle = not (value.any() if isinstance(value, np.ndarray) else value)
+            if own != key and own not in known and not idle:
+                raise self.fault(f"metadata {key[:80]!r} = {str(value)[:40]} is not something that anew understands")
+        if self.get("attention.causal", bool) is False:
+            raise self.fault("a model that looks at what comes after does not write from left to right")
 
 
 def borne_out(say: Settings, row: Architecture, config: Mapping[str, Any]) -> None:
@@ -153,14 +183,28 @@ def rope_scaling(say: Settings, tensors: Mapping[str, Tensor], config: Mapping[s
         return llama3_scaling(say, tensors["rope_freqs.weight"], config)
     if "rope_factors_long.weight" in tensors and "rope_factors_short.weight" in tensors:
         original = say.get("rope.scaling.original_context_length", int, needed=True)
-        factors = {f"{n}_factor": tensors[f"rope_factors_{n}.weight"].tolist() for n in ("long", "short")}
-        return {"rope_type": "longrope", "original_max_position_embeddings": original, **factors}
-    kind = say.get("rope.scaling.type", str)
-    if kind in (None, "none"):
+        made = {"rope_type": "longrope", "original_max_position_embeddings": original}
+        made |= {f"{n}_factor": tensors[f"rope_factors_{n}.weight"].tolist() for n in ("long", "short")}
+        gain = say.get("rope.scaling.attn_factor", float) or 1.0
+        usual = math.isclose(gain, longrope_gain(made, config), rel_tol=1e-4)
+        return made if usual else made | {"attention_factor": gain}
+    if (say.get("rope.scaling.attn_factor", float) or 1.0) != 1:
+        raise say.fault("rope.scaling.attn_factor belongs to frequencies that the file does not hold")
+    kind, factor = say.get("rope.scaling.type", str), say.get("rope.scaling.factor", float)
+    factor = factor or say.get("rope.scale_linear", float) or 1.0
+    if kind == "none" or (kind is None and factor == 1):
         return None
-    made = {"rope_type": kind, "factor": say.get("rope.scaling.factor", float, needed=True)}
+    made = {"rope_type": kind or "linear", "factor": factor}
     original = say.get("rope.scaling.original_context_length", int)
     return made if original is None else made | {"original_max_position_embeddings": original}
+
+
+def longrope_gain(scaling: Mapping[str, Any], config: Mapping[str, Any]) -> float:
+    """What turned channels are multiplied by where nothing else is said (Ding et al. 2024, arXiv:2402.13753, as
+    transformers' `modeling_rope_utils` has it)."""
+    original = scaling["original_max_position_embeddings"]
+    factor = scaling.get("factor") or config["max_position_embeddings"] / original
+    return math.sqrt(1 + math.log(factor) / math.log(original)) if factor > 1 and original > 1 else 1.0
 
 
 def llama3_factors(config: Mapping[str, Any], factor: float) -> Tensor:

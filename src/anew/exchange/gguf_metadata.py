@@ -6,7 +6,6 @@ llama.cpp has no word for, so that it would compute something else, is refused b
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +14,9 @@ from torch import Tensor
 
 from anew.errors import DataError
 from anew.exchange.foreign import Foreign
-from anew.exchange.gguf_config import llama3_factors
-from anew.exchange.gguf_shapes import Architecture, query_scale
+from anew.exchange.gguf_config import llama3_factors, longrope_gain
+from anew.exchange.gguf_shapes import CAPS, Architecture, query_scale
+from anew.exchange.gguf_tokenizer import ENDS
 from anew.exchange.gguf_vocabulary import tokenizer_fields
 
 TANH = ("gelu_pytorch_tanh", "gelu")  # Gemma's first releases said gelu and meant the other
@@ -76,6 +76,8 @@ def attention(row: Architecture, config: Mapping[str, Any], where: str) -> dict[
         if window and config.get("use_sliding_window", True):  # llama.cpp reads everything: within the window the same
             made["context_length"] = min(int(config["max_position_embeddings"]), int(window))
         return made
+    if row.name == "gemma2" and not all(config.get(key) for key in CAPS):
+        raise DataError(f"{where}: llama.cpp's gemma2 caps its scores and its logits, and this model does not")
     layers = config["num_hidden_layers"]
     kinds = config.get("layer_types")
     plain = ["full_attention" if (n + 1) % row.pattern == 0 else "sliding_attention" for n in range(layers)]
@@ -102,9 +104,9 @@ def stretched(scaling: Mapping[str, Any] | None, config: Mapping[str, Any], wher
         made = {"rope.scaling.type": "yarn", "rope.scaling.factor": float(scaling["factor"])}
         return made | {"rope.scaling.original_context_length": int(original or config["max_position_embeddings"])}
     if kind in ("longrope", "su") and original:
-        scale = config["max_position_embeddings"] / original
-        factor = math.sqrt(1 + math.log(scale) / math.log(original)) if scale > 1 else 1.0
-        return {"rope.scaling.original_context_length": int(original), "rope.scaling.attn_factor": factor}
+        known = scaling | {"original_max_position_embeddings": original}
+        gain = float(scaling.get("attention_factor") or longrope_gain(known, config))
+        return {"rope.scaling.original_context_length": int(original), "rope.scaling.attn_factor": gain}
     raise DataError(f"{where}: llama.cpp has no rotary scaling {kind!r} of this shape")
 
 
@@ -128,13 +130,13 @@ def vocabulary(foreign: Foreign, where: str) -> dict[str, Any]:
         return {"tokenizer.ggml.model": "no_vocab"}
     made = tokenizer_fields(foreign.tokenizer, int(foreign.config["vocab_size"]), where)
     said = foreign.config | foreign.generation
-    for key, word in (("bos_token_id", "bos"), ("eos_token_id", "eos"), ("pad_token_id", "padding")):
+    places = {"bos_token_id": ("bos",), "eos_token_id": ENDS, "pad_token_id": ("padding",)}
+    for key, words in places.items():
         ids = said.get(key)
         ids = [n for n in (ids if isinstance(ids, list) else [ids]) if n is not None]
-        if ids:
-            made[f"tokenizer.ggml.{word}_token_id"] = int(ids[0])
-        if word == "eos" and ids[1:]:
-            made["tokenizer.ggml.eot_token_id"] = int(ids[1])
+        made |= {f"tokenizer.ggml.{word}_token_id": int(n) for word, n in zip(words, ids, strict=False)}
+    if any(token.get("rstrip") for token in foreign.tokenizer.get("added_tokens") or []):
+        made["general.name"] = "Phi-3"  # by which llama.cpp knows that white space goes with its symbols
     unknown = foreign.tokenizer["model"].get("unk_token")
     if unknown in foreign.tokenizer["model"]["vocab"]:
         made["tokenizer.ggml.unknown_token_id"] = foreign.tokenizer["model"]["vocab"][unknown]

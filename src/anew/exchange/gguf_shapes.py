@@ -101,6 +101,8 @@ ROWS = (
 ARCHITECTURES = {row.name: row for row in ROWS}
 OF_MODEL_TYPE = {row.model_type: row for row in ROWS} | {"mistral": ROWS[0], "gemma3": ARCHITECTURES["gemma3"]}
 LARGEST = {"gemma2": 46, "gemma3": 62}  # layers of the 27B models, which scale queries by width over heads
+# What llama.cpp takes for a setting that the file does not hold.
+ABSENT = {"gemma2": {"sliding_window": 4096, "attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0}}
 DEFAULTS = {"rope_theta": 10000.0, "rope_local_base_freq": 10000.0, "sliding_window": None}
 
 

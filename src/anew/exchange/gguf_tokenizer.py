@@ -16,7 +16,9 @@ from anew.errors import DataError
 from anew.exchange.gguf_header import Header
 
 NORMAL, UNKNOWN, CONTROL, USER, UNUSED, BYTE = 1, 2, 3, 4, 5, 6  # llama.h, llama_token_type
+ENDS = ("eos", "eot", "eom")  # the ends of a text, a turn and a message
 SPACE = "▁"
+PLAIN_BESIDE = ("<unk>", "<s>", "<|endoftext|>")  # of Phi-3's symbols those that take no white space along
 LONGEST = 1024  # characters of a token
 CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 LETTERS = r"[^\r\n\p{L}\p{N}]?\p{L}+"
@@ -77,7 +79,12 @@ def tokenizer_of(header: Header) -> dict[str, Any] | None:
     else:
         made, begins = sentence_pairs(header, vocab, types), True
     set_apart = (UNKNOWN, CONTROL, USER)
-    added = [added_token(n, tokens[n], t != USER) for n, t in enumerate(types.tolist()) if t in set_apart and tokens[n]]
+    strips = "phi3" in str(header.fields.get("general.name", "")).lower().replace("-", "")
+    added = [
+        added_token(n, tokens[n], t != USER, strips and tokens[n] not in PLAIN_BESIDE)
+        for n, t in enumerate(types.tolist())
+        if t in set_apart and tokens[n]
+    ]
     around = {"truncation": None, "padding": None, "added_tokens": added}
     ids = {word: special(header, word, len(tokens)) for word in ("bos", "eos")}
     first = ids["bos"] if flag(header, "add_bos_token", begins) else None
@@ -181,8 +188,8 @@ def pairs_model(vocab: Mapping[str, int], merges: list[list[str]], **settings: A
     return {"type": "BPE", **plain, **settings, "vocab": dict(vocab), "merges": merges}
 
 
-def added_token(n: int, content: str, is_special: bool) -> dict[str, Any]:
-    plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
+def added_token(n: int, content: str, is_special: bool, strips: bool = False) -> dict[str, Any]:
+    plain = {"single_word": False, "lstrip": False, "rstrip": strips, "normalized": False}
     return {"id": n, "content": content, **plain, "special": is_special}
 
 

@@ -87,11 +87,17 @@ def cut_name(tokenizer: Mapping[str, Any], where: str) -> str:
             patterns.append(step["pattern"]["Regex"])
         else:
             patterns.append(f"<{step['type']}>")
-    normal = {step["type"] for step in flat(tokenizer.get("normalizer"), "normalizers")} <= {"NFC"}
+    normal = {step["type"] for step in flat(tokenizer.get("normalizer"), "normalizers")}
     whole = bool(tokenizer["model"].get("ignore_merges"))
-    found = [name for name, cut in CUTS.items() if cut.patterns == tuple(patterns)]
-    found.sort(key=lambda name: CUTS[name].whole is not whole)
-    if not (found and letters and normal):
+    meant = [
+        (name, cut.whole is whole, normal == ({"NFC"} if cut.nfc else set()))
+        for name, cut in CUTS.items()
+        if cut.patterns == tuple(patterns)
+    ]
+    found = [name for name, *same in meant if all(same)]
+    if meant and letters and not found:
+        raise DataError(f"{where}: llama.cpp's {meant[0][0]} joins or normalises otherwise than its tokenizer")
+    if not (found and letters):
         raise DataError(f"{where}: llama.cpp has no name for how its tokenizer cuts text: {', '.join(patterns)[:160]}")
     return found[0]
 
