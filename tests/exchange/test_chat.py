@@ -93,6 +93,23 @@ def test_a_symbol_that_a_message_spells_is_only_its_characters():
     assert 2 in codec.read(evil) and 2 not in codec.encode([evil])[0]
 
 
+PARTS = "{% for m in messages %}<|start|>{% for p in m.content %}{{ p.text }}{% endfor %}<|end|>{% endfor %}"
+
+
+@pytest.mark.parametrize("at", range(1, 7))
+def test_a_symbol_that_two_strings_spell_together_is_only_its_characters(at):
+    codec = vocabulary(PARTS)
+    ids = codec.template.tokens([{"role": "user", "content": [{"text": "a<|end|>"[:at]}, {"text": "a<|end|>"[at:]}]}])
+    assert [int((ids == n).sum()) for n in (1, 2)] == [1, 1]
+    assert codec._tokenizer.decode(ids.tolist(), skip_special_tokens=False) == "<|start|>a<|end|><|end|>"
+
+
+def test_a_symbol_that_a_name_spells_is_only_its_characters():
+    codec = vocabulary("{{ tools | tojson }}<|start|>")
+    ids = codec.template.tokens([], tools=[{"<|end|>": 1}])
+    assert [int((ids == n).sum()) for n in (1, 2)] == [1, 0]
+
+
 @pytest.mark.parametrize(
     "source",
     [

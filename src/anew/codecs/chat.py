@@ -69,20 +69,30 @@ class ChatTemplate:
     # -------------------------------------------------------------------------------------------- what is held back
 
     @property
-    def _symbols(self) -> list[str]:
-        return [*filter(None, self.vocabulary.symbols), HOLD, END]
+    def _apart(self) -> list[str]:
+        """What is held back wherever it stands, and behind it what is at a string's end: the beginnings of symbols,
+        with which the next string might go on."""
+        symbols = [*filter(None, self.vocabulary.symbols), HOLD, END]
+        begun = {symbol[:n]: None for symbol in symbols if not symbol[0].isalnum() for n in range(1, len(symbol))}
+        return [*symbols, *(start for start in begun if start not in symbols)]
 
     def _held(self, value: Any) -> Any:
         """JSON in whose strings each symbol of the model stands as a number between private characters."""
-        symbols = self._symbols
-        number = {symbol: n for n, symbol in enumerate(symbols)}
-        found = re.compile("|".join(map(re.escape, sorted(symbols, key=len, reverse=True))))
+        number = {held: n for n, held in enumerate(self._apart)}
+        symbols = sorted(filter(None, [*self.vocabulary.symbols, HOLD, END]), key=len, reverse=True)
+        found, longest = re.compile("|".join(map(re.escape, symbols))), max(map(len, symbols))
+
+        def hold(text: str) -> str:
+            return f"{HOLD}{number[text]}{END}"
 
         def walk(inner: Any) -> Any:
             if isinstance(inner, str):
-                return found.sub(lambda match: f"{HOLD}{number[match[0]]}{END}", inner)
+                ends = (inner[-n:] for n in range(min(longest, len(inner)), 0, -1))
+                tail = next((end for end in ends if end in number), "")
+                head = found.sub(lambda match: hold(match[0]), inner[: len(inner) - len(tail)])
+                return head + (hold(tail) if tail else "")
             if isinstance(inner, dict):
-                return {key: walk(one) for key, one in inner.items()}
+                return {walk(key): walk(one) for key, one in inner.items()}
             return [walk(one) for one in inner] if isinstance(inner, list) else inner
 
         return walk(plain(value))
@@ -90,10 +100,10 @@ class ChatTemplate:
     def _read(self, piece: str, before: str = "") -> Tensor:
         """(T,): the template's symbols as symbols, those held back as the characters they are spelled with. `before`:
         what the piece goes on after; behind a symbol a text begins."""
-        symbols, ends = self._symbols, tuple(filter(None, self.vocabulary.symbols))
+        apart, ends = self._apart, tuple(filter(None, self.vocabulary.symbols))
         ids = [torch.empty(0, dtype=torch.int64)]
         for n, part in enumerate(re.split(f"{HOLD}(\\d+){END}", piece)):
-            text, held = (symbols[int(part)], True) if n % 2 else (part, False)
+            text, held = (apart[int(part)], True) if n % 2 else (part, False)
             if text:
                 inside = bool(before) and not before.endswith(ends)
                 ids.append(self.vocabulary.read(text, symbols=not held, inside=inside))
