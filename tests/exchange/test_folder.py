@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from anew.deploy.lookup import open_model
 from anew.deploy.store import Store
 from anew.engine.generate import generate
 from anew.errors import AnewError, DataError, NotFound, Refused
-from anew.exchange.huggingface import read_folder
+from anew.exchange.huggingface import licence_of, read_folder
 from anew.models.autoregressive.decoder import Decoder
 from anew.recipe import parse
 from anew.recipes.exchange import export_model, import_model, is_foreign
@@ -273,6 +274,22 @@ def test_a_thousand_broken_files_are_refused_or_read_and_nothing_else(tmp_path):
             refused += 1
         (tmp_path / "theirs" / name).write_bytes(originals[name])
     assert 300 < refused < 1000
+
+
+@pytest.mark.parametrize(
+    ("card", "licence"),
+    [
+        ("---\nlanguage: en\nlicense: 'mit'\n---\nlicense: x\n", "mit"),
+        ("---\nlicense: mit\n", None),
+        ("license: mit\n---\n", None),
+        ("---" + "\n" * 65_000, None),
+        ("---\n" + "license: x\n" * 6_000, None),
+    ],
+)
+def test_a_cards_head_tells_the_licence_and_holds_nobody_up(tmp_path, card, licence):
+    (tmp_path / "README.md").write_text(card)
+    begun = time.process_time()
+    assert licence_of(tmp_path) == licence and time.process_time() - begun < 1
 
 
 def test_a_name_that_is_nothing_is_said_to_be_so(tmp_path):

@@ -20,7 +20,7 @@ MOST_PLAIN = 4 << 20
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.safetensors")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 INDEX = "model.safetensors.index.json"
-LICENCE = re.compile(r"\A---\s*\n(?:.*\n)*?licen[cs]e:[ \t]*['\"]?([^'\"\n]+?)['\"]?[ \t]*\n(?:.*\n)*?---", re.M)
+LICENCE = re.compile(r"licen[cs]e:[ \t]*['\"]?([^'\"]+?)['\"]?[ \t]*")
 BEGIN_BY_SETTING = re.compile("Llama|Gemma|CodeLlama")  # tokenizers that transformers lets begin as a setting says
 
 
@@ -91,13 +91,20 @@ def licence_of(folder: Path) -> str | None:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read(1 << 16)
         if name == "README.md":
-            found = LICENCE.match(text)
-            line = found[1] if found else ""
+            found = [said for line in head_of(text) if (said := LICENCE.fullmatch(line))]
+            line = found[0][1] if found else ""
         else:
             line = next((line.strip(" #\t") for line in text.splitlines() if line.strip(" #\t")), "")
         if line:
             return line[:100]
     return None
+
+
+def head_of(card: str) -> list[str]:
+    """The lines of a model card's head, which stands between two lines of dashes."""
+    first, *lines = card.splitlines() or [""]
+    ends = [n for n, line in enumerate(lines) if line.startswith("---")]
+    return [line[:200] for line in lines[: ends[0]]] if first.rstrip() == "---" and ends else []
 
 
 def begun(tokenizer: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
