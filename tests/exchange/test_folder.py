@@ -239,6 +239,8 @@ def whole_numbers(at):
         (rewritten("config.json", hidden_size=64), Refused, "shape"),
         (rewritten("generation_config.json", eos_token_id=[4000]), Refused, "do not fit"),
         (rewritten("generation_config.json", eos_token_id="</s>"), Refused, "eos_token_id"),
+        (rewritten("generation_config.json", bos_token_id="<s>"), Refused, "bos_token_id = <s>"),
+        (rewritten("config.json", bos_token_id=400), Refused, "bos_token_id = 400"),
     ],
 )  # fmt: skip
 def test_what_is_damaged_or_hostile_is_refused_in_one_line_and_nothing_kept(tmp_path, change, kind, why):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def adopt(foreign: Foreign, folder: Path, name: str, about: str) -> Adopted:
     write_tensors(folder / "model.safetensors", counted(), shapes)
     save_codec(codec, folder / "codec")
     describe(folder, recipe, spec, False)
-    count = sum(product(shape) for shape in shapes.values())
+    count = sum(prod(shape) for shape in shapes.values())
     return Adopted(
         recipe, count, " and ".join(sorted(kinds)), codec.template is not None, not codec.lossy, left_of(foreign)
     )
@@ -104,6 +105,8 @@ def vocabulary_of(foreign: Foreign, context: int) -> Vocabulary:
     begin = told.get("bos_token_id")
     if not ends or not all(isinstance(token, int) for token in ends):
         raise Refused("config.json: eos_token_id names no symbol that ends a sequence")
+    if begin is not None and (type(begin) is not int or not 0 <= begin < foreign.config["vocab_size"]):
+        raise Refused(f"config.json: bos_token_id = {str(begin)[:40]} is not one of the model's symbols")
     try:
         return Vocabulary.of(
             foreign.tokenizer, context, vocab=foreign.config["vocab_size"], end=ends[0], stops=ends[1:],
@@ -126,13 +129,6 @@ def left_of(foreign: Foreign) -> list[str]:
         for key, value in sorted(foreign.generation.items())
         if key not in UNDERSTOOD and value not in OFF
     ]
-
-
-def product(shape: tuple[int, ...]) -> int:
-    total = 1
-    for side in shape:
-        total *= side
-    return total
 
 
 # ------------------------------------------------------------------------------------------------ out
