@@ -177,6 +177,10 @@ def test_the_command_line_takes_in_and_gives_out(tmp_path, capsys):
     said = capsys.readouterr()
     assert "read back: the same texts, 100.00%" in said.err and str(tmp_path / "out") in said.out
     assert main(["models", "export", "their-model", "--to", "hf"]) == 2
+    odd = str(tmp_path / "odd")
+    assert main(["models", "export", "their-model", odd, "--to", "hf", "--quant", "q8_0"]) == 2
+    assert main(["models", "export", "their-model", odd, "--to", "hf", "--out", str(tmp_path / "two")]) == 2
+    assert not list(tmp_path.glob("odd*")) and not list(tmp_path.glob("two*"))
     assert main(["models", "import", "pypi:llm-smollm3"]) == 4
     assert main(["models", "import", "hf:nothing"]) == 4
 

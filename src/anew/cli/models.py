@@ -116,7 +116,7 @@ def export(
         Literal["anew", "hf", "gguf"], Parameter(help="Whose form: hf is what transformers opens, gguf llama.cpp.")
     ] = "anew",
     out: Annotated[Path | None, Parameter(help="The same as TARGET.")] = None,
-    quant: Annotated[str, Parameter(help="With --to gguf: f32, f16, q8_0, q4_0 or q4_1.")] = "f16",
+    quant: Annotated[str | None, Parameter(help="With --to gguf: f32, f16 (the default), q8_0, q4_0 or q4_1.")] = None,
     as_json: Json = False,
 ) -> None:
     """Copy a model out: as a folder that people can read, as a zip, or in the form of another program.
@@ -127,6 +127,11 @@ def export(
     if place is None:
         what = "where to? name a new folder"
         raise RecipeError(what, next_command=f"anew models export {model} FOLDER --to {to}")
+    if target and out:
+        raise RecipeError(f"where to? {target} or {out}", next_command=f"anew models export {model} {out} --to {to}")
+    if quant and to != "gguf":
+        what = f"--quant {quant} is of GGUF files; --to {to} keeps weights as they are"
+        raise RecipeError(what, next_command=f"anew models export {model} {place} --to gguf --quant {quant}")
     if to == "anew":
         path = Store().export(model, place)
         show([str(path)], as_json, {"paths": {"model": path}})
@@ -134,7 +139,7 @@ def export(
     from anew.recipes.exchange import export_model
 
     with Meter() as report:
-        path, found = export_model(model, to, place, quant, report=report)
+        path, found = export_model(model, to, place, quant or "f16", report=report)
     same = "the same texts, " if found.same_text else ""
     talk(f"read back: {same}{found.agreement:.2%} of {found.places} likeliest tokens, {found.nats:+.4f} nats a token")
     show([str(path)], as_json, {"paths": {"model": path}, "proof": asdict(found)})
