@@ -171,6 +171,11 @@ def test_a_command_sees_its_files_and_nothing_is_run_twice() -> None:
     assert run(["/bin/false"]).outcome == "failed"
 
 
+def test_no_other_program_that_is_started_meanwhile_gets_what_is_hidden() -> None:
+    with sandbox.as_descriptor(b"the tests") as fd:
+        assert not os.get_inheritable(fd)
+
+
 def test_without_bubblewrap_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
     with pytest.raises(Refused, match="bubblewrap is not installed") as refused:

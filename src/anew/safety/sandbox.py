@@ -1,8 +1,8 @@
 """Run a program that nobody has read: bubblewrap's namespaces around it, limits on all that it could use up.
 
 In: a command or a Python program, the files it sees, limits. Out: a `Ran` that says how it ended. Inside there is no
-network, no file but the interpreter's and the system's libraries (read-only) and an empty /tmp, no environment, no
-other process, no privilege. Where bubblewrap is missing or may not work, `Refused` says so: nothing is run without it.
+network, no file but those of the interpreter and of /usr (read-only) and an empty /tmp, no environment, no other
+process, no privilege. Where bubblewrap is missing or may not work, `Refused` says so: nothing is run without it.
 
 The holes that a plain call of bubblewrap leaves are closed here: its own environment, which /proc/1/environ shows; user
 namespaces inside the sandbox; the limit on processes, which the kernel does not hold root to; its own first process in
@@ -211,7 +211,7 @@ def pipe() -> Iterator[Pipe]:
 @contextmanager
 def as_descriptor(content: bytes) -> Iterator[int]:
     """A descriptor to read `content` from; it lies in no folder."""
-    fd = os.memfd_create("anew", os.MFD_ALLOW_SEALING)
+    fd = os.memfd_create("anew", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         with open(fd, "wb", closefd=False) as file:
             file.write(content)
@@ -271,6 +271,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
     with suppress(psutil.Error):
         below = psutil.Process(process.pid).children(recursive=True)
     process.kill()
+    for one in below:  # where bubblewrap had no time yet to bind their lives to its own
+        with suppress(psutil.Error):
+            one.kill()
     psutil.wait_procs(below, timeout=5)
 
 
