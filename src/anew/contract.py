@@ -383,14 +383,14 @@ class Model(nn.Module):
 
 def by_role(module: nn.Module, rest: Iterable[nn.Parameter] = ()) -> dict[Role, list[nn.Parameter]]:
     """A module's trainable parameters by role: embeddings are tables, or rows where they say `sparse`; other weights of
-    two axes or more are matrices; vectors are the rest, and matrices that `rest` names (an output head)."""
+    two axes or more are matrices; vectors are the rest, and whatever `rest` names (an output head)."""
     lookups = [m for m in module.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))]
     tables: dict[int, Role] = {id(m.weight): "rows" if m.sparse else "table" for m in lookups}
     outside = {id(p) for p in rest}
     groups: dict[Role, list[nn.Parameter]] = {"matrix": [], "table": [], "rows": [], "rest": []}
     for p in module.parameters():
         if p.requires_grad:
-            groups[tables.get(id(p), "matrix" if p.ndim >= 2 and id(p) not in outside else "rest")].append(p)
+            groups["rest" if id(p) in outside else tables.get(id(p), "matrix" if p.ndim >= 2 else "rest")].append(p)
     return {role: params for role, params in groups.items() if params}
 
 

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from anew.contract import Cond, Phase, Spec, Unsupported, by_role
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.block import ACTIVATIONS, DecoderBlock, Form
-from anew.models.layers.cache import Cache, Slots, room
-from anew.models.layers.label import Label
+from anew.models.layers.cache import Cache, Slots, cache_bytes
+from anew.models.layers.label import Label, given
 from anew.models.layers.rotary import frequencies
 
 SPREAD = 0.02  # standard deviation of initial weights (Radford et al. 2019)
@@ -120,9 +120,8 @@ class Decoder(Autoregressive):
             nn.init.zeros_(self.head.weight)
 
     def phases(self) -> list[Phase]:
-        groups = by_role(self, rest=[] if self.head is None else [self.head.weight])
-        groups["rest"] = [*groups.get("rest", []), *groups.pop("table", [])]  # they learn at the head's pace
-        return [Phase("all", {role: params for role, params in groups.items() if params})]
+        maps = [self.embed, self.places, self.labels, self.head]  # they learn at one pace
+        return [Phase("all", by_role(self, rest=[m.weight for m in maps if m is not None]))]
 
     # -------------------------------------------------------------------------------------------- the verb
 
@@ -141,13 +140,10 @@ class Decoder(Autoregressive):
         self, x_BT: Tensor, exists_BT: Tensor | None = None, state: Cache | None = None, cond: Cond | None = None
     ) -> tuple[Tensor, Cache]:
         """(B, T, D): the stream after the last norm, of which the logits are a linear map; and the state."""
-        T, device = x_BT.shape[1], x_BT.device
-        if T > self.context:
-            raise Unsupported(f"{T} tokens at once; the model's context is {self.context}")
         if state is None:
-            at_BT = torch.arange(T, device=device)[None]
-            length_B = x_BT.new_full((len(x_BT),), T) if exists_BT is None else exists_BT.sum(1)
-            state, slots = Cache(x_BT, length_B, (), self._given(cond, len(x_BT))), None
+            T = x_BT.shape[1]
+            state = Cache.begun(x_BT, exists_BT, self.context, given(self.labels, cond, len(x_BT)))
+            at_BT, slots = torch.arange(T, device=x_BT.device)[None], None
             ahead = None if T <= self.window or not self.window else at_BT
             masks = (None, None if ahead is None else self._near(ahead, T))
         else:
@@ -168,9 +164,8 @@ class Decoder(Autoregressive):
 
     def state_bytes(self, rows: int, positions: int) -> int:
         """What a state takes that has read so many tokens and can go on."""
-        token = 8 + 2 * 4 * len(self.blocks) * self.kv_heads * self.head_width
-        given = 4 * self.embed.embedding_dim if self.labels is not None else 0
-        return rows * (room(positions, self.context) * token + 8 + given)
+        keys, told = len(self.blocks) * self.kv_heads * self.head_width, self.labels is not None
+        return cache_bytes(rows, positions, self.context, keys, told * self.embed.embedding_dim)
 
     # -------------------------------------------------------------------------------------------- the input
 
@@ -182,14 +177,6 @@ class Decoder(Autoregressive):
         if self.places is not None:
             h_BTD = h_BTD + self.places(at_BT)
         return h_BTD if given_B1D is None else h_BTD + given_B1D
-
-    def _given(self, cond: Cond | None, rows: int) -> Tensor | None:
-        """(B, 1, D): what the condition adds to every token."""
-        if self.labels is not None:
-            return self.labels.told(cond, rows)[:, None]
-        if cond is not None:
-            raise Unsupported("condition: this model was made without one")
-        return None
 
     def turns(self, at_BT: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
         """Cosines and sines of each position, for blocks that look everywhere and for local ones."""

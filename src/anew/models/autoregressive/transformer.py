@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from anew.contract import Cond, Phase, Spec, Unsupported, by_role
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.attention import Attention
-from anew.models.layers.cache import Cache, Slots, room
+from anew.models.layers.cache import Cache, Slots, cache_bytes
+from anew.models.layers.label import Label, given
 from anew.models.layers.ngrams import MIX, scrambled
 from anew.models.layers.norm import normed, relu2
 from anew.models.layers.rotary import rotary_turns
@@ -64,8 +65,7 @@ class Transformer(Autoregressive):
         self.table = (
             nn.EmbeddingBag(table_rows, width, mode="sum", padding_idx=0, sparse=sparse) if self.orders else None
         )
-        classes = 0 if spec.cond is None else spec.cond.classes
-        self.labels = nn.Embedding(classes + 1, width) if classes else None  # the last row: no label
+        self.labels = Label(spec, width) if spec.cond is not None and spec.cond.classes else None
         self.blocks = nn.ModuleList(Block(width, heads, self.kv_heads, int(expand * width)) for _ in range(layers))
         self.head = nn.Linear(width, spec.vocab, bias=False)
         for part in (self.head, self.table):
@@ -75,11 +75,8 @@ class Transformer(Autoregressive):
         self.register_buffer("turns", rotary_turns(self.context, self.head_width), persistent=False)
 
     def phases(self) -> list[Phase]:
-        groups = by_role(self, rest=self.head.parameters())
-        small = [p for m in (self.embed, self.labels) if m is not None for p in m.parameters() if p.requires_grad]
-        groups["table"] = [p for p in groups.get("table", []) if all(p is not w for w in small)]
-        groups["rest"] = [*groups.get("rest", []), *small]  # they learn at the head's pace
-        return [Phase("all", {role: params for role, params in groups.items() if params})]
+        maps = [self.embed, self.labels, self.head]  # they learn at one pace
+        return [Phase("all", by_role(self, rest=[m.weight for m in maps if m is not None]))]
 
     # -------------------------------------------------------------------------------------------- the verb
 
@@ -92,7 +89,8 @@ class Transformer(Autoregressive):
         rng: torch.Generator | None = None,
     ) -> tuple[Tensor, Cache]:
         if state is None:
-            return self._begin(x_BT, exists_BT, self._given(cond, len(x_BT)), rng)
+            state = Cache.begun(x_BT, exists_BT, self.context, given(self.labels, cond, len(x_BT)))
+            return self._begin(x_BT, state, rng)
         state, at_BT, slots_BT = state.reserve(x_BT, exists_BT, self.context)
         back_N = torch.arange(1, len(self.orders) + 1, device=x_BT.device)
         from_BTN = at_BT[:, :, None] - back_N
@@ -105,44 +103,22 @@ class Transformer(Autoregressive):
             h_BTD, _ = block(h_BTD, turns, Slots(memory, slots_BT), mask_B1TC)
         return self.head(normed(h_BTD)), state
 
-    def _begin(
-        self, x_BT: Tensor, exists_BT: Tensor | None, given_B1D: Tensor | None, rng: torch.Generator | None
-    ) -> tuple[Tensor, Cache]:
-        length = x_BT.shape[1]
-        if length > self.context:
-            raise Unsupported(f"{length} tokens at once; the model's context is {self.context}")
-        reach = len(self.orders)
+    def _begin(self, x_BT: Tensor, state: Cache, rng: torch.Generator | None) -> tuple[Tensor, Cache]:
+        length, reach = x_BT.shape[1], len(self.orders)
         history = F.pad(x_BT, (reach, 0), value=self.spec.vocab)
         before = [history[:, reach - n : reach - n + length] for n in range(1, reach + 1)]
-        h_BTD, memories = self._embed(x_BT, before, given_B1D, rng), []
+        h_BTD, memories = self._embed(x_BT, before, state.given_B1D, rng), []
         for block in self.blocks:
             h_BTD, memory = block(h_BTD, self.turns[:length])
             memories.append(memory)
-        length_B = x_BT.new_full((len(x_BT),), length) if exists_BT is None else exists_BT.sum(1)
-        return self.head(normed(h_BTD)), Cache(x_BT, length_B, tuple(memories), given_B1D)
+        return self.head(normed(h_BTD)), state.holding(memories)
 
     def state_bytes(self, rows: int, positions: int) -> int:
         """What a state takes that has read so many tokens and can go on."""
-        token = 8 + 2 * 4 * len(self.blocks) * self.kv_heads * self.head_width
-        given = 4 * self.embed.embedding_dim if self.labels is not None else 0
-        return rows * (room(positions, self.context) * token + 8 + given)
+        keys, told = len(self.blocks) * self.kv_heads * self.head_width, self.labels is not None
+        return cache_bytes(rows, positions, self.context, keys, told * self.embed.embedding_dim)
 
     # -------------------------------------------------------------------------------------------- the input
-
-    def _given(self, cond: Cond | None, rows: int) -> Tensor | None:
-        """(B, 1, D): what the condition adds to every token."""
-        if self.labels is None:
-            if cond is not None:
-                raise Unsupported("this model was made without a condition")
-            return None
-        none = self.labels.num_embeddings - 1
-        if cond is None:
-            return self.labels.weight[none].expand(rows, 1, -1)
-        if cond.label_B is None:
-            raise Unsupported("the transformer is conditioned on labels alone")
-        assert cond.present_B is not None
-        given_BD: Tensor = self.labels(torch.where(cond.present_B, cond.label_B, none))
-        return given_BD[:, None]
 
     def _embed(
         self, x_BT: Tensor, before: Sequence[Tensor], given_B1D: Tensor | None, rng: torch.Generator | None = None

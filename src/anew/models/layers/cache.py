@@ -26,6 +26,12 @@ def room(positions: int, context: int) -> int:
     return min(context + 1, -(-(positions + 1) // PIECE) * PIECE)
 
 
+def cache_bytes(rows: int, positions: int, context: int, keys: int, given: int) -> int:
+    """What a cache takes that has read so many tokens and can go on: `keys` numbers a token, as many values, `given` a
+    row."""
+    return rows * (room(positions, context) * (8 + 2 * 4 * keys) + 8 + 4 * given)
+
+
 @dataclass(frozen=True)
 class Slots:
     """A layer's keys and values (B, G, C, E), and where in them the tokens of this call belong."""
@@ -52,6 +58,14 @@ class Cache:
     length_B: Tensor
     memories: tuple[tuple[Tensor, Tensor], ...]
     given_B1D: Tensor | None
+
+    @classmethod
+    def begun(cls, x_BT: Tensor, exists_BT: Tensor | None, context: int, given_B1D: Tensor | None) -> Self:
+        """Of the first tokens, before their keys and values are known."""
+        if x_BT.shape[1] > context:
+            raise Unsupported(f"{x_BT.shape[1]} tokens at once; the model's context is {context}")
+        length_B = x_BT.new_full((len(x_BT),), x_BT.shape[1]) if exists_BT is None else exists_BT.sum(1)
+        return cls(x_BT, length_B, (), given_B1D)
 
     def reserve(self, x_BT: Tensor, exists_BT: Tensor | None, context: int) -> tuple[Self, Tensor, Tensor]:
         """The cache with x written and room for its keys; the tokens' positions and slots, both (B, T)."""

@@ -24,6 +24,15 @@ class Label(nn.Embedding):
         return vector_BD
 
 
+def given(labels: Label | None, cond: Cond | None, n: int) -> Tensor | None:
+    """(n, 1, D): what a condition adds to every token of a sequence; None where the network is told nothing."""
+    if labels is not None:
+        return labels.told(cond, n)[:, None]
+    if cond is not None:
+        raise Unsupported("condition: this model was made without one")
+    return None
+
+
 def rows_of(cond: Cond | None, n: int, classes: int, device: torch.device) -> Tensor:
     """(n,): the number of each condition's class; `classes`, one past the last, stands for the absent condition."""
     if cond is None:
