@@ -67,6 +67,11 @@ def test_each_shape_is_the_same_preference(shape):
     assert answered(found) == ONE and answered(found, "rejected")[-1]["content"] == "What?"
 
 
+def test_a_system_message_beside_a_preference_is_heard():
+    found = conversation({"system": "Be kind.", "question": "Hi?", "chosen": "Hello.", "rejected": "What?"})
+    assert found["messages"] == [{"role": "system", "content": "Be kind."}, USER]
+
+
 NONE = {
     "no answer": {"messages": [USER]},
     "nothing asked": {"messages": [BOT]},

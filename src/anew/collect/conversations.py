@@ -44,14 +44,14 @@ def conversation(row: Mapping[str, Any]) -> Conversation:
     """The row's conversation. WrongColumns: of no known shape. NoConversation: nothing to learn in it."""
     known = {name.strip().lower(): value for name, value in row.items() if name and value is not None}
     known = {name: parsed(value) for name, value in known.items()}
+    before = [message("system", known["system"])] if isinstance(known.get("system"), str) and known["system"] else []
     if "preferred_output" in known and "non_preferred_output" in known:
         asked = known.get("input")
         given = asked.get("messages") if isinstance(asked, dict) else asked
-        return preference(given, known["preferred_output"], known["non_preferred_output"])
+        return preference(before, given, known["preferred_output"], known["non_preferred_output"])
     if "chosen" in known and "rejected" in known:
         given = next((known[name] for name in ("prompt", "question", "instruction", "input") if name in known), None)
-        return preference(given, known["chosen"], known["rejected"])
-    before = [message("system", known["system"])] if isinstance(known.get("system"), str) and known["system"] else []
+        return preference(before, given, known["chosen"], known["rejected"])
     for name in TURNS:
         if isinstance(known.get(name), list):
             return checked([*before, *turns(known[name])])
@@ -66,15 +66,15 @@ def conversation(row: Mapping[str, Any]) -> Conversation:
     )
 
 
-def preference(given: Any, chosen: Any, rejected: Any) -> Conversation:
+def preference(system: list[Message], given: Any, chosen: Any, rejected: Any) -> Conversation:
     """A prompt and two answers to it. Whole conversations differ in their last answer alone."""
     if given is None or isinstance(chosen, (list, dict)):
         both = [turns(value) for value in (chosen, rejected)]
         start = [] if given is None or len(both[0]) > 1 else asking(given, None)
-        before, answers = both[0][:-1], [one[-1] if one else None for one in both]
-        if before != both[1][:-1]:
+        shared, answers = both[0][:-1], [one[-1] if one else None for one in both]
+        if shared != both[1][:-1]:
             raise NoConversation("the chosen and the rejected conversation part before their last answer")
-        prompt = [*start, *before]
+        prompt = [*start, *shared]
         if any(one is None or one["role"] != ANSWER for one in answers):
             raise NoConversation("the chosen or the rejected conversation does not end with an answer")
         first, second = (str(one["content"]) for one in answers if one is not None)
@@ -84,7 +84,7 @@ def preference(given: Any, chosen: Any, rejected: Any) -> Conversation:
         raise NoConversation("nothing is asked, or an answer is empty")
     if first == second:
         raise NoConversation("both answers are the same")
-    return {"messages": prompt, "chosen": first, "rejected": second}
+    return {"messages": [*system, *prompt], "chosen": first, "rejected": second}
 
 
 def checked(messages: Sequence[Message]) -> Conversation:
