@@ -108,12 +108,14 @@ def test_each_file_has_its_own_licence_or_the_nearest(tmp_path: Path) -> None:
         "LICENSE": MIT, "a.py": CODE, "lib/LICENSE.txt": APACHE, "lib/b.py": CODE + "2", "lib/deep/c.py": CODE + "3",
         "d.py": "# SPDX-License-Identifier: GPL-3.0-or-later\n" + CODE, "two/LICENSE-MIT": MIT,
         "two/LICENSE-APACHE": APACHE, "two/e.rs": "fn main() {}\n// e", "odd/COPYING": "All rights reserved.",
-        "odd/f.py": CODE + "4", "licence.py": CODE + "5",
+        "odd/f.py": CODE + "4", "licence.py": CODE + "5", "part/LICENSE": "All rights reserved.", "part/COPYING": MIT,
+        "part/g.py": CODE + "6",
     })  # fmt: skip
     found = {name: record.licence for name, record in collected(source, tmp_path / "out").items()}
     assert found == {
         "a.py": "MIT", "lib/b.py": "Apache-2.0", "lib/deep/c.py": "Apache-2.0", "d.py": "GPL-3.0-or-later",
         "two/e.rs": "Apache-2.0 OR MIT", "odd/f.py": "unknown", "licence.py": "MIT",
+        "part/g.py": "MIT AND unknown",
     }  # fmt: skip
     told = manifest.load(tmp_path / "out")
     assert told is not None and told.facts["licences"] == sorted({*found.values()})
@@ -134,6 +136,14 @@ def test_without_a_word_the_licence_is_unknown_or_the_one_given(tmp_path: Path) 
     ("Redistribution and use in source and binary forms … Neither the name of", "BSD-3-Clause"),
     ("Redistribution and use\n in source and binary forms", "BSD-2-Clause"),
     ("This is free and unencumbered software released", "Unlicense"), ("Ask me first.", "unknown"),
+    ("GNU GENERAL PUBLIC LICENSE Version 3 … Use with the GNU Affero General Public License … use the GNU Lesser "
+     "General Public License instead of this License", "GPL-3.0-only"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE Version 3 … supplements version 3 of the GNU General Public License",
+     "LGPL-3.0-only"),
+    ("Mozilla Public License Version 2.0 … means either the GNU General Public License, Version 2.0, the GNU Lesser "
+     "General Public License, Version 2.1, the GNU Affero General Public License, Version 3.0", "MPL-2.0"),
+    ("Eclipse Public License - v 2.0 … GNU General Public License, version 2.0", "EPL-2.0"),
+    ("SPDX-License-Identifier: \n Permission is hereby granted, free of charge … THE SOFTWARE", "MIT-0"),
 ])  # fmt: skip
 def test_a_licence_file_is_told_by_what_it_says(text: str, licence: str) -> None:
     assert identify(text) == licence
@@ -142,7 +152,11 @@ def test_a_licence_file_is_told_by_what_it_says(text: str, licence: str) -> None
 def test_expressions_and_names() -> None:
     assert is_wanted("MIT OR GPL-3.0-only", ("mit",)) and not is_wanted("MIT AND GPL-3.0-only", ("MIT",))
     assert is_wanted("Apache-2.0 WITH LLVM-exception", ("Apache-2.0",)) and not is_wanted("unknown", ("MIT",))
-    names = ["a/LICENSE", "a/LICENCE.md", "a/COPYING", "z.zip!UNLICENSE", "license-mit.txt"]
+    both = "(MIT OR Apache-2.0) AND CC-BY-NC-4.0"
+    assert not is_wanted(both, ("MIT",)) and is_wanted(both, ("MIT", "CC-BY-NC-4.0"))
+    assert is_wanted("(Apache-2.0 WITH LLVM-exception) OR GPL-2.0-only", ("Apache-2.0",))
+    assert not is_wanted("MIT AND (GPL-3.0-only OR (BSD-3-Clause AND ISC))", ("MIT", "ISC"))
+    names = ["a/LICENSE", "a/LICENCE.md", "a/COPYING", "a/COPYING.LESSER", "z.zip!UNLICENSE", "license-mit.txt"]
     assert all(map(is_licence_file, names)) and not is_licence_file("a/licenses.py")
 
 

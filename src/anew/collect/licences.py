@@ -14,10 +14,13 @@ from anew.data.removals import Removed
 UNKNOWN = "unknown"
 HEAD_CHARS = 4_000  # within which a file says its licence
 LICENCE_BYTES = 64 << 10
-FILE = re.compile(r"(un)?licen[cs]es?|copying(\.lesser)?|li[cz]en[cs]e[-_.](mit|apache|bsd)", re.I)
-TEXT_SUFFIXES = ("", ".txt", ".md", ".rst")
-TAG = re.compile(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+)")
-# What each text says and no other one before it in the list does, white space and case aside.
+FILE = re.compile(r"(un)?licen[cs]es?|copying|licen[cs]e[-_](mit|apache|bsd)", re.I)
+TEXT_SUFFIXES = ("", ".txt", ".md", ".rst", ".lesser")
+CHOICE = re.compile(r"licen[cs]e[-_](mit|apache|bsd)[^/!]*$", re.I)
+GRANTED = "+"  # no licence's name
+TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+() -]+)")
+# What each text says, white space and case aside, its name first: many name others further down (GPL-3.0 the AGPL,
+# MPL-2.0 all of GNU's). Of those that begin with the same words the first whose further words are there.
 PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("AGPL-3.0-only", ("gnu affero general public license", "version 3")),
     ("LGPL-3.0-only", ("gnu lesser general public license", "version 3")),
@@ -47,7 +50,7 @@ class Licences:
 
     def __init__(self, entries: Iterable[Entry | Removed] = (), default: str | None = None) -> None:
         self.default = default
-        self._folders: dict[str, str] = {}
+        self._folders: dict[str, tuple[str, bool]] = {}
         for entry in entries:
             if isinstance(entry, Entry) and is_licence_file(entry.name):
                 self._read(entry)
@@ -58,18 +61,21 @@ class Licences:
                 found = identify(file.read(LICENCE_BYTES).decode("utf-8", "replace"))
         except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError):
             return
-        folder = folder_of(entry.name)
-        known = self._folders.get(folder)  # a choice of several lie side by side
-        self._folders[folder] = found if known in (None, found) else " OR ".join(sorted({*known.split(" OR "), found}))
+        folder, choice = folder_of(entry.name), CHOICE.search(entry.name) is not None
+        if folder in self._folders:  # LICENSE-MIT beside LICENSE-APACHE is a choice; of other two who knows
+            known, chosen = self._folders[folder]
+            found = known if known == found else joined(known, found, "OR" if choice and chosen else "AND")
+            choice &= chosen
+        self._folders[folder] = found, choice
 
     def of(self, name: str, text: str) -> str:
         """The licence of the file of this origin and text."""
-        if (said := TAG.search(text[:HEAD_CHARS])) is not None and said[1].strip(" -"):
-            return " ".join(said[1].strip(" -").split())
+        if said := tagged(text[:HEAD_CHARS]):
+            return said
         folder = folder_of(name)
         while folder:
             if folder in self._folders:
-                return self._folders[folder]
+                return self._folders[folder][0]
             folder = folder_of(folder)
         return self.default or UNKNOWN
 
@@ -84,20 +90,36 @@ def folder_of(name: str) -> str:
     return name[: max(name.rfind("/"), name.rfind("!"), 0)]
 
 
-def identify(text: str) -> str:
-    """The licence that a licence file holds."""
+def joined(known: str, found: str, how: str) -> str:
+    """Both as one expression, each of its parts once."""
+    parts = [*known.split(f" {how} "), *found.split(f" {how} ")]
+    return f" {how} ".join(sorted({part if " " not in part else f"({part})" for part in parts}))
+
+
+def tagged(text: str) -> str:
+    """The expression of the first SPDX tag in a text; nothing where there is none."""
     said = TAG.search(text)
-    if said is not None:
-        return " ".join(said[1].split())
+    return "" if said is None else " ".join(said[1].strip(" -").split())
+
+
+def identify(text: str) -> str:
+    """The licence that a licence file holds: the one whose name it gives first."""
+    if said := tagged(text):
+        return said
     flat = " ".join(text.lower().split())
-    return next((name for name, phrases in PHRASES if all(phrase in flat for phrase in phrases)), UNKNOWN)
+    found = [(flat.index(phrases[0]), name) for name, phrases in PHRASES if all(phrase in flat for phrase in phrases)]
+    return min(found, key=lambda one: one[0], default=(0, UNKNOWN))[1]
 
 
 def is_wanted(expression: str, wanted: tuple[str, ...]) -> bool:
     """Whether what is wanted lets the file be used: all of an AND, one of an OR; an exception only permits more."""
-    plain = re.sub(r"\s+WITH\s+\S+", "", expression).replace("(", " ").replace(")", " ")
-    names = {name.lower() for name in wanted}
-    return any(
-        all(part.strip().lower() in names for part in re.split(r"\s+AND\s+", choice))
-        for choice in re.split(r"\s+OR\s+", plain)
-    )
+    plain = re.sub(r"\s+WITH\s+[^\s()]+", "", expression)
+    names = {name.lower() for name in wanted} | {GRANTED}
+
+    def granted(inner: str) -> bool:
+        choices = (re.split(r"\s+AND\s+", choice) for choice in re.split(r"\s+OR\s+", inner))
+        return any(all(part.strip().lower() in names for part in parts) for parts in choices)
+
+    while inner := re.search(r"\(([^()]*)\)", plain):
+        plain = plain[: inner.start()] + (GRANTED if granted(inner[1]) else "-") + plain[inner.end() :]
+    return granted(plain)
