@@ -223,11 +223,36 @@ def test_a_hundred_drawn_ones_are_found() -> None:
     assert not missed
 
 
+@pytest.mark.parametrize(
+    "name", ["dbPassword", "clientSecret", "DB_PASSWORD", "api_token_id", "x-api-key", "DBPassword"]
+)
+def test_a_name_says_what_its_value_is_however_it_is_written(name: str) -> None:
+    rng = random.Random(name)
+    missed = 0
+    for _ in range(100):
+        value = "".join(rng.choices(string.ascii_letters + string.digits + "!$%&()<>[]{}", k=24))
+        missed += find(f'{name}: str = "{value}"' if "-" not in name else f'"{name}": "{value}",') == [] and not set(
+            value[0]
+        ) & set("<{$%([")
+    assert missed <= 10
+
+
+def test_no_end_of_a_secret_stays() -> None:
+    rng = random.Random(1)
+    drawn = "".join(rng.choices(string.ascii_letters + string.digits, k=40))
+    value = "glp" + f"at-{drawn[:24]}.{drawn[24:]}"
+    assert Secrets().redact(f'token = "{value}"', "a") == 'token = "<GitLab token>"'
+    address = f"redis://:{drawn[:16]}@cache:6379"
+    assert Secrets().redact(address, "a") == "redis://<password in an address>@cache:6379"
+
+
 @pytest.mark.parametrize("line", [
     'password = "correct horse battery"', 'password = "changeme12345678"', 'api_key = os.environ["API_KEY_NAME_12"]',
     'token = "your-token-here-12345"', 'secret = "${SECRET_FROM_VAULT_1}"', 'url = "http://user:%s@host/"',
     'TOKEN_PATTERN = "[A-Za-z0-9_]+"', 'key = "abcdefghijklmnopqrstuvwxyz1"', 'sk_learn_is_not_a_key_of_anything = 1',
-    'sha = "d41d8cd98f00b204e9800998ecf8427e"', "import secrets, token, keyword", 'token_type = "access_token_v2"',
+    'sha = "d41d8cd98f00b204e9800998ecf8427e"', 'tokenizer = "aB3dE5gH7jK9mN1pQ3"',
+    'secret = r"\\bkey-x[0-9]{16}Xy7aB"', 'secretPattern = "gh[pousr]_[A-Za-z0-9]{36}"',
+    'tokenUrl = "https://{HOST}/v1/Token?Id=a7B"', "import secrets, token, keyword", 'token_type = "access_token_v2"',
 ])  # fmt: skip
 def test_what_is_no_secret_stays(line: str) -> None:
     assert find(line) == []

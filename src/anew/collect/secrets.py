@@ -44,19 +44,24 @@ KINDS: dict[str, tuple[tuple[str, ...], re.Pattern[str]]] = {
         (
             "password in an address",
             "://",
-            r"(?<=://)[\w.%+-]{1,64}:(?!\$|\{|<|%|\*)[^\s:/@'\"<>{}$]{4,128}(?=@[\w.-]+)",
+            r"(?<=://)[\w.%+-]{0,64}:(?!\$|\{|<|%|\*)[^\s:/@'\"<>{}$]{4,128}(?=@[\w.$\[{-])",
         ),
     )
 }
-ASSIGNED = (
-    r"(?i)(?<![a-z])(?P<name>(?:[a-z0-9]+[_-])*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key"
-    r"|secret[_-]?key|private[_-]?key|credentials?)(?:[_-][a-z0-9]+)*)[\"']?\s*(?::=|=>|[:=])\s*[\"'](?P<value>[^\"'\s]{12,256})[\"']"
+WORDS = (
+    r"(?i:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|secret[_-]?key|private[_-]?key"
+    r"|credentials?)"
 )
+# A word of its own in a name: db_password, dbPassword, DB_PASSWORD, tokenId; not tokenizer.
+NAMED = rf"(?:(?<![A-Za-z])|(?<=[A-Za-z0-9])(?=[A-Z][a-z])){WORDS}(?:(?![A-Za-z])|(?=[A-Z][a-z]))[\w-]*"
+TYPED = r"(?:\s*:\s*[A-Za-z][\w\[\]. |]{0,40}?)?"  # token: str = "…"
+ASSIGNED = rf"{NAMED}[\"']?{TYPED}\s*(?::=|=>|[:=])\s*[\"'](?P<value>[^\"'\s]{{12,256}})[\"']"
 HINT = re.compile(r"(?i)passw|passphrase|secret|token|key|credential")
 VALUE = re.compile(ASSIGNED)
 BITS = 3.3  # a character of a random value: letters and digits drawn at random have 3.5 and more from 16 characters on
-PLACEHOLDER = re.compile(
-    r"(?i)example|sample|dummy|changeme|placeholder|your[-_]|xxxx|\*\*\*\*|\.\.\.|1234567|abcdef|[<{$%(\[]"
+PLACEHOLDER = re.compile(  # words that say so, and what is filled in or matched elsewhere
+    r"(?i)example|sample|dummy|changeme|placeholder|your[-_]|xxxx|\*\*\*\*|\.\.\.|1234567|abcdef|://"
+    r"|^[<{$%(\[]|[$%#][({]|\{\{|\{\w*\}|%[sd]\b|<\w+>|\\+[bdswDSW]|\[[^\]]*\w-\w[^\]]*\]"
 )
 CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[a-z0-9])|(?<=[0-9])(?=[A-Za-z])")
 LEAST_CHANGES = 3  # between small letters, capitals and digits
@@ -94,9 +99,11 @@ def find(text: str) -> list[tuple[int, int, str]]:
     if HINT.search(text):
         found += [(*m.span("value"), "assigned secret") for m in VALUE.finditer(text) if is_random(m["value"])]
     made: list[tuple[int, int, str]] = []
-    for one in sorted(found):
-        if not made or one[0] >= made[-1][1]:
-            made.append(one)
+    for begin, end, kind in sorted(found):
+        if made and begin < made[-1][1]:  # a key within a longer value: nothing of either stays
+            made[-1] = (made[-1][0], max(end, made[-1][1]), made[-1][2])
+        else:
+            made.append((begin, end, kind))
     return made
 
 
