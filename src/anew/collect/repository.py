@@ -12,7 +12,7 @@ from pathspec import GitIgnoreSpec
 
 FETCHED = {"vendor", "vendored", "third_party", "third-party", "thirdparty", "bower_components", "Pods", "node_modules"}
 WRITTEN_BY_TOOLS = re.compile(
-    r"(\.min\.(js|mjs|css)|\.bundle\.js|[-.]lock(\.\w+)?|-lock\.(json|yaml)|_pb2(_grpc)?\.pyi?|\.pb\.(go|cc|h)"
+    r"(\.min\.(js|mjs|css)|\.bundle\.js|[-.]lock(\.(json|ya?ml|toml|hcl))?|_pb2(_grpc)?\.pyi?|\.pb\.(go|cc|h)"
     r"|\.g\.dart|\.designer\.cs|\.generated\.\w+)$",
     re.I,
 )
@@ -42,7 +42,7 @@ def patterns_above(folder: Path) -> Patterns:
 def patterns_in(folder: Path, above: Patterns, name: str = ".gitignore") -> Patterns:
     """The patterns that hold inside a folder."""
     try:
-        lines = (folder / name).read_text("utf-8", "replace").splitlines()
+        lines = (folder / name).read_text("utf-8-sig", "replace").split("\n")
     except OSError:
         return above
     return (*above, (folder.resolve(), GitIgnoreSpec.from_lines(line for line in lines if sound(line))))

@@ -53,7 +53,7 @@ class File:
 
 def walk(source: Path, skipped: Counter[str], repository: bool = False) -> Iterator[File | Removed]:
     """The files of a folder, sorted, or the one file. Links to folders are not followed: no loop holds us. Of a
-    `repository` those that git does not ignore."""
+    `repository` those that git does not ignore, and no links: git keeps where one leads, and not what is there."""
     if source.is_dir():
         patterns = patterns_above(source) if repository else None
         yield from walk_folder(source, source.resolve().name, skipped, patterns)
@@ -80,8 +80,8 @@ def walk_folder(
             skipped["ignored by git"] += 1
         elif path.is_dir() and (raw in SKIPPED_FOLDERS or (path / "pyvenv.cfg").exists()):
             skipped["cache"] += 1
-        elif path.is_dir() and path.is_symlink():
-            yield Removed(origin, "link", "a link to a folder is not followed")
+        elif path.is_symlink() and (path.is_dir() or patterns is not None):
+            yield Removed(origin, "link", "a link is not followed")
         elif path.is_dir():
             yield from walk_folder(path, origin, skipped, patterns)
         else:
