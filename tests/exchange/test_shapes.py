@@ -118,6 +118,13 @@ def test_where_a_key_is_missing_what_transformers_takes_for_it_holds(kind):
     assert read_settings(sizes | {"model_type": whole["model_type"]}) == read_settings(whole)
 
 
+def test_what_a_strangers_file_says_is_repeated_on_one_line():
+    config = {**configuration("llama").to_dict(), "odd\nkey": "a\n\x1b[31mb"}
+    with pytest.raises(Refused) as caught:
+        read_settings(config)
+    assert "odd key = a [31mb is not something" in str(caught.value)
+
+
 def test_a_missing_key_is_named():
     config = configuration("llama").to_dict()
     del config["hidden_size"]

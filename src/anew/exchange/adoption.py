@@ -19,7 +19,7 @@ from anew.codecs.vocabulary import Vocabulary, opening_of
 from anew.contract import Spec, Unsupported
 from anew.data.shards import spec_of
 from anew.errors import Refused
-from anew.exchange.foreign import Foreign
+from anew.exchange.foreign import Foreign, shown
 from anew.exchange.shapes import DEFAULTS, read_settings, write_config
 from anew.exchange.tensors import Tensors, write_tensors
 from anew.exchange.weights import Written, blueprint, read_weights
@@ -91,7 +91,7 @@ def bear_out(foreign: Foreign) -> None:
     """Refuse a number of layers that the weights do not hold before anything is made of so many."""
     layers = foreign.config.get("num_hidden_layers", foreign.config.get("n_layer"))
     if not isinstance(layers, int) or not 0 < layers <= len(foreign.tensors):
-        raise Refused(f"config.json: {str(layers)[:40]} layers, and {len(foreign.tensors)} tensors in the weights")
+        raise Refused(f"config.json: {shown(layers, 40)} layers, and {len(foreign.tensors)} tensors in the weights")
     if not isinstance(foreign.config.get("vocab_size"), int):
         raise Refused("config.json: vocab_size is missing, or no number")
 
@@ -106,7 +106,7 @@ def vocabulary_of(foreign: Foreign, context: int) -> Vocabulary:
     if not ends or not all(isinstance(token, int) for token in ends):
         raise Refused("config.json: eos_token_id names no symbol that ends a sequence")
     if begin is not None and (type(begin) is not int or not 0 <= begin < foreign.config["vocab_size"]):
-        raise Refused(f"config.json: bos_token_id = {str(begin)[:40]} is not one of the model's symbols")
+        raise Refused(f"config.json: bos_token_id = {shown(begin, 40)} is not one of the model's symbols")
     try:
         return Vocabulary.of(
             foreign.tokenizer, context, vocab=foreign.config["vocab_size"], end=ends[0], stops=ends[1:],

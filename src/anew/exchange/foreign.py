@@ -27,3 +27,8 @@ class Foreign:
     template: str | None = None
     generation: dict[str, Any] = field(default_factory=dict)
     licence: str | None = None
+
+
+def shown(value: object, most: int = 80) -> str:
+    """What a stranger says as an error repeats it: on one line, not long, with nothing that steers a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(value)[: 10 * most]).split())[:most]

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from anew.errors import DataError
+from anew.exchange.foreign import shown
 from anew.exchange.gguf_header import Header
 from anew.exchange.gguf_shapes import (
     ABSENT,
@@ -108,7 +109,7 @@ class Settings:
             own = key.removeprefix(self.prefix)
             idle = not (value.any() if isinstance(value, np.ndarray) else value)
             if own != key and own not in known and not idle:
-                raise self.fault(f"metadata {key[:80]!r} = {str(value)[:40]} is not something that anew understands")
+                raise self.fault(f"metadata {key[:80]!r} = {shown(value, 40)} is not something that anew understands")
         if self.get("attention.causal", bool) is False:
             raise self.fault("a model that looks at what comes after does not write from left to right")
 

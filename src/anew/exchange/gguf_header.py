@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from anew.errors import DataError
+from anew.exchange.foreign import shown
 
 MAGIC = b"GGUF"
 ALIGNMENT = 32  # where `general.alignment` says nothing
@@ -190,7 +191,7 @@ class Reader:
     def alignment(self, fields: dict[str, Any]) -> int:
         value = fields.get("general.alignment", ALIGNMENT)
         if not isinstance(value, int) or value < 1 or value & (value - 1) or value > 1 << 20:
-            raise self.fault(f"general.alignment is {str(value)[:40]}, not a power of two up to a megabyte")
+            raise self.fault(f"general.alignment is {shown(value, 40)}, not a power of two up to a megabyte")
         return value
 
     def placed(self, found: dict[str, tuple[Kind, tuple[int, ...], int, int]], alignment: int) -> dict[str, Stored]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from anew.errors import Refused
+from anew.exchange.foreign import shown
 
 KEYS = {"rope_theta", "rope_scaling", "rope_parameters", "partial_rotary_factor", "rope_local_base_freq"}
 FULL, SLIDING = "full_attention", "sliding_attention"
@@ -42,7 +43,7 @@ def read_local_base(config: Mapping[str, Any], theta: float) -> float:
 def all_said(told: Mapping[str, Any], kind: str, *also: str) -> None:
     known = SAID[kind] | {"rope_type", "type", "original_max_position_embeddings", *also}
     if odd := sorted(key for key, value in told.items() if key not in known and value is not None):
-        raise Refused(f"config.json: {odd[0]} = {str(told[odd[0]])[:80]} of a {kind} rope is not one that anew has")
+        raise Refused(f"config.json: {shown(odd[0])} = {shown(told[odd[0]])} of a {kind} rope is not one that anew has")
 
 
 def read_scaling(told: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from anew.contract import Spec
 from anew.errors import RecipeError, Refused
+from anew.exchange.foreign import shown
 from anew.exchange.rope import FULL, KEYS, SLIDING, read_local_base, read_rope, write_rope
 from anew.models.autoregressive.decoder import Decoder
 from anew.recipe import settings_of
@@ -240,13 +241,13 @@ def read_settings(config: Config) -> tuple[Settings, int]:
     shape = shape_of(config)
     for key, most in MOST.items():
         if config.get(key) is not None and config[key] not in range(1, most + 1):
-            raise Refused(f"config.json: {key} = {str(config[key])[:40]} is not a number from 1 to {most:,}")
+            raise Refused(f"config.json: {key} = {shown(config[key], 40)} is not a number from 1 to {most:,}")
     unknown = {
         k: v for k, v in config.items() if k not in HARMLESS | USED | shape.uses and v not in (None, False, [], {})
     }
     if unknown:
         key = min(unknown)
-        raise Refused(f"config.json: {key} = {str(unknown[key])[:80]} is not something that anew understands")
+        raise Refused(f"config.json: {shown(key)} = {shown(unknown[key])} is not something that anew understands")
     config = shape.absent | dict(config)
     try:
         made = {} if shape.names == "gpt2" else read_common(config, shape)
