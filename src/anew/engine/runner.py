@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import Unsupported
+from anew.engine.kernel import Steps
 from anew.models.autoregressive.decoder import Decoder
 
 PAGE = 64  # positions: memories are whole pages, which keeps rows of keys aligned
@@ -42,13 +43,15 @@ class Memory:
 
 
 class Runner:
-    """`rows`: the blocks of a step. `piece`: tokens of a prompt that are read at once, counted from its first."""
+    """`rows`: the blocks of a step. `piece`: tokens of a prompt that are read at once, counted from its first. `kernel`:
+    steps go through it where it is there and computes this form of decoder."""
 
-    def __init__(self, decoder: Decoder, *, rows: int = 8, piece: int = 128) -> None:
+    def __init__(self, decoder: Decoder, *, rows: int = 8, piece: int = 128, kernel: bool = True) -> None:
         if decoder.labels is not None:
             raise Unsupported("the engine runs decoders without a condition")
         self.decoder, self.rows, self.piece = decoder.eval(), rows, piece
         self.context = decoder.context
+        self.kernel = Steps.of(decoder) if kernel else None
 
     def bytes_of(self, positions: int) -> int:
         """What `open` takes."""
@@ -86,6 +89,8 @@ class Runner:
     def step(self, rows: Sequence[tuple[int, int, Memory]]) -> Tensor:
         """Logits (N, V) after each row's token, which stands at the row's position of its memory. Of one memory, a
         position follows those before it, in the memory or among the rows of its block."""
+        if self.kernel is not None:
+            return self.kernel(rows)
         blocks = [rows[start : start + self.rows] for start in range(0, len(rows), self.rows)]
         return torch.cat([self._block(part)[: len(part)] for part in blocks])
 

@@ -1,0 +1,206 @@
+"""Steps of Llama-like decoders by the small C++ kernel, all layers in one call: what torch's own calls cost is a large part of
+a small model's step.
+
+In: a decoder with int8 maps, and the rows of a step as `Runner.step` takes them. Out: logits. The library is built when
+anew is installed where a compiler is (kernel.cpp, hatch_build.py); without it, or for other forms of decoder, there are no
+`Steps`, and torch does the work.
+
+N rows · D width · E head width · O outputs · K inputs · V vocabulary
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import zlib
+from collections.abc import Sequence
+from ctypes import POINTER, Structure, c_float, c_int32, c_void_p, pointer
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from anew.models.autoregressive.decoder import Decoder
+from anew.models.layers.int8 import LEVELS, ZERO, Int8Linear, Plain
+from anew.models.layers.norm import RMSNorm
+
+FOLDER = Path(__file__).parent
+ROWS = 16  # of a call
+
+
+class Map(Structure):
+    _fields_ = [
+        ("weight", c_void_p), ("scale_O", c_void_p), ("offset_O", c_void_p), ("bias_O", c_void_p),
+        ("inputs", c_int32), ("outputs", c_int32), ("bits", c_int32), ("unused", c_int32),
+    ]  # fmt: skip
+
+
+class Layer(Structure):
+    _fields_ = [
+        *((name, c_void_p) for name in ("attention_gain_D", "mlp_gain_D", "q_gain_E", "k_gain_E")),
+        *((name, Map) for name in ("qkv", "out", "gate_up", "down")),
+        ("local", c_int32), ("turns", c_int32),
+    ]  # fmt: skip
+
+
+class Model(Structure):
+    _fields_ = [
+        ("layers", POINTER(Layer)), ("gain_D", c_void_p), ("head", Map),
+        *((name, c_int32) for name in (
+            "count", "width", "heads", "kv_heads", "head_width", "inner", "pairs", "window")),
+        ("eps", c_float), ("scale", c_float),
+    ]  # fmt: skip
+
+
+class Row(Structure):
+    _fields_ = [("kv_L2GCE", c_void_p), ("positions", c_int32), ("at", c_int32)]
+
+
+# ------------------------------------------------------------------------------------------------ the library
+
+
+@functools.cache
+def library() -> tuple[Any, str] | None:
+    """The best library for this processor and its kind; None: not built, of another state of its source, or not exact."""
+    plain = opened("plain")
+    if plain is None:
+        return None
+    plain.anew_kind.restype = ctypes.c_char_p
+    for kind in dict.fromkeys((plain.anew_kind().decode(), "plain")):
+        found = opened(kind)
+        if found is not None and exact(found):
+            return found, kind
+    return None
+
+
+def opened(kind: str) -> Any:
+    """The library of this kind; None where there is none of this source."""
+    try:
+        found = ctypes.CDLL(str(FOLDER / f"kernel-{kind}.so"))
+        found.anew_source.restype = ctypes.c_uint32
+        source = zlib.crc32((FOLDER / "kernel.cpp").read_bytes())
+        return found if found.anew_source() == source else None
+    except (OSError, AttributeError):
+        return None
+
+
+def exact(found: Any) -> bool:
+    """Whether its sums are those of the integers, at the extremes, where narrower sums overflow."""
+    weight_OK = torch.full((20, 72), LEVELS, dtype=torch.int8)
+    weight_OK[::2] = -LEVELS
+    linear, x_NK = Int8Linear(weight_OK, torch.ones(20)), torch.ones(3, 72)
+    x_NK[1] = -1
+    levels_NK = torch.full((3, 72), ZERO, dtype=torch.uint8) + (x_NK * LEVELS).to(torch.uint8)
+    expected = Plain(weight_OK, torch.ones(20))(levels_NK) * torch.tensor(1 / LEVELS)
+    return torch.equal(mapped(found, linear, x_NK), expected)
+
+
+def mapped(found: Any, linear: Int8Linear, x_NK: Tensor) -> Tensor:
+    """(N, O): one map of rows, as `linear` itself gives them."""
+    y_NO = torch.empty(len(x_NK), linear.out_features)
+    held: list[Tensor] = []
+    found.anew_map(
+        ctypes.byref(map_of(linear, held)), len(x_NK), c_void_p(x_NK.contiguous().data_ptr()),
+        c_void_p(y_NO.data_ptr()), torch.get_num_threads(),
+    )  # fmt: skip
+    return y_NO
+
+
+# ------------------------------------------------------------------------------------------------ what it works on
+
+
+def map_of(linear: Int8Linear, held: list[Tensor]) -> Map:
+    """Weights as the kernel reads them: (O/16, K/4, 16, 4), filled up with zeros. What it points to is `held`."""
+    weight, offset_O = linear.quads
+    scale_O = filled(linear.scale_O)
+    held += [weight, offset_O, scale_O, *([] if linear.bias_O is None else [linear.bias_O])]
+    return Map(
+        weight.data_ptr(), scale_O.data_ptr(), offset_O.data_ptr(), address(linear.bias_O),
+        linear.in_features, linear.out_features, 8, 0,
+    )  # fmt: skip
+
+
+def filled(scale_O: Tensor) -> Tensor:
+    return torch.nn.functional.pad(scale_O.float(), (0, -len(scale_O) % 16))
+
+
+def address(tensor: Tensor | None) -> int | None:
+    return None if tensor is None else tensor.data_ptr()
+
+
+def runs(decoder: Decoder) -> bool:
+    """Whether the decoder has the form that the kernel computes, in eight bits."""
+    if decoder.labels is not None or decoder.places is not None or decoder.logit_cap:
+        return False
+    return isinstance(decoder.head, Int8Linear) and all(map(llama_like, decoder.blocks))
+
+
+def llama_like(block: nn.Module) -> bool:
+    attention, mlp = block.attention, block.mlp
+    norms = [block.attention_norm, block.mlp_norm, attention.q_norm, attention.k_norm]
+    return (
+        all(isinstance(m, Int8Linear) for m in (attention.qkv, attention.out, mlp.gate_up, mlp.down))
+        and all(norm is None or isinstance(norm, RMSNorm) for norm in norms)
+        and isinstance(block.attention_after, nn.Identity)
+        and not attention.cap
+        and mlp.activation is torch.nn.functional.silu
+    )
+
+
+class Steps:
+    """`Runner.step` for one decoder. Weights are laid out anew at the first call."""
+
+    def __init__(self, found: Any, decoder: Decoder) -> None:
+        self.library, self.decoder = found, decoder
+        self.held: list[Tensor] = []
+
+    @classmethod
+    def of(cls, decoder: Decoder) -> Self | None:
+        """None: there is no kernel here, or none for this decoder."""
+        if not runs(decoder):
+            return None
+        found = library()
+        return None if found is None else cls(found[0], decoder)
+
+    def __call__(self, rows: Sequence[tuple[int, int, Any]]) -> Tensor:
+        """Logits (N, V), as of `Runner.step`."""
+        parts = [self._some(rows[start : start + ROWS]) for start in range(0, len(rows), ROWS)]
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    def _some(self, rows: Sequence[tuple[int, int, Any]]) -> Tensor:
+        d = self.decoder
+        tokens, places, memories = zip(*rows, strict=True)
+        at_1N = torch.tensor([places])
+        h_ND = d.embedded(torch.tensor([tokens]), at_1N)[0].contiguous()
+        turns = torch.stack([part for pair in d.turns(at_1N) for part in pair])
+        logits_NV = torch.empty(len(rows), d.head.out_features)
+        table = (Row * len(rows))(*(Row(m.kv_L2GCE.data_ptr(), m.kv_L2GCE.shape[3], at) for at, m in zip(places, memories)))
+        self.library.anew_step(
+            ctypes.byref(self.model), len(rows), table, *(c_void_p(t.data_ptr()) for t in (turns, h_ND, logits_NV)),
+            torch.get_num_threads(),
+        )  # fmt: skip
+        return logits_NV
+
+    @functools.cached_property
+    def model(self) -> Model:
+        d = self.decoder
+        layers = (Layer * len(d.blocks))(*map(self._layer, d.blocks))
+        first = d.blocks[0]
+        return Model(
+            layers, self._gain(d.norm), map_of(d.head, self.held), len(layers), d.embed.embedding_dim,
+            first.attention.qkv.out_features // d.head_width - 2 * d.kv_heads, d.kv_heads, d.head_width,
+            first.mlp.down.in_features, len(d.turn_F), d.window, d.norm.eps, first.attention.scale,
+        )  # fmt: skip
+
+    def _layer(self, block: nn.Module) -> Layer:
+        attention, mlp = block.attention, block.mlp
+        gains = [self._gain(n) for n in (block.attention_norm, block.mlp_norm, attention.q_norm, attention.k_norm)]
+        maps = [map_of(m, self.held) for m in (attention.qkv, attention.out, mlp.gate_up, mlp.down)]
+        return Layer(*gains, *maps, block.local, block.turns)
+
+    def _gain(self, norm: RMSNorm | None) -> int | None:
+        if norm is None:
+            return None
+        self.held.append((norm.weight + norm.offset).detach().contiguous())
+        return address(self.held[-1])
