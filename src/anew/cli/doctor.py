@@ -45,6 +45,7 @@ def examine() -> Iterator[Finding]:
     yield from place(home())
     yield from torch_itself()
     yield from packages()
+    yield kernel()
     yield sandbox()
 
 
@@ -118,6 +119,17 @@ def packages() -> Iterator[Finding]:
         yield Finding("extra peers", True, "not installed; only the benchmarks need it", "")
     else:
         yield Finding("extra peers", True, f"transformers {installed('transformers')}")
+
+
+def kernel() -> Finding:
+    """Whether the engine has its kernel, which makes small models quicker and is not needed."""
+    from anew.engine.kernel import library
+
+    found = library()
+    if found is None:
+        mend = f"apt-get install g++, then {sys.executable} -m pip install --force-reinstall --no-deps anew"
+        return Finding("kernel", True, "not built; the engine runs on torch alone, which is slower", mend)
+    return Finding("kernel", True, f"built for {found[1]}, its sums exact")
 
 
 def sandbox() -> Finding:

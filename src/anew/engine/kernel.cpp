@@ -27,6 +27,7 @@ namespace {
 constexpr int WIDE = 16;    // outputs that are computed together, and floats of a vector
 constexpr int TILE = 8;     // rows that share a weight while it is in a register
 constexpr int GROUP = 32;   // inputs that share a scale in four bits
+constexpr int AHEAD = 4096; // bytes of weights to ask memory for before they are needed
 typedef float V __attribute__((vector_size(64)));
 typedef int32_t VI __attribute__((vector_size(64)));
 typedef float VU __attribute__((vector_size(64), aligned(4), may_alias));
@@ -168,11 +169,12 @@ template <int R>
 INLINE void sums8(const uint8_t* w, const int32_t* offset, int quads, const uint8_t* x, int stride, VI (&sum)[R]) {
     constexpr int S = R == 1 ? 4 : R <= 3 ? 2 : 1;  // sums beside each other, since each waits for the one before
     __m512i part[S][R] = {};
-    for (int q = 0; q < quads; q += S)
-        for (int s = 0; s < S; ++s) {
+    for (int q = 0; q < quads; q += 4)  // whole sixteens of inputs
+        for (int s = 0; s < 4; ++s) {
             const __m512i weight = _mm512_loadu_si512(w + 64 * (q + s));
+            _mm_prefetch((const char*)w + 64 * (q + s) + AHEAD, _MM_HINT_T0);
             for (int r = 0; r < R; ++r)
-                part[s][r] = _mm512_dpbusd_epi32(part[s][r], _mm512_set1_epi32(quad(x + r * stride + 4 * (q + s))), weight);
+                part[s % S][r] = _mm512_dpbusd_epi32(part[s % S][r], _mm512_set1_epi32(quad(x + r * stride + 4 * (q + s))), weight);
         }
     for (int r = 0; r < R; ++r) {
         __m512i all = _mm512_loadu_si512(offset);
@@ -187,6 +189,7 @@ INLINE void sums4(const uint8_t* w, const uint8_t* x, int stride, VI (&sum)[R]) 
     const __m512i low = _mm512_set1_epi8(15);
     for (int c = 0; c < 4; ++c) {
         const __m512i both = _mm512_loadu_si512(w + 64 * c);
+        _mm_prefetch((const char*)w + 64 * c + AHEAD, _MM_HINT_T0);
         const __m512i half[2] = {_mm512_and_si512(both, low), _mm512_and_si512(_mm512_srli_epi16(both, 4), low)};
         for (int r = 0; r < R; ++r)
             for (int h = 0; h < 2; ++h)

@@ -10,15 +10,18 @@ N rows · D width · E head width · O outputs · K inputs · V vocabulary
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
+import mmap
 import zlib
 from collections.abc import Sequence
-from ctypes import POINTER, Structure, c_float, c_int32, c_void_p, pointer
+from ctypes import POINTER, Structure, c_float, c_int32, c_void_p
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.models.autoregressive.decoder import Decoder
@@ -98,10 +101,9 @@ def exact(found: Any) -> bool:
 
 def mapped(found: Any, linear: Int8Linear, x_NK: Tensor) -> Tensor:
     """(N, O): one map of rows, as `linear` itself gives them."""
-    y_NO = torch.empty(len(x_NK), linear.out_features)
-    held: list[Tensor] = []
+    y_NO, kept = torch.empty(len(x_NK), linear.out_features), Kept([linear])
     found.anew_map(
-        ctypes.byref(map_of(linear, held)), len(x_NK), c_void_p(x_NK.contiguous().data_ptr()),
+        ctypes.byref(kept.map(linear)), len(x_NK), c_void_p(x_NK.contiguous().data_ptr()),
         c_void_p(y_NO.data_ptr()), torch.get_num_threads(),
     )  # fmt: skip
     return y_NO
@@ -110,23 +112,44 @@ def mapped(found: Any, linear: Int8Linear, x_NK: Tensor) -> Tensor:
 # ------------------------------------------------------------------------------------------------ what it works on
 
 
-def map_of(linear: Int8Linear, held: list[Tensor]) -> Map:
-    """Weights as the kernel reads them: (O/16, K/4, 16, 4), filled up with zeros. What it points to is `held`."""
-    weight, offset_O = linear.quads
-    scale_O = filled(linear.scale_O)
-    held += [weight, offset_O, scale_O, *([] if linear.bias_O is None else [linear.bias_O])]
-    return Map(
-        weight.data_ptr(), scale_O.data_ptr(), offset_O.data_ptr(), address(linear.bias_O),
-        linear.in_features, linear.out_features, 8, 0,
-    )  # fmt: skip
+class Kept:
+    """Weights as the kernel reads them, in the order in which it does, and whatever else it is given the address of.
+
+    They lie in huge pages where the system has them: a step reads all of them once, and a third of its time would go into
+    looking up where small pages are.
+    """
+
+    def __init__(self, linears: Sequence[Int8Linear]) -> None:
+        memory = mmap.mmap(-1, sum(16 * -(-m.out_features // 16) * quads(m) * 4 for m in linears))
+        with contextlib.suppress(AttributeError, OSError):
+            memory.madvise(mmap.MADV_HUGEPAGE)
+        self.room, self.tensors = torch.frombuffer(memory, dtype=torch.int32), list[Tensor]()
+
+    def map(self, linear: Int8Linear) -> Map:
+        """Weights as (O/16, K/4, 16, 4), filled up with zeros, and what ZERO adds to each output's sum, negative."""
+        fill_O = -linear.out_features % 16
+        weight_OK = F.pad(linear.weight_OK, (0, -linear.in_features % 16, 0, fill_O)).contiguous()
+        weight_OQ = weight_OK.view(torch.int32)
+        weight, self.room = self.room.tensor_split([weight_OQ.numel()])
+        weight.view(-1, quads(linear), 16).copy_(weight_OQ.unflatten(0, (-1, 16)).transpose(1, 2))
+        offset_O = -ZERO * weight_OK.sum(1, dtype=torch.int32)
+        pointers = map(self.at, (weight, F.pad(linear.scale_O, (0, fill_O)), offset_O, linear.bias_O))
+        return Map(*pointers, linear.in_features, linear.out_features, 8, 0)
+
+    def gain(self, norm: RMSNorm | None) -> int | None:
+        return self.at(None if norm is None else (norm.weight + norm.offset).detach())
+
+    def at(self, tensor: Tensor | None) -> int | None:
+        """Its address, which holds as long as this object lives."""
+        if tensor is None:
+            return None
+        self.tensors.append(tensor.contiguous())
+        return self.tensors[-1].data_ptr()
 
 
-def filled(scale_O: Tensor) -> Tensor:
-    return torch.nn.functional.pad(scale_O.float(), (0, -len(scale_O) % 16))
-
-
-def address(tensor: Tensor | None) -> int | None:
-    return None if tensor is None else tensor.data_ptr()
+def quads(linear: Int8Linear) -> int:
+    """Fours of inputs, filled up to whole sixteens."""
+    return 4 * -(-linear.in_features // 16)
 
 
 def runs(decoder: Decoder) -> bool:
@@ -144,7 +167,7 @@ def llama_like(block: nn.Module) -> bool:
         and all(norm is None or isinstance(norm, RMSNorm) for norm in norms)
         and isinstance(block.attention_after, nn.Identity)
         and not attention.cap
-        and mlp.activation is torch.nn.functional.silu
+        and mlp.activation is F.silu
     )
 
 
@@ -153,15 +176,21 @@ class Steps:
 
     def __init__(self, found: Any, decoder: Decoder) -> None:
         self.library, self.decoder = found, decoder
-        self.held: list[Tensor] = []
 
     @classmethod
-    def of(cls, decoder: Decoder) -> Self | None:
-        """None: there is no kernel here, or none for this decoder."""
+    def of(cls, decoder: Decoder) -> Steps | None:
+        """None: there is no kernel here, or none for this decoder. One for all runners of a decoder: its last int8 map keeps
+        it, which goes when the decoder is filled with other weights."""
         if not runs(decoder):
             return None
-        found = library()
-        return None if found is None else cls(found[0], decoder)
+        made, found = vars(decoder.head).get("steps"), library()
+        if found is not None and (made is None or made.decoder is not decoder):
+            made = vars(decoder.head)["steps"] = cls(found[0], decoder)
+        return made
+
+    def __deepcopy__(self, memo: object) -> Steps:
+        """A copied decoder makes its own."""
+        return self
 
     def __call__(self, rows: Sequence[tuple[int, int, Any]]) -> Tensor:
         """Logits (N, V), as of `Runner.step`."""
@@ -175,32 +204,25 @@ class Steps:
         h_ND = d.embedded(torch.tensor([tokens]), at_1N)[0].contiguous()
         turns = torch.stack([part for pair in d.turns(at_1N) for part in pair])
         logits_NV = torch.empty(len(rows), d.head.out_features)
-        table = (Row * len(rows))(*(Row(m.kv_L2GCE.data_ptr(), m.kv_L2GCE.shape[3], at) for at, m in zip(places, memories)))
-        self.library.anew_step(
-            ctypes.byref(self.model), len(rows), table, *(c_void_p(t.data_ptr()) for t in (turns, h_ND, logits_NV)),
-            torch.get_num_threads(),
-        )  # fmt: skip
+        held = [(memory.kv_L2GCE, at) for memory, at in zip(memories, places, strict=True)]
+        table = (Row * len(rows))(*(Row(kv_L2GCE.data_ptr(), kv_L2GCE.shape[3], at) for kv_L2GCE, at in held))
+        addresses = (c_void_p(tensor.data_ptr()) for tensor in (turns, h_ND, logits_NV))
+        self.library.anew_step(ctypes.byref(self.model), len(rows), table, *addresses, torch.get_num_threads())
         return logits_NV
 
     @functools.cached_property
     def model(self) -> Model:
         d = self.decoder
-        layers = (Layer * len(d.blocks))(*map(self._layer, d.blocks))
-        first = d.blocks[0]
+        maps = [m for b in d.blocks for m in (b.attention.qkv, b.attention.out, b.mlp.gate_up, b.mlp.down)]
+        self.kept = kept = Kept([*maps, d.head])
+        layers = (Layer * len(d.blocks))()
+        for i, block in enumerate(d.blocks):
+            attention = block.attention
+            norms = block.attention_norm, block.mlp_norm, attention.q_norm, attention.k_norm
+            of_layer = (*map(kept.gain, norms), *map(kept.map, maps[4 * i : 4 * i + 4]), block.local, block.turns)
+            layers[i] = Layer(*of_layer)
         return Model(
-            layers, self._gain(d.norm), map_of(d.head, self.held), len(layers), d.embed.embedding_dim,
-            first.attention.qkv.out_features // d.head_width - 2 * d.kv_heads, d.kv_heads, d.head_width,
-            first.mlp.down.in_features, len(d.turn_F), d.window, d.norm.eps, first.attention.scale,
+            layers, kept.gain(d.norm), kept.map(d.head), len(layers), d.embed.embedding_dim,
+            maps[1].in_features // d.head_width, d.kv_heads, d.head_width, maps[3].in_features, len(d.turn_F), d.window,
+            d.norm.eps, d.blocks[0].attention.scale,
         )  # fmt: skip
-
-    def _layer(self, block: nn.Module) -> Layer:
-        attention, mlp = block.attention, block.mlp
-        gains = [self._gain(n) for n in (block.attention_norm, block.mlp_norm, attention.q_norm, attention.k_norm)]
-        maps = [map_of(m, self.held) for m in (attention.qkv, attention.out, mlp.gate_up, mlp.down)]
-        return Layer(*gains, *maps, block.local, block.turns)
-
-    def _gain(self, norm: RMSNorm | None) -> int | None:
-        if norm is None:
-            return None
-        self.held.append((norm.weight + norm.offset).detach().contiguous())
-        return address(self.held[-1])

@@ -13,7 +13,6 @@ import functools
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 LEVELS, ZERO = 127, 128  # activations lie at 1 … 255 with zero at 128: unsigned, which every x86 multiplies fast
@@ -45,15 +44,6 @@ class Int8Linear(nn.Module):
         self.weight_OK, self.scale_O = weight_OK, scale_O
         self.multiply = Packed(weight_OK, scale_O) if packs() else Plain(weight_OK, scale_O)
         self.register_buffer("bias_O", bias_O)
-
-    @functools.cached_property
-    def quads(self) -> tuple[Tensor, Tensor]:
-        """For the engine's kernel: weights by sixteen outputs and four inputs (O/16, K/4, 16, 4), filled up to whole
-        sixteens with zeros, and what ZERO adds to each output's sum, negative."""
-        fill = (0, -self.in_features % 16, 0, -self.out_features % 16)
-        weight_OK = F.pad(self.weight_OK, fill) if any(fill) else self.weight_OK.contiguous()
-        quads = weight_OK.view(torch.int32).unflatten(0, (-1, 16)).transpose(1, 2).contiguous()
-        return quads, -ZERO * weight_OK.sum(1, dtype=torch.int32)
 
     def forward(self, x: Tensor) -> Tensor:
         levels_NK, scale_N1 = quantised_tokens(x.reshape(-1, self.in_features))
