@@ -1,5 +1,5 @@
-"""Builds the engine's kernel, where there is a compiler, while the package is built or installed. Without one, or where it
-fails, the package is what it is without: the engine runs on torch alone.
+"""Builds the engine's kernel, where there is a compiler, while the package is built or installed. Without one, or where
+it fails, the package is what it is without: the engine runs on torch alone.
 
     python hatch_build.py    builds it in place, for a checkout that is used without installing
 """
@@ -22,7 +22,16 @@ except ImportError:  # in place, no backend is needed
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 FOLDER = Path(__file__).parent / "src" / "anew" / "engine"
-FLAGS = ("-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-exceptions", "-fPIC", "-shared", "-Wno-psabi")
+FLAGS = (
+    "-std=c++17",
+    "-O3",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-exceptions",
+    "-fPIC",
+    "-shared",
+    "-Wno-psabi",
+)
 KINDS: dict[str, tuple[str, ...]] = {"plain": ()}  # of processor: what each may use
 if platform.machine().lower() in ("x86_64", "amd64"):
     KINDS |= {

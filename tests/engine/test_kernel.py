@@ -1,5 +1,5 @@
-"""The kernel: its sums are those of the integers, its maps torch's to the bit, its steps torch's to the last digits, and what
-a row gets depends neither on the rows beside it nor on the number of threads."""
+"""The kernel: its sums are those of the integers, its maps torch's to the bit, its steps torch's to the last digits;
+what a row gets depends neither on the rows beside it nor on the number of threads."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ def test_a_row_depends_on_itself_alone(form: str, threads: None) -> None:
 
 @needed
 def test_other_forms_stay_with_torch() -> None:
-    other = ({"activation": "gelu"}, {"norm": "layer"}, {"norm_after": True}, {"gated": False}, {"positions": "learned"},
-             {"attention_cap": 20.0}, {"logit_cap": 10.0})  # fmt: skip
+    other = ({"activation": "gelu"}, {"norm": "layer"}, {"norm_after": True}, {"gated": False},
+             {"positions": "learned"}, {"attention_cap": 20.0}, {"logit_cap": 10.0})  # fmt: skip
     for form in other:
         assert Runner(network("", heads=4, **form)).kernel is None, form
     spec = Spec("tokens", (64,), vocab=20, end=0, begins=())

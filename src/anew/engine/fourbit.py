@@ -1,19 +1,31 @@
 """Weights of a decoder's blocks in four bits, for the kernel's steps alone: each 32 inputs of an output have sixteen evenly
 spaced levels of their own, between the least weight and the largest.
 
-In: a decoder with float weights. Out: tensors by name, laid out as the kernel reads them. These are the levels of llama.cpp's
-Q4_1, so that a model that came in that form has the very weights that its file holds.
+In: a decoder with float weights. Out: what the kernel reads of its blocks in place of their int8 maps, once it has proved
+as good; kept under ANEW_HOME. These are the levels of llama.cpp's Q4_1, so that a model that came in that form keeps the very
+weights that its file held. Activations have a scale for each 32 inputs too, which needs no smoothing.
 
-O outputs · K inputs · G groups of inputs
+O outputs · K inputs · G groups of inputs · N rows · V vocabulary
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 GROUP, TOP = 32, 15
+
+
+class FourBit(NamedTuple):
+    """Stands in for an int8 map in the kernel."""
+
+    laid_out: Tensor
+    bias_O: Tensor | None
+    in_features: int
+    out_features: int
 
 
 def levels(weight_OK: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -30,7 +42,9 @@ def laid_out(weight_OK: Tensor) -> Tensor:
     """(O/16, G, 320) uint8, as `Map` of kernel.cpp has it."""
     filled_OK = F.pad(weight_OK, (0, 0, 0, -len(weight_OK) % 16))
     level_OGK, *ends_OG = levels(filled_OK)
-    quads = level_OGK.view(-1, 16, level_OGK.shape[1], 4, 2, 4)  # sixteen outputs, groups, eights of inputs, halves, fours
+    quads = level_OGK.view(
+        -1, 16, level_OGK.shape[1], 4, 2, 4
+    )  # sixteen outputs, groups, eights of inputs, halves, fours
     halves = (quads[..., 0, :] | quads[..., 1, :] << 4).permute(0, 2, 3, 1, 4).flatten(2)
     ends = [end.view(-1, 16, end.shape[1]).transpose(1, 2).contiguous().view(torch.uint8) for end in ends_OG]
     return torch.cat([halves, *ends], 2)

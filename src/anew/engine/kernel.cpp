@@ -540,6 +540,19 @@ const char* anew_kind() {
     return "plain";
 }
 
+// Weights (O, K) as a `Map` of eight bits has them, and its offsets. What is filled up stays the zeros that it was.
+void anew_lay_out(const int8_t* weight_OK, int O, int K, uint8_t* to, int32_t* offset_O) {
+    const int quads = (K + WIDE - 1) / WIDE * 4;
+    for (int o = 0; o < O; ++o) {
+        const int8_t* from = weight_OK + (size_t)o * K;
+        uint8_t* at = to + ((size_t)(o / WIDE) * quads * WIDE + o % WIDE) * 4;
+        int32_t sum = 0;
+        for (int k = 0; k < K; ++k) sum += from[k];
+        for (int k = 0; k < K; k += 4) memcpy(at + k * WIDE, from + k, K - k < 4 ? K - k : 4);
+        offset_O[o] = -128 * sum;
+    }
+}
+
 // y (N, O) of x (N, K).
 void anew_map(const Map* map, int rows, const float* x_NK, float* y_NO, int threads) {
 #pragma omp parallel num_threads(threads)

@@ -1,19 +1,17 @@
-"""Steps of Llama-like decoders by the small C++ kernel, all layers in one call: what torch's own calls cost is a large part of
-a small model's step.
+"""Steps of Llama-like decoders by the small C++ kernel, all layers in one call: what torch's own calls cost is a large
+part of a small model's step.
 
 In: a decoder with int8 maps, and the rows of a step as `Runner.step` takes them. Out: logits. The library is built when
-anew is installed where a compiler is (kernel.cpp, hatch_build.py); without it, or for other forms of decoder, there are no
-`Steps`, and torch does the work.
+anew is installed where a compiler is (kernel.cpp, hatch_build.py); without it, or for other forms of decoder, there are
+no `Steps`, and torch does the work.
 
 N rows · D width · E head width · O outputs · K inputs · V vocabulary
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import functools
-import mmap
 import zlib
 from collections.abc import Sequence
 from ctypes import POINTER, Structure, c_float, c_int32, c_void_p
@@ -24,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from anew.engine.pages import zeros
 from anew.models.autoregressive.decoder import Decoder
 from anew.models.layers.int8 import LEVELS, ZERO, Int8Linear, Plain
 from anew.models.layers.norm import RMSNorm
@@ -65,7 +64,7 @@ class Row(Structure):
 
 @functools.cache
 def library() -> tuple[Any, str] | None:
-    """The best library for this processor and its kind; None: not built, of another state of its source, or not exact."""
+    """The best library for this processor, and its kind; None: not built, of another state of its source, not exact."""
     plain = opened("plain")
     if plain is None:
         return None
@@ -94,16 +93,16 @@ def exact(found: Any) -> bool:
     weight_OK[::2] = -LEVELS
     linear, x_NK = Int8Linear(weight_OK, torch.ones(20)), torch.ones(3, 72)
     x_NK[1] = -1
-    levels_NK = torch.full((3, 72), ZERO, dtype=torch.uint8) + (x_NK * LEVELS).to(torch.uint8)
+    levels_NK = (ZERO + LEVELS * x_NK).to(torch.uint8)
     expected = Plain(weight_OK, torch.ones(20))(levels_NK) * torch.tensor(1 / LEVELS)
     return torch.equal(mapped(found, linear, x_NK), expected)
 
 
 def mapped(found: Any, linear: Int8Linear, x_NK: Tensor) -> Tensor:
     """(N, O): one map of rows, as `linear` itself gives them."""
-    y_NO, kept = torch.empty(len(x_NK), linear.out_features), Kept([linear])
+    y_NO, kept = torch.empty(len(x_NK), linear.out_features), Kept(found, [linear])
     found.anew_map(
-        ctypes.byref(kept.map(linear)), len(x_NK), c_void_p(x_NK.contiguous().data_ptr()),
+        ctypes.byref(kept.weights(linear)), len(x_NK), c_void_p(x_NK.contiguous().data_ptr()),
         c_void_p(y_NO.data_ptr()), torch.get_num_threads(),
     )  # fmt: skip
     return y_NO
@@ -113,28 +112,22 @@ def mapped(found: Any, linear: Int8Linear, x_NK: Tensor) -> Tensor:
 
 
 class Kept:
-    """Weights as the kernel reads them, in the order in which it does, and whatever else it is given the address of.
+    """Weights as the kernel reads them, in the order in which it does, and whatever else it is given the address of."""
 
-    They lie in huge pages where the system has them: a step reads all of them once, and a third of its time would go into
-    looking up where small pages are.
-    """
+    def __init__(self, found: Any, linears: Sequence[Int8Linear]) -> None:
+        self.library, self.tensors = found, list[Tensor]()
+        self.room = zeros(sum(map(laid_out_bytes, linears)), torch.uint8)
 
-    def __init__(self, linears: Sequence[Int8Linear]) -> None:
-        memory = mmap.mmap(-1, sum(16 * -(-m.out_features // 16) * quads(m) * 4 for m in linears))
-        with contextlib.suppress(AttributeError, OSError):
-            memory.madvise(mmap.MADV_HUGEPAGE)
-        self.room, self.tensors = torch.frombuffer(memory, dtype=torch.int32), list[Tensor]()
-
-    def map(self, linear: Int8Linear) -> Map:
-        """Weights as (O/16, K/4, 16, 4), filled up with zeros, and what ZERO adds to each output's sum, negative."""
-        fill_O = -linear.out_features % 16
-        weight_OK = F.pad(linear.weight_OK, (0, -linear.in_features % 16, 0, fill_O)).contiguous()
-        weight_OQ = weight_OK.view(torch.int32)
-        weight, self.room = self.room.tensor_split([weight_OQ.numel()])
-        weight.view(-1, quads(linear), 16).copy_(weight_OQ.unflatten(0, (-1, 16)).transpose(1, 2))
-        offset_O = -ZERO * weight_OK.sum(1, dtype=torch.int32)
-        pointers = map(self.at, (weight, F.pad(linear.scale_O, (0, fill_O)), offset_O, linear.bias_O))
-        return Map(*pointers, linear.in_features, linear.out_features, 8, 0)
+    def weights(self, linear: Int8Linear) -> Map:
+        """(O/16, K/4, 16, 4), filled up with zeros."""
+        inputs, outputs = linear.in_features, linear.out_features
+        fill_O = -outputs % 16
+        weight, self.room = self.room.tensor_split([laid_out_bytes(linear)])
+        offset_O = torch.zeros(outputs + fill_O, dtype=torch.int32)
+        pointers = [self.at(t) for t in (weight, F.pad(linear.scale_O, (0, fill_O)), offset_O, linear.bias_O)]
+        weight_OK, to = linear.weight_OK.contiguous(), (c_void_p(pointers[0]), c_void_p(pointers[2]))
+        self.library.anew_lay_out(c_void_p(weight_OK.data_ptr()), outputs, inputs, *to)
+        return Map(*pointers, inputs, outputs, 8, 0)
 
     def gain(self, norm: RMSNorm | None) -> int | None:
         return self.at(None if norm is None else (norm.weight + norm.offset).detach())
@@ -147,9 +140,9 @@ class Kept:
         return self.tensors[-1].data_ptr()
 
 
-def quads(linear: Int8Linear) -> int:
-    """Fours of inputs, filled up to whole sixteens."""
-    return 4 * -(-linear.in_features // 16)
+def laid_out_bytes(linear: Int8Linear) -> int:
+    """Both sides filled up to whole sixteens."""
+    return -(-linear.out_features // 16) * -(-linear.in_features // 16) * 256
 
 
 def runs(decoder: Decoder) -> bool:
@@ -179,8 +172,8 @@ class Steps:
 
     @classmethod
     def of(cls, decoder: Decoder) -> Steps | None:
-        """None: there is no kernel here, or none for this decoder. One for all runners of a decoder: its last int8 map keeps
-        it, which goes when the decoder is filled with other weights."""
+        """None: there is no kernel here, or none for this decoder. One for all runners of a decoder: its last int8 map
+        keeps it, which goes when the decoder is filled with other weights."""
         if not runs(decoder):
             return None
         made, found = vars(decoder.head).get("steps"), library()
@@ -214,15 +207,15 @@ class Steps:
     def model(self) -> Model:
         d = self.decoder
         maps = [m for b in d.blocks for m in (b.attention.qkv, b.attention.out, b.mlp.gate_up, b.mlp.down)]
-        self.kept = kept = Kept([*maps, d.head])
+        self.kept = kept = Kept(self.library, [*maps, d.head])
         layers = (Layer * len(d.blocks))()
         for i, block in enumerate(d.blocks):
             attention = block.attention
             norms = block.attention_norm, block.mlp_norm, attention.q_norm, attention.k_norm
-            of_layer = (*map(kept.gain, norms), *map(kept.map, maps[4 * i : 4 * i + 4]), block.local, block.turns)
+            of_layer = (*map(kept.gain, norms), *map(kept.weights, maps[4 * i : 4 * i + 4]), block.local, block.turns)
             layers[i] = Layer(*of_layer)
         return Model(
-            layers, kept.gain(d.norm), kept.map(d.head), len(layers), d.embed.embedding_dim,
+            layers, kept.gain(d.norm), kept.weights(d.head), len(layers), d.embed.embedding_dim,
             maps[1].in_features // d.head_width, d.kv_heads, d.head_width, maps[3].in_features, len(d.turn_F), d.window,
             d.norm.eps, d.blocks[0].attention.scale,
         )  # fmt: skip

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from anew.contract import Unsupported
 from anew.engine.kernel import Steps
+from anew.engine.pages import zeros
 from anew.models.autoregressive.decoder import Decoder
 
 PAGE = 64  # positions: memories are whole pages, which keeps rows of keys aligned
@@ -43,8 +44,8 @@ class Memory:
 
 
 class Runner:
-    """`rows`: the blocks of a step. `piece`: tokens of a prompt that are read at once, counted from its first. `kernel`:
-    steps go through it where it is there and computes this form of decoder."""
+    """`rows`: the blocks of a step. `piece`: tokens of a prompt that are read at once, counted from its first.
+    `kernel`: steps go through it where it is there and computes this form of decoder."""
 
     def __init__(self, decoder: Decoder, *, rows: int = 8, piece: int = 128, kernel: bool = True) -> None:
         if decoder.labels is not None:
@@ -59,7 +60,8 @@ class Runner:
 
     def open(self, positions: int) -> Memory:
         """An empty memory with room for so many positions."""
-        return Memory(torch.zeros(self._shape(positions)))
+        shape = torch.Size(self._shape(positions))
+        return Memory(zeros(shape.numel(), torch.float32).view(shape))
 
     def _shape(self, positions: int) -> tuple[int, ...]:
         d, pages = self.decoder, -(-positions // PAGE)
