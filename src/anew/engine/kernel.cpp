@@ -382,35 +382,95 @@ void turn(float* x_E, const float* cos_F, const float* sin_F, int F) {
     }
 }
 
-// One query at `count` keys: Vaswani et al. 2017 (arXiv:1706.03762), equation 1.
-void attend(const float* q_E, const float* k_CE, const float* v_CE, int count, int E, float scale, std::vector<float>& w, float* to_E) {
-    w.resize(count + WIDE);
-    float most = -INFINITY;
-    for (int c = 0; c < count; ++c) {
-        w[c] = dot(q_E, k_CE + (size_t)c * E, E) * scale;
-        most = w[c] > most ? w[c] : most;
+// Σ of each of sixteen vectors: two become one, in which runs of 1, 2, 4, 8 lanes are theirs by turns.
+struct Runs {
+    alignas(64) int32_t front[4][WIDE], back[4][WIDE];
+    constexpr Runs() : front(), back() {
+        for (int n = 0; n < 4; ++n)
+            for (int i = 0, run = 1 << n; i < WIDE; ++i) {
+                front[n][i] = i / (2 * run) * 2 * run + i % run + i / run % 2 * WIDE;
+                back[n][i] = front[n][i] + run;
+            }
     }
-    for (int c = count; c < count + WIDE; ++c) w[c] = -INFINITY;
+};
+constexpr Runs RUNS;
+
+INLINE V totals(V (&x)[WIDE]) {
+#ifdef __AVX512F__
+    for (int n = 0; n < 4; ++n) {
+        const __m512i front = _mm512_load_si512(RUNS.front[n]), back = _mm512_load_si512(RUNS.back[n]);
+        for (int i = 0; i < WIDE >> (n + 1); ++i) {
+            const __m512 a = (__m512)x[2 * i], b = (__m512)x[2 * i + 1];
+            x[i] = (V)_mm512_add_ps(_mm512_permutex2var_ps(a, front, b), _mm512_permutex2var_ps(a, back, b));
+        }
+    }
+    return x[0];
+#else
     V sums{};
-    for (int c = 0; c < count; c += WIDE) {
-        V p = load(&w[c]) - most;
-        p = p < all(-87.0f) ? V{} : exponential(p);
-        store(&w[c], p);
-        sums += p;
+    for (int i = 0; i < WIDE; ++i) sums[i] = total(x[i]);
+    return sums;
+#endif
+}
+
+// q · k of up to sixteen keys, one below the other.
+INLINE V scores(const float* q_E, const float* k_CE, int count, int E) {
+    V part[WIDE] = {};
+    for (int c = 0; c < count; ++c) {
+        V sums{};
+        for (int e = 0; e + WIDE <= E; e += WIDE) sums = muladd(load(q_E + e), load(k_CE + c * E + e), sums);
+        part[c] = sums;
     }
-    const float by = 1.0f / total(sums);
+    V sums = totals(part);
+    for (int c = 0; c < count; ++c)
+        for (int e = E / WIDE * WIDE; e < E; ++e) sums[c] += q_E[e] * k_CE[c * E + e];
+    return sums;
+}
+
+// mixed += Σ w v over up to sixteen values, one after the other.
+INLINE void mix(const float* w_C, const float* v_CE, int count, int E, float* mixed_E) {
     int e = 0;
     for (; e + 4 * WIDE <= E; e += 4 * WIDE) {
-        V mixed[4] = {};
+        V mixed[4];
+        for (int i = 0; i < 4; ++i) mixed[i] = load(mixed_E + e + WIDE * i);
         for (int c = 0; c < count; ++c)
-            for (int i = 0; i < 4; ++i) mixed[i] = muladd(all(w[c]), load(v_CE + (size_t)c * E + e + WIDE * i), mixed[i]);
-        for (int i = 0; i < 4; ++i) store(to_E + e + WIDE * i, mixed[i] * by);
+            for (int i = 0; i < 4; ++i) mixed[i] = muladd(all(w_C[c]), load(v_CE + c * E + e + WIDE * i), mixed[i]);
+        for (int i = 0; i < 4; ++i) store(mixed_E + e + WIDE * i, mixed[i]);
     }
-    for (; e < E; ++e) {
-        float mixed = 0;
-        for (int c = 0; c < count; ++c) mixed += w[c] * v_CE[(size_t)c * E + e];
-        to_E[e] = mixed * by;
+    for (; e < E; ++e)
+        for (int c = 0; c < count; ++c) mixed_E[e] += w_C[c] * v_CE[c * E + e];
+}
+
+// R queries that share their `count` keys: Vaswani et al. 2017 (arXiv:1706.03762), equation 1. Sixteen keys are gone over
+// by all of them while they are near. FIXED: a head's width where it is known beforehand.
+template <int FIXED>
+void attend(const float* q_RE, int R, const float* k_CE, const float* v_CE, int count, int width, float scale,
+            std::vector<float>& w_RC, float* mixed_RE) {
+    const int E = FIXED ? FIXED : width;
+    const int C = (count + WIDE - 1) / WIDE * WIDE;
+    w_RC.resize((size_t)R * C);
+    const auto tile = [&](int c) { return count - c < WIDE ? count - c : WIDE; };
+    for (int c = 0; c < count; c += WIDE)
+        for (int r = 0; r < R; ++r) {
+            V sums = scores(q_RE + r * E, k_CE + (size_t)c * E, tile(c), E) * scale;
+            for (int i = tile(c); i < WIDE; ++i) sums[i] = -INFINITY;
+            store(&w_RC[(size_t)r * C + c], sums);
+        }
+    for (int r = 0; r < R; ++r) {
+        float *w_C = &w_RC[(size_t)r * C], most = -INFINITY;
+        for (int c = 0; c < C; ++c) most = w_C[c] > most ? w_C[c] : most;
+        V sums{};
+        for (int c = 0; c < C; c += WIDE) {
+            const V away = load(w_C + c) - most, p = away < all(-87.0f) ? V{} : exponential(away);
+            store(w_C + c, p);
+            sums += p;
+        }
+        const float by = 1.0f / total(sums);
+        for (int c = 0; c < C; ++c) w_C[c] *= by;
     }
+    memset(mixed_RE, 0, (size_t)R * E * sizeof(float));
+    for (int c = 0; c < count; c += WIDE)
+        for (int r = 0; r < R; ++r)
+            mix(&w_RC[(size_t)r * C + c], v_CE + (size_t)c * E, tile(c), E, mixed_RE + r * E);
 }
 
 // gate / (1 + e^-gate) · up (Shazeer 2020, arXiv:2002.05202, equation 5).
@@ -439,7 +499,7 @@ struct Worker {
     Step& s;
     Share share;
     Levels levels;
-    std::vector<float> x, scores;
+    std::vector<float> x, weights;
 
     void normed(const Map& map, const float* gain) {  // each thread for itself: quicker than waiting for each other
         const int D = s.m.width;
@@ -469,15 +529,17 @@ struct Worker {
 
     void look(const Layer& layer, int number) {
         const Model& m = s.m;
-        const int E = m.head_width, H = m.heads, G = m.kv_heads;
-        for (int item = share.begin(s.rows * H); item < share.end(s.rows * H); ++item) {
-            const int n = item / H, head = item % H, group = head / (H / G);
+        const int E = m.head_width, G = m.kv_heads, R = m.heads / G;
+        for (int item = share.begin(s.rows * G); item < share.end(s.rows * G); ++item) {
+            const int n = item / G, group = item % G;
             const Row& row = s.row[n];
             const int first = layer.local && row.at + 1 > m.window ? row.at + 1 - m.window : 0;
             const size_t k = ((size_t)(2 * number * G + group) * row.positions + first) * E;
             const size_t v = k + (size_t)G * row.positions * E;
-            attend(&s.qkv[((size_t)n * (H + 2 * G) + head) * E], row.kv_L2GCE + k, row.kv_L2GCE + v, row.at + 1 - first, E,
-                   m.scale, scores, &s.mixed[(size_t)item * E]);
+            const float* q_RE = &s.qkv[((size_t)n * (m.heads + 2 * G) + group * R) * E];
+            const auto attended = E == 64 ? attend<64> : E == 128 ? attend<128> : attend<0>;
+            attended(q_RE, R, row.kv_L2GCE + k, row.kv_L2GCE + v, row.at + 1 - first, E, m.scale, weights,
+                     &s.mixed[(size_t)item * R * E]);
         }
     }
 
