@@ -16,7 +16,7 @@ help:
 	@echo 'make docs     the documentation as web pages in site/'
 	@echo 'make verify   the long checks: hours; it goes on where it stopped'
 
-$(READY): pyproject.toml hatch_build.py src/anew/engine/kernel.cpp
+$(READY): pyproject.toml hatch_build.py src/anew/engine/kernel.cpp src/anew/engine/kernel_maps.h
 	@test -n "$(PYTHON)" || { echo 'anew needs Python 3.11 or later; name it: make PYTHON=/path/to/python3'; exit 1; }
 	@echo 'setting up .venv: torch and anew, once; this takes some minutes'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

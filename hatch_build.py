@@ -22,16 +22,10 @@ except ImportError:  # in place, no backend is needed
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 FOLDER = Path(__file__).parent / "src" / "anew" / "engine"
+SOURCES = ("kernel.cpp", "kernel_maps.h")
 FLAGS = (
-    "-std=c++17",
-    "-O3",
-    "-ffp-contract=off",
-    "-fno-math-errno",
-    "-fno-exceptions",
-    "-fPIC",
-    "-shared",
-    "-Wno-psabi",
-)
+    "-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-exceptions", "-fPIC", "-shared", "-Wno-psabi",
+)  # fmt: skip
 KINDS: dict[str, tuple[str, ...]] = {"plain": ()}  # of processor: what each may use
 if platform.machine().lower() in ("x86_64", "amd64"):
     KINDS |= {
@@ -46,19 +40,18 @@ class KernelHook(BuildHookInterface):  # type: ignore[misc,valid-type]
         if built:
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
-            build_data["artifacts"] += [f"/{path.relative_to(self.root).as_posix()}" for path in built]
+            build_data["artifacts"] += [f"/src/anew/engine/{path.name}" for path in built]
 
 
 def build() -> list[Path]:
     """The libraries that could be built, next to their source; with threads where the compiler has OpenMP."""
     compiler = os.environ.get("CXX") or next(filter(None, map(shutil.which, ("c++", "g++", "clang++"))), None)
-    source = FOLDER / "kernel.cpp"
-    mark = f"-DSOURCE={zlib.crc32(source.read_bytes())}u"
+    mark = f"-DSOURCE={zlib.crc32(b''.join((FOLDER / name).read_bytes() for name in SOURCES))}u"
     built = []
     for kind, flags in KINDS.items() if compiler else ():
         path = FOLDER / f"kernel-{kind}.so"
         for threads in (("-fopenmp",), ()):
-            if runs([str(compiler), *FLAGS, *flags, *threads, mark, str(source), "-o", str(path)]):
+            if runs([str(compiler), *FLAGS, *flags, *threads, mark, str(FOLDER / SOURCES[0]), "-o", str(path)]):
                 built.append(path)
                 break
     return built

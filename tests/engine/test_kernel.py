@@ -164,7 +164,8 @@ def test_without_a_compiler_an_install_does_not_fail(tmp_path: Path) -> None:
     folder = tmp_path / "src" / "anew" / "engine"
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "hatch_build.py", tmp_path)
-    shutil.copy(kernel.FOLDER / "kernel.cpp", folder)
+    for path in kernel.FOLDER.glob("kernel*.[ch]*"):
+        shutil.copy(path, folder)
     program = (
         "import hatch_build as h\nhook = object.__new__(h.KernelHook)\n"
         "data = {'artifacts': [], 'pure_python': True}\nhook.initialize('editable', data)\n"

@@ -1,348 +1,21 @@
-// One step of a Llama-like decoder for up to sixteen rows, all layers in one call: what a row gets depends on itself alone,
-// not on the rows beside it and not on the number of threads.
+// One step of a Llama-like decoder for up to sixteen rows, all layers in one call: what a row gets depends on itself
+// alone, not on the rows beside it and not on the number of threads.
 //
-// In: the stream of each row's newest token, and where each row's keys and values lie. Out: logits; keys and values are written
-// into the memories. A plain C interface, called by ctypes (kernel.py); no header of torch's or Python's is needed.
+// In: the stream of each row's newest token, and where each row's keys and values lie. Out: logits; keys and values are
+// written into the memories. A plain C interface, called by ctypes (kernel.py): no header of torch's or Python's.
 //
-// This file is compiled once for each kind of processor, into a library of its own; kernel.py loads the best that runs.
-// Compiled with -ffp-contract=off: a product is fused into a sum only where `muladd` says so, the same for any number of rows.
+// It is compiled once for each kind of processor, into a library of its own; kernel.py loads the best that runs.
+// Compiled with -ffp-contract=off: a product is fused into a sum only where `muladd` says so, the same for any number of
+// rows.
 //
-// N rows · K inputs · O outputs · D width · H heads · G key-value heads · E head width · C positions · F turned pairs
+// N rows · K inputs · O outputs · D width · H heads · G key-value heads · R heads that share keys · E head width ·
+// C positions · F turned pairs
 
-#include <cmath>
-#include <cstdint>
-#include <cstring>
-#include <vector>
+#include "kernel_maps.h"
+
 #ifdef _OPENMP
 #include <omp.h>
 #endif
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
-
-#define INLINE static inline __attribute__((always_inline))
-
-namespace {
-
-constexpr int WIDE = 16;    // outputs that are computed together, and floats of a vector
-constexpr int TILE = 8;     // rows that share a weight while it is in a register
-constexpr int GROUP = 32;   // inputs that share a scale in four bits
-constexpr int AHEAD = 4096; // bytes of weights to ask memory for before they are needed
-typedef float V __attribute__((vector_size(64)));
-typedef int32_t VI __attribute__((vector_size(64)));
-typedef float VU __attribute__((vector_size(64), aligned(4), may_alias));
-
-INLINE V load(const float* at) { return *reinterpret_cast<const VU*>(at); }
-INLINE void store(float* at, V x) { *reinterpret_cast<VU*>(at) = x; }
-INLINE V all(float x) { return V{} + x; }
-
-INLINE V muladd(V a, V b, V c) {
-#if defined(__AVX512F__)
-    return (V)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
-#elif defined(__FMA__)
-    for (int half = 0; half < 2; ++half) {
-        __m256 x, y, z;
-        memcpy(&x, (char*)&a + 32 * half, 32), memcpy(&y, (char*)&b + 32 * half, 32), memcpy(&z, (char*)&c + 32 * half, 32);
-        z = _mm256_fmadd_ps(x, y, z);
-        memcpy((char*)&c + 32 * half, &z, 32);
-    }
-    return c;
-#else
-    return a * b + c;
-#endif
-}
-
-INLINE float total(V x) {
-    float lane[WIDE];
-    memcpy(lane, &x, sizeof lane);
-    for (int half = WIDE / 2; half; half /= 2)
-        for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
-    return lane[0];
-}
-
-INLINE float dot(const float* a, const float* b, int n) {
-    V sums{};
-    int i = 0;
-    for (; i + WIDE <= n; i += WIDE) sums = muladd(load(a + i), load(b + i), sums);
-    float sum = total(sums);
-    for (; i < n; ++i) sum += a[i] * b[i];
-    return sum;
-}
-
-INLINE float largest(const float* x, int n) {
-    V most{};
-    int i = 0;
-    for (; i + WIDE <= n; i += WIDE) {
-        V a = load(x + i), b = -a;
-        a = a > b ? a : b;
-        most = most > a ? most : a;
-    }
-    float found = 0;
-    for (int lane = 0; lane < WIDE; ++lane) found = most[lane] > found ? most[lane] : found;
-    for (; i < n; ++i) found = std::fabs(x[i]) > found ? std::fabs(x[i]) : found;
-    return found;
-}
-
-// e^x = 2^k e^r with |r| <= ln 2 / 2, and e^r by its series to the seventh power, whose rest is below a float's last bit.
-INLINE V exponential(V x) {
-    x = x < all(-87.0f) ? all(-87.0f) : x;
-    x = x > all(88.0f) ? all(88.0f) : x;
-    const float round = 12582912.0f;  // 1.5 * 2^23: adding it leaves no digits behind the point
-    V k = (x * 1.44269504f + round) - round;
-    V r = (x - k * 0.693359375f) + k * 2.12194440e-4f;  // ln 2 in two parts, the first with few digits
-    V p = all(1.0f / 7);
-    for (int n = 6; n; --n) p = muladd(p, r, all(1.0f)) * (1.0f / n);
-    p = muladd(p, r, all(1.0f));
-    VI two_k = (__builtin_convertvector(k, VI) + 127) << 23;
-    V scale;
-    memcpy(&scale, &two_k, sizeof scale);
-    return p * scale;
-}
-
-}  // namespace
-
-// ---------------------------------------------------------------------------------------------- linear maps
-
-extern "C" {
-// bits 8: weights (O/16, K/4, 16, 4), scale and offset (-128 Σ w) an output. bits 4: for each sixteen outputs and 32 inputs
-// 4 * 64 bytes, of which the lower halves are inputs 8c .. 8c+3 and the upper ones 8c+4 .. 8c+7, then sixteen scales and sixteen least
-// values in sixteen bits. K is filled up to a multiple of 16, O to one of 16.
-struct Map {
-    const uint8_t* weight;
-    const float* scale_O;
-    const int32_t* offset_O;
-    const float* bias_O;
-    int32_t inputs, outputs, bits, unused;
-};
-}
-
-namespace {
-
-struct Share {  // a thread's part of the work
-    int index, of;
-    int begin(int all) const { return (int)((int64_t)all * index / of); }
-    int end(int all) const { return (int)((int64_t)all * (index + 1) / of); }
-};
-
-struct Levels {  // rows as a map takes them
-    int stride = 0;
-    std::vector<uint8_t> level;
-    std::vector<float> scale, sum;  // of a row, or of each group of a row
-};
-
-// For eight bits as `quantised_tokens` in int8.py, operation by operation: 1 .. 255 about 128. For four: -127 .. 127, a scale a group.
-void quantise(const Map& map, const float* x_NK, int rows, Levels& to) {
-    const int K = map.inputs, group = map.bits == 8 ? K : GROUP, groups = K / group;
-    const float zero = map.bits == 8 ? 128.5f : 0.0f;
-    to.stride = (K + WIDE - 1) / WIDE * WIDE;
-    to.level.resize((size_t)rows * to.stride), to.scale.resize(rows * groups), to.sum.resize(rows * groups);
-    for (int n = 0; n < rows; ++n)
-        for (int g = 0; g < groups; ++g) {
-            const float* x = x_NK + (size_t)n * K + g * group;
-            uint8_t* level = to.level.data() + (size_t)n * to.stride + g * group;
-            float scale = largest(x, group) * (1.0f / 127);
-            scale = scale < 1e-30f ? 1e-30f : scale;
-            to.scale[n * groups + g] = scale;
-            if (map.bits == 8) {
-                for (int k = 0; k < group; ++k) level[k] = (uint8_t)(int32_t)(x[k] / scale + zero);
-            } else {
-                int32_t sum = 0;
-                for (int k = 0; k < group; ++k) {
-                    int32_t nearest = (int32_t)(x[k] / scale + (x[k] < 0 ? -0.5f : 0.5f));
-                    level[k] = (uint8_t)(int8_t)nearest, sum += nearest;
-                }
-                to.sum[n * groups + g] = scale * (float)sum;
-            }
-        }
-}
-
-INLINE int32_t quad(const uint8_t* at) {
-    int32_t four;
-    memcpy(&four, at, 4);
-    return four;
-}
-
-// Σ level · weight of sixteen outputs, R rows at a time; levels about zero, so that `offset` is what unsigned ones add.
-#if defined(__AVX512VNNI__)
-
-template <int R>
-INLINE void sums8(const uint8_t* w, const int32_t* offset, int quads, const uint8_t* x, int stride, VI (&sum)[R]) {
-    constexpr int S = R == 1 ? 4 : R <= 3 ? 2 : 1;  // sums beside each other, since each waits for the one before
-    __m512i part[S][R] = {};
-    for (int q = 0; q < quads; q += 4)  // whole sixteens of inputs
-        for (int s = 0; s < 4; ++s) {
-            const __m512i weight = _mm512_loadu_si512(w + 64 * (q + s));
-            _mm_prefetch((const char*)w + 64 * (q + s) + AHEAD, _MM_HINT_T0);
-            for (int r = 0; r < R; ++r)
-                part[s % S][r] = _mm512_dpbusd_epi32(part[s % S][r], _mm512_set1_epi32(quad(x + r * stride + 4 * (q + s))), weight);
-        }
-    for (int r = 0; r < R; ++r) {
-        __m512i all = _mm512_loadu_si512(offset);
-        for (int s = 0; s < S; ++s) all = _mm512_add_epi32(all, part[s][r]);
-        sum[r] = (VI)all;
-    }
-}
-
-template <int R>
-INLINE void sums4(const uint8_t* w, const uint8_t* x, int stride, VI (&sum)[R]) {
-    __m512i part[R] = {};
-    const __m512i low = _mm512_set1_epi8(15);
-    for (int c = 0; c < 4; ++c) {
-        const __m512i both = _mm512_loadu_si512(w + 64 * c);
-        _mm_prefetch((const char*)w + 64 * c + AHEAD, _MM_HINT_T0);
-        const __m512i half[2] = {_mm512_and_si512(both, low), _mm512_and_si512(_mm512_srli_epi16(both, 4), low)};
-        for (int r = 0; r < R; ++r)
-            for (int h = 0; h < 2; ++h)
-                part[r] = _mm512_dpbusd_epi32(part[r], half[h], _mm512_set1_epi32(quad(x + r * stride + 8 * c + 4 * h)));
-    }
-    for (int r = 0; r < R; ++r) sum[r] = (VI)part[r];
-}
-
-#elif defined(__AVX2__)
-
-// |level| times the weight with the level's sign: pairs stay within sixteen bits, since neither goes beyond 127.
-template <int R>
-INLINE void sums8(const uint8_t* w, const int32_t*, int quads, const uint8_t* x, int stride, VI (&sum)[R]) {
-    __m256i part[R][2] = {};
-    const __m256i ones = _mm256_set1_epi16(1), zero = _mm256_set1_epi8(-128);
-    for (int q = 0; q < quads; ++q)
-        for (int half = 0; half < 2; ++half) {
-            const __m256i weight = _mm256_loadu_si256((const __m256i*)(w + 64 * q + 32 * half));
-            for (int r = 0; r < R; ++r) {
-                const __m256i level = _mm256_xor_si256(_mm256_set1_epi32(quad(x + r * stride + 4 * q)), zero);
-                const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(level), _mm256_sign_epi8(weight, level));
-                part[r][half] = _mm256_add_epi32(part[r][half], _mm256_madd_epi16(pairs, ones));
-            }
-        }
-    for (int r = 0; r < R; ++r) memcpy(&sum[r], part[r], sizeof sum[r]);
-}
-
-template <int R>
-INLINE void sums4(const uint8_t* w, const uint8_t* x, int stride, VI (&sum)[R]) {
-    __m256i part[R][2] = {};
-    const __m256i ones = _mm256_set1_epi16(1), low = _mm256_set1_epi8(15);
-    for (int c = 0; c < 4; ++c)
-        for (int side = 0; side < 2; ++side) {
-            const __m256i both = _mm256_loadu_si256((const __m256i*)(w + 64 * c + 32 * side));
-            const __m256i half[2] = {_mm256_and_si256(both, low), _mm256_and_si256(_mm256_srli_epi16(both, 4), low)};
-            for (int r = 0; r < R; ++r)
-                for (int h = 0; h < 2; ++h) {
-                    const __m256i level = _mm256_set1_epi32(quad(x + r * stride + 8 * c + 4 * h));
-                    const __m256i pairs = _mm256_maddubs_epi16(half[h], level);
-                    part[r][side] = _mm256_add_epi32(part[r][side], _mm256_madd_epi16(pairs, ones));
-                }
-        }
-    for (int r = 0; r < R; ++r) memcpy(&sum[r], part[r], sizeof sum[r]);
-}
-
-#else
-
-template <int R>
-INLINE void sums8(const uint8_t* w, const int32_t*, int quads, const uint8_t* x, int stride, VI (&sum)[R]) {
-    for (int r = 0; r < R; ++r) {
-        int32_t part[WIDE] = {};
-        for (int q = 0; q < quads; ++q)
-            for (int o = 0; o < WIDE; ++o)
-                for (int k = 0; k < 4; ++k) part[o] += (x[r * stride + 4 * q + k] - 128) * (int8_t)w[64 * q + 4 * o + k];
-        memcpy(&sum[r], part, sizeof part);
-    }
-}
-
-template <int R>
-INLINE void sums4(const uint8_t* w, const uint8_t* x, int stride, VI (&sum)[R]) {
-    for (int r = 0; r < R; ++r) {
-        int32_t part[WIDE] = {};
-        for (int c = 0; c < 4; ++c)
-            for (int o = 0; o < WIDE; ++o)
-                for (int k = 0; k < 4; ++k) {
-                    const int both = w[64 * c + 4 * o + k];
-                    const uint8_t* at = x + r * stride + 8 * c + k;
-                    part[o] += (both & 15) * (int8_t)at[0] + (both >> 4) * (int8_t)at[4];
-                }
-        memcpy(&sum[r], part, sizeof part);
-    }
-}
-
-#endif
-
-INLINE V halves(const uint8_t* at) {  // sixteen floats of sixteen bits
-#if defined(__AVX512F__)
-    return (V)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i*)at));
-#else
-    V wide;
-    float lane[WIDE];
-    for (int o = 0; o < WIDE; ++o) {
-        uint16_t h;
-        memcpy(&h, at + 2 * o, 2);
-        const float size = (h >> 10 & 31) ? std::ldexp((float)((h & 1023) | 1024), (h >> 10 & 31) - 25) : std::ldexp((float)(h & 1023), -24);
-        lane[o] = h >> 15 ? -size : size;
-    }
-    memcpy(&wide, lane, sizeof wide);
-    return wide;
-#endif
-}
-
-// Sixteen outputs of R rows, not yet with a bias.
-template <int R>
-INLINE void block(const Map& map, const Levels& x, int at, int row, V (&y)[R]) {
-    const uint8_t* level = x.level.data() + (size_t)row * x.stride;
-    VI sum[R];
-    if (map.bits == 8) {
-        const int quads = x.stride / 4;
-        sums8<R>(map.weight + (size_t)at * quads * 64, map.offset_O + at * WIDE, quads, level, x.stride, sum);
-        for (int r = 0; r < R; ++r)
-            y[r] = __builtin_convertvector(sum[r], V) * load(map.scale_O + at * WIDE) * all(x.scale[row + r]);
-        return;
-    }
-    const int groups = map.inputs / GROUP;
-    const uint8_t* w = map.weight + (size_t)at * groups * 320;
-    for (int r = 0; r < R; ++r) y[r] = V{};
-    for (int g = 0; g < groups; ++g, w += 320) {
-        sums4<R>(w, level + g * GROUP, x.stride, sum);
-        const V scale = halves(w + 256), least = halves(w + 288);
-        for (int r = 0; r < R; ++r) {
-            const int of = (row + r) * groups + g;
-            y[r] = muladd(__builtin_convertvector(sum[r], V) * all(x.scale[of]), scale, y[r]);
-            y[r] = muladd(all(x.sum[of]), least, y[r]);
-        }
-    }
-}
-
-template <int R>
-void tile(const Map& map, const Levels& x, int at, int row, float* y_NO, bool add) {
-    V y[R];
-    block<R>(map, x, at, row, y);
-    const int first = at * WIDE, count = map.outputs - first < WIDE ? map.outputs - first : WIDE;
-    for (int r = 0; r < R; ++r) {
-        float* to = y_NO + (size_t)(row + r) * map.outputs + first;
-        float lane[WIDE];
-        memcpy(lane, &y[r], sizeof lane);
-        for (int o = 0; o < count; ++o) {
-            const float biased = map.bias_O ? lane[o] + map.bias_O[first + o] : lane[o];
-            to[o] = add ? to[o] + biased : biased;
-        }
-    }
-}
-
-// A thread's outputs of all rows: those of sixteen at a time, so that their weights are read once.
-void apply(const Map& map, const Levels& x, int rows, float* y_NO, bool add, Share share) {
-    const int blocks = (map.outputs + WIDE - 1) / WIDE;
-    for (int at = share.begin(blocks); at < share.end(blocks); ++at)
-        for (int row = 0; row < rows; row += TILE) switch (rows - row) {
-            case 1: tile<1>(map, x, at, row, y_NO, add); break;
-            case 2: tile<2>(map, x, at, row, y_NO, add); break;
-            case 3: tile<3>(map, x, at, row, y_NO, add); break;
-            case 4: tile<4>(map, x, at, row, y_NO, add); break;
-            case 5: tile<5>(map, x, at, row, y_NO, add); break;
-            case 6: tile<6>(map, x, at, row, y_NO, add); break;
-            case 7: tile<7>(map, x, at, row, y_NO, add); break;
-            default: tile<8>(map, x, at, row, y_NO, add);
-            }
-}
-
-}  // namespace
-
-// ---------------------------------------------------------------------------------------------- a step
 
 extern "C" {
 struct Layer {
@@ -501,11 +174,11 @@ struct Worker {
     Levels levels;
     std::vector<float> x, weights;
 
-    void normed(const Map& map, const float* gain) {  // each thread for itself: quicker than waiting for each other
+    void normed(const float* gain) {  // each thread for itself: quicker than waiting for each other
         const int D = s.m.width;
         x.resize((size_t)s.rows * D);
         for (int n = 0; n < s.rows; ++n) normalise(s.h_ND + (size_t)n * D, gain, s.m.eps, D, &x[(size_t)n * D]);
-        quantise(map, x.data(), s.rows, levels);
+        quantise(x.data(), s.rows, D, levels);
     }
 
     // Queries and keys normalised and turned, keys and values into the memory.
@@ -547,17 +220,17 @@ struct Worker {
         const Model& m = s.m;
         for (int number = 0; number < m.count; ++number) {
             const Layer& layer = m.layers[number];
-            normed(layer.qkv, layer.attention_gain_D);
+            normed(layer.attention_gain_D);
             apply(layer.qkv, levels, s.rows, s.qkv.data(), false, share);
 #pragma omp barrier
             remember(layer, number);
 #pragma omp barrier
             look(layer, number);
 #pragma omp barrier
-            quantise(layer.out, s.mixed.data(), s.rows, levels);
+            quantise(s.mixed.data(), s.rows, m.heads * m.head_width, levels);
             apply(layer.out, levels, s.rows, s.h_ND, true, share);
 #pragma omp barrier
-            normed(layer.gate_up, layer.mlp_gain_D);
+            normed(layer.mlp_gain_D);
             apply(layer.gate_up, levels, s.rows, s.gate_up.data(), false, share);
 #pragma omp barrier
             const int inner = m.inner;
@@ -566,11 +239,11 @@ struct Worker {
                 const float* gate = &s.gate_up[(size_t)n * 2 * inner];
                 gated(gate, gate + inner, inner, &x[(size_t)n * inner]);
             }
-            quantise(layer.down, x.data(), s.rows, levels);
+            quantise(x.data(), s.rows, inner, levels);
             apply(layer.down, levels, s.rows, s.h_ND, true, share);
 #pragma omp barrier
         }
-        normed(m.head, m.gain_D);
+        normed(m.gain_D);
         apply(m.head, levels, s.rows, s.logits_NV, false, share);
     }
 };
@@ -594,15 +267,15 @@ uint32_t anew_source() { return SOURCE; }
 const char* anew_kind() {
 #if defined(__x86_64__) && defined(__GNUC__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq"))
+    if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
         return "avx512";
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "avx2";
 #endif
     return "plain";
 }
 
-// Weights (O, K) as a `Map` of eight bits has them, and its offsets. What is filled up stays the zeros that it was.
+// Weights (O, K) as a `Map` has them, and its offsets. What is filled up stays the zeros that it was.
 void anew_lay_out(const int8_t* weight_OK, int O, int K, uint8_t* to, int32_t* offset_O) {
     const int quads = (K + WIDE - 1) / WIDE * 4;
     for (int o = 0; o < O; ++o) {
@@ -620,16 +293,17 @@ void anew_map(const Map* map, int rows, const float* x_NK, float* y_NO, int thre
 #pragma omp parallel num_threads(threads)
     {
         Levels levels;
-        quantise(*map, x_NK, rows, levels);
+        quantise(x_NK, rows, map->inputs, levels);
         apply(*map, levels, rows, y_NO, false, mine());
     }
 }
 
 // Logits after each row's token, whose stream before the first block is h; h is written over.
-void anew_step(const Model* model, int rows, const Row* row, const float* turns, float* h_ND, float* logits_NV, int threads) {
-    const size_t heads = (size_t)rows * model->head_width;
-    Step step{*model, rows, row, turns, h_ND, logits_NV, std::vector<float>(heads * (model->heads + 2 * model->kv_heads)),
-              std::vector<float>(heads * model->heads), std::vector<float>((size_t)rows * 2 * model->inner)};
+void anew_step(const Model* model, int rows, const Row* row, const float* turns, float* h_ND, float* logits_NV,
+               int threads) {
+    const size_t N = rows, E = model->head_width, H = model->heads, G = model->kv_heads;
+    Step step{*model, rows, row, turns, h_ND, logits_NV, std::vector<float>(N * (H + 2 * G) * E),
+              std::vector<float>(N * H * E), std::vector<float>(N * 2 * model->inner)};
 #pragma omp parallel num_threads(threads)
     {
         Worker worker{step, mine(), {}, {}, {}};

@@ -34,7 +34,7 @@ ROWS = 16  # of a call
 class Map(Structure):
     _fields_ = [
         ("weight", c_void_p), ("scale_O", c_void_p), ("offset_O", c_void_p), ("bias_O", c_void_p),
-        ("inputs", c_int32), ("outputs", c_int32), ("bits", c_int32), ("unused", c_int32),
+        ("inputs", c_int32), ("outputs", c_int32),
     ]  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def opened(kind: str) -> Any:
     try:
         found = ctypes.CDLL(str(FOLDER / f"kernel-{kind}.so"))
         found.anew_source.restype = ctypes.c_uint32
-        source = zlib.crc32((FOLDER / "kernel.cpp").read_bytes())
+        source = zlib.crc32(b"".join((FOLDER / name).read_bytes() for name in ("kernel.cpp", "kernel_maps.h")))
         return found if found.anew_source() == source else None
     except (OSError, AttributeError):
         return None
@@ -127,7 +127,7 @@ class Kept:
         pointers = [self.at(t) for t in (weight, F.pad(linear.scale_O, (0, fill_O)), offset_O, linear.bias_O)]
         weight_OK, to = linear.weight_OK.contiguous(), (c_void_p(pointers[0]), c_void_p(pointers[2]))
         self.library.anew_lay_out(c_void_p(weight_OK.data_ptr()), outputs, inputs, *to)
-        return Map(*pointers, inputs, outputs, 8, 0)
+        return Map(*pointers, inputs, outputs)
 
     def gain(self, norm: RMSNorm | None) -> int | None:
         return self.at(None if norm is None else (norm.weight + norm.offset).detach())
