@@ -26,12 +26,10 @@ SOURCES = ("kernel.cpp", "kernel_maps.h")
 FLAGS = (
     "-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-exceptions", "-fPIC", "-shared", "-Wno-psabi",
 )  # fmt: skip
-KINDS: dict[str, tuple[str, ...]] = {"plain": ()}  # of processor: what each may use
-if platform.machine().lower() in ("x86_64", "amd64"):
-    KINDS |= {
-        "avx2": ("-mavx2", "-mfma"),
-        "avx512": ("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni", "-mfma"),
-    }
+KINDS = {  # of processor: what each may use
+    "avx2": ("-mavx2", "-mfma"),
+    "avx512": ("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni", "-mfma"),
+}
 
 
 class KernelHook(BuildHookInterface):  # type: ignore[misc,valid-type]
@@ -46,6 +44,8 @@ class KernelHook(BuildHookInterface):  # type: ignore[misc,valid-type]
 def build() -> list[Path]:
     """The libraries that could be built, next to their source; with threads where the compiler has OpenMP."""
     compiler = os.environ.get("CXX") or next(filter(None, map(shutil.which, ("c++", "g++", "clang++"))), None)
+    if platform.machine().lower() not in ("x86_64", "amd64"):  # elsewhere its loops were slower than torch
+        compiler = None
     mark = f"-DSOURCE={zlib.crc32(b''.join((FOLDER / name).read_bytes() for name in SOURCES))}u"
     built = []
     for kind, flags in KINDS.items() if compiler else ():

@@ -128,7 +128,7 @@ def kernel() -> Finding:
     found = library()
     if found is None:
         mend = f"apt-get install g++, then {sys.executable} -m pip install --force-reinstall --no-deps anew"
-        return Finding("kernel", True, "not built; the engine runs on torch alone, which is slower", mend)
+        return Finding("kernel", True, "not there; the engine runs on torch alone, which is slower", mend)
     return Finding("kernel", True, f"built for {found[1]}, its sums exact")
 
 

@@ -4,9 +4,9 @@
 // In: the stream of each row's newest token, and where each row's keys and values lie. Out: logits; keys and values are
 // written into the memories. A plain C interface, called by ctypes (kernel.py): no header of torch's or Python's.
 //
-// It is compiled once for each kind of processor, into a library of its own; kernel.py loads the best that runs.
-// Compiled with -ffp-contract=off: a product is fused into a sum only where `muladd` says so, the same for any number of
-// rows.
+// It is compiled once for each kind of x86 processor (AVX2; AVX-512 with VNNI), into a library of its own; kernel.py loads
+// the best that runs. -ffp-contract=off: a product is fused into a sum only where `muladd` says so, the same for any
+// number of rows.
 //
 // N rows · K inputs · O outputs · D width · H heads · G key-value heads · R heads that share keys · E head width ·
 // C positions · F turned pairs
@@ -68,7 +68,7 @@ struct Runs {
 };
 constexpr Runs RUNS;
 
-INLINE V totals(V (&x)[WIDE]) {
+INLINE void totals(V (&x)[WIDE], float* sum) {
 #ifdef __AVX512F__
     for (int n = 0; n < 4; ++n) {
         const __m512i front = _mm512_load_si512(RUNS.front[n]), back = _mm512_load_si512(RUNS.back[n]);
@@ -77,37 +77,37 @@ INLINE V totals(V (&x)[WIDE]) {
             x[i] = (V)_mm512_add_ps(_mm512_permutex2var_ps(a, front, b), _mm512_permutex2var_ps(a, back, b));
         }
     }
-    return x[0];
+    store(sum, x[0]);
 #else
-    V sums{};
-    for (int i = 0; i < WIDE; ++i) sums[i] = total(x[i]);
-    return sums;
+    for (int i = 0; i < WIDE; ++i) sum[i] = total(x[i]);
 #endif
 }
 
-// q · k of up to sixteen keys, one below the other.
-INLINE V scores(const float* q_E, const float* k_CE, int count, int E) {
+// q · k · scale of up to sixteen keys, one below the other; what is beyond them counts for nothing.
+INLINE void scores(const float* q_E, const float* k_CE, int count, int E, float scale, float* w_C) {
     V part[WIDE] = {};
     for (int c = 0; c < count; ++c) {
         V sums{};
-        for (int e = 0; e + WIDE <= E; e += WIDE) sums = muladd(load(q_E + e), load(k_CE + c * E + e), sums);
+        for (int e = 0; e + LANES <= E; e += LANES) sums = muladd(load(q_E + e), load(k_CE + c * E + e), sums);
         part[c] = sums;
     }
-    V sums = totals(part);
-    for (int c = 0; c < count; ++c)
-        for (int e = E / WIDE * WIDE; e < E; ++e) sums[c] += q_E[e] * k_CE[c * E + e];
-    return sums;
+    totals(part, w_C);
+    for (int c = 0; c < count; ++c) {
+        for (int e = E / LANES * LANES; e < E; ++e) w_C[c] += q_E[e] * k_CE[c * E + e];
+        w_C[c] *= scale;
+    }
+    for (int c = count; c < WIDE; ++c) w_C[c] = -INFINITY;
 }
 
 // mixed += Σ w v over up to sixteen values, one after the other.
 INLINE void mix(const float* w_C, const float* v_CE, int count, int E, float* mixed_E) {
     int e = 0;
-    for (; e + 4 * WIDE <= E; e += 4 * WIDE) {
+    for (; e + 4 * LANES <= E; e += 4 * LANES) {
         V mixed[4];
-        for (int i = 0; i < 4; ++i) mixed[i] = load(mixed_E + e + WIDE * i);
+        for (int i = 0; i < 4; ++i) mixed[i] = load(mixed_E + e + LANES * i);
         for (int c = 0; c < count; ++c)
-            for (int i = 0; i < 4; ++i) mixed[i] = muladd(all(w_C[c]), load(v_CE + c * E + e + WIDE * i), mixed[i]);
-        for (int i = 0; i < 4; ++i) store(mixed_E + e + WIDE * i, mixed[i]);
+            for (int i = 0; i < 4; ++i) mixed[i] = muladd(all(w_C[c]), load(v_CE + c * E + e + LANES * i), mixed[i]);
+        for (int i = 0; i < 4; ++i) store(mixed_E + e + LANES * i, mixed[i]);
     }
     for (; e < E; ++e)
         for (int c = 0; c < count; ++c) mixed_E[e] += w_C[c] * v_CE[c * E + e];
@@ -123,16 +123,13 @@ void attend(const float* q_RE, int R, const float* k_CE, const float* v_CE, int 
     w_RC.resize((size_t)R * C);
     const auto tile = [&](int c) { return count - c < WIDE ? count - c : WIDE; };
     for (int c = 0; c < count; c += WIDE)
-        for (int r = 0; r < R; ++r) {
-            V sums = scores(q_RE + r * E, k_CE + (size_t)c * E, tile(c), E) * scale;
-            for (int i = tile(c); i < WIDE; ++i) sums[i] = -INFINITY;
-            store(&w_RC[(size_t)r * C + c], sums);
-        }
+        for (int r = 0; r < R; ++r)
+            scores(q_RE + r * E, k_CE + (size_t)c * E, tile(c), E, scale, &w_RC[(size_t)r * C + c]);
     for (int r = 0; r < R; ++r) {
         float *w_C = &w_RC[(size_t)r * C], most = -INFINITY;
         for (int c = 0; c < C; ++c) most = w_C[c] > most ? w_C[c] : most;
         V sums{};
-        for (int c = 0; c < C; c += WIDE) {
+        for (int c = 0; c < C; c += LANES) {
             const V away = load(w_C + c) - most, p = away < all(-87.0f) ? V{} : exponential(away);
             store(w_C + c, p);
             sums += p;
@@ -148,10 +145,10 @@ void attend(const float* q_RE, int R, const float* k_CE, const float* v_CE, int 
 
 // gate / (1 + e^-gate) · up (Shazeer 2020, arXiv:2002.05202, equation 5).
 void gated(const float* gate, const float* up, int n, float* y) {
-    float g[WIDE], u[WIDE];
-    for (int i = 0; i < n; i += WIDE) {
-        const int count = n - i < WIDE ? n - i : WIDE;
-        if (count < WIDE) memset(g, 0, sizeof g), memset(u, 0, sizeof u);
+    float g[LANES], u[LANES];
+    for (int i = 0; i < n; i += LANES) {
+        const int count = n - i < LANES ? n - i : LANES;
+        if (count < LANES) memset(g, 0, sizeof g), memset(u, 0, sizeof u);
         memcpy(g, gate + i, count * sizeof(float)), memcpy(u, up + i, count * sizeof(float));
         const V x = load(g);
         store(g, x / (1.0f + exponential(-x)) * load(u));
@@ -263,16 +260,15 @@ extern "C" {
 // Of the source that this was made from, so that a library of another state of it is not used.
 uint32_t anew_source() { return SOURCE; }
 
-// The best kind of library that this processor runs.
-const char* anew_kind() {
-#if defined(__x86_64__) && defined(__GNUC__)
+// Whether this processor has what the library was compiled for.
+int anew_runs() {
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-        return "avx512";
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "avx2";
+#ifdef __AVX512F__
+    if (!__builtin_cpu_supports("avx512vnni") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq"))
+        return 0;
 #endif
-    return "plain";
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
 // Weights (O, K) as a `Map` has them, and its offsets. What is filled up stays the zeros that it was.

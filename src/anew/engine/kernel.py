@@ -28,6 +28,7 @@ from anew.models.layers.int8 import LEVELS, ZERO, Int8Linear, Plain
 from anew.models.layers.norm import RMSNorm
 
 FOLDER = Path(__file__).parent
+KINDS = ("avx512", "avx2")  # of library, the best first
 ROWS = 16  # of a call
 
 
@@ -65,13 +66,9 @@ class Row(Structure):
 @functools.cache
 def library() -> tuple[Any, str] | None:
     """The best library for this processor, and its kind; None: not built, of another state of its source, not exact."""
-    plain = opened("plain")
-    if plain is None:
-        return None
-    plain.anew_kind.restype = ctypes.c_char_p
-    for kind in dict.fromkeys((plain.anew_kind().decode(), "plain")):
+    for kind in KINDS:
         found = opened(kind)
-        if found is not None and exact(found):
+        if found is not None and found.anew_runs() and exact(found):
             return found, kind
     return None
 

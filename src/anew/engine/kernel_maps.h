@@ -1,4 +1,4 @@
-// Vectors of sixteen floats, and linear maps in eight bits for rows that do not know each other.
+// Vectors of floats, and linear maps in eight bits for rows that do not know each other.
 //
 // In: rows of floats. Out: rows of floats, to the bit those that int8.py gives. Used by kernel.cpp alone, which says how
 // it is compiled.
@@ -7,50 +7,45 @@
 
 #pragma once
 
+#include <immintrin.h>
+
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <vector>
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
 
 #define INLINE static inline __attribute__((always_inline))
 
 namespace {
 
-constexpr int WIDE = 16;     // outputs that are computed together, and floats of a vector
+constexpr int WIDE = 16;     // outputs that are computed together
 constexpr int TILE = 8;      // rows that share a weight while it is in a register
 constexpr int AHEAD = 4096;  // bytes of weights to ask memory for before they are needed
-typedef float V __attribute__((vector_size(64)));
-typedef int32_t VI __attribute__((vector_size(64)));
-typedef float VU __attribute__((vector_size(64), aligned(4), may_alias));
+#ifdef __AVX512F__
+constexpr int LANES = 16;  // floats of a vector
+#else
+constexpr int LANES = 8;
+#endif
+typedef float V __attribute__((vector_size(4 * LANES)));
+typedef int32_t VI __attribute__((vector_size(4 * LANES)));
+typedef float VU __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
 INLINE V load(const float* at) { return *reinterpret_cast<const VU*>(at); }
 INLINE void store(float* at, V x) { *reinterpret_cast<VU*>(at) = x; }
 INLINE V all(float x) { return V{} + x; }
 
 INLINE V muladd(V a, V b, V c) {
-#if defined(__AVX512F__)
+#ifdef __AVX512F__
     return (V)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
-#elif defined(__FMA__)
-    for (int half = 0; half < 2; ++half) {
-        __m256 x, y, z;
-        memcpy(&x, (char*)&a + 32 * half, 32), memcpy(&y, (char*)&b + 32 * half, 32);
-        memcpy(&z, (char*)&c + 32 * half, 32);
-        z = _mm256_fmadd_ps(x, y, z);
-        memcpy((char*)&c + 32 * half, &z, 32);
-    }
-    return c;
 #else
-    return a * b + c;
+    return (V)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #endif
 }
 
 INLINE float total(V x) {
-    float lane[WIDE];
+    float lane[LANES];
     memcpy(lane, &x, sizeof lane);
-    for (int half = WIDE / 2; half; half /= 2)
+    for (int half = LANES / 2; half; half /= 2)
         for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
     return lane[0];
 }
@@ -58,7 +53,7 @@ INLINE float total(V x) {
 INLINE float dot(const float* a, const float* b, int n) {
     V sums{};
     int i = 0;
-    for (; i + WIDE <= n; i += WIDE) sums = muladd(load(a + i), load(b + i), sums);
+    for (; i + LANES <= n; i += LANES) sums = muladd(load(a + i), load(b + i), sums);
     float sum = total(sums);
     for (; i < n; ++i) sum += a[i] * b[i];
     return sum;
@@ -67,13 +62,13 @@ INLINE float dot(const float* a, const float* b, int n) {
 INLINE float largest(const float* x, int n) {
     V most{};
     int i = 0;
-    for (; i + WIDE <= n; i += WIDE) {
+    for (; i + LANES <= n; i += LANES) {
         V a = load(x + i), b = -a;
         a = a > b ? a : b;
         most = most > a ? most : a;
     }
     float found = 0;
-    for (int lane = 0; lane < WIDE; ++lane) found = most[lane] > found ? most[lane] : found;
+    for (int lane = 0; lane < LANES; ++lane) found = most[lane] > found ? most[lane] : found;
     for (; i < n; ++i) found = std::fabs(x[i]) > found ? std::fabs(x[i]) : found;
     return found;
 }
@@ -142,10 +137,10 @@ INLINE int32_t quad(const uint8_t* at) {
 }
 
 // Σ level · weight of sixteen outputs, R rows at a time; levels about zero, so that `offset` is what unsigned ones add.
-#if defined(__AVX512VNNI__)
+#ifdef __AVX512VNNI__
 
 template <int R>
-INLINE void sums(const uint8_t* w, const int32_t* offset, int quads, const uint8_t* x, int stride, VI (&sum)[R]) {
+INLINE void sums(const uint8_t* w, const int32_t* offset, int quads, const uint8_t* x, int stride, int32_t (&sum)[R][WIDE]) {
     constexpr int S = R == 1 ? 4 : R <= 3 ? 2 : 1;  // sums beside each other, since each waits for the one before
     __m512i part[S][R] = {};
     for (int q = 0; q < quads; q += 4)  // whole sixteens of inputs
@@ -159,15 +154,15 @@ INLINE void sums(const uint8_t* w, const int32_t* offset, int quads, const uint8
     for (int r = 0; r < R; ++r) {
         __m512i all = _mm512_loadu_si512(offset);
         for (int s = 0; s < S; ++s) all = _mm512_add_epi32(all, part[s][r]);
-        sum[r] = (VI)all;
+        _mm512_store_si512(sum[r], all);
     }
 }
 
-#elif defined(__AVX2__)
+#else
 
 // |level| times the weight with the level's sign: pairs stay within sixteen bits, since neither goes beyond 127.
 template <int R>
-INLINE void sums(const uint8_t* w, const int32_t*, int quads, const uint8_t* x, int stride, VI (&sum)[R]) {
+INLINE void sums(const uint8_t* w, const int32_t*, int quads, const uint8_t* x, int stride, int32_t (&sum)[R][WIDE]) {
     __m256i part[R][2] = {};
     const __m256i ones = _mm256_set1_epi16(1), zero = _mm256_set1_epi8(-128);
     for (int q = 0; q < quads; ++q)
@@ -179,20 +174,7 @@ INLINE void sums(const uint8_t* w, const int32_t*, int quads, const uint8_t* x, 
                 part[r][half] = _mm256_add_epi32(part[r][half], _mm256_madd_epi16(pairs, ones));
             }
         }
-    for (int r = 0; r < R; ++r) memcpy(&sum[r], part[r], sizeof sum[r]);
-}
-
-#else
-
-template <int R>
-INLINE void sums(const uint8_t* w, const int32_t*, int quads, const uint8_t* x, int stride, VI (&sum)[R]) {
-    for (int r = 0; r < R; ++r) {
-        int32_t part[WIDE] = {};
-        for (int q = 0; q < quads; ++q)
-            for (int o = 0; o < WIDE; ++o)
-                for (int k = 0; k < 4; ++k) part[o] += (x[r * stride + 4 * q + k] - 128) * (int8_t)w[64 * q + 4 * o + k];
-        memcpy(&sum[r], part, sizeof part);
-    }
+    for (int r = 0; r < R; ++r) memcpy(sum[r], part[r], sizeof sum[r]);
 }
 
 #endif
@@ -202,11 +184,11 @@ template <int R>
 void tile(const Map& map, const Levels& x, int at, int row, float* y_NO, bool add) {
     const int first = at * WIDE, count = map.outputs - first < WIDE ? map.outputs - first : WIDE;
     const uint8_t *w = map.weight + (size_t)first * x.stride, *level = &x.level[(size_t)row * x.stride];
-    VI sum[R];
+    alignas(64) int32_t sum[R][WIDE];
     sums<R>(w, map.offset_O + first, x.stride / 4, level, x.stride, sum);
     for (int r = 0; r < R; ++r) {
-        const V y = __builtin_convertvector(sum[r], V) * load(map.scale_O + first) * all(x.scale[row + r]);
-        float* to = y_NO + (size_t)(row + r) * map.outputs + first;
+        float y[WIDE], *to = y_NO + (size_t)(row + r) * map.outputs + first;
+        for (int o = 0; o < WIDE; ++o) y[o] = (float)sum[r][o] * map.scale_O[first + o] * x.scale[row + r];
         for (int o = 0; o < count; ++o) {
             const float biased = map.bias_O ? y[o] + map.bias_O[first + o] : y[o];
             to[o] = add ? to[o] + biased : biased;
