@@ -128,7 +128,8 @@ def kernel() -> Finding:
     found = library()
     if found is None:
         mend = f"apt-get install g++, then {sys.executable} -m pip install --force-reinstall --no-deps anew"
-        return Finding("kernel", True, "not there; the engine runs on torch alone, which is slower", mend)
+        there = "not there (it is built for x86 with AVX2, where a C++ compiler is); the engine runs on torch alone"
+        return Finding("kernel", True, there, mend if platform.machine() in ("x86_64", "AMD64") else "")
     return Finding("kernel", True, f"built for {found[1]}, its sums exact")
 
 
