@@ -121,14 +121,15 @@ void attend(const float* q_RE, int R, const float* k_CE, const float* v_CE, int 
     const int E = FIXED ? FIXED : width;
     const int C = (count + WIDE - 1) / WIDE * WIDE;
     w_RC.resize((size_t)R * C);
-    const auto tile = [&](int c) { return count - c < WIDE ? count - c : WIDE; };
+    const auto left = [&](int c) { return count - c < WIDE ? count - c : WIDE; };
     for (int c = 0; c < count; c += WIDE)
         for (int r = 0; r < R; ++r)
-            scores(q_RE + r * E, k_CE + (size_t)c * E, tile(c), E, scale, &w_RC[(size_t)r * C + c]);
+            scores(q_RE + r * E, k_CE + (size_t)c * E, left(c), E, scale, &w_RC[(size_t)r * C + c]);
     for (int r = 0; r < R; ++r) {
-        float *w_C = &w_RC[(size_t)r * C], most = -INFINITY;
-        for (int c = 0; c < C; ++c) most = w_C[c] > most ? w_C[c] : most;
-        V sums{};
+        float* w_C = &w_RC[(size_t)r * C];
+        V tops = load(w_C), sums{};
+        for (int c = LANES; c < C; c += LANES) tops = load(w_C + c) > tops ? load(w_C + c) : tops;
+        const float most = highest(tops);
         for (int c = 0; c < C; c += LANES) {
             const V away = load(w_C + c) - most, p = away < all(-87.0f) ? V{} : exponential(away);
             store(w_C + c, p);
@@ -140,7 +141,7 @@ void attend(const float* q_RE, int R, const float* k_CE, const float* v_CE, int 
     memset(mixed_RE, 0, (size_t)R * E * sizeof(float));
     for (int c = 0; c < count; c += WIDE)
         for (int r = 0; r < R; ++r)
-            mix(&w_RC[(size_t)r * C + c], v_CE + (size_t)c * E, tile(c), E, mixed_RE + r * E);
+            mix(&w_RC[(size_t)r * C + c], v_CE + (size_t)c * E, left(c), E, mixed_RE + r * E);
 }
 
 // gate / (1 + e^-gate) · up (Shazeer 2020, arXiv:2002.05202, equation 5).

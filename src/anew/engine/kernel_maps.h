@@ -59,6 +59,13 @@ INLINE float dot(const float* a, const float* b, int n) {
     return sum;
 }
 
+INLINE float highest(V x) {
+    float found = x[0];
+    for (int lane = 1; lane < LANES; ++lane) found = x[lane] > found ? x[lane] : found;
+    return found;
+}
+
+// max |x|
 INLINE float largest(const float* x, int n) {
     V most{};
     int i = 0;
@@ -67,8 +74,7 @@ INLINE float largest(const float* x, int n) {
         a = a > b ? a : b;
         most = most > a ? most : a;
     }
-    float found = 0;
-    for (int lane = 0; lane < LANES; ++lane) found = most[lane] > found ? most[lane] : found;
+    float found = highest(most);
     for (; i < n; ++i) found = std::fabs(x[i]) > found ? std::fabs(x[i]) : found;
     return found;
 }
@@ -140,7 +146,8 @@ INLINE int32_t quad(const uint8_t* at) {
 #ifdef __AVX512VNNI__
 
 template <int R>
-INLINE void sums(const uint8_t* w, const int32_t* offset, int quads, const uint8_t* x, int stride, int32_t (&sum)[R][WIDE]) {
+INLINE void sums(const uint8_t* w, const int32_t* offset, int quads, const uint8_t* x, int stride,
+                 int32_t (&sum)[R][WIDE]) {
     constexpr int S = R == 1 ? 4 : R <= 3 ? 2 : 1;  // sums beside each other, since each waits for the one before
     __m512i part[S][R] = {};
     for (int q = 0; q < quads; q += 4)  // whole sixteens of inputs
