@@ -36,11 +36,13 @@ LEARNED = {"grid": "latent", "tokens": "codes"}  # the codec around a model, by 
 
 @dataclass(frozen=True)
 class Origin:
-    """The model that an adapter changes: where it is found, and the SHA-256 of its weights; the changes' own scale."""
+    """The model that an adapter changes: where it is found, and the SHA-256 of its weights; the changes' own scale, and
+    what those weights were held in while they were learnt."""
 
     ref: str
     weights: str
     scale: float
+    held: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def base_of(folder: Path) -> Origin | None:
     if adapts is None:
         return None
     try:
-        return Origin(str(adapts["ref"]), str(adapts["weights"]), float(adapts["scale"]))
+        held = str(adapts.get("held", Origin.held))
+        return Origin(str(adapts["ref"]), str(adapts["weights"]), float(adapts["scale"]), held)
     except (KeyError, TypeError, ValueError):
         what = f"{folder / 'config.json'}: does not say what it adapts"
         raise Damaged(what, next_command="anew models verify") from None

@@ -130,6 +130,9 @@ class Adapt(Section):
     reward: Part | None = Field(None, description="what answers are judged by, for an objective that needs it")
     rank: int = Field(8, ge=0, description="of the change to each linear layer, an adapter; 0: every weight learns")
     alpha: float = Field(16.0, gt=0, description="changes count alpha / rank")
+    frozen: Literal["float32", "int8"] = Field(
+        "float32", description="what weights are held in that do not learn; int8 takes a quarter of the memory"
+    )
     layers: tuple[str, ...] = Field((), description="names of linear layers, * for any letters; none: all but the head")
     context: int | None = Field(None, ge=2, description="longest row in tokens; of a longer one the end is kept")
     keep: str | None = Field(None, description="text not to be forgotten; default what the model itself held out")

@@ -130,6 +130,20 @@ def test_an_adapter_is_tuned_further_and_every_weight_may_learn(home: Path, adap
     assert set(load_artifact(home / "whole" / "model").model.state_dict()) == set(open_model("base").model.state_dict())
 
 
+def test_weights_that_do_not_learn_may_be_held_in_eight_bits(home: Path, adapter: Any) -> None:
+    quick = tuned(home, asking(home), "quick", **{"adapt.frozen": "int8", "deploy.name": "quick"})
+    assert quick.figures["answer_nats"] == pytest.approx(adapter.figures["answer_nats"], rel=0.02)
+    assert quick.figures["answer_nats_before"] != adapter.figures["answer_nats_before"], "the start is in floats"
+    config = json.loads((home / "quick" / "model" / "config.json").read_text())
+    assert config["adapts"]["held"] == "int8" and "eight bits" in (home / "quick" / "model" / "card.md").read_text()
+    over_floats, floats = (logits(open_adapted("base", [(name, 1.0)])) for name in ("quick", "polite"))
+    moved = float((floats - logits(open_model("base"))).norm())
+    assert float((over_floats - floats).norm()) < 0.2 * moved, "another adapter than the one learnt over floats"
+    assert set(merged("base", [("quick", 1.0)]).model.state_dict()) == set(open_model("base").model.state_dict())
+    with pytest.raises(RecipeError, match="every weight learns"):
+        tuned(home, asking(home), "no-rank", **{"adapt.frozen": "int8", "adapt.rank": 0})
+
+
 def test_text_that_is_not_to_be_forgotten_can_be_named(home: Path) -> None:
     (home / "keep.txt").write_text("What I do not want it to forget is this very text. " * 30)
     found = tuned(home, asking(home), "kept", **{"adapt.keep": str(home / "keep.txt"), "deploy.name": "kept"})

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import Likely
+from anew.engine.adapters import Adapter, Under
 from anew.engine.lookup import Lookup
 from anew.engine.prefix import PrefixCache
 from anew.engine.requests import Answer, Finish, Instalment, Request
@@ -81,6 +82,7 @@ class Live:
     row: Row
     limit: int
     lookup: Lookup | None
+    under: Under = ()
     memory: Memory | None = None
     at: int = 0
     token: int = 0
@@ -89,6 +91,11 @@ class Live:
     @property
     def prompt(self) -> Sequence[int]:
         return self.row.read  # as it was when it was submitted
+
+    @property
+    def way(self) -> tuple[tuple[int, float], ...]:
+        """What reading its prompt depends on beside the prompt."""
+        return tuple((adapter.number, weight) for adapter, weight in self.under)
 
     def guess(self, spare: int) -> list[int]:
         """Drafts for so many spare rows, never past what it may write."""
@@ -114,6 +121,7 @@ class Engine:
         self.runner, self.ends = runner, ends
         self.scheduler = Scheduler(budget, piece=runner.piece, most=most)
         self.prefixes: PrefixCache[Tensor] = PrefixCache(prefix_bytes, runner.piece)
+        self.adapters: dict[str, Adapter] = {}
         self._keys, self._lives = itertools.count(), dict[int, Live]()
         self._changed, self._stepping = threading.Condition(), threading.Lock()
         self._thread: threading.Thread | None = None
@@ -122,8 +130,8 @@ class Engine:
     # -------------------------------------------------------------------------------------------- what others call
 
     def submit(self, request: Request) -> Ticket:
-        """Queue up. Refused: no prompt, one that leaves no room, guidance, more memory than there is, a full queue, an
-        engine whose block has ended."""
+        """Queue up. Refused: no prompt, one that leaves no room, guidance, an adapter that is not loaded, more memory than
+        there is, a full queue, an engine whose block has ended."""
         prompt, room = request.prompt, self.runner.context - len(request.prompt)
         if not prompt or room < 1:
             what = f"a prompt has 1 to {self.runner.context - 1} tokens, not {len(prompt)}"
@@ -135,10 +143,11 @@ class Engine:
         with self._changed:
             if self._closed:
                 raise Refused("the engine has been closed")
+            under = self._under(request.adapters)
             key = next(self._keys)
             self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt))
             row = Row(request.options, rng, tuple(prompt), request.guide)
-            live = Live(request, Ticket(self, key), row, limit, Lookup(prompt) if request.drafts else None)
+            live = Live(request, Ticket(self, key), row, limit, Lookup(prompt) if request.drafts else None, under)
             self._lives[key] = live
             self._changed.notify()
         return live.ticket
@@ -146,6 +155,23 @@ class Engine:
     def cancel(self, ticket: Ticket) -> None:
         with self._changed:
             self._end(ticket.key, (), (), "cancelled")
+
+    def load(self, name: str, weights: Mapping[str, Tensor], scale: float) -> None:
+        """Requests may name this adapter from now on; one of the same name serves those who asked for it to their end.
+        Refused: weights that are not this model's, or more than memory holds."""
+        adapter = self.runner.adapter(name, weights, scale)
+        with self._changed:
+            self.scheduler.hold(adapter.nbytes)
+            self.runner.ready()
+            self.adapters[name] = adapter
+            self._weigh()
+
+    def unload(self, name: str) -> None:
+        """No further request may name it; its memory is free when the last that did is done."""
+        with self._changed:
+            self._under(((name, 1.0),))
+            del self.adapters[name]
+            self._weigh()
 
     def run(self, requests: Sequence[Request]) -> list[Answer]:
         """All answers, in the caller's thread. What goes wrong is raised, and leaves nothing of them behind."""
@@ -177,6 +203,21 @@ class Engine:
         self._thread.join()
         for live in list(self._lives.values()):
             live.ticket.cancel()
+
+    def _under(self, asked: Sequence[tuple[str, float]]) -> Under:
+        """Loaded adapters by name, in an order of their own. Refused for one that is not there."""
+        weights: dict[str, float] = {}
+        for name, weight in asked:
+            if name not in self.adapters:
+                there = ", ".join(sorted(self.adapters)) or "none is"
+                raise Refused(f"no adapter called {name!r} is loaded; loaded: {there}")
+            weights[name] = weights.get(name, 0.0) + weight
+        return tuple((self.adapters[name], weight) for name, weight in sorted(weights.items()) if weight)
+
+    def _weigh(self) -> None:
+        """Count the adapters that are loaded or still asked for."""
+        under = (adapter for live in self._lives.values() for adapter, _ in live.under)
+        self.scheduler.held = sum(adapter.nbytes for adapter in {*self.adapters.values(), *under})
 
     # -------------------------------------------------------------------------------------------- the loop
 
@@ -223,8 +264,8 @@ class Engine:
         for key in self.scheduler.admit():
             with self._ending([key]):
                 live = self._lives[key]
-                live.memory = self.runner.open(len(live.prompt) + live.limit)
-                for kept in self.prefixes.find(live.prompt):
+                live.memory = self.runner.open(len(live.prompt) + live.limit, live.under)
+                for kept in self.prefixes.find(live.prompt, live.way):
                     live.memory.paste(live.at, kept)
                     live.at += self.runner.piece
                 live.ticket.cached = live.at
@@ -245,7 +286,7 @@ class Engine:
                 return
             live.at = end
             if self.prefixes.limit and not end % self.runner.piece:
-                self.prefixes.keep(live.prompt, end, memory.cut(start, end))
+                self.prefixes.keep(live.prompt, end, memory.cut(start, end), live.way)
             self.scheduler.has_read(key, tokens)
             if logits_1V is not None:
                 self._choose(key, live, logits_1V)
@@ -300,4 +341,5 @@ class Engine:
         live = self._lives.pop(key, None)
         if live is not None:
             live.memory = None
+            self._weigh()
             live.ticket.put(Instalment(tuple(said), tuple(told), finish))

@@ -8,7 +8,7 @@ what is taken from here has the bits that reading would give.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 
@@ -18,7 +18,7 @@ class Sized(Protocol):
 
 
 Kept = TypeVar("Kept", bound=Sized)
-Path = tuple[tuple[int, ...], ...]
+Path = tuple[tuple[Hashable, tuple[int, ...]], ...]
 
 
 class PrefixCache(Generic[Kept]):
@@ -29,21 +29,22 @@ class PrefixCache(Generic[Kept]):
         self.limit, self.piece, self.used = limit, piece, 0
         self._kept: OrderedDict[Path, Kept] = OrderedDict()
 
-    def find(self, prompt: Sequence[int]) -> list[Kept]:
-        """The longest row of pieces that the prompt begins with; its last token is always left to be read."""
+    def find(self, prompt: Sequence[int], under: Hashable = ()) -> list[Kept]:
+        """The longest row of pieces that the prompt begins with; its last token is always left to be read. `under`:
+        what else reading depends on, an adapter; what was read under another is not found."""
         found: list[Kept] = []
         path: Path = ()
         for start in range(0, len(prompt) - self.piece, self.piece):
-            path = (*path, tuple(prompt[start : start + self.piece]))
+            path = (*path, (under, tuple(prompt[start : start + self.piece])))
             if path not in self._kept:
                 break
             found.append(self._kept[path])
         self._touch(path, len(found))
         return found
 
-    def keep(self, prompt: Sequence[int], end: int, what: Kept) -> None:
+    def keep(self, prompt: Sequence[int], end: int, what: Kept, under: Hashable = ()) -> None:
         """Keep what reading the piece that ends at `end` left; a piece whose predecessors are gone is not kept."""
-        path = tuple(tuple(prompt[start : start + self.piece]) for start in range(0, end, self.piece))
+        path = tuple((under, tuple(prompt[start : start + self.piece])) for start in range(0, end, self.piece))
         orphan = len(path) > 1 and path[:-1] not in self._kept
         if end % self.piece or path in self._kept or orphan or what.nbytes > self.limit:
             return

@@ -30,7 +30,7 @@ LIMIT = 0.02  # nats a token by which a quantised model may be worse
 ENOUGH = 20_000  # tokens that tell
 SHOWN = 1024  # tokens to find large channels on
 WINDOW = 512
-FORM = 1  # of the kept file
+FORM = 2  # of the kept file
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def quantise(decoder: Decoder, tokens: Tensor | None = None, *, keep_as: str | N
         return None
     shown, held_out = tokens[:SHOWN], tokens[SHOWN - 1 :]  # of which the first is only gone on from
     plain = nats(decoder, held_out)
-    smooth(decoder, shown)
-    tensors = converted(decoder)
+    divided = smooth(decoder, shown)
+    tensors = converted(decoder) | {f"{name}.smooth_K": s_K for name, s_K in divided.items()}
     fill(decoder, tensors)
     quality = Quality(len(held_out) - 1, plain, nats(decoder, held_out))
     quality.guard()
@@ -127,7 +127,8 @@ def fill(decoder: Decoder, tensors: Mapping[str, Tensor]) -> None:
     into a joint one stay as empty shells, which know their widths."""
     for name, owner, attribute, linears in list(maps(decoder)):
         weight_OK, scale_O = tensors[f"{name}.weight_OK"], tensors[f"{name}.scale_O"]
-        setattr(owner, attribute, Int8Linear(weight_OK, scale_O, tensors.get(f"{name}.bias_O")))
+        bias_O, smooth_K = tensors.get(f"{name}.bias_O"), tensors.get(f"{name}.smooth_K")
+        setattr(owner, attribute, Int8Linear(weight_OK, scale_O, bias_O, smooth_K))
         if len(linears) > 1:
             for linear in linears:
                 linear.weight = linear.bias = None

@@ -19,13 +19,14 @@ Finish = Literal["stop", "length", "cancelled"]
 @dataclass(frozen=True)
 class Request:
     """A prompt to go on from, what begins a sequence included. `guide` steers it from outside of the model; `drafts`
-    False forbids speculation, which changes no token."""
+    False forbids speculation, which changes no token. `adapters`: names of loaded ones, each with its weight."""
 
     prompt: Sequence[int]
     options: AppendOptions = field(default_factory=AppendOptions)
     seed: int = 0
     guide: Guide | None = None
     drafts: bool = True
+    adapters: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,25 +11,28 @@ vocabulary
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from anew.contract import Unsupported
+from anew.engine.adapters import Adapter, Under, fitted, lying_over, ready
 from anew.engine.kernel import Steps
 from anew.engine.pages import zeros
 from anew.models.autoregressive.decoder import Decoder
+from anew.models.layers.mixed import laid
 
 PAGE = 64  # positions: memories are whole pages, which keeps rows of keys aligned
 
 
 @dataclass(frozen=True)
 class Memory:
-    """One sequence's keys and values."""
+    """One sequence's keys and values, and the adapters that they are made under."""
 
     kv_L2GCE: Tensor
+    under: Under = ()
 
     @property
     def nbytes(self) -> int:
@@ -58,10 +61,18 @@ class Runner:
         """What `open` takes."""
         return 4 * torch.Size(self._shape(positions)).numel()
 
-    def open(self, positions: int) -> Memory:
+    def open(self, positions: int, under: Under = ()) -> Memory:
         """An empty memory with room for so many positions."""
         shape = torch.Size(self._shape(positions))
-        return Memory(zeros(shape.numel(), torch.float32).view(shape))
+        return Memory(zeros(shape.numel(), torch.float32).view(shape), under)
+
+    def adapter(self, name: str, weights: Mapping[str, Tensor], scale: float) -> Adapter:
+        """Stored changes as this decoder takes them. Refused where they are not its own."""
+        return fitted(self.decoder, name, weights, scale)
+
+    def ready(self) -> None:
+        """Let the decoder's maps take adapters; nothing is different for whoever has none."""
+        ready(self.decoder)
 
     def _shape(self, positions: int) -> tuple[int, ...]:
         d, pages = self.decoder, -(-positions // PAGE)
@@ -71,6 +82,10 @@ class Runner:
 
     def read(self, memory: Memory, tokens: Sequence[int], start: int, last: bool) -> Tensor | None:
         """Read a piece of a prompt that stands at `start`; logits (1, V) of what follows if it is the last one."""
+        with laid(lying_over([memory])):
+            return self._read(memory, tokens, start, last)
+
+    def _read(self, memory: Memory, tokens: Sequence[int], start: int, last: bool) -> Tensor | None:
         d, end = self.decoder, start + len(tokens)
         at_1T = torch.arange(start, end)[None]
         x_1T, turns = torch.tensor([tokens]), d.turns(at_1T)
@@ -91,13 +106,28 @@ class Runner:
     def step(self, rows: Sequence[tuple[int, int, Memory]]) -> Tensor:
         """Logits (N, V) after each row's token, which stands at the row's position of its memory. Of one memory, a
         position follows those before it, in the memory or among the rows of its block."""
-        if self.kernel is not None:
+        if self.kernel is None:
+            return self._blocks(rows)
+        if not any(memory.under for _, _, memory in rows):
             return self.kernel(rows)
+        changed = [i for i, (_, _, memory) in enumerate(rows) if memory.under]  # the kernel knows no adapters
+        as_is = [i for i, (_, _, memory) in enumerate(rows) if not memory.under]
+        logits_NV = self._blocks([rows[i] for i in changed])
+        if as_is:
+            logits_NV = torch.cat([logits_NV, self.kernel([rows[i] for i in as_is])])
+        return logits_NV[torch.tensor(changed + as_is).argsort()]
+
+    def _blocks(self, rows: Sequence[tuple[int, int, Memory]]) -> Tensor:
         blocks = [rows[start : start + self.rows] for start in range(0, len(rows), self.rows)]
         return torch.cat([self._block(part)[: len(part)] for part in blocks])
 
     def _block(self, rows: Sequence[tuple[int, int, Memory]]) -> Tensor:
-        d, padding = self.decoder, [0] * (self.rows - len(rows))
+        padding = [0] * (self.rows - len(rows))
+        with laid(lying_over([*(memory for _, _, memory in rows), *(None for _ in padding)])):
+            return self._run(rows, padding)
+
+    def _run(self, rows: Sequence[tuple[int, int, Memory]], padding: list[int]) -> Tensor:
+        d = self.decoder
         x_1N = torch.tensor([[token for token, _, _ in rows] + padding])
         at_1N = torch.tensor([[at for _, at, _ in rows] + padding])
         turns = d.turns(at_1N)

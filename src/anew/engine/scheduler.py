@@ -41,6 +41,7 @@ class Scheduler:
 
     def __init__(self, budget: int, *, piece: int, most: int = 64, waiting: int = 1024) -> None:
         self.budget, self.piece, self.most, self.room = budget, piece, most, waiting
+        self.held = 0  # bytes of the budget that no sequence has: adapters
         self._waiting: deque[Place] = deque()
         self._reading: deque[Place] = deque()
         self._writing: dict[int, Place] = {}
@@ -66,11 +67,22 @@ class Scheduler:
 
     def add(self, key: int, nbytes: int, unread: int) -> None:
         """Queue up. Refused: more than there is at all, or too many are waiting."""
-        if nbytes > self.budget:
-            raise Refused(f"the request needs {nbytes:,} bytes of memory, and the engine may use {self.budget:,}")
+        if nbytes > self.budget - self.held:
+            there = f"the engine may use {self.budget:,}" + (f", adapters {self.held:,} of them" if self.held else "")
+            raise Refused(f"the request needs {nbytes:,} bytes of memory, and {there}")
         if self.full:
             raise Refused(f"{self.room} requests are waiting already")
         self._waiting.append(Place(key, nbytes, unread))
+
+    def hold(self, nbytes: int) -> None:
+        """So many more bytes are no sequence's. Refused where they are not free, or somebody waits who would then wait
+        for ever."""
+        largest = max((place.nbytes for place in self._waiting), default=0)
+        free = self.budget - self.held - max(self.used, largest)
+        if nbytes > free:
+            what = f"{nbytes:,} bytes of memory are needed"
+            raise Refused(f"{what}, and of the engine's {self.budget:,} {free:,} are free")
+        self.held += nbytes
 
     def admit(self) -> list[int]:
         """Those whose memory fits by now, in the order in which they came."""
@@ -82,7 +94,7 @@ class Scheduler:
 
     def _fits(self, place: Place) -> bool:
         running = len(self._reading) + len(self._writing)
-        return running < self.most and self.used + place.nbytes <= self.budget
+        return running < self.most and self.used + self.held + place.nbytes <= self.budget
 
     def plan(self) -> Plan:
         """The next step; whoever reads in it goes to the end of those who read."""

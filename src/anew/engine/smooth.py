@@ -4,7 +4,8 @@ arXiv:2211.10438).
 A few channels of a transformer's activations are many times as large as the others, and a token's one scale is theirs.
 Divided by s in the layer before and multiplied by s in the weights that read them, they leave room for the rest.
 
-In: a decoder with float weights and tokens to watch it on. Out: the same function, with other weights.
+In: a decoder with float weights and tokens to watch it on. Out: the same function, with other weights, and what the
+inputs of its maps are divided by.
 """
 
 from __future__ import annotations
@@ -22,29 +23,34 @@ LEAST = 1e-5
 
 
 @torch.no_grad()
-def smooth(decoder: Decoder, tokens: Tensor) -> None:
+def smooth(decoder: Decoder, tokens: Tensor) -> dict[str, Tensor]:
     """Move what is hard to quantise from the inputs of linear maps into their weights, where what comes before can be
     divided for nothing: a norm's gain, or the values that a gate multiplies. An embedding that is the head too becomes
-    two."""
+    two. Gives s (K,) by the names of the maps (`engine.quantise`)."""
     if decoder.head is None:
         with Unfilled():
             decoder.head = nn.Linear(*decoder.embed.weight.shape[::-1], bias=False)
         decoder.head.weight.copy_(decoder.embed.weight)
-    groups: list[tuple[Sequence[nn.Linear], Callable[[Tensor], None]]] = [([decoder.head], through(decoder.norm))]
-    for block in decoder.blocks:
+    groups: dict[str, tuple[Sequence[nn.Linear], Callable[[Tensor], None]]] = {}
+    groups["head"] = [decoder.head], through(decoder.norm)
+    for i, block in enumerate(decoder.blocks):
         attention, mlp = block.attention, block.mlp
-        groups.append(([attention.q, attention.k, attention.v], through(block.attention_norm)))
-        groups.append(([mlp.up] if mlp.gate is None else [mlp.gate, mlp.up], through(block.mlp_norm)))
-        if mlp.gate is not None:
-            groups.append(([mlp.down], through(mlp.up)))
-    largest = watched([linears[0] for linears, _ in groups], decoder, tokens)
-    for (linears, divide), input_K in zip(groups, largest, strict=True):
+        groups[f"blocks.{i}.attention.qkv"] = [attention.q, attention.k, attention.v], through(block.attention_norm)
+        if mlp.gate is None:
+            groups[f"blocks.{i}.mlp.up"] = [mlp.up], through(block.mlp_norm)
+        else:
+            groups[f"blocks.{i}.mlp.gate_up"] = [mlp.gate, mlp.up], through(block.mlp_norm)
+            groups[f"blocks.{i}.mlp.down"] = [mlp.down], through(mlp.up)
+    largest, divided = watched([linears[0] for linears, _ in groups.values()], decoder, tokens), {}
+    for (name, (linears, divide)), input_K in zip(groups.items(), largest, strict=True):
         weight_K = torch.stack([linear.weight.abs().amax(0) for linear in linears]).amax(0)
         s_K = input_K.clamp(min=LEAST) ** STRENGTH / weight_K.clamp(min=LEAST) ** (1 - STRENGTH)
         s_K /= s_K.log().mean().exp()
         divide(s_K)
         for linear in linears:
             linear.weight *= s_K
+        divided[name] = s_K
+    return divided
 
 
 def through(module: nn.Module) -> Callable[[Tensor], None]:

@@ -27,6 +27,7 @@ from anew.errors import DataError, RecipeError
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.autoregressive.objective import Objective
 from anew.models.autoregressive.policy import GroupPolicy
+from anew.models.layers.frozen import freeze
 from anew.models.layers.lora import adapt
 from anew.recipe import START, Adapt, Part, Recipe, parse, read, settings_of
 from anew.recipes.encode import Codecs
@@ -34,6 +35,7 @@ from anew.recipes.parts import Part as Learner
 from anew.recipes.parts import fit, fix_steps
 from anew.recipes.pipeline import Run
 from anew.recipes.resolve import resolve, seed_for
+from anew.train.build import twin
 from anew.validate.rewards import Rule
 
 
@@ -86,7 +88,9 @@ class Adaptation(Run):
     @cached_property
     def start(self) -> Artifact:
         assert self.recipe.start is not None
-        return open_model(self.recipe.start)
+        start = open_model(self.recipe.start)
+        hold(start.model, self.how)
+        return start
 
     @cached_property
     def codecs(self) -> Codecs:
@@ -132,7 +136,7 @@ class Adaptation(Run):
 
     def objective(self) -> Objective:
         """The objective around the start before it has learnt, the same at every call."""
-        policy = copy.deepcopy(self.start.model)
+        policy = twin(self.start.model.requires_grad_(not self.how.rank))
         if not isinstance(policy, Autoregressive):
             what = f"{self.recipe.start} does not write from left to right, and cannot be adapted"
             raise RecipeError(what, next_command="anew models list")
@@ -150,7 +154,8 @@ class Adaptation(Run):
         assert self.recipe.start is not None
         base = None
         if self.how.rank:
-            base = Origin(self.recipe.start, digest_of(self.recipe.start), self.how.alpha / self.how.rank)
+            scale = self.how.alpha / self.how.rank
+            base = Origin(self.recipe.start, digest_of(self.recipe.start), scale, self.how.frozen)
         return Artifact(self.recipe, objective.policy, self.start.codec, self.start.label, base)
 
     def show_samples(self, model: Model, step: int) -> None:
@@ -179,10 +184,19 @@ def around(recipe: Recipe, policy: Autoregressive, start: Autoregressive | None,
     return made
 
 
+def hold(model: Model, how: Adapt) -> None:
+    """The model's weights in what the recipe holds them in while an adapter learns."""
+    if how.frozen == "int8":
+        freeze(model)
+
+
 def settings(recipe: Recipe) -> Adapt:
     """[adapt] with every setting of its objective and its reward written out."""
     how = recipe.adapt
     assert how is not None
+    if how.frozen == "int8" and not how.rank:
+        what = "adapt.frozen: with rank 0 every weight learns, and none is held in eight bits"
+        raise RecipeError(what, next_command="the same with --adapt.rank 8")
     kind = registry.find("objectives", how.objective.name)
     if kind.judges != (how.reward is not None):
         what = f"{how.objective.name} learns {'from a reward' if kind.judges else 'without one'}: adapt.reward"

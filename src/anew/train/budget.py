@@ -5,7 +5,6 @@ The answer is written into the run's folder, so that a run that goes on is the s
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import shutil
@@ -21,6 +20,7 @@ from anew.contract import Model
 from anew.data.files import write_atomic
 from anew.data.loader import Loader
 from anew.recipe import Train
+from anew.train.build import twin
 from anew.train.journal import TRAIN, Journal
 from anew.train.loop import OFTEN, Trainer
 from anew.train.memory import needed_bytes
@@ -96,7 +96,7 @@ def measure(
     with scratch_folder(folder) as place:
         # no warm-up: a rate of nearly nothing makes denormal numbers, which processors are slow with
         changed = settings.model_copy(update={"steps": MOST_STEPS, "warmup": 0.0})
-        trial = Trainer(copy.deepcopy(model), changed, loader, loader.of_split("validation"), place, 0)
+        trial = Trainer(twin(model), changed, loader, loader.of_split("validation"), place, 0)
         journal = Journal(place, MOST_STEPS, 0)
         cycle = math.lcm(*(phase.every for phase in trial.phases))
         times: list[float] = []

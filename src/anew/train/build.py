@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,12 @@ def build_model(name: str, spec: Spec, settings: Mapping[str, Any], seed: int) -
         torch.manual_seed(seed)
         model: Model = kind(spec, **settings)
     return model
+
+
+def twin(model: Model) -> Model:
+    """A model that learns on its own from where this one is. What is frozen they share."""
+    frozen = {id(p): p for p in model.parameters() if not p.requires_grad}
+    return copy.deepcopy(model, frozen)  # type: ignore[arg-type]
 
 
 def start_from(model: Model, weights: Mapping[str, Tensor], source: str) -> None:

@@ -303,7 +303,7 @@ class Trainer:
 
     def save(self, journal: Journal) -> None:
         """Write a checkpoint of this step; the journal is on disk first."""
-        norms = torch._foreach_norm([p.detach() for p in self.names])
+        norms = torch._foreach_norm([p.detach() for p in self.names if p.requires_grad])
         if not all(math.isfinite(float(norm)) for norm in norms):
             raise self._diverged("weights are not finite any more")
         self.progress.journal = journal.flush()

@@ -7,7 +7,6 @@ weights drawn out to all rows.
 
 from __future__ import annotations
 
-import copy
 import ctypes
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from anew.data.loader import Loader
 from anew.data.progress import size
 from anew.errors import Refused
 from anew.recipe import Train
+from anew.train.build import twin
 from anew.train.device import choose_device
 from anew.train.loop import Trainer
 
@@ -64,7 +64,7 @@ def weigh(model: Model, settings: Train, loader: Loader, rows: int) -> int:
     parts = min(settings.accumulate, 2)
     changed = settings.model_copy(update={"steps": 2, "accumulate": parts})
     with tempfile.TemporaryDirectory() as folder, Scales() as scales:
-        trial = Trainer(copy.deepcopy(model), changed, loader.with_rows(rows * parts), None, Path(folder), 0)
+        trial = Trainer(twin(model), changed, loader.with_rows(rows * parts), None, Path(folder), 0)
         for _ in range(2):
             trial.train_step(0)
         largest = max(sum(value.nbytes for value in file.values()) for file in trial.tensors().values())

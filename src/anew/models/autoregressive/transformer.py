@@ -22,7 +22,7 @@ from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.attention import Attention
 from anew.models.layers.cache import Cache, Slots, cache_bytes
 from anew.models.layers.label import Label, given
-from anew.models.layers.ngrams import MIX, scrambled
+from anew.models.layers.ngrams import MIX, scrambled, summed
 from anew.models.layers.norm import normed, relu2
 from anew.models.layers.rotary import rotary_turns
 
@@ -97,7 +97,7 @@ class Transformer(Autoregressive):
         before_BTN = state.tokens_BC[:, None].expand(-1, x_BT.shape[1], -1).gather(2, from_BTN.clamp(min=0))
         before_BTN = before_BTN.masked_fill(from_BTN < 0, self.spec.vocab)
         h_BTD = self._embed(x_BT, before_BTN.unbind(2), state.given_B1D)
-        turns = self.turns[at_BT][:, None]
+        turns = self.turns[at_BT]
         mask_B1TC = (torch.arange(state.room, device=x_BT.device) <= at_BT[..., None])[:, None]
         for block, memory in zip(self.blocks, state.memories, strict=True):
             h_BTD, _ = block(h_BTD, turns, Slots(memory, slots_BT), mask_B1TC)
@@ -126,7 +126,7 @@ class Transformer(Autoregressive):
         h_BTD = self.embed(x_BT)
         if self.table is not None:
             rows_BTO = self._rows(x_BT, before, rng)
-            h_BTD = h_BTD + self.table(rows_BTO.flatten(0, 1)).view_as(h_BTD)
+            h_BTD = h_BTD + summed(self.table, rows_BTO.flatten(0, 1)).view_as(h_BTD)
         if given_B1D is not None:
             h_BTD = h_BTD + given_B1D
         return normed(h_BTD)

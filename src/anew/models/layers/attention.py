@@ -28,11 +28,13 @@ class Attention(nn.Module):
         nn.init.zeros_(self.out.weight)
 
     def project(self, x_BTD: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries (B, H, T, E), keys and values (B, G, T, E)."""
-        heads = self.qkv(x_BTD).unflatten(-1, (-1, self.head_width)).transpose(1, 2)
-        turned, v_BGTE = torch.split(heads, [self.heads + self.kv_heads, self.kv_heads], 1)
-        q_BHTE, k_BGTE = torch.split(rotate(normed(turned), turns), [self.heads, self.kv_heads], 1)
-        return q_BHTE, k_BGTE, v_BGTE
+        """Queries (B, H, T, E), keys and values (B, G, T, E). In memory heads stay beside one another, as the map gives
+        them and attention's gradient comes back: to lay them apart would cost a copy each way."""
+        heads = self.qkv(x_BTD).unflatten(-1, (-1, self.head_width))
+        turned, v_BTGE = torch.split(heads, [self.heads + self.kv_heads, self.kv_heads], 2)
+        turned = rotate(normed(turned), turns.unsqueeze(-2))
+        q_BTHE, k_BTGE = torch.split(turned, [self.heads, self.kv_heads], 2)
+        return q_BTHE.transpose(1, 2), k_BTGE.transpose(1, 2), v_BTGE.transpose(1, 2)
 
     def mix(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None, causal: bool = True) -> Tensor:
         """(B, T, D). `mask` True where a query may look; None: each at itself and what comes before it, or at all that

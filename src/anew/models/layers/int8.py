@@ -32,18 +32,23 @@ def quantised_tokens(x_NK: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class Int8Linear(nn.Module):
-    """Stands in for a linear map. Nothing in it learns."""
+    """Stands in for a linear map. Nothing in it learns. `smooth_K`: what its inputs were divided by and its weights
+    multiplied with, where they were."""
 
     weight_OK: Tensor
     scale_O: Tensor
     bias_O: Tensor | None
+    smooth_K: Tensor | None
 
-    def __init__(self, weight_OK: Tensor, scale_O: Tensor, bias_O: Tensor | None = None) -> None:
+    def __init__(
+        self, weight_OK: Tensor, scale_O: Tensor, bias_O: Tensor | None = None, smooth_K: Tensor | None = None
+    ) -> None:
         super().__init__()
         self.in_features, self.out_features = weight_OK.shape[1], weight_OK.shape[0]
         self.weight_OK, self.scale_O = weight_OK, scale_O
         self.multiply = Packed(weight_OK, scale_O) if packs() else Plain(weight_OK, scale_O)
         self.register_buffer("bias_O", bias_O)
+        self.register_buffer("smooth_K", smooth_K)
 
     def forward(self, x: Tensor) -> Tensor:
         levels_NK, scale_N1 = quantised_tokens(x.reshape(-1, self.in_features))

@@ -5,7 +5,7 @@ that a model that has learnt nothing yet is its base bit for bit. Several change
 
 In: a model whose linear layers are modules of their own. Out: the same model, with a change laid over them.
 
-D width in · O width out · r rank
+D width in · O width out · r rank · N rows, however they were laid out
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ class Change(nn.Module):
     def learns(self) -> bool:
         return self.down.requires_grad
 
-    def forward(self, x_BTD: Tensor) -> Tensor:
-        return F.linear(F.linear(x_BTD, self.down), self.up) * self.scale
+    def forward(self, x_ND: Tensor, y_NO: Tensor) -> Tensor:
+        """y + s B A x: one product into y, whose memory it takes. The scale is multiplied in where rows are short."""
+        return y_NO.addmm_((F.linear(x_ND, self.down) * self.scale).to(y_NO), self.up.t().to(y_NO))
 
 
 class Changed(nn.Module):
@@ -52,12 +53,13 @@ class Changed(nn.Module):
         weight: Tensor = self.base.weight
         return weight
 
-    def forward(self, x_BTD: Tensor) -> Tensor:
-        y_BTO: Tensor = self.base(x_BTD)
+    def forward(self, x: Tensor) -> Tensor:
+        x_ND = x.reshape(-1, x.shape[-1])
+        y_NO: Tensor = self.base(x_ND)
         for change in self.changes:
             if change.on:
-                y_BTO = y_BTO + change(x_BTD)
-        return y_BTO
+                y_NO = change(x_ND, y_NO)
+        return y_NO.view(*x.shape[:-1], -1)
 
 
 # ------------------------------------------------------------------------------------------------ laying over

@@ -3,10 +3,12 @@
 The hashing trick (Weinberger et al. 2009, arXiv:0902.2206) on n-grams of tokens (Mikolov et al. 2011, RNNME; Clark et
 al. 2022, arXiv:2103.06874, section 3.2), taken to the right as well as to the left.
 
-B batch · T tokens · D width · O neighbours by offset
+B batch · T tokens · D width · O neighbours by offset · N tokens of all rows · R rows of the table · U those looked up
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +22,33 @@ def scrambled(hash_BT: Tensor, rows: int) -> Tensor:
     """Hashes as rows 1 to rows - 1 of a table, whose row 0 is for none."""
     row_BT = (hash_BT ^ (hash_BT >> 29)) * MIX
     return ((row_BT ^ (row_BT >> 32)) % (rows - 1)) + 1
+
+
+class LookedUp(torch.autograd.Function):
+    """Rows of a table (R, D), each of `rows_U` once. Its gradient is sparse and holds each once too: that of
+    `nn.EmbeddingBag` has a row for every look-up, which are then sorted and summed at many times the cost."""
+
+    @staticmethod
+    def forward(ctx: Any, table_RD: Tensor, rows_U: Tensor) -> Tensor:
+        ctx.save_for_backward(rows_U)
+        ctx.shape = table_RD.shape
+        return table_RD[rows_U]
+
+    @staticmethod
+    def backward(ctx: Any, grad_UD: Tensor) -> tuple[Tensor, None]:
+        (rows_U,) = ctx.saved_tensors
+        return torch.sparse_coo_tensor(rows_U[None], grad_UD, ctx.shape, is_coalesced=True), None
+
+
+def summed(table: nn.EmbeddingBag, rows_NO: Tensor) -> Tensor:
+    """(N, D): the sum of each token's rows, of which row 0 is nothing."""
+    if not (table.sparse and table.weight.requires_grad and torch.is_grad_enabled()):
+        found_ND: Tensor = table(rows_NO)
+        return found_ND
+    rows_U, places_NO = rows_NO.unique(return_inverse=True)
+    nothing = None if rows_U[0] else 0
+    looked_up_UD: Tensor = LookedUp.apply(table.weight, rows_U)  # type: ignore[no-untyped-call]
+    return F.embedding_bag(places_NO, looked_up_UD, mode="sum", padding_idx=nothing)
 
 
 class Neighbours(nn.Module):
@@ -50,8 +79,7 @@ class Neighbours(nn.Module):
                 if seen_BTO is not None:
                     keep_BT = keep_BT & seen_BTO[:, :, self.reach + offset]
             rows.append(scrambled(hash_BT, self.table.num_embeddings).masked_fill(~keep_BT, 0))
-        found_BTD: Tensor = self.table(torch.stack(rows, -1).flatten(0, 1)).unflatten(0, x_BT.shape)
-        return found_BTD
+        return summed(self.table, torch.stack(rows, -1).flatten(0, 1)).unflatten(0, x_BT.shape)
 
     def around(self, x_BT: Tensor) -> dict[int, tuple[Tensor, Tensor]]:
         """By offset: the token there, and whether it is known."""

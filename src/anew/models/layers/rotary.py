@@ -72,5 +72,5 @@ def turned(x_BHTE: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
     """The first 2F channels of each head turned, channel i with channel F + i; cosines and sines (B, T, F)."""
     cos, sin = (t[:, None] for t in turns)
     pairs = cos.shape[-1]
-    a, b, rest = torch.tensor_split(x_BHTE, (pairs, 2 * pairs), -1)
+    a, b, rest = torch.split(x_BHTE, (pairs, pairs, x_BHTE.shape[-1] - 2 * pairs), -1)
     return torch.cat([a * cos - b * sin, b * cos + a * sin, rest], -1)

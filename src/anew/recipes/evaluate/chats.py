@@ -26,7 +26,7 @@ from anew.errors import DataError
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.autoregressive.policy import GroupPolicy
 from anew.recipe import Clean, Data
-from anew.recipes.adapt import around
+from anew.recipes.adapt import around, hold
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.evaluate.texts import DOCUMENTS
@@ -67,6 +67,10 @@ class Exam:
     def __init__(self, artifact: Artifact, encoder: Encoder, codecs: Codecs) -> None:
         assert encoder.start is not None
         self.artifact, self.encoder, self.codec, self.found = artifact, encoder, codecs.codec, Evidence()
+        assert artifact.recipe.adapt is not None
+        hold(artifact.model, artifact.recipe.adapt)  # as its start is
+        if artifact.recipe.adapt.frozen == "int8":
+            self.found.limits.append("Learnt and judged over its base in eight bits; it runs over floats as well.")
         self.before = replace(artifact, model=encoder.start.model, base=None)
         self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
         self.rng = np.random.default_rng(self.seed)
