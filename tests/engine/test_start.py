@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from anew.artifact import Artifact
+from anew.artifact import Artifact, Origin, load_artifact
 from anew.codecs.text import Bytes
 from anew.contract import AppendOptions
+from anew.data.files import sha256_file
 from anew.engine import quantise
 from anew.engine.requests import Request
 from anew.engine.start import start
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder
 from anew.models.autoregressive.rnn import RNN
+from anew.models.layers.lora import Changed, adapt
 from anew.recipe import parse
 from anew.testing.suite import seeded
 
@@ -84,3 +87,25 @@ def test_what_the_engine_cannot_run_is_refused(folder: Path, tmp_path: Path, mon
     with pytest.raises(Refused, match="nats a token"):
         start(folder)
     assert not (tmp_path / "home" / "int8").exists(), "a model that was refused was kept"
+
+
+@pytest.mark.parametrize("held", ["float32", "int8"])
+def test_an_adapter_runs_over_the_model_that_it_was_made_for(folder: Path, tmp_path: Path, held: str) -> None:
+    base = load_artifact(folder)
+    rng = torch.Generator().manual_seed(0)
+    adapt(base.model, (), 4, 8, rng)
+    for layer in base.model.modules():
+        if isinstance(layer, Changed):
+            torch.nn.init.normal_(layer.changes[0].up, std=0.5, generator=rng)
+    origin = Origin("small", sha256_file(folder / "model.safetensors"), 2.0, held)
+    Artifact(base.recipe, base.model, base.codec, base=origin).save(tmp_path / "adapter")
+    Artifact(base.recipe, base.model, base.codec, base=Origin("x", "0", 1.0)).save(tmp_path / "other")
+    for int8 in (True, False):
+        started, plain = start(folder, int8=int8), said(folder, int8=int8)
+        assert started.load("mine", tmp_path / "adapter") == origin
+        with pytest.raises(Refused, match="an adapter of x, and not one of"):
+            started.load("other", tmp_path / "other")
+        (prompt,) = started.codec.encode(["To be, or"])
+        one = Request((started.codec.spec.end, *prompt.tolist()), AppendOptions(max_new=20), seed=4)
+        answers = started.engine.run([one, replace(one, adapters=(("mine", 1.0),))])
+        assert answers[0].tokens == plain != answers[1].tokens

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from anew.cli.generate import HELD_BACK
+from anew.cli.generate import HELD_BACK, Adapters, weighted
 from anew.cli.terminal import Json, columns, harmless, show, talk
 from anew.errors import AnewError, Interrupted, RecipeError
 
@@ -33,6 +34,7 @@ def chat(
     seed: Annotated[int | None, Parameter(help="Answer n of a conversation is drawn from seed + n.")] = None,
     temperature: Annotated[float | None, Parameter(help="Below 1: likelier; 0: the likeliest.")] = None,
     max_new: Annotated[int, Parameter(help="An answer has at most so many tokens.")] = 256,
+    adapter: Adapters = (),
     list_kept: Annotated[bool, Parameter(name="--list", negative="", help="List the conversations.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -50,7 +52,7 @@ def chat(
     talk_of = Conversation.resume(resume) if resume is not None else None
     if model is None and talk_of is None:
         raise RecipeError("with which model?", next_command="anew models list")
-    with_model = open_chat(model or talk_of.model)  # type: ignore[union-attr]
+    with_model = open_chat(model or talk_of.model, adapter)  # type: ignore[union-attr]
     given = piped(message)
     if given is None and as_json:
         raise RecipeError("--json answers one message: say it, or pipe it in", next_command="anew chat --help")
@@ -68,17 +70,17 @@ def chat(
         converse(talk_of, with_model, options)
 
 
-def open_chat(model: str) -> Chat:
-    from anew.deploy.lookup import open_model
+def open_chat(model: str, adapters: Sequence[str] = ()) -> Chat:
+    from anew.deploy.lookup import open_adapted
     from anew.deploy.store import Store
     from anew.errors import NotFound
     from anew.tasks.model import Talking
 
     try:
-        digest = Store().show(model).id
+        digest = None if adapters else Store().show(model).id
     except NotFound:
         digest = None
-    return Talking(open_model(model), digest)
+    return Talking(open_adapted(model, weighted(adapters)), digest)
 
 
 def piped(message: str | None) -> str | None:

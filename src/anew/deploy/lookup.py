@@ -32,8 +32,9 @@ def open_adapted(ref: str | Path, adapters: Iterable[tuple[str, float]], store: 
     """A model under adapters, each with its weight. Refused for an adapter of another model."""
     from anew.artifact import base_of, over
 
-    model, digest = open_model(ref, store), digest_of(ref, store)
-    for name, weight in adapters:
+    model, laid = open_model(ref, store), list(adapters)
+    digest = digest_of(ref, store) if laid else ""  # of a large file, which takes its time
+    for name, weight in laid:
         folder = locate(name, store)
         base = base_of(folder)
         if base is None or base.weights != digest:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from anew.artifact import load_artifact, load_codec, read_config
+from anew.artifact import Origin, base_of, load_artifact, load_codec, read_config, read_tensors
 from anew.contract import Codec
 from anew.data.files import sha256_file
 from anew.data.shards import spec_of
@@ -31,11 +32,27 @@ from anew.models.layers.unfilled import Unfilled
 
 @dataclass(frozen=True)
 class Started:
-    """`quality` None: the model runs in floats."""
+    """`folder`: where it was started from. `quality` None: the model runs in floats."""
 
+    folder: Path
     engine: Engine
     codec: Codec
     quality: Quality | None
+
+    def load(self, name: str, folder: Path) -> Origin:
+        """Let requests name the adapter in `folder`; gives what it was learnt over. It runs over floats and eight bits,
+        whichever that was. Refused for one of another model."""
+        origin = base_of(folder)
+        if origin is None or origin.weights != self.weights:
+            what = f"{name} is {'no adapter' if origin is None else f'an adapter of {origin.ref}'}, and not one of"
+            raise Refused(f"{what} {self.folder}", next_command="anew models list")
+        self.engine.load(name, read_tensors(folder / "model.safetensors"), origin.scale)
+        return origin
+
+    @cached_property
+    def weights(self) -> str:
+        """SHA-256 of the model's weights, by which its adapters name it."""
+        return sha256_file(self.folder / "model.safetensors")
 
 
 def start(folder: Path, *, int8: bool = True, **settings: Any) -> Started:
@@ -45,7 +62,7 @@ def start(folder: Path, *, int8: bool = True, **settings: Any) -> Started:
     if config.get("model", {}).get("name") != "decoder":
         raise Refused(f"{folder}: the engine runs decoders, not {config.get('model', {}).get('name')}")
     decoder, codec, quality = opened(folder, config) if int8 else in_floats(folder)
-    return Started(Engine(Runner(decoder), decoder.spec.ends, **settings), codec, quality)
+    return Started(folder, Engine(Runner(decoder), decoder.spec.ends, **settings), codec, quality)
 
 
 def in_floats(folder: Path) -> tuple[Decoder, Codec, None]:
