@@ -52,6 +52,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--reward-steps", type=int, default=150)
+    parser.add_argument("--reward-lr", type=float, default=3e-3)
     parser.add_argument("--base-seconds", type=float, default=120.0)
     parser.add_argument("--out", help="a folder to keep the runs in")
     return parser.parse_args()
@@ -98,7 +99,7 @@ def reward(place: Path, start: str, asked: argparse.Namespace) -> dict[str, Any]
         run("chat-tune", place / "sums", sums, start, asked, **changes, **kept(place))
         start = "bench-sums"
     changes = {
-        "train.steps": asked.reward_steps, "train.lr": 1e-3, "train.batch": 8, "adapt.objective.max_new": 8,
+        "train.steps": asked.reward_steps, "train.lr": asked.reward_lr, "train.batch": 8, "adapt.objective.max_new": 8,
         "adapt.objective.group": 8, "deploy.name": "bench-reward", "train.validate_every": 50,
     }  # fmt: skip
     begun = time.process_time()
