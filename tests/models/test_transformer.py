@@ -5,6 +5,7 @@ import torch
 
 from anew.contract import AppendOptions, Batch, Cond, CondSpec, Prompt, Spec, Unsupported
 from anew.models.autoregressive.transformer import Transformer
+from anew.models.layers.ngrams import summed
 from anew.models.layers.norm import relu2
 from anew.models.layers.rotary import rotary_turns, rotate
 from anew.testing import check_model
@@ -142,3 +143,17 @@ def test_rotary_positions_are_relative():
 def test_the_squared_relu_has_its_own_gradient():
     x = torch.randn(64, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(relu2, x)
+
+
+@pytest.mark.parametrize("none", [0, 1], ids=["with tokens that look nothing up", "without"])
+def test_a_table_gives_what_its_bag_gives_and_a_gradient_with_each_row_once(none):
+    rng = torch.Generator().manual_seed(0)
+    sparse, dense = (torch.nn.EmbeddingBag(50, 6, mode="sum", padding_idx=0, sparse=s) for s in (True, False))
+    dense.load_state_dict(sparse.state_dict())
+    rows_NO, weight_ND = torch.randint(none, 50, (40, 3), generator=rng), torch.randn(40, 6, generator=rng)
+    for table in (sparse, dense):
+        found_ND = summed(table, rows_NO)
+        torch.testing.assert_close(found_ND, dense(rows_NO))
+        (found_ND * weight_ND).sum().backward()
+    assert sparse.weight.grad.is_sparse and sparse.weight.grad.is_coalesced()
+    torch.testing.assert_close(sparse.weight.grad.to_dense(), dense.weight.grad)

@@ -28,6 +28,7 @@ class Rows(Optimizer):
                     self._move(p, group["lr"])
 
     def _move(self, p: nn.Parameter, lr: float) -> None:
+        """Move what was looked up; the gradient's own memory is used for it."""
         assert p.grad is not None
         if "squares" not in self.state[p]:
             self.state[p]["squares"] = p.new_zeros(len(p))
@@ -35,7 +36,8 @@ class Rows(Optimizer):
         rows = grad.indices()[0] if grad.is_sparse else torch.arange(len(p), device=p.device)
         values = grad.values() if grad.is_sparse else grad
         squares = self.state[p]["squares"]
-        moved = squares[rows] + values.flatten(1).square().mean(1)
+        norms = torch.linalg.vector_norm(values.flatten(1), dim=1)
+        moved = squares[rows] + norms.square_() / (p.numel() // len(p))
         squares[rows] = moved
         rate = -lr / (moved.sqrt() + 1e-10)
-        p.index_add_(0, rows, values * rate.view(-1, *[1] * (p.ndim - 1)))
+        p.index_add_(0, rows, values.mul_(rate.view(-1, *[1] * (p.ndim - 1))))
