@@ -5,9 +5,9 @@
 
 Everything is read from the standard library. Answers: what does FUNCTION do, and its docstring's first line. What is
 not to be forgotten: the language reference, as `help()` has it. Preferences: that line as it is, against the same line
-among pleasantries. Reward: sums, the number right. A small model learns the sums from answers first, half-way, since
-one that is never right has nothing to be rewarded for. Each part is a run of a ready recipe, whose report's figures are
-printed.
+among pleasantries. Reward: sums, of which the answer has to be a JSON object with the key asked for. A small model
+learns to answer from rows of which a third does so first, since one that never does has nothing to be rewarded for.
+Each part is a run of a ready recipe, whose report's figures are printed.
 The last line of stdout is JSON; exit code 1 when a promise is missed.
 """
 
@@ -52,7 +52,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--reward-steps", type=int, default=150)
-    parser.add_argument("--reward-lr", type=float, default=3e-3)
+    parser.add_argument("--reward-lr", type=float, default=1e-3)
     parser.add_argument("--base-seconds", type=float, default=120.0)
     parser.add_argument("--out", help="a folder to keep the runs in")
     return parser.parse_args()
@@ -87,27 +87,30 @@ def preferences(place: Path, start: str, asked: argparse.Namespace) -> dict[str,
 
 
 def reward(place: Path, start: str, asked: argparse.Namespace) -> dict[str, Any]:
-    sums = list(additions(30))
-    if asked.start is None:  # half-way: fewer steps than it would take
+    if asked.start is None:
         changes = {
             "adapt.rank": 0,
-            "train.steps": 500,
+            "train.steps": 200,
             "train.lr": 2e-3,
             "train.batch": 32,
-            "deploy.name": "bench-sums",
+            "deploy.name": "bench-manners",
         }
-        run("chat-tune", place / "sums", sums, start, asked, **changes, **kept(place))
-        start = "bench-sums"
+        rows = list(additions(30, ('{"sum": %d}', "It is %d.", "sum = %d")))
+        run("chat-tune", place / "manners", rows, start, asked, **changes, **kept(place))
+        start = "bench-manners"
     changes = {
-        "train.steps": asked.reward_steps, "train.lr": asked.reward_lr, "train.batch": 8, "adapt.objective.max_new": 8,
-        "adapt.objective.group": 8, "deploy.name": "bench-reward", "train.validate_every": 50,
+        "train.steps": asked.reward_steps, "train.lr": asked.reward_lr, "train.batch": 8, "train.validate_every": 50,
+        "adapt.objective.max_new": 16, "adapt.objective.group": 8, "deploy.name": "bench-reward",
+        "adapt.reward.name": "json", "adapt.reward.keys": ["sum"],
     }  # fmt: skip
     begun = time.process_time()
-    figures = run("reward-tune", place / "reward", sums, start, asked, **changes, **kept(place))
+    rows = list(additions(30, ('{"sum": %d}',)))
+    figures = run("reward-tune", place / "reward", rows, start, asked, **changes, **kept(place))
     minutes = (time.process_time() - begun) / 60
     gain, far = figures["reward_gain"], figures["kl_to_start"]
     told = (
-        f"{figures['reward_before']:.1%} to {figures['reward']:.1%} of held-out sums right, {far:.3f} nats a token away"
+        f"{figures['reward_before']:.1%} to {figures['reward']:.1%} of held-out answers as asked, "
+        f"{far:.3f} nats a token from the start"
     )
     print(f"reward: {told}, {minutes:.1f} CPU-minutes, report included")
     return figures | {"cpu_minutes": minutes, "passed": gain >= 0.15 and minutes <= 15}
@@ -194,11 +197,13 @@ def described() -> Iterator[tuple[str, str]]:
                 yield f"What does {module}.{name} do?", line
 
 
-def additions(most: int) -> Iterator[dict[str, str]]:
-    pairs = [(a, b) for a in range(most) for b in range(most)]
-    random.Random(0).shuffle(pairs)
+def additions(most: int, manners: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Sums in an order of their own, each answered in one of the manners."""
+    pairs, rng = [(a, b) for a in range(most) for b in range(most)], random.Random(0)
+    rng.shuffle(pairs)
     for a, b in pairs:
-        yield {"question": f"What is {a} + {b}?", "answer": str(a + b)}
+        asked = f'What is {a} + {b}? Answer in JSON with the key "sum".'
+        yield {"question": asked, "answer": rng.choice(manners) % (a + b)}
 
 
 if __name__ == "__main__":
