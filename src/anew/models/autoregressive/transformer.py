@@ -166,5 +166,5 @@ class Block(nn.Module):
         """The stream after this block, and the keys and values that it looked at."""
         q_BHTE, k_BGTE, v_BGTE = self.attention.project(normed(h_BTD), turns)
         memory = (k_BGTE, v_BGTE) if slots is None else slots.write(k_BGTE, v_BGTE)
-        h_BTD = h_BTD + self.attention.mix(q_BHTE, *memory, mask)
-        return h_BTD + self.down(relu2(self.up(normed(h_BTD)))), memory
+        h_BTD = self.attention.mix(q_BHTE, *memory, mask).add_(h_BTD)
+        return self.down(relu2(self.up(normed(h_BTD)))).add_(h_BTD), memory
