@@ -48,16 +48,10 @@ Under = tuple[tuple[Adapter, float], ...]  # what a sequence is written under, e
 
 @dataclass(frozen=True)
 class Spot:
-    """A map that runs: where it hangs, and the layers that it stands for."""
+    """A map that runs, and the layers that it stands for."""
 
-    owner: nn.Module
-    attribute: str
+    module: nn.Module
     layers: tuple[str, ...]
-
-    @property
-    def module(self) -> nn.Module:
-        module: nn.Module = getattr(self.owner, self.attribute)
-        return module
 
 
 def spots(decoder: Decoder) -> Iterator[tuple[str, Spot]]:
@@ -66,14 +60,16 @@ def spots(decoder: Decoder) -> Iterator[tuple[str, Spot]]:
         for part, kinds in JOINT.items():
             owner, place = getattr(block, part), f"blocks.{number}.{part}"
             for joint, layers in kinds.items():
-                if getattr(owner, joint, None) is not None:
-                    yield f"{place}.{joint}", Spot(owner, joint, tuple(f"{place}.{layer}" for layer in layers))
+                module = getattr(owner, joint, None)
+                if module is not None:
+                    yield f"{place}.{joint}", Spot(module, tuple(f"{place}.{layer}" for layer in layers))
                     continue
                 for layer in layers:
-                    if getattr(owner, layer) is not None:
-                        yield f"{place}.{layer}", Spot(owner, layer, (f"{place}.{layer}",))
+                    module = getattr(owner, layer)
+                    if module is not None:
+                        yield f"{place}.{layer}", Spot(module, (f"{place}.{layer}",))
     if decoder.head is not None:
-        yield "head", Spot(decoder, "head", ("head",))
+        yield "head", Spot(decoder.head, ("head",))
 
 
 def ready(decoder: Decoder) -> None:

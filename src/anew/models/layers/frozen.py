@@ -59,8 +59,8 @@ class Frozen(nn.Module):
 
 
 def freeze(model: nn.Module) -> None:
-    """Put every linear layer in eight bits, under whatever changes lie over it. Nothing learns then: lay over it what is
-    to."""
+    """Put every linear layer in eight bits, under whatever changes lie over it. Nothing learns then: what is to is
+    laid over it afterwards."""
     model.requires_grad_(False)
     for name, layer in linears(model).items():
         if isinstance(layer, Changed) and isinstance(layer.base, nn.Linear):
