@@ -50,7 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"api"},
 }  # fmt: skip
 WITHOUT_TORCH = {"errors", "registry", "recipe", "collect", "clean", "__init__", "__main__"}
-WITHOUT_TORCH_IN_DATA = {"records", "manifest", "files", "progress", "home"}
+WITHOUT_TORCH_IN_DATA = {"records", "manifest", "files", "digests", "progress", "home"}
 ROOM_OF_LIBRARY = {
     "PIL": {"codecs", "clean", "collect", "validate"},
     "fastapi": {"server"},

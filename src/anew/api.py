@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anew.artifact import Artifact
+from anew.artifact import Artifact, base_of
 from anew.data.manifest import NAME as MANIFEST
 from anew.data.progress import Report, silent
 from anew.deploy.lookup import locate, open_model
 from anew.engine.asking import Filling, fillings, nats_of, next_tokens
 from anew.engine.generate import Generated, generate, label_names
+from anew.engine.start import as_it_runs
 from anew.engine.writing import Token
 from anew.errors import NotFound, Refused
 from anew.recipe import override, parse
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 class Trained:
     """A trained model: what it is, what it makes, what was measured of it."""
 
-    def __init__(self, folder: Path, run: Path | None = None) -> None:
+    def __init__(self, folder: Path, run: Path | None = None, *, floats: bool = False) -> None:
         self.folder, self.run = folder, run
-        self.artifact: Artifact = open_model(folder)
+        plain = floats or base_of(folder) is not None
+        self.artifact: Artifact = open_model(folder) if plain else as_it_runs(folder)
 
     @property
     def labels(self) -> list[str]:
@@ -92,8 +94,9 @@ def train(recipe: str, data: str | Path | None = None, *, out: str | Path | None
     return Trained(folder / "model", folder)
 
 
-def load(name: str | Path) -> Trained:
-    """A model by its name in the store, or a folder that `save` or a run made."""
+def load(name: str | Path, *, floats: bool = False) -> Trained:
+    """A model by its name in the store, or a folder that `save` or a run made. A large decoder runs in eight bits if
+    the guard allows that (`engine.start`), unless it is to run in `floats`."""
     folder = locate(str(name))
     run = folder.parent if folder.name == "model" and (folder.parent / "resolved.toml").is_file() else None
-    return Trained(folder, run)
+    return Trained(folder, run, floats=floats)

@@ -11,7 +11,7 @@ An adapter is an artifact whose weights are changes to another model's, which co
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from torch import Tensor
 from anew import registry
 from anew.contract import Codec, Model, Spec, Unsupported
 from anew.data.files import write_atomic
-from anew.data.shards import spec_of
+from anew.data.spec import spec_of
 from anew.errors import Damaged, Refused
 from anew.models.layers.lora import lay_over, learnt
 from anew.models.layers.unfilled import Unfilled
@@ -104,9 +104,9 @@ def codec_of(recipe: Recipe) -> dict[str, Any]:
     return {"name": recipe.codec.name, "settings": recipe.codec.settings}
 
 
-def load_artifact(folder: Path) -> Artifact:
+def load_artifact(folder: Path, fill: Callable[[Any], None] | None = None) -> Artifact:
     """Open an artifact's folder; Damaged names the file that is missing or does not fit. Refused for an adapter, which
-    is laid over its base."""
+    is laid over its base. `fill` puts weights into the model in place of those that lie in the folder."""
     config = read_config(folder)
     if "adapts" in config:
         what = f"{folder} is an adapter of {config['adapts'].get('ref')}, not a model by itself"
@@ -116,7 +116,10 @@ def load_artifact(folder: Path) -> Artifact:
         model_class = registry.find("models", config["model"]["name"])
         with Unfilled():
             model = model_class(spec_of(config["spec"]), **config["model"]["settings"])
-        model.load_state_dict(mapped_tensors(folder / "model.safetensors"))
+        if fill is None:
+            model.load_state_dict(mapped_tensors(folder / "model.safetensors"))
+        else:
+            fill(model)
         codec = load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec")
         label = load_codec("label", {}, folder / "label") if config["label"] else None
     except (KeyError, TypeError, ValueError, RuntimeError, Unsupported) as error:

@@ -59,7 +59,8 @@ def writer(codec: str = "characters", model: str = "transformer", context: int =
     else:
         made = registry.find("codecs", codec)(**settings)
         made.fit(TRAINED_ON)
-    sizes = {"width": 32, "layers": 1} | ({"heads": 2, "table_rows": 512} if model != "rnn" else {})
+    sizes = {"width": 32, "layers": 1} | ({"heads": 2} if model != "rnn" else {})
+    sizes |= {"table_rows": 512} if model == "transformer" else {}
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = registry.find("models", model)(made.spec, **sizes)

@@ -13,12 +13,16 @@ from anew.artifact import Artifact, Origin, load_artifact
 from anew.codecs.text import Bytes
 from anew.contract import AppendOptions
 from anew.data.files import sha256_file
+from anew.data.progress import Progress
 from anew.engine import quantise
+from anew.engine import start as begin
+from anew.engine.generate import generate
 from anew.engine.requests import Request
-from anew.engine.start import start
+from anew.engine.start import as_it_runs, start
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder
 from anew.models.autoregressive.rnn import RNN
+from anew.models.layers.int8 import Int8Linear
 from anew.models.layers.lora import Changed, adapt
 from anew.recipe import parse
 from anew.testing.suite import seeded
@@ -86,7 +90,11 @@ def test_what_the_engine_cannot_run_is_refused(folder: Path, tmp_path: Path, mon
     monkeypatch.setattr(quantise, "LIMIT", -1.0)
     with pytest.raises(Refused, match="nats a token"):
         start(folder)
-    assert not (tmp_path / "home" / "int8").exists(), "a model that was refused was kept"
+    (kept,) = (tmp_path / "home" / "int8").iterdir()
+    assert kept.suffix == ".json" and kept.stat().st_size < 200, "a model that was refused was kept"
+    monkeypatch.setattr(quantise, "nats", None)
+    with pytest.raises(Refused, match="nats a token"):
+        start(folder)  # not measured again
 
 
 @pytest.mark.parametrize("held", ["float32", "int8"])
@@ -109,3 +117,34 @@ def test_an_adapter_runs_over_the_model_that_it_was_made_for(folder: Path, tmp_p
         one = Request((started.codec.spec.end, *prompt.tolist()), AppendOptions(max_new=20), seed=4)
         answers = started.engine.run([one, replace(one, adapters=(("mine", 1.0),))])
         assert answers[0].tokens == plain != answers[1].tokens
+
+def test_what_people_run_is_in_eight_bits_where_it_is_large(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = list[Progress]()
+    assert type(as_it_runs(folder, told.append).model.blocks[0].mlp.down) is torch.nn.Linear and not told
+    monkeypatch.setattr(begin, "SMALL", 0)
+    first = as_it_runs(folder, told.append)
+    assert type(first.model.blocks[0].mlp.down) is Int8Linear
+    assert told[0].note == "measuring int8 on 600 tokens, once" and told[-1].done == told[-1].total == 600
+    (folder / "model.safetensors").unlink()
+    told.clear()
+    second = as_it_runs(folder, told.append)
+    assert not told and generate(second, 2, 5, "To be").samples == generate(first, 2, 5, "To be").samples
+
+
+def test_what_loses_too_much_runs_in_floats_and_says_so_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(begin, "SMALL", 0)
+    monkeypatch.setattr(quantise, "LIMIT", -1.0)
+    told = list[Progress]()
+    first = as_it_runs(folder, told.append)
+    assert type(first.model.blocks[0].mlp.down) is torch.nn.Linear and "nats a token" in told[-1].note
+    told.clear()
+    assert type(as_it_runs(folder, told.append).model.blocks[0].mlp.down) is torch.nn.Linear and not told
+    assert generate(first, 1, 5, "To be").samples == generate(load_artifact(folder), 1, 5, "To be").samples
+
+
+def test_where_nothing_can_be_kept_it_runs_all_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(begin, "SMALL", 0)
+    (folder.parents[1] / "home").write_bytes(b"a file where a folder should be")
+    told = list[Progress]()
+    assert type(as_it_runs(folder, told.append).model.blocks[0].mlp.down) is Int8Linear
+    assert told[-1].note.startswith("not kept")

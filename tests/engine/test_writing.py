@@ -15,7 +15,7 @@ from anew.codecs.text import to_bytes
 from anew.contract import AppendOptions
 from anew.engine.asking import fillings, nats_of, next_tokens
 from anew.engine.generate import generate, seeds_for, stream
-from anew.engine.rows import seed_of
+from anew.engine.requests import seed_of
 from anew.engine.stops import Stops, shown
 from anew.engine.symbols import Symbols
 from anew.errors import RecipeError

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from anew.cli import main
-from anew.codecs.image import IPTC, MADE, write_image
+from anew.codecs.image import write_image
+from anew.codecs.origin import IPTC, MADE
 from anew.data.records import Record
 from anew.errors import DataError, NotFound, RecipeError, Refused
 from anew.recipes import augment as room

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from anew.cli.generate import HELD_BACK, Adapters, weighted
+from anew.cli.opening import Floats, opened
 from anew.cli.terminal import Json, columns, harmless, show, talk
 from anew.errors import AnewError, Interrupted, RecipeError
 
@@ -35,6 +36,7 @@ def chat(
     temperature: Annotated[float | None, Parameter(help="Below 1: likelier; 0: the likeliest.")] = None,
     max_new: Annotated[int, Parameter(help="An answer has at most so many tokens.")] = 256,
     adapter: Adapters = (),
+    floats: Floats = False,
     list_kept: Annotated[bool, Parameter(name="--list", negative="", help="List the conversations.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -52,7 +54,7 @@ def chat(
     talk_of = Conversation.resume(resume) if resume is not None else None
     if model is None and talk_of is None:
         raise RecipeError("with which model?", next_command="anew models list")
-    with_model = open_chat(model or talk_of.model, adapter)  # type: ignore[union-attr]
+    with_model = open_chat(model or talk_of.model, adapter, floats)  # type: ignore[union-attr]
     given = piped(message)
     if given is None and as_json:
         raise RecipeError("--json answers one message: say it, or pipe it in", next_command="anew chat --help")
@@ -70,8 +72,7 @@ def chat(
         converse(talk_of, with_model, options)
 
 
-def open_chat(model: str, adapters: Sequence[str] = ()) -> Chat:
-    from anew.deploy.lookup import open_adapted
+def open_chat(model: str, adapters: Sequence[str] = (), floats: bool = False) -> Chat:
     from anew.deploy.store import Store
     from anew.errors import NotFound
     from anew.tasks.model import Talking
@@ -80,7 +81,7 @@ def open_chat(model: str, adapters: Sequence[str] = ()) -> Chat:
         digest = None if adapters else Store().show(model).id
     except NotFound:
         digest = None
-    return Talking(open_adapted(model, weighted(adapters)), digest)
+    return Talking(opened(model, weighted(adapters), floats), digest)
 
 
 def piped(message: str | None) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from anew.cli.generate import check_request, facts
+from anew.cli.opening import Floats, opened
 from anew.cli.terminal import Json, show, talk
 from anew.errors import DataError, RecipeError
 
@@ -35,13 +36,13 @@ def complete(
     top_p: Annotated[float | None, Parameter(help="Only the likeliest tokens that hold this probability.")] = None,
     max_new: Annotated[int | None, Parameter(help="At most so many tokens.")] = None,
     max_lines: Annotated[int | None, Parameter(help="At most so many lines.")] = None,
+    floats: Floats = False,
     as_json: Json = False,
 ) -> int:
     """Fill in code at a place in a file, knowing what stands before and after, and the repository.
 
     Code that a model wrote is run by --tests alone, and in the sandbox alone: without bubblewrap nothing is run. Then
     only completions that passed are shown, and the exit code is 1 when none did."""
-    from anew.deploy.lookup import open_model
     from anew.engine.middle import complete as draw
     from anew.engine.middle import sees_after
 
@@ -49,7 +50,7 @@ def complete(
     check_request(n, seed, {name: value for name, value in options.items() if value is not None})
     file, prefix, suffix = split(place)
     others = () if repo is None else neighbours(repo, file)
-    artifact = open_model(model)
+    artifact = opened(model, floats=floats)
     if suffix.strip() and not sees_after(artifact):
         talk(f"{model} reads what stands before alone; a model of the recipe code reads both sides")
     comment = COMMENTS.get(file.suffix.lower(), "//")

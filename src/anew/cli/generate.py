@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from pydantic import ValidationError
 
+from anew.cli.opening import Floats, opened
 from anew.cli.terminal import Json, columns, harmless, show, talk
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
@@ -75,6 +76,7 @@ def generate(
     inpaint: Annotated[Path | None, Parameter(help="A picture of which a part is to be made anew.")] = None,
     mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
     adapter: Adapters = (),
+    floats: Floats = False,
     as_json: Json = False,
 ) -> None:
     """Draw samples from a model. Text goes to stdout, as it grows where it does; a table's rows go there as a table;
@@ -82,7 +84,6 @@ def generate(
 
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
     Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
-    from anew.deploy.lookup import open_adapted
     from anew.engine.generate import generate as draw
 
     given: dict[str, Any] = {
@@ -105,7 +106,7 @@ def generate(
     check_request(n, seed, options)
     options |= {name: value for name, value in wishes.items() if value is not None}
     check_pictures(prompt, start, strength, inpaint, mask)
-    artifact = open_adapted(model, weighted(adapter))
+    artifact = opened(model, weighted(adapter), floats)
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label, start or inpaint)
         made = between(artifact, prefix, suffix, n, seed, options)
@@ -250,12 +251,16 @@ def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | Non
     """One text, shown as it grows; characters that are not whole yet wait."""
     from anew.engine.generate import stream
 
-    shown = ""
-    for (text,) in stream(artifact, 1, seed, prompt, label, **options):
-        ready = text.rstrip(HELD_BACK)
-        if ready.startswith(shown):
-            print(harmless(ready[len(shown) :]), end="", flush=True)
-            shown = ready
+    shown = text = ""
+    try:
+        for (text,) in stream(artifact, 1, seed, prompt, label, **options):
+            ready = text.rstrip(HELD_BACK)
+            if ready.startswith(shown):
+                fresh, shown = ready[len(shown) :], ready
+                print(harmless(fresh), end="", flush=True)
+    except KeyboardInterrupt:
+        print(harmless(text[len(shown) :]), flush=True)
+        raise
     print(harmless(text[len(shown) :]), flush=True)
 
 

@@ -35,7 +35,8 @@ def interpolate(
 
     The way is along a sphere, on which the latents of a standard normal lie. --walk without ends goes through five
     seeds."""
-    from anew.codecs.image import MADE, contact_sheet, write_image
+    from anew.codecs.image import contact_sheet, write_image
+    from anew.codecs.origin import MADE
     from anew.codecs.show import write_gif
     from anew.data.files import write_atomic
     from anew.deploy.lookup import open_model

@@ -9,14 +9,15 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
 
 from anew.data.progress import Progress, duration
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 EVERY_SECONDS = 10.0
 
@@ -66,6 +67,8 @@ class Meter:
     """A `Report` that draws: bars with the time left on a terminal, else a plain line every ten seconds."""
 
     def __init__(self) -> None:
+        from rich.console import Console
+
         self.console = Console(stderr=True)
         self.bars: Bars | None = None
         self.tasks: dict[str, TaskID] = {}
@@ -73,6 +76,9 @@ class Meter:
         self.said: dict[str, float] = {}
 
     def __enter__(self) -> Self:
+        from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
         if self.console.is_terminal:
             self.bars = Bars(
                 TextColumn("{task.description:<10}"),

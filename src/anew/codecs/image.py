@@ -21,6 +21,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from anew.codecs.origin import IPTC
 from anew.contract import Codec, Spec
 from anew.errors import DataError
 
@@ -30,9 +31,6 @@ MOST_PIXELS = 64_000_000  # of one file; what a larger one unpacks to is not wor
 SMALLEST = 8
 FRACTION = 1 << 16  # means are summed as whole numbers of this fraction, so that the order cannot matter
 
-# How a picture came about, in IPTC's words: by a model alone, or a real one of which a model made a part.
-IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-MADE, MENDED = "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"

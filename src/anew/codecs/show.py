@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
-from anew.codecs.image import IPTC, Picture, contact_sheet
+from anew.codecs.image import Picture, contact_sheet
+from anew.codecs.origin import IPTC
 
 # Okabe & Ito's colours, told apart by people who see fewer of them; then paler ones of the same.
 COLOURS = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#888888", "#b8a900", "#6a3d9a", "#7f3b08"]

@@ -23,12 +23,13 @@ from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
 
-from anew.contract import Codec, CondSpec, Spec
+from anew.contract import Codec, Spec
 from anew.data import manifest
 from anew.data.files import atomic_folder, sha256_file
 from anew.data.manifest import Manifest, canonical, fingerprint_of
 from anew.data.progress import Progress, Report, silent
 from anew.data.records import Record
+from anew.data.spec import spec_of
 from anew.errors import Damaged, DataError
 
 SPLITS = ("train", "validation", "test")
@@ -132,17 +133,6 @@ class Shards:
     def column(self, split: str, name: str) -> Column | None:
         path = self.folder / f"{split}.{name}.npy"
         return Column(path) if path.name in self.manifest.files else None
-
-
-def spec_of(values: Mapping[str, Any]) -> Spec:
-    """A Spec from its JSON form."""
-    cond = values["cond"]
-    if cond is not None:
-        cond = CondSpec(**{k: tuple(v) if isinstance(v, list) else v for k, v in cond.items()})
-    shape, whole = tuple(values["shape"]), values.get("whole", False)
-    begins, stops = values.get("begins"), tuple(values.get("stops", ()))
-    begins = None if begins is None else tuple(begins)
-    return Spec(values["kind"], shape, values["vocab"], values["end"], cond, whole, begins, stops)
 
 
 # ------------------------------------------------------------------------------------------------ writing

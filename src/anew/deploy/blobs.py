@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +58,14 @@ class Blobs:
             Path(partial).unlink(missing_ok=True)
         return value
 
-    def fault(self, value: Mapping[str, Any]) -> str | None:
+    def fault(self, value: Mapping[str, Any], digest_of: Callable[[Path], str] = sha256_file) -> str | None:
         """What is wrong with a blob, None when its bytes are what they were."""
         path = self.path(value)
         if not path.is_file():
             return "missing"
         if path.stat().st_size != value["bytes"]:
             return f"{path.stat().st_size:,} bytes instead of {value['bytes']:,}"
-        return None if sha256_file(path) == value["sha256"] else "its content has changed"
+        return None if digest_of(path) == value["sha256"] else "its content has changed"
 
 
 def is_file_value(value: Any) -> bool:

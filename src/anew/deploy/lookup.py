@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anew.data.files import sha256_file
+from anew.data.digests import Digests
 from anew.deploy.store import Store
 from anew.errors import NotFound, Refused
 
@@ -61,7 +61,7 @@ def merged(ref: str | Path, adapters: Iterable[tuple[str, float]], store: Store 
 
 def digest_of(ref: str | Path, store: Store | None = None) -> str:
     """SHA-256 of a model's weights, by which its adapters name it."""
-    return sha256_file(locate(ref, store) / "model.safetensors")
+    return Digests().of(locate(ref, store) / "model.safetensors")
 
 
 def pinned(ref: str, store: Store | None = None) -> str:

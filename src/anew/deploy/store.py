@@ -3,6 +3,7 @@
     blobs/ab/ab12…           a file's bytes                manifests/12cd….json   a model: relative name -> blob
     names/digits.json        a name -> its model, and the models it named before; or an alias of a name
     folders/12cd…/           a model laid out for reading, its files linked to the blobs
+    digests.json             blobs that were found whole, and how they looked then: see data/digests.py
 
 Blobs are written first, then the manifest, the name last, each by temp + fsync + rename: a killed process leaves at
 most bytes that nothing names, which `gc` frees. A model's id is the SHA-256 of its manifest.
@@ -21,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from anew.data.files import atomic_folder, sha256_file, sync_folder, write_atomic
+from anew.data.digests import Digests
+from anew.data.files import atomic_folder, sync_folder, write_atomic
 from anew.data.home import home
 from anew.data.manifest import canonical
 from anew.deploy.blobs import DIGEST, PIECE, Blobs, is_file_value
@@ -70,6 +72,7 @@ class Store:
         self.root = root or home() / "models"
         self.blobs, self.manifests = Blobs(self.root / "blobs"), self.root / "manifests"
         self.names, self.folders = self.root / "names", self.root / "folders"
+        self.digests = Digests(self.root / "digests.json")
 
     # -------------------------------------------------------------------------------------------- putting in
 
@@ -183,11 +186,11 @@ class Store:
 
     def folder(self, ref: str) -> Path:
         """The model laid out as a folder, whose files are links to the blobs (copies where the disk has no links).
-        Damaged names a file whose content has changed."""
+        Damaged names a file whose content has changed; one that nobody touched since it was read is not read again."""
         entry = self.show(ref)
         path = self.folders / entry.id
         for file, value in entry.files.items():
-            if self.blobs.fault(value) is not None:
+            if self.blobs.fault(value, self.digests.of) is not None:
                 raise damaged(entry, file)
         if not self._laid_out(entry, path):
             with self._lock(shared=True), self._lock("folders.lock"), atomic_folder(path) as made:
@@ -314,7 +317,7 @@ class Store:
         if there != set(entry.files):
             return False
         pairs = ((path / file, self.blobs.path(v), v["sha256"]) for file, v in entry.files.items())
-        return all(os.path.samefile(a, b) or sha256_file(a) == digest for a, b, digest in pairs)
+        return all(os.path.samefile(a, b) or self.digests.of(a) == digest for a, b, digest in pairs)
 
     def _lay_out(self, entry: Entry, folder: Path, put: Any) -> None:
         for file, value in entry.files.items():

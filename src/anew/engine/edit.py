@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from anew.artifact import Artifact
-from anew.codecs.image import MENDED, Image, Picture
+from anew.codecs.image import Image, Picture
+from anew.codecs.origin import MENDED
 from anew.contract import Options, Prompt, Unsupported
 from anew.engine.generate import Generated, condition_for, generate, label_names, labels_for, options_for, seeds_for
 from anew.errors import RecipeError

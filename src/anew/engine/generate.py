@@ -18,7 +18,7 @@ from torch import Tensor
 
 from anew.artifact import Artifact
 from anew.codecs.conversations import Message, message
-from anew.codecs.image import IPTC, MADE
+from anew.codecs.origin import IPTC, MADE
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
 from anew.data.files import write_atomic
 from anew.engine.writing import MOST_LIKELY, WISHES, Token, Wishes, Written, wishes_of, write, writes
@@ -132,7 +132,8 @@ def generate(
     Of texts written from left to right, beside the sampling options: `stop` (strings), one of `json_schema`, `regex`
     and `grammar`, `best_of` and `beams` (`engine.writing.Wishes`).
     """
-    *_, last = instalments(artifact, n, seed, prompt, label, fill, where=where, unchecked=unchecked, **options)
+    how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False}
+    *_, last = instalments(artifact, n, seed, prompt, label, fill, **how, **options)
     labels, recipe = labels_for(artifact, n, label), artifact.recipe
     found = {} if not isinstance(last, Written) else {"finish": last.finish, "logp": last.logp, "tokens": last.tokens}
     samples = last.texts if isinstance(last, Written) else last
@@ -158,9 +159,11 @@ def instalments(
     *,
     where: str | None = None,
     unchecked: bool = False,
+    growing: bool = True,
     **options: Any,
 ) -> Iterator[list[Any] | Written]:
-    """What `stream` shows; of a text that is written from left to right, with all that is known of it."""
+    """What `stream` shows; of a text that is written from left to right, with all that is known of it, or not `growing`
+    once, at the end."""
     model, codec = artifact.model, artifact.codec
     rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
     labels = labels_for(artifact, n, label)
@@ -186,7 +189,7 @@ def instalments(
             return
         if writes(artifact):
             assert isinstance(chosen, AppendOptions)
-            yield from write(artifact, seeds_for(n, seed), cond, given, chosen, wishes)
+            yield from write(artifact, seeds_for(n, seed), cond, given, chosen, wishes, growing)
             return
         grown: Tensor | None = None
         for chunk in model.sample(rngs, cond, given, chosen):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 
 from anew.data.files import write_atomic
 from anew.data.home import home
+from anew.data.progress import Progress, Report, silent
 from anew.engine.smooth import smooth
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder
@@ -45,44 +47,54 @@ class Quality:
     def worse(self) -> float:
         return self.int8 - self.plain
 
+    @property
+    def good(self) -> bool:
+        return self.tokens >= ENOUGH and self.worse <= LIMIT
+
     def guard(self) -> None:
         """Refused when too much is lost, or when too few tokens say so."""
         if self.tokens < ENOUGH:
             raise Refused(
                 f"{self.tokens:,} held-out tokens are too few to judge a quantised model by; {ENOUGH:,} are needed"
             )
-        if not self.worse <= LIMIT:
+        if not self.good:
             what = f"in eight bits the model loses {self.worse:.4f} nats a token ({self.plain:.4f} to {self.int8:.4f})"
             raise Refused(f"{what}; at most {LIMIT} are allowed, and it stays in floats")
 
 
-def quantise(decoder: Decoder, tokens: Tensor | None = None, *, keep_as: str | None = None) -> Quality | None:
+def quantise(
+    decoder: Decoder, tokens: Tensor | None = None, *, keep_as: str | None = None, report: Report = silent
+) -> Quality | None:
     """Turn the decoder's linear maps into int8, in place. The first of the `tokens` show which channels are hard to
     quantise; on the others it is measured before and after, and if it is good enough kept under the digest `keep_as`.
-    Refused, when the decoder is already spoilt, where it loses too much."""
+    Refused, when the decoder is already spoilt, where it loses too much; then the figure alone is kept."""
     if tokens is None:
         fill(decoder, converted(decoder))
         return None
     shown, held_out = tokens[:SHOWN], tokens[SHOWN - 1 :]  # of which the first is only gone on from
-    plain = nats(decoder, held_out)
+    plain = nats(decoder, held_out, "floats", report)
     divided = smooth(decoder, shown)
     tensors = converted(decoder) | {f"{name}.smooth_K": s_K for name, s_K in divided.items()}
     fill(decoder, tensors)
-    quality = Quality(len(held_out) - 1, plain, nats(decoder, held_out))
-    quality.guard()
+    quality = Quality(len(held_out) - 1, plain, nats(decoder, held_out, "int8", report))
     if keep_as is not None:
-        keep(keep_as, tensors, quality)
+        try:
+            keep(keep_as, tensors, quality)
+        except OSError as error:
+            report(Progress("note", 0, note=f"not kept, so that it is measured again next time: {error.strerror}"))
+    quality.guard()
     return quality
 
 
 @torch.inference_mode()
-def nats(decoder: Decoder, tokens: Tensor) -> float:
+def nats(decoder: Decoder, tokens: Tensor, stage: str = "", report: Report = silent) -> float:
     """Mean -ln p of each token but the first; what is read begins anew every so many tokens."""
     width, total = min(WINDOW, decoder.context), 0.0
     for start in range(0, len(tokens) - 1, width):
         window = tokens[start : start + width + 1]
         logits_1TV, _ = decoder.extend(window[None, :-1])
         total += float(F.cross_entropy(logits_1TV[0], window[1:], reduction="sum").double())
+        report(Progress(stage, min(start + width, len(tokens) - 1), len(tokens) - 1, "tokens"))
     return total / (len(tokens) - 1)
 
 
@@ -151,10 +163,20 @@ def kept_at(digest: str) -> Path:
 
 
 def keep(digest: str, tensors: Mapping[str, Tensor], quality: Quality) -> None:
-    path = kept_at(digest)
+    """Keep what is good enough; of anything else the figure, so that it is measured once."""
+    path, told = kept_at(digest), json.dumps(asdict(quality))
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not quality.good:
+        write_atomic(path.with_suffix(".json"), told.encode())
+        return
     whole = {name: value.contiguous() for name, value in tensors.items()}
-    write_atomic(path, save(whole, {"quality": json.dumps(asdict(quality))}))
+    write_atomic(path, save(whole, {"quality": told}))
+
+
+def refused(digest: str) -> None:
+    """Refused where this model was measured before and found too bad."""
+    with suppress(OSError, TypeError, ValueError):
+        Quality(**json.loads(kept_at(digest).with_suffix(".json").read_bytes())).guard()
 
 
 def kept(digest: str) -> tuple[dict[str, Tensor], Quality] | None:

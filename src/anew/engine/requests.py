@@ -6,6 +6,7 @@ last.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -47,3 +48,10 @@ class Answer:
     finish: Finish
     likely: tuple[Likely | None, ...] = ()
     cached: int = 0
+
+
+def seed_of(seed: int, draw: int) -> int:
+    """The item's own seed for its first draw."""
+    if not draw:
+        return seed
+    return int.from_bytes(hashlib.sha256(f"{seed}/draw {draw}".encode()).digest()[:7], "big")

@@ -10,7 +10,6 @@ Draw number d of item i comes from a seed of i and d alone, so that an item does
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from anew.artifact import Artifact
 from anew.codecs.conditions import Condition
 from anew.codecs.table import RowCodec, Rows, Table, TableRow
 from anew.contract import Cond, Options, Prompt
+from anew.engine.requests import seed_of
 from anew.errors import RecipeError
 
 FREE = 64  # draws of an item before its columns are put in place
@@ -93,13 +93,6 @@ def rounds() -> list[tuple[int, int]]:
     while ends[-1] < MOST:
         ends.append(2 * ends[-1])
     return list(zip([0, *ends[:-1]], ends, strict=True))
-
-
-def seed_of(seed: int, draw: int) -> int:
-    """The item's own seed for its first draw."""
-    if not draw:
-        return seed
-    return int.from_bytes(hashlib.sha256(f"{seed}/draw {draw}".encode()).digest()[:7], "big")
 
 
 def too_rare(wish: Wish, open_items: int, items: int, drawn: int) -> RecipeError:

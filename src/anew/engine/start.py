@@ -1,8 +1,8 @@
-"""From a model's folder to an engine that runs it: in eight bits where that costs nothing that counts, at once from the
+"""From a model's folder to one that runs fast: in eight bits where that costs nothing that counts, at once from the
 second time on.
 
-In: the folder of a decoder. Out: the engine, the codec, and what quantising cost. What was quantised is kept under
-ANEW_HOME by the hash of what it was made from, and is then all that is read.
+In: the folder of a model. Out: the artifact as people run it, or an engine and what quantising cost. What was quantised
+is kept under ANEW_HOME by the hash of what it was made from, and is then all that is read.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from anew.artifact import Origin, base_of, load_artifact, load_codec, read_config, read_tensors
+from anew.artifact import Artifact, Origin, base_of, load_artifact, read_config, read_tensors
 from anew.contract import Codec
+from anew.data.digests import Digests
 from anew.data.files import sha256_file
-from anew.data.shards import spec_of
+from anew.data.progress import Progress, Report, silent
 from anew.engine import quantise
 from anew.engine.engine import Engine
 from anew.engine.quantise import Quality
 from anew.engine.runner import Runner
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder
-from anew.models.layers.unfilled import Unfilled
+
+SMALL = 32 << 20  # bytes of weights up to which a model is fast as it is
 
 
 @dataclass(frozen=True)
@@ -55,41 +57,57 @@ class Started:
         return sha256_file(self.folder / "model.safetensors")
 
 
-def start(folder: Path, *, int8: bool = True, **settings: Any) -> Started:
+def start(folder: Path, *, int8: bool = True, report: Report = silent, **settings: Any) -> Started:
     """An engine for the decoder in `folder`; `settings` are the engine's. Refused: another kind of model, or one that
     loses too much in eight bits, with the figure."""
-    config = read_config(folder)
-    if config.get("model", {}).get("name") != "decoder":
-        raise Refused(f"{folder}: the engine runs decoders, not {config.get('model', {}).get('name')}")
-    decoder, codec, quality = opened(folder, config) if int8 else in_floats(folder)
-    return Started(folder, Engine(Runner(decoder), decoder.spec.ends, **settings), codec, quality)
-
-
-def in_floats(folder: Path) -> tuple[Decoder, Codec, None]:
-    artifact = load_artifact(folder)
+    name = read_config(folder).get("model", {}).get("name")
+    if name != "decoder":
+        raise Refused(f"{folder}: the engine runs decoders, not {name}")
+    artifact, quality = in_int8(folder, report) if int8 else (load_artifact(folder), None)
     assert isinstance(artifact.model, Decoder)
-    return artifact.model, artifact.codec, None
+    engine = Engine(Runner(artifact.model), artifact.model.spec.ends, **settings)
+    return Started(folder, engine, artifact.codec, quality)
 
 
-def opened(folder: Path, config: dict[str, Any]) -> tuple[Decoder, Codec, Quality]:
-    """The decoder in eight bits: from what was kept, or made, measured and kept now."""
+def as_it_runs(folder: Path, report: Report = silent) -> Artifact:
+    """The model in `folder`: a large decoder of texts in eight bits if the guard allows that, anything else in floats.
+    What there is to say goes to `report`."""
+    config = read_config(folder)
+    decodes = config.get("model", {}).get("name") == "decoder" and config.get("modality") in ("text", "code", "chat")
+    weights = folder / "model.safetensors"
+    if not decodes or "adapts" in config or (weights.is_file() and weights.stat().st_size < SMALL):
+        return load_artifact(folder)
+    try:
+        return in_int8(folder, report)[0]
+    except Refused:
+        return load_artifact(folder)
+
+
+def in_int8(folder: Path, report: Report = silent) -> tuple[Artifact, Quality]:
+    """The artifact with its decoder in eight bits: from what was kept, or made, measured and kept now. Refused, now and
+    ever after, where it loses too much."""
     digest = digest_of(folder)
+    quantise.refused(digest)
     found = quantise.kept(digest)
     if found is not None:
-        with Unfilled():
-            decoder = Decoder(spec_of(config["spec"]), **config["model"]["settings"])
-        quantise.fill(decoder, found[0])
-        return decoder, load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec"), found[1]
-    decoder, codec, _ = in_floats(folder)
-    quality = quantise.quantise(decoder, held_out(codec), keep_as=digest)
+        return load_artifact(folder, lambda decoder: quantise.fill(decoder, found[0])), found[1]
+    artifact = load_artifact(folder)
+    assert isinstance(artifact.model, Decoder)
+    tokens = held_out(artifact.codec)
+    report(Progress("note", 0, note=f"measuring int8 on {len(tokens) - quantise.SHOWN:,} tokens, once"))
+    try:
+        quality = quantise.quantise(artifact.model, tokens, keep_as=digest, report=report)
+    except Refused as why:
+        report(Progress("note", 0, note=why.message))
+        raise
     assert quality is not None
-    return decoder, codec, quality
+    return artifact, quality
 
 
 def digest_of(folder: Path) -> str:
     """The hash of the model's settings and weights. The store names a folder by the hash of all that it holds, which
     saves reading it."""
-    weights = folder.name if named_by_hash(folder) else sha256_file(folder / "model.safetensors")
+    weights = folder.name if named_by_hash(folder) else Digests().of(folder / "model.safetensors")
     return hashlib.sha256((folder / "config.json").read_bytes() + weights.encode()).hexdigest()
 
 

@@ -1,7 +1,8 @@
 """Texts as they are written: stop strings, forms, the likeliest of several, beams, and what each token was worth.
 
 In: a model that appends, a condition and a prompt a row, options and wishes. Out: the texts as they stand after each
-instalment, with why each ended and the log-probabilities that were asked for.
+instalment, with why each ended and the log-probabilities that were asked for. The engine draws where it can, and the
+model's own sampler where it cannot.
 """
 
 from __future__ import annotations
@@ -17,16 +18,23 @@ from torch import Tensor
 
 from anew.artifact import Artifact
 from anew.codecs.text import Text, to_str
-from anew.contract import AppendOptions, Codec, Cond, Likely, Prompt
+from anew.contract import AppendOptions, Chunk, Codec, Cond, Likely, Model, Prompt
 from anew.engine.constraint import Constraint, Form, Grammar, Grammars
-from anew.engine.rows import seed_of
+from anew.engine.engine import Engine
+from anew.engine.requests import Request, seed_of
+from anew.engine.runner import Runner
 from anew.engine.stops import Stops, Together, shown
 from anew.engine.symbols import Symbols
 from anew.errors import RecipeError
+from anew.models.autoregressive.decoder import Decoder
+from anew.models.autoregressive.family import prefixes
 from anew.samplers.choice import Guide
+from anew.samplers.tokens import beginning
 
 MOST_CANDIDATES, MOST_LIKELY = 64, 1000
-SHOWN_EVERY = 16  # tokens: decoding a growing text anew at each one would cost more than it shows
+SHOWN_EVERY = 16  # tokens of several texts: decoding them anew at each one would cost more than it shows
+QUEUED = 512  # requests that wait in the engine at a time
+MEMORY = 1 << 30  # bytes for what requests remember; one that needs more gets it, alone
 FORMS: dict[str, Form] = {"json_schema": "json", "regex": "regex", "grammar": "grammar"}
 
 Finish = Literal["stop", "length", "limit"]
@@ -99,26 +107,81 @@ def write(
     prompt: Prompt | None,
     options: AppendOptions,
     wishes: Wishes,
+    growing: bool = True,
 ) -> Iterator[Written]:
-    """A text a seed, as it grows; with `best_of` and `beams` once, at the end."""
+    """A text a seed, as it grows, a single one token by token; with `best_of`, `beams` and not `growing` once, at the
+    end."""
     if wishes.beams:
         yield from_beams(artifact, len(seeds), cond, prompt, options, wishes)
         return
     many = wishes.best_of
-    rngs = [torch.Generator().manual_seed(seed_of(seed, draw)) for seed in seeds for draw in range(many)]
+    draws = [seed_of(seed, draw) for seed in seeds for draw in range(many)]
     again = torch.arange(len(seeds)).repeat_interleave(many)
     if many > 1:
         cond = None if cond is None else cond.take(again)
         prompt = None if prompt is None else repeated(prompt, again)
         options = replace(options, logprobs=options.logprobs or 0)
-    guides = guides_for(artifact, prompt, len(rngs), options, wishes)
+    guides = guides_for(artifact, prompt, len(draws), options, wishes)
     rows = Rows(artifact, guides, wishes.stop, spoken(artifact, prompt))
-    for chunk in artifact.model.sample(rngs, cond, prompt, options, guides=rows.guides):
-        rows.grow(chunk.data, chunk.done_B, chunk.likely)
-        if many == 1 and (chunk.progress == 1 or rows.length % SHOWN_EVERY == 0):
+    prompts = by_engine(artifact.model, cond, prompt, options, len(draws))
+    if prompts is not None:
+        steps = engine_steps(artifact.model, draws, prompts, options, rows)
+    else:
+        steps = sampler_steps(artifact.model, draws, cond, prompt, options, rows)
+    every, seen = 1 if len(seeds) == 1 else SHOWN_EVERY, 0
+    for _ in steps:
+        if growing and many == 1 and rows.length >= seen + every and not all(rows.done):
+            seen = rows.length
             yield rows.written(range(len(seeds)))
-    if many > 1:
-        yield rows.written([max(range(i * many, i * many + many), key=rows.worth) for i in range(len(seeds))])
+    yield rows.written([max(range(i * many, i * many + many), key=rows.worth) for i in range(len(seeds))])
+
+
+def by_engine(
+    model: Model, cond: Cond | None, prompt: Prompt | None, options: AppendOptions, rows: int
+) -> list[list[int]] | None:
+    """What the engine reads for each row; None where it cannot draw them: it runs decoders on the processor, without a
+    condition, and never beyond their context."""
+    if not isinstance(model, Decoder) or model.labels is not None or cond is not None or options.guidance != 1:
+        return None
+    if model.turn_F.device.type != "cpu":
+        return None
+    read = [beginning(own.tolist(), model.end, model.spec.begins) for own in prefixes(prompt, rows)]
+    return read if max(map(len, read)) + (options.max_new or 1) <= model.context else None
+
+
+def engine_steps(
+    model: Model, seeds: Sequence[int], prompts: Sequence[Sequence[int]], options: AppendOptions, rows: Rows
+) -> Iterator[None]:
+    """Fill the rows by the engine, a step at a time."""
+    assert isinstance(model, Decoder)
+    runner = Runner(model)
+    most = max(min(len(read) + (options.max_new or model.context), model.context) for read in prompts)
+    engine = Engine(runner, model.spec.ends, budget=max(MEMORY, runner.bytes_of(most)))
+    for start in range(0, len(seeds), QUEUED):
+        part = range(start, min(start + QUEUED, len(seeds)))
+        tickets = {i: engine.submit(Request(prompts[i], options, seeds[i], rows.guides[i])) for i in part}
+        try:
+            while engine.step():
+                for i, ticket in tickets.items():
+                    for came in ticket.ready():
+                        rows.take(i, came.tokens, came.likely, came.finish is not None)
+                yield
+        finally:
+            for ticket in tickets.values():
+                ticket.cancel()
+
+
+def sampler_steps(
+    model: Model, seeds: Sequence[int], cond: Cond | None, prompt: Prompt | None, options: AppendOptions, rows: Rows
+) -> Iterator[None]:
+    """Fill the rows by the model's own sampler, a token each at a time."""
+    rngs = [torch.Generator().manual_seed(seed) for seed in seeds]
+    chunks: Iterator[Chunk] = model.sample(rngs, cond, prompt, options, guides=rows.guides)  # type: ignore[call-arg]
+    for chunk in chunks:
+        tokens, done = chunk.data[:, 0].tolist(), chunk.done_B.tolist()
+        for i in [i for i, over in enumerate(rows.done) if not over]:
+            rows.take(i, tokens[i : i + 1], chunk.likely[i : i + 1], done[i])
+        yield
 
 
 def from_beams(
@@ -199,16 +262,17 @@ class Rows:
         self.said: list[list[int]] = [[] for _ in guides]
         self.told: list[list[Likely]] = [[] for _ in guides]
         self.done = [False] * len(guides)
-        self.length = 0
 
-    def grow(self, data_BT: Tensor, done_B: Tensor, likely: Sequence[Likely | None]) -> None:
-        for i, token in enumerate(data_BT[:, 0].tolist()):
-            if not self.done[i]:
-                self.said[i].append(token)
-                if likely and (found := likely[i]) is not None:
-                    self.told[i].append(found)
-        self.done = done_B.tolist()
-        self.length += 1
+    def take(self, i: int, tokens: Sequence[int], likely: Sequence[Likely | None], done: bool) -> None:
+        """Row i goes on with these, and ends with them where it is `done`."""
+        self.said[i] += tokens
+        self.told[i] += [found for found in likely if found is not None]
+        self.done[i] = done
+
+    @property
+    def length(self) -> int:
+        """Tokens of the longest."""
+        return max(map(len, self.said))
 
     def worth(self, i: int) -> float:
         """ln p a token."""

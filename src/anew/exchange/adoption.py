@@ -17,7 +17,7 @@ from anew.artifact import describe, load_codec, read_json, save_codec
 from anew.codecs.text import BytePairs
 from anew.codecs.vocabulary import Vocabulary, opening_of
 from anew.contract import Spec, Unsupported
-from anew.data.shards import spec_of
+from anew.data.spec import spec_of
 from anew.errors import Refused
 from anew.exchange.foreign import Foreign, shown
 from anew.exchange.shapes import DEFAULTS, read_settings, write_config

@@ -1,0 +1,37 @@
+"""A model for verbs that draw from it: as it runs fast, with a word on stderr where that takes long the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from anew.cli.terminal import Flag, Meter
+
+if TYPE_CHECKING:
+    from anew.artifact import Artifact
+    from anew.data.progress import Progress
+
+Floats = Annotated[bool, Flag, Parameter(help="Run a decoder in floats, where it would run in eight bits.")]
+
+
+def opened(model: str, adapters: Sequence[tuple[str, float]] = (), floats: bool = False) -> Artifact:
+    """The model of this name or in this folder; in floats too where adapters lie over it."""
+    from anew.artifact import base_of
+    from anew.deploy.lookup import locate, open_adapted
+    from anew.engine.start import as_it_runs
+
+    folder = locate(model)
+    if floats or adapters or base_of(folder) is not None:
+        return open_adapted(model, adapters)
+    with ExitStack() as stack:
+        meter: Meter | None = None
+
+        def report(progress: Progress) -> None:
+            nonlocal meter
+            meter = meter or stack.enter_context(Meter())
+            meter(progress)
+
+        return as_it_runs(folder, report)

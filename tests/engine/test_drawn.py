@@ -1,0 +1,83 @@
+"""Texts of a decoder are drawn by the engine: what it says is what comes out, alone, in company and as it grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from small_writers import writer
+
+from anew.artifact import Artifact
+from anew.contract import AppendOptions
+from anew.engine import writing
+from anew.engine.engine import Engine
+from anew.engine.generate import generate, stream
+from anew.engine.requests import Request
+from anew.engine.runner import Runner
+from anew.models.autoregressive.decoder import Decoder
+
+PROMPT = "def read(path"
+NEVER = {256: -100.0}  # the end
+
+
+@pytest.fixture
+def decoder(monkeypatch: pytest.MonkeyPatch) -> Artifact:
+    """One whose own sampler must not be asked."""
+    made = writer("bytes", "decoder")
+
+    def never(*given: Any, **more: Any) -> None:
+        raise AssertionError("the model's own sampler ran")
+
+    monkeypatch.setattr(Decoder, "sample", never)
+    return made
+
+
+def by_hand(artifact: Artifact, seed: int, **options: Any) -> str:
+    """What an engine of one's own says."""
+    model = artifact.model
+    assert isinstance(model, Decoder)
+    (ids,) = artifact.codec.encode([PROMPT])
+    request = Request([*model.spec.opening, *ids.tolist()], AppendOptions(**options), seed)
+    (answer,) = Engine(Runner(model), model.spec.ends).run([request])
+    return str(artifact.codec.decode([torch.tensor(answer.tokens)])[0])
+
+
+@pytest.mark.parametrize("options", [{}, {"temperature": 0.0}, {"top_p": 0.8, "repetition": 1.2, "bias": ((65, 3.0),)}])
+def test_a_text_is_what_the_engine_says_alone_and_in_company(decoder: Artifact, options: dict[str, Any]) -> None:
+    made = generate(decoder, 11, 3, PROMPT, max_new=40, **options)
+    assert made.samples == [by_hand(decoder, 3 + i, max_new=40, **options) for i in range(11)]
+    alone = [generate(decoder, 1, seed, PROMPT, max_new=40, **options).samples[0] for seed in made.seeds]
+    assert alone == made.samples and set(made.finish) <= {"stop", "length"}
+
+
+def test_more_texts_than_may_wait_are_drawn_in_turn(decoder: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = generate(decoder, 7, 0, PROMPT, max_new=6).samples
+    monkeypatch.setattr(writing, "QUEUED", 3)
+    monkeypatch.setattr(writing, "MEMORY", 1)  # one at a time
+    assert generate(decoder, 7, 0, PROMPT, max_new=6).samples == whole
+
+
+def test_wishes_are_kept(decoder: Artifact) -> None:
+    plain = generate(decoder, 1, 8, PROMPT, max_new=60, logprobs=2, bias=NEVER)
+    assert len(plain.tokens[0]) == 60 and plain.logp[0] == pytest.approx(sum(t.logp for t in plain.tokens[0]))
+    stop = plain.samples[0][20:23]
+    ended = generate(decoder, 1, 8, PROMPT, max_new=60, stop=stop, bias=NEVER)
+    assert ended.finish == ["stop"] and ended.samples[0] == plain.samples[0][: plain.samples[0].index(stop)]
+    assert generate(decoder, 3, 0, PROMPT, max_new=12, regex="[a-c]{4,6}").finish == ["stop"] * 3
+    best = generate(decoder, 1, 2, PROMPT, max_new=12, best_of=4)
+    assert best.logp[0] is not None
+
+
+def test_a_single_text_grows_token_by_token(decoder: Artifact) -> None:
+    grown = [text for (text,) in stream(decoder, 1, 4, PROMPT, max_new=30, bias=NEVER)]
+    assert 20 < len(grown) <= 30  # a draft that comes true brings a token more at once
+    assert grown[-1] == generate(decoder, 1, 4, PROMPT, max_new=30, bias=NEVER).samples[0]
+    assert len(list(stream(decoder, 3, 4, PROMPT, max_new=33, bias=NEVER))) <= 4  # at 16, at 32, the whole
+
+
+@pytest.mark.parametrize("options", [{"max_new": 200}, {"beams": 2, "max_new": 5}])
+def test_what_the_engine_cannot_draw_the_sampler_does(options: dict[str, int]) -> None:
+    """A text beyond the context, which forgets its beginning; a search."""
+    made = generate(writer("bytes", "decoder", 100), 1, 1, PROMPT, temperature=0.0, bias=NEVER, **options)
+    assert len(made.samples[0].encode("utf-8", "replace")) > 3 and made.finish == ["length"]
