@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from anew.data import digests
 from anew.deploy import blobs, intake
 from anew.deploy import store as store_module
 from anew.deploy.lookup import locate
@@ -165,6 +166,29 @@ def test_a_changed_manifest_and_a_broken_name_are_named(store, model):
     (store.names / "digits.json").write_text("[")
     with pytest.raises(Damaged, match=r"digits\.json"):
         store.verify()
+
+
+def test_opening_reads_what_nobody_touched_once_and_verify_always(store, model, monkeypatch):
+    entry = store.add(model)
+    paths = [store.blobs.path(value) for value in entry.files.values()]
+    for path in paths:
+        os.utime(path, (time.time() - 60,) * 2)
+    read = []
+    for module in (digests, blobs):
+        real = module.sha256_file
+        monkeypatch.setattr(module, "sha256_file", lambda path, real=real: read.append(path) or real(path))
+    folder = store.folder("digits")
+    assert sorted(read) == sorted(paths)
+    read.clear()
+    assert store.folder("digits") == folder and not read
+    assert store.verify("digits") == [] and sorted(read) == sorted(paths)
+    weights = store.blobs.path(entry.files["model.safetensors"])
+    whole = bytearray(weights.read_bytes())
+    whole[-1] ^= 1
+    os.chmod(weights, 0o644)
+    weights.write_bytes(whole)
+    with pytest.raises(Damaged, match="model.safetensors"):
+        store.folder("digits")
 
 
 def test_an_edited_folder_is_laid_out_anew(store, model):

@@ -81,7 +81,7 @@ def test_other_weights_are_another_model(folder: Path, tmp_path: Path) -> None:
     weights[-2] ^= 1
     (outside / "model.safetensors").write_bytes(weights)
     said(outside)
-    assert len(list((tmp_path / "home" / "int8").iterdir())) == 2
+    assert len({path.name[:64] for path in (tmp_path / "home" / "int8").iterdir()}) == 2
 
 
 def test_what_the_engine_cannot_run_is_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

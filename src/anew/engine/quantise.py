@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from anew.data.files import write_atomic
 from anew.data.home import home
 from anew.data.progress import Progress, Report, silent
+from anew.engine.laid import laid
 from anew.engine.smooth import smooth
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder
@@ -139,8 +140,8 @@ def fill(decoder: Decoder, tensors: Mapping[str, Tensor]) -> None:
     into a joint one stay as empty shells, which know their widths."""
     for name, owner, attribute, linears in list(maps(decoder)):
         weight_OK, scale_O = tensors[f"{name}.weight_OK"], tensors[f"{name}.scale_O"]
-        bias_O, smooth_K = tensors.get(f"{name}.bias_O"), tensors.get(f"{name}.smooth_K")
-        setattr(owner, attribute, Int8Linear(weight_OK, scale_O, bias_O, smooth_K))
+        further = [tensors.get(f"{name}.{what}") for what in ("bias_O", "smooth_K", "laid_KO")]
+        setattr(owner, attribute, Int8Linear(weight_OK, scale_O, *further))
         if len(linears) > 1:
             for linear in linears:
                 linear.weight = linear.bias = None
@@ -162,6 +163,16 @@ def kept_at(digest: str) -> Path:
     return home() / "int8" / f"{digest}-{FORM}.safetensors"
 
 
+def laid_at(digest: str) -> Path:
+    """Where its weights are kept as this torch's oneDNN lays them out."""
+    return kept_at(digest).with_suffix(f".{torch.__version__}.safetensors")
+
+
+def weights_of(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Those that are multiplied with."""
+    return {name: value for name, value in tensors.items() if name.endswith(".weight_OK")}
+
+
 def keep(digest: str, tensors: Mapping[str, Tensor], quality: Quality) -> None:
     """Keep what is good enough; of anything else the figure, so that it is measured once."""
     path, told = kept_at(digest), json.dumps(asdict(quality))
@@ -171,6 +182,7 @@ def keep(digest: str, tensors: Mapping[str, Tensor], quality: Quality) -> None:
         return
     whole = {name: value.contiguous() for name, value in tensors.items()}
     write_atomic(path, save(whole, {"quality": told}))
+    laid(laid_at(digest), weights_of(tensors))
 
 
 def refused(digest: str) -> None:
@@ -185,6 +197,8 @@ def kept(digest: str) -> tuple[dict[str, Tensor], Quality] | None:
     try:
         with safe_open(kept_at(digest), "pt") as file:
             quality = Quality(**json.loads(file.metadata()["quality"]))
-            return {name: file.get_tensor(name) for name in file.keys()}, quality
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            made = laid(laid_at(digest), weights_of(tensors))
+            return tensors | {name.replace("weight_OK", "laid_KO"): value for name, value in made.items()}, quality
     except (OSError, SafetensorError, KeyError, TypeError, ValueError):
         return None

@@ -33,7 +33,7 @@ def quantised_tokens(x_NK: Tensor) -> tuple[Tensor, Tensor]:
 
 class Int8Linear(nn.Module):
     """Stands in for a linear map. Nothing in it learns. `smooth_K`: what its inputs were divided by and its weights
-    multiplied with, where they were."""
+    multiplied with, where they were. `laid_KO`: the weights as oneDNN lays them out, where they are at hand."""
 
     weight_OK: Tensor
     scale_O: Tensor
@@ -41,12 +41,17 @@ class Int8Linear(nn.Module):
     smooth_K: Tensor | None
 
     def __init__(
-        self, weight_OK: Tensor, scale_O: Tensor, bias_O: Tensor | None = None, smooth_K: Tensor | None = None
+        self,
+        weight_OK: Tensor,
+        scale_O: Tensor,
+        bias_O: Tensor | None = None,
+        smooth_K: Tensor | None = None,
+        laid_KO: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.in_features, self.out_features = weight_OK.shape[1], weight_OK.shape[0]
         self.weight_OK, self.scale_O = weight_OK, scale_O
-        self.multiply = Packed(weight_OK, scale_O) if packs() else Plain(weight_OK, scale_O)
+        self.multiply = Packed(weight_OK, scale_O, laid_KO) if packs() else Plain(weight_OK, scale_O)
         self.register_buffer("bias_O", bias_O)
         self.register_buffer("smooth_K", smooth_K)
 
@@ -62,8 +67,8 @@ class Packed:
     """(N, K) uint8 -> (N, O) float32 by oneDNN, which lays the weights out anew for it. One scale for all activations
     is all that it takes; a token's own is multiplied in behind it."""
 
-    def __init__(self, weight_OK: Tensor, scale_O: Tensor) -> None:
-        self.weight, self.scale_O = torch.ops.onednn.qlinear_prepack(weight_OK, None), scale_O
+    def __init__(self, weight_OK: Tensor, scale_O: Tensor, laid_KO: Tensor | None = None) -> None:
+        self.weight, self.scale_O = laid_out(weight_OK) if laid_KO is None else laid_KO, scale_O
         self.zeros_O = torch.zeros_like(scale_O, dtype=torch.long)
 
     def __call__(self, levels_NK: Tensor) -> Tensor:
@@ -71,6 +76,12 @@ class Packed:
             levels_NK, 1.0, ZERO, self.weight, self.scale_O, self.zeros_O, None, 1.0, 0, torch.float32, "none", [], ""
         )
         return y_NO
+
+
+def laid_out(weight_OK: Tensor) -> Tensor:
+    """(K, O): the weights as oneDNN wants them on this processor."""
+    laid_KO: Tensor = torch.ops.onednn.qlinear_prepack(weight_OK, None)
+    return laid_KO
 
 
 class Plain:
