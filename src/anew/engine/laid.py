@@ -91,9 +91,13 @@ def mapped(bytes_n: Tensor, form_m: Tensor, shape: Sequence[int]) -> Tensor:
     )  # fmt: skip
     if failed:
         raise ValueError("torch makes no tensor of these bytes")
-    made: Any = torch._C._aoti.alloc_tensor_by_stealing_from_void_ptr(handle.value)
+    made: Any = torch._C._aoti.alloc_tensor_by_stealing_from_void_ptr(capsule(handle, None, None))
     made.over = bytes_n
     return made
+
+
+capsule = ctypes.pythonapi.PyCapsule_New  # how Python passes on a pointer of C
+capsule.restype, capsule.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
 
 
 @functools.cache
