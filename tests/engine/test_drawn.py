@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -56,6 +57,16 @@ def test_more_texts_than_may_wait_are_drawn_in_turn(decoder: Artifact, monkeypat
     monkeypatch.setattr(writing, "QUEUED", 3)
     monkeypatch.setattr(writing, "MEMORY", 1)  # one at a time
     assert generate(decoder, 7, 0, PROMPT, max_new=6).samples == whole
+
+
+def test_a_prompt_that_texts_share_is_read_once(decoder: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompt, pieces, read = PROMPT * 23, list[Sequence[int]](), Runner.read
+    monkeypatch.setattr(
+        Runner, "read", lambda self, memory, tokens, *rest: pieces.append(tokens) or read(self, memory, tokens, *rest)
+    )
+    made = generate(decoder, 3, 0, prompt, max_new=6).samples
+    assert [len(tokens) for tokens in pieces] == [128, 128, 44, 44, 44]
+    assert made == [generate(decoder, 1, i, prompt, max_new=6).samples[0] for i in range(3)]
 
 
 def test_wishes_are_kept(decoder: Artifact) -> None:

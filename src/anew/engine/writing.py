@@ -8,6 +8,7 @@ model's own sampler where it cannot.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,7 +21,7 @@ from anew.artifact import Artifact
 from anew.codecs.text import Text, to_str
 from anew.contract import AppendOptions, Chunk, Codec, Cond, Likely, Model, Prompt
 from anew.engine.constraint import Constraint, Form, Grammar, Grammars
-from anew.engine.engine import Engine
+from anew.engine.engine import Engine, Ticket
 from anew.engine.requests import Request, seed_of
 from anew.engine.runner import Runner
 from anew.engine.stops import Stops, Together, shown
@@ -152,23 +153,28 @@ def by_engine(
 def engine_steps(
     model: Model, seeds: Sequence[int], prompts: Sequence[Sequence[int]], options: AppendOptions, rows: Rows
 ) -> Iterator[None]:
-    """Fill the rows by the engine, a step at a time."""
+    """Fill the rows by the engine, a step at a time. The first one reads alone, so that the others find what it read of
+    a prompt that they share."""
     assert isinstance(model, Decoder)
-    runner = Runner(model)
+    runner, left, tickets, room = Runner(model), deque(range(len(seeds))), dict[int, Ticket](), 1
     most = max(min(len(read) + (options.max_new or model.context), model.context) for read in prompts)
-    engine = Engine(runner, model.spec.ends, budget=max(MEMORY, runner.bytes_of(most)))
-    for start in range(0, len(seeds), QUEUED):
-        part = range(start, min(start + QUEUED, len(seeds)))
-        tickets = {i: engine.submit(Request(prompts[i], options, seeds[i], rows.guides[i])) for i in part}
-        try:
-            while engine.step():
-                for i, ticket in tickets.items():
-                    for came in ticket.ready():
-                        rows.take(i, came.tokens, came.likely, came.finish is not None)
-                yield
-        finally:
-            for ticket in tickets.values():
-                ticket.cancel()
+    shares = {} if len(seeds) > 1 else {"prefix_bytes": 0}
+    engine = Engine(runner, model.spec.ends, budget=max(MEMORY, runner.bytes_of(most)), **shares)
+    try:
+        while left or tickets:
+            if not engine.scheduler.reading:
+                for i in [left.popleft() for _ in range(min(room, len(left)))]:
+                    tickets[i] = engine.submit(Request(prompts[i], options, seeds[i], rows.guides[i]))
+                room = QUEUED
+            engine.step()
+            for i, ticket in tickets.items():
+                for came in ticket.ready():
+                    rows.take(i, came.tokens, came.likely, came.finish is not None)
+            tickets = {i: ticket for i, ticket in tickets.items() if not rows.done[i]}
+            yield
+    finally:
+        for ticket in tickets.values():
+            ticket.cancel()
 
 
 def sampler_steps(
