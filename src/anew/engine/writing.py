@@ -134,7 +134,8 @@ def write(
         if growing and many == 1 and rows.length >= seen + every and not all(rows.done):
             seen = rows.length
             yield rows.written(range(len(seeds)))
-    yield rows.written([max(range(i * many, i * many + many), key=rows.worth) for i in range(len(seeds))])
+    best = [max(range(i, i + many), key=rows.worth) if many > 1 else i for i in range(0, len(draws), many)]
+    yield rows.written(best)
 
 
 def by_engine(
