@@ -55,7 +55,7 @@ def kept(path: Path, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def alike(here: Tensor, there: Tensor) -> bool:
-    """Whether they are laid out in the same way and multiply to the same. Of their bytes those in between may differ."""
+    """Whether they are laid out in one way and multiply to the same; of their bytes those in between may differ."""
     levels_NK = torch.arange(8 * here.shape[0]).remainder(2 * LEVELS).to(torch.uint8).view(8, -1)
     here_NO, there_NO = (Packed(one, torch.ones(here.shape[1]))(levels_NK) for one in (here, there))
     return torch.equal(form_of(here), form_of(there)) and torch.equal(here_NO, there_NO)
