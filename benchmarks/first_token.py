@@ -41,6 +41,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         home = asked.home or Path(made)
         env = {**os.environ, "ANEW_HOME": str(home), "OMP_NUM_THREADS": str(asked.threads)}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # as whoever installs it runs it: not compiling it each time
         first = prepared(asked.model, home, env)
         prompt = prompt_of(home)
         sides = {"torch": ["-c", "import torch"], "anew": ours(prompt)}

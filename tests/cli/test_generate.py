@@ -36,8 +36,9 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
             if weight.ndim > 1:
                 torch.nn.init.normal_(weight, std=0.1)
     recipe = {"name": "small", "modality": "text", "codec": {"name": "bytes", "context": 200}}
-    Artifact(parse(recipe | {"model": {"name": "decoder", **sizes}}), network.eval(), codec).save(tmp_path / "model")
-    return str(tmp_path / "model")
+    folder = tmp_path / "folders" / ("ab" * 32)  # where the store would put it
+    Artifact(parse(recipe | {"model": {"name": "decoder", **sizes}}), network.eval(), codec).save(folder)
+    return str(folder)
 
 
 class Screen(io.StringIO):
