@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exchange": {"data", "codecs", "models", "artifact"},
     "artifact": {"data", "models"},
     "engine": {"artifact", "codecs", "models", "samplers", "data", "safety"},
-    "tasks": {"engine", "artifact", "codecs", "models", "data"},
+    "tasks": {"engine", "artifact", "codecs", "models", "data", "safety"},
     "safety": set(),
     "server": {"engine", "tasks", "artifact", "safety"},
     "testing": set(),

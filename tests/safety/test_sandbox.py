@@ -165,6 +165,31 @@ def test_tests_that_end_themselves_do_not_pass() -> None:
 
 
 @needs_bubblewrap
+@pytest.mark.parametrize("end", ["os._exit(0)", "raise SystemExit"])
+@pytest.mark.parametrize("caught", ["Exception", "BaseException"])
+def test_a_test_that_catches_everything_is_not_passed_by_ending(end: str, caught: str) -> None:
+    """It expects an error, and a program that is no more has raised none."""
+    tests = f"def test_it():\n    try:\n        add(1, None)\n    except {caught}:\n        pass"
+    assert try_program("def add(a, b): raise TypeError", tests, QUICK).outcome == "passed"
+    ran = try_program(f"import os\ndef add(a, b): {end}", tests, QUICK)
+    assert ran.outcome == "ended early" and not ran.tests, ran
+
+
+@needs_bubblewrap
+def test_each_test_tells_how_it_went_and_finds_the_module_in_its_package() -> None:
+    tests = """from app.tools.sums import add
+import app.tools.sums as sums
+def test_one(): assert add(1, 2) == 3
+def test_two(): assert sums.add(2, 2) == 5
+def test_three(): assert add(0, 0) == 0
+"""
+    ran = try_program("def add(a, b): return a + b", tests, QUICK, module="app.tools.sums")
+    assert ran.outcome == "failed" and list(ran.tests) == ["test_one", "test_two", "test_three"], ran
+    assert ran.tests["test_one"] == ran.tests["test_three"] == "" and ran.why == ran.tests["test_two"] != ""
+    assert "line 4" in ran.why
+
+
+@needs_bubblewrap
 def test_a_command_sees_its_files_and_nothing_is_run_twice() -> None:
     ran = run(["/bin/cat", "/data/a.txt"], files={"/data/a.txt": b"content"})
     assert ran.outcome == "finished" and ran.stdout == "content", ran

@@ -17,6 +17,7 @@ from anew.errors import AnewError, Interrupted, RecipeError
 if TYPE_CHECKING:
     from anew.tasks.chat import Chat, Said
     from anew.tasks.conversation import Conversation
+    from anew.tasks.model import Talking
 
 COMMANDS = """/system TEXT   what the model is told before the conversation; alone, to see it
 /seed N        draw from another seed
@@ -72,7 +73,7 @@ def chat(
         converse(talk_of, with_model, options)
 
 
-def open_chat(model: str, adapters: Sequence[str] = (), floats: bool = False) -> Chat:
+def open_chat(model: str, adapters: Sequence[str] = (), floats: bool = False) -> Talking:
     from anew.deploy.store import Store
     from anew.errors import NotFound
     from anew.tasks.model import Talking

@@ -1,4 +1,4 @@
-"""`anew complete`: fill in code at a place in a file; with tests, only what passes them in the sandbox is offered."""
+"""`anew code complete`: fill in code at a place in a file; with tests, only what passes in the sandbox is offered."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def split(place: str) -> tuple[Path, str, str]:
     """The file, what stands before the place and what stands after it."""
     name, line, column = ([*place.rsplit(":", 2), "", ""])[:3]
     if not (line.isdecimal() and column.isdecimal() and int(line) and int(column)):
-        raise RecipeError(f"{place!r} names no place", next_command="anew complete FILE:LINE:COL")
+        raise RecipeError(f"{place!r} names no place", next_command="anew code complete FILE:LINE:COL")
     text = read(Path(name))
     rows = re.split("(?<=\n)", text)  # a form feed is no line's end, as in editors
     if int(line) > len(rows) or int(column) > len(rows[int(line) - 1].rstrip("\n")) + 1:

@@ -57,8 +57,8 @@ VERBS: dict[str, Callable[..., Any]] = {
 ORDER, SUMS = ("lt", "le", "gt", "ge"), "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift".split()
 
 
-class Gone(Exception):
-    """The other side is no more."""
+class Gone(BaseException):
+    """The other side is no more. No test may take it for an error of the program's."""
 
 
 class Remote:
@@ -147,6 +147,7 @@ class Side:
         self.incoming, self.outgoing, self.serves = os.fdopen(read, "r"), os.fdopen(write, "w"), serves
         self.objects: dict[int, Any] = {}
         self.errors: dict[int, type] = {}
+        self.gone = False
 
     # -------------------------------------------------------------------------------------------- messages
 
@@ -165,11 +166,16 @@ class Side:
 
     def ask(self, verb: str, target: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """What the other side makes of it; serves what that asks for meanwhile."""
-        self.send(["ask", verb, self.pack(target), self.pack(args), self.pack(named)])
-        while (answer := self.receive())[0] == "ask":
-            self.serve(answer)
-        if answer[0] == "raise":
-            raise self.error(*answer[1:])
+        try:
+            self.send(["ask", verb, self.pack(target), self.pack(args), self.pack(named)])
+            while (answer := self.receive())[0] == "ask":
+                self.serve(answer)
+            error = self.error(*answer[1:]) if answer[0] == "raise" else None
+        except Gone:
+            self.gone = True
+            raise
+        if error is not None:
+            raise error
         return self.unpack(answer[1])
 
     def serve(self, message: Any) -> None:
@@ -301,23 +307,44 @@ class Tests(importlib.machinery.SourceFileLoader):
         raise OSError("no file, and so no byte code beside it")
 
 
-def judge(side: Side, tests: str, module: str) -> tuple[str, str]:
-    """(outcome, why): run the tests against the program on the other side."""
+def judge(side: Side, tests: str, module: str) -> dict[str, Any]:
+    """Run the tests against the program on the other side: the outcome, why, and of each test why it failed, or ""."""
     kind, found = side.receive()
     if kind == "broken":
-        return "failed", str(found)
+        return {"outcome": "failed", "why": str(found)}
     names = {name: side.unpack(value) for name, value in found.items()}
-    sys.modules[module] = types.ModuleType(module)
-    vars(sys.modules[module]).update(names)
+    offer(module, names)
     spec = importlib.util.spec_from_loader("tests", Tests(tests))
     assert spec is not None and spec.loader is not None
     held = importlib.util.module_from_spec(spec)
     vars(held).update(names)
+    fault, each = attempt(lambda: spec.loader.exec_module(held)), {}
+    for name, value in [] if fault else list(vars(held).items()):
+        if name.startswith("test_") and callable(value) and name not in names:
+            one = attempt(value)
+            each[name] = one[1] if one else ""
+            fault = fault or one
+    if side.gone:
+        raise Gone
+    outcome, why = fault or ("passed", "")
+    return {"outcome": outcome, "why": why, "tests": each}
+
+
+def offer(module: str, names: dict[str, Any]) -> None:
+    """Let tests import what the program holds, by a name that may have packages before it."""
+    parts = module.split(".")
+    for i in range(1, len(parts) + 1):
+        made = sys.modules[".".join(parts[:i])] = types.ModuleType(".".join(parts[:i]))
+        made.__path__ = []
+        if i > 1:
+            setattr(sys.modules[".".join(parts[: i - 1])], parts[i - 1], made)
+    vars(made).update(names)
+
+
+def attempt(test: Callable[[], Any]) -> tuple[str, str] | None:
+    """How a test went wrong, and why; None: it did not."""
     try:
-        spec.loader.exec_module(held)
-        for name, value in list(vars(held).items()):
-            if name.startswith("test_") and callable(value) and name not in names:
-                value()
+        test()
     except Gone:
         raise
     except SystemExit:
@@ -327,7 +354,7 @@ def judge(side: Side, tests: str, module: str) -> tuple[str, str]:
         where = f" (line {at[-1]} of the tests)" if at else ""
         kind = "out of memory" if isinstance(error, MemoryError) else "failed"
         return kind, f"{type(error).__name__}: {str(error)[:200]}{where}"
-    return "passed", ""
+    return None
 
 
 def main(hidden: int, channel: int) -> None:
@@ -346,11 +373,11 @@ def main(hidden: int, channel: int) -> None:
         asked = json.load(file)
     side = Side(there[0], here[1], serves=False)
     try:
-        outcome, why = judge(side, asked["tests"], asked["module"])
+        told = judge(side, asked["tests"], asked["module"])
     except Gone:
-        outcome, why = "ended early", "the program ended before its tests did"
+        told = {"outcome": "ended early", "why": "the program ended before its tests did"}
     with open(channel, "w", encoding="utf-8") as file:
-        json.dump({"word": asked["word"], "outcome": outcome, "why": why}, file)
+        json.dump({"word": asked["word"], **told}, file)
     side.outgoing.close()
     until = time.monotonic() + LAST_WORDS
     while time.monotonic() < until and os.waitpid(child, os.WNOHANG) == (0, 0):

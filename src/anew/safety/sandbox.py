@@ -22,7 +22,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -57,7 +57,8 @@ class Limits:
 @dataclass(frozen=True)
 class Ran:
     """How a program ended. "passed": its tests ran to their end, and said so with the word that they were given;
-    "finished": a command without tests ended with 0; "ended early": it ended with 0, but before its tests."""
+    "finished": a command without tests ended with 0; "ended early": it ended with 0, but before its tests. `tests`: of
+    each test function that was run to its end why it failed, or ""."""
 
     outcome: Outcome
     stdout: str
@@ -65,6 +66,7 @@ class Ran:
     seconds: float
     why: str = ""
     told: bytes = b""  # what came on the channel that only the judge of the tests can write to
+    tests: dict[str, str] = field(default_factory=dict)
 
 
 def run_python(program: str, limits: Limits | None = None, *, arguments: Sequence[str] = ()) -> Ran:

@@ -34,7 +34,7 @@ def judged(ran: Ran, word: str) -> Ran:
     except (ValueError, KeyError, TypeError):
         known = False
     if known and ran.outcome in ("finished", "failed"):
-        return replace(ran, outcome=told["outcome"], why=told["why"])
+        return replace(ran, outcome=told["outcome"], why=told["why"], tests=told.get("tests", {}))
     if ran.outcome == "finished":
         return replace(ran, outcome="ended early", why="it ended with 0, but before its tests did")
     return ran

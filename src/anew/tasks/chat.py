@@ -26,13 +26,15 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True)
 class Ask:
-    """A conversation that is to be answered, by at most `max_new` tokens. Temperature None: the model's own default."""
+    """A conversation that is to be answered, by at most `max_new` tokens. Temperature None: the model's own default.
+    `begun`: what the answer begins with, which what is said goes on from."""
 
     messages: tuple[Message, ...]
     seed: int = 0
     max_new: int = 256
     temperature: float | None = None
     constraint: Constraint | None = None
+    begun: str = ""
 
 
 class Said(NamedTuple):

@@ -18,6 +18,7 @@ from anew.artifact import Artifact
 from anew.codecs.text import Text
 from anew.codecs.turns import Plain, Turns
 from anew.contract import Batch
+from anew.engine.writing import symbols_of
 from anew.errors import DataError, RecipeError
 from anew.tasks.chat import Ask, Message, Said
 from anew.tasks.drawing import drawing_of
@@ -78,14 +79,22 @@ class Talking:
             raise RecipeError(what, next_command="a shorter conversation")
         return replace(ask, max_new=min(ask.max_new, self.context - length))
 
+    def read(self, ask: Ask) -> Tensor:
+        """(T,): the conversation and what its answer begins with."""
+        if not ask.begun:
+            return self.tokens(ask.messages)
+        symbols = symbols_of(self.codec)
+        begun = [token for symbol in symbols.encode(ask.begun) for token in symbols.tokens(symbol)]
+        return torch.cat([self.tokens(ask.messages), torch.tensor(begun)])
+
     # -------------------------------------------------------------------------------------------- answers
 
     def stream(self, ask: Ask) -> Iterator[Said]:
-        read_T = self.tokens(ask.messages)
+        read_T = self.read(ask)
         return self.drawing.grow(self.limited(ask, read_T), read_T)
 
     def answers(self, asks: Sequence[Ask]) -> list[Said]:
-        read = [self.tokens(ask.messages) for ask in asks]
+        read = [self.read(ask) for ask in asks]
         return self.drawing.whole([self.limited(*one) for one in zip(asks, read, strict=True)], read)
 
     @torch.no_grad()

@@ -1,0 +1,115 @@
+"""Tests for a function: drawn in a form that parses, kept where they pass on the code and notice a fault in it.
+
+In: a module's source and the name of one of its functions. Out: a file for pytest of the tests that are worth keeping,
+and how many were drawn, passed and noticed a mutant. They say what the code does today, right or wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from anew.engine.constraint import Constraint
+from anew.errors import DataError, RecipeError
+from anew.tasks.code.coder import Coder, Job
+from anew.tasks.code.functions import Function, ended, named, parsed
+from anew.tasks.code.judging import Trial, judge_tests, runs
+from anew.tasks.code.mutants import mutants
+from anew.tasks.prompts import Made
+
+MOST, TEMPERATURE = 128, 0.8
+LINES = 4  # assertions of a draft
+VALUES = r"""
+value: NUMBER | STRING | "[" (value ("," " "? value)*)? "]" | "(" value "," (" "? value ("," " "? value)*)? ")" | "()"
+  | "{" (value ":" " "? value ("," " "? value ":" " "? value)*)? "}" | "True" | "False" | "None"
+NUMBER: /-?[0-9]{1,9}(\.[0-9]{1,6})?/
+STRING: /"[^"\\\n\x00-\x1f]{0,40}"/ | /'[^'\\\n\x00-\x1f]{0,40}'/
+"""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """`source`: the tests that passed and noticed one of the `mutants`, for pytest; empty where none did. `drawn`
+    assertions came, of which `distinct` are not the same; `noticed`: mutants that the tests kept notice together."""
+
+    function: str
+    source: str
+    drawn: int
+    distinct: int
+    passed: int
+    kept: int
+    mutants: int
+    noticed: int
+    trials: tuple[Trial, ...]
+    made: Made
+
+
+def write_tests(coder: Coder, source: str, name: str, module: str, *, n: int = 8, seed: int = 0) -> Tested:
+    """Tests for a function of the module, out of n drafts. Refused where there is no sandbox. DataError: the code does
+    not run there by itself."""
+    function = named(source, name)
+    job = job_for(source, function, module)
+    runs(source, module)
+    drafts = coder.draw(job, n, seed)
+    drawn = [test for draft in drafts for test in assertions(job.begun + draft)]
+    distinct = list(dict.fromkeys(drawn))
+    trials = judge_tests(source, function.name, distinct, module)
+    kept = [trial for trial in trials if trial.worth_keeping]
+    noticed = frozenset[int]().union(*(trial.notices for trial in kept))
+    return Tested(
+        name, file_of(module, function.name, kept), len(drawn), len(distinct), sum(not trial.why for trial in trials),
+        len(kept), len(mutants(source, function.name)), len(noticed), tuple(trials), coder.made(job, seed),
+    )  # fmt: skip
+
+
+def job_for(source: str, function: Function, module: str) -> Job:
+    """The place behind the head of a test. RecipeError: the function cannot be called by its name alone."""
+    if "." in function.name or isinstance(function.node, ast.AsyncFunctionDef):
+        what = f"{function.name}: tests are written for plain functions of a module, which are called by their name"
+        raise RecipeError(what, next_command="anew code tests --help")
+    begun = f"def test_{function.name}():\n"
+    values = {"code": function.text.rstrip(), "name": function.name, "module": module}
+    return Job("tests", values, begun, f"{ended(source)}\n\n{begun}", "", form(function), MOST, TEMPERATURE)
+
+
+def form(function: Function) -> Constraint:
+    """Lines that assert what a call with values gives, with as many of them as the function takes."""
+    given = function.node.args
+    places = len(given.posonlyargs) + len(given.args)
+    least, most = places - len(given.defaults), None if given.vararg else places
+    call = json.dumps(f"    assert {function.name}(")
+    rules = [
+        f"start: line{{1,{LINES}}}",
+        f'line: {call} given ")" OP value "\\n"',
+        f"given: {' | '.join(counted(least, most))}",
+        'OP: " == " | " != " | " is " | " in "',
+    ]
+    return Constraint("grammar", "\n".join(rules) + VALUES)
+
+
+def counted(least: int, most: int | None) -> Iterator[str]:
+    """Values with commas between, as many as from `least` to `most`."""
+    for n in range(least, (least + 1 if most is None else most) + 1):
+        yield ' "," " "? '.join(["value"] * n) if n else '""'
+    if most is None:
+        yield ' "," " "? '.join(["value"] * (least + 1)) + ' ("," " "? value)*'
+
+
+def assertions(draft: str) -> list[str]:
+    """Each of a draft's assertions as a test of its own; a last line that was cut off is none."""
+    try:
+        (function,) = parsed(draft).body
+    except (DataError, ValueError):
+        return assertions(draft[: draft.rstrip("\n").rfind("\n") + 1]) if draft.count("\n") > 1 else []
+    assert isinstance(function, ast.FunctionDef)
+    return [f"def {function.name}():\n    {ast.unparse(line)}\n" for line in function.body]
+
+
+def file_of(module: str, name: str, kept: Sequence[Trial]) -> str:
+    """The tests as a file for pytest, numbered."""
+    if not kept:
+        return ""
+    tests = [trial.test.replace("():", f"_{i}():", 1) for i, trial in enumerate(kept, 1)]
+    return "\n\n".join([f"from {module} import {name}\n", *tests])
