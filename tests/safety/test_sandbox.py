@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from anew.errors import Refused
-from anew.safety import sandbox
+from anew.safety import by_pytest, sandbox
 from anew.safety.filter import CALLS, seccomp_filter
 from anew.safety.sandbox import Limits, run, run_python
 from anew.safety.trial import try_program
@@ -187,6 +187,84 @@ def test_three(): assert add(0, 0) == 0
     assert ran.outcome == "failed" and list(ran.tests) == ["test_one", "test_two", "test_three"], ran
     assert ran.tests["test_one"] == ran.tests["test_three"] == "" and ran.why == ran.tests["test_two"] != ""
     assert "line 4" in ran.why
+
+
+@needs_bubblewrap
+def test_a_program_does_not_take_the_tests_place() -> None:
+    ran = try_program("def add(a, b): return 4\ndef test_it(): pass", "def test_it(): assert add(1, 2) == 3", QUICK)
+    assert ran.outcome == "failed" and list(ran.tests) == ["test_it"], ran
+
+
+BY_PYTEST = """
+import pytest
+from sums import add, Odd
+
+@pytest.mark.parametrize(("a", "b"), [(1, 2), (2, 1)])
+def test_three(a, b):
+    assert add(a, b) == 3
+
+def test_raises(tmp_path):
+    (tmp_path / "x").write_text("1")
+    with pytest.raises(Odd, match="no"):
+        add("a", 1)
+
+class TestMore:
+    def test_near(self):
+        assert add(0.1, 0.2) == pytest.approx(0.3)
+"""
+SUMS = """
+class Odd(ValueError): pass
+def add(a, b):
+    if isinstance(a, str): raise Odd("no")
+    return a + b
+"""
+UNDER = """
+import pathlib
+pathlib.Path("/tmp/pytest.ini").write_text("[pytest]\\naddopts = --collect-only\\n")
+pathlib.Path("/tmp/conftest.py").write_text("def pytest_collection_modifyitems(items): items.clear()")
+def test_more(): pass
+def add(a, b): {}
+class Odd(ValueError): pass
+"""
+
+
+@needs_bubblewrap
+def test_tests_that_need_pytest_are_run_by_it() -> None:
+    ran = try_program(SUMS, BY_PYTEST, module="sums")
+    names = ["test_three[1-2]", "test_three[2-1]", "test_raises", "TestMore::test_near"]
+    assert ran.outcome == "passed" and ran.tests == dict.fromkeys(names, ""), ran
+    ran = try_program(SUMS.replace("a + b", "a + 2"), BY_PYTEST, module="sums")
+    assert ran.outcome == "failed" and [name for name, why in ran.tests.items() if why] == [names[1], names[3]], ran
+    assert "4 == 3" in ran.why or "line 7" in ran.why, ran
+
+
+@needs_bubblewrap
+@pytest.mark.parametrize(
+    "body", ["return 4", "raise SystemExit(0)", "raise KeyboardInterrupt", "import os; os._exit(0)"]
+)
+def test_pytest_is_not_talked_into_passing(body: str) -> None:
+    ran = try_program(UNDER.format(body), BY_PYTEST, module="sums")
+    assert ran.outcome in ("failed", "ended early") and ran.why, ran
+    expects = "import pytest\ndef test_it():\n    with pytest.raises(BaseException):\n        add(1, 2)"
+    assert try_program(UNDER.format(body), expects).outcome in (
+        "failed",
+        "ended early",
+        "passed" if "Key" in body else "",
+    )
+
+
+@needs_bubblewrap
+def test_tests_of_pytest_that_run_nothing_do_not_pass() -> None:
+    for tests in ("import pytest", "import pytest\n@pytest.mark.skip\ndef test_it(): pass", "import pytest\n1 / 0"):
+        assert try_program("x = 1", tests).outcome == "failed", tests
+
+
+def test_without_pytest_its_tests_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_pytest.importlib.util, "find_spec", lambda name: None)
+    by_pytest.pack.cache_clear()
+    with pytest.raises(Refused, match="need pytest"):
+        try_program("x = 1", "def test_it(tmp_path): pass")
+    by_pytest.pack.cache_clear()
 
 
 @needs_bubblewrap

@@ -13,12 +13,16 @@ BLANKS = {
     "answer": {"passage", "question"},
     "asking": {"passage"},
     "brainstorm": {"topic", "angle", "count"},
+    "docstring": {"code"},
     "draft": {"title", "outline", "heading", "words", "points"},
+    "explain": {"code"},
     "extract": {"text", "schema"},
+    "fix": {"code", "tests", "failure"},
     "outline": {"topic", "sections", "points"},
     "rewrite": {"text", "how"},
     "summarise": {"text", "words"},
     "summarise-parts": {"text", "words"},
+    "tests": {"code", "name", "module"},
     "translate": {"text", "language"},
 }
 FILES = [(name, version) for name, versions in prompts().items() for version in versions]

@@ -307,8 +307,9 @@ class Tests(importlib.machinery.SourceFileLoader):
         raise OSError("no file, and so no byte code beside it")
 
 
-def judge(side: Side, tests: str, module: str) -> dict[str, Any]:
-    """Run the tests against the program on the other side: the outcome, why, and of each test why it failed, or ""."""
+def judge(side: Side, tests: str, module: str, by_pytest: str | None = None) -> dict[str, Any]:
+    """Run the tests against the program on the other side, by pytest where its archive is given: the outcome, why, and
+    of each test why it failed, or ""."""
     kind, found = side.receive()
     if kind == "broken":
         return {"outcome": "failed", "why": str(found)}
@@ -318,12 +319,17 @@ def judge(side: Side, tests: str, module: str) -> dict[str, Any]:
     assert spec is not None and spec.loader is not None
     held = importlib.util.module_from_spec(spec)
     vars(held).update(names)
+    if by_pytest is not None:
+        sys.path.insert(0, by_pytest)
     fault, each = attempt(lambda: spec.loader.exec_module(held)), {}
-    for name, value in [] if fault else list(vars(held).items()):
-        if name.startswith("test_") and callable(value) and name not in names:
-            one = attempt(value)
-            each[name] = one[1] if one else ""
-            fault = fault or one
+    if by_pytest is not None and fault is None:
+        each, why = importlib.import_module("by_pytest").run(held, Remote, sys.argv[0])
+        fault = ("failed", why) if why else None
+    elif fault is None:
+        own = {name: value for name, value in vars(held).items() if value is not names.get(name)}
+        faults = {name: attempt(test) for name, test in own.items() if name.startswith("test_") and callable(test)}
+        each = {name: one[1] if one else "" for name, one in faults.items()}
+        fault = next(filter(None, faults.values()), None)
     if side.gone:
         raise Gone
     outcome, why = fault or ("passed", "")
@@ -373,7 +379,7 @@ def main(hidden: int, channel: int) -> None:
         asked = json.load(file)
     side = Side(there[0], here[1], serves=False)
     try:
-        told = judge(side, asked["tests"], asked["module"])
+        told = judge(side, asked["tests"], asked["module"], asked["pytest"])
     except Gone:
         told = {"outcome": "ended early", "why": "the program ended before its tests did"}
     with open(channel, "w", encoding="utf-8") as file:

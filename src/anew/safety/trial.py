@@ -11,18 +11,25 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from anew.safety import inside
+from anew.errors import Refused
+from anew.safety import by_pytest, inside
 from anew.safety.sandbox import Limits, Ran, python, run
 
 JUDGE = "/judge.py"
 
 
 def try_program(program: str, tests: str, limits: Limits | None = None, *, module: str = "program") -> Ran:
-    """Run `tests` against `program`, whose names they see, and find under `module` too. Refused without a sandbox."""
+    """Run `tests` against `program`, whose names they see, and find under `module` too. Tests that need pytest are run
+    by it. Refused without a sandbox, or without that."""
     word = secrets.token_hex(16)
-    asked = json.dumps({"word": word, "tests": tests, "module": module}).encode()
     files = {inside.PROGRAM: program.encode("utf-8", "replace"), JUDGE: Path(inside.__file__).read_bytes()}
-    ran = run(python(JUDGE), limits, files=files, hidden=asked)
+    asked = {"word": word, "tests": tests, "module": module, "pytest": None}
+    if by_pytest.needed(tests):
+        if (packed := by_pytest.pack()) is None:
+            raise Refused("the tests need pytest, which is not installed", next_command="pip install pytest")
+        files |= {by_pytest.PACKED: packed, by_pytest.SETTINGS: b"[pytest]\n"}
+        asked["pytest"] = by_pytest.PACKED
+    ran = run(python(JUDGE), limits, files=files, hidden=json.dumps(asked).encode())
     return judged(ran, word)
 
 
