@@ -17,16 +17,16 @@ import random
 import time
 from typing import Any
 
-from exercises import EXERCISES, Exercise
-
 from anew.cli.chat import open_chat
 from anew.safety.trial import try_program
 from anew.tasks.code.coder import Coder, coder
 from anew.tasks.code.docstring import document
 from anew.tasks.code.fix import fix
+from anew.tasks.code.judging import QUICK
 from anew.tasks.code.mutants import mutants
 from anew.tasks.code.tests import write_tests
 from anew.validate.interval import clopper_pearson
+from exercises import EXERCISES, Exercise
 
 MODULE, SHOWN = "exercise", 3
 
@@ -35,7 +35,7 @@ def faulty(exercise: Exercise, rng: random.Random) -> tuple[str, str]:
     """What was changed and the module with it: a mutant, drawn at random, on which the tests fail to their end."""
     found = mutants(exercise.module(), exercise.name)
     for mutant in rng.sample(found, len(found)):
-        if try_program(mutant.source, exercise.check(), module=MODULE).outcome == "failed":
+        if try_program(mutant.source, exercise.check(), limits=QUICK, module=MODULE).outcome == "failed":
             return mutant.what, mutant.source
     raise SystemExit(f"{exercise.name}: its tests notice no fault")
 
@@ -44,7 +44,9 @@ def by_chance(exercise: Exercise, source: str, n: int, rng: random.Random) -> bo
     """Whether one of n random changes to the faulty function passes its tests."""
     found = mutants(source, exercise.name)
     tries = rng.sample(found, min(n, len(found)))
-    return any(try_program(one.source, exercise.check(), module=MODULE).outcome == "passed" for one in tries)
+    return any(
+        try_program(one.source, exercise.check(), limits=QUICK, module=MODULE).outcome == "passed" for one in tries
+    )
 
 
 def mending(model: Coder, exercises: list[Exercise], n: int, seed: int) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def mending(model: Coder, exercises: list[Exercise], n: int, seed: int) -> dict[
             outcomes[outcome] = outcomes.get(outcome, 0) + count
         near = made.nearest
         shown.append(f"{exercise.name}, {what}: {near.outcome if near else 'nothing ran'}\n{near.body if near else ''}")
-    show("mended" if fixed else "not mended", shown)
+    show("fix", shown)
     return {
         "fixed": fixed / len(exercises), "fixed_interval": clopper_pearson(fixed, len(exercises)),
         "by_chance": chance / len(exercises), "by_chance_interval": clopper_pearson(chance, len(exercises)),

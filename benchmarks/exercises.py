@@ -93,7 +93,7 @@ return sum(numbers) / len(numbers)
     Exercise("is_leap", "year", "Return whether the year has a 29th of February.", """
 return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 """, ("is_leap(2024) is True", "is_leap(1900) is False", "is_leap(2000) is True", "is_leap(2023) is False")),
-    Exercise("fizzbuzz", "n", "Return Fizz for multiples of 3, Buzz of 5, FizzBuzz of both, else the number as text.", """
+    Exercise("fizzbuzz", "n", "Return Fizz for multiples of 3, Buzz of 5, FizzBuzz of both, else the number.", """
 if n % 15 == 0:
     return "FizzBuzz"
 if n % 3 == 0:
