@@ -35,7 +35,7 @@ def faulty(exercise: Exercise, rng: random.Random) -> tuple[str, str]:
     """What was changed and the module with it: a mutant, drawn at random, on which the tests fail to their end."""
     found = mutants(exercise.module(), exercise.name)
     for mutant in rng.sample(found, len(found)):
-        if try_program(mutant.source, exercise.check(), limits=QUICK, module=MODULE).outcome == "failed":
+        if try_program(mutant.source, exercise.check(), QUICK, module=MODULE).outcome == "failed":
             return mutant.what, mutant.source
     raise SystemExit(f"{exercise.name}: its tests notice no fault")
 
@@ -44,9 +44,7 @@ def by_chance(exercise: Exercise, source: str, n: int, rng: random.Random) -> bo
     """Whether one of n random changes to the faulty function passes its tests."""
     found = mutants(source, exercise.name)
     tries = rng.sample(found, min(n, len(found)))
-    return any(
-        try_program(one.source, exercise.check(), limits=QUICK, module=MODULE).outcome == "passed" for one in tries
-    )
+    return any(try_program(one.source, exercise.check(), QUICK, module=MODULE).outcome == "passed" for one in tries)
 
 
 def mending(model: Coder, exercises: list[Exercise], n: int, seed: int) -> dict[str, Any]:
