@@ -94,10 +94,10 @@ def test_one_test_that_stops_everything_hides_no_other():
         ("    return x\n", "failed"),
         ("    raise SystemExit(0)\n", "ended early"),
         ("    import os\n    os._exit(0)\n", "ended early"),
-        ("    return (\n", "not Python"),
-        ("    return '''\n", "not Python"),
-        ("    return 1\nimport os\n", "not Python"),
-        ("", "not Python"),
+        ("    return (\n", "unfit"),
+        ("    return '''\n", "unfit"),
+        ("    return 1\nimport os\n", "unfit"),
+        ("", "unfit"),
         ("    if x < low:\n        return high  # as before\n    return min(x, high)\n", "unchanged"),
         ("    class Yes(int):\n        def __eq__(self, other): return True\n    return Yes()\n", "failed"),
     ],
@@ -111,7 +111,7 @@ def test_a_body_is_worth_what_the_sandbox_says(body, outcome):
 @needs_bubblewrap
 def test_the_first_body_that_passes_ends_the_search():
     drafts = judge_bodies(CLAMP, named(CLAMP, "clamp"), TESTS, "clamp", ["    return x\n", BODY, BODY])
-    assert [draft.outcome for draft in drafts] == ["failed", "passed"] and drafts[0].passed == 2
+    assert [draft.outcome for draft in drafts] == ["failed", "passed"] and drafts[0].passed == 1
     assert drafts[1].source == CLAMP.replace("    if x < low:\n        return high\n    return min(x, high)\n", BODY)
 
 
@@ -188,6 +188,8 @@ def test_an_explanation_names_what_the_code_holds():
     assert found.made.prompt == "explain.v1" and explain(talker("vocabulary", 1), CLAMP, seed=1) == found
     with pytest.raises(DataError):
         explain(talker("vocabulary"), " \n")
+    with pytest.raises(RecipeError, match="too few for"):
+        explain(talker("vocabulary", context=256), CLAMP * 9)
 
 
 @pytest.mark.parametrize("make", [talking_coder, filler])
@@ -226,7 +228,11 @@ def test_the_form_of_a_test_counts_the_arguments():
         ("f(x)", False),
     ):
         assert fits("def f(a, b=2): pass", f"    assert {call} == (1,)\n") == good, call
-    assert fits("def f(*a): pass", "    assert f() is None\n    assert f(1, {2: -3.5}, True) != {}\n")
+    assert fits("def f(*a): pass", "    assert f() is None\n    assert f(1, {2: -3.5}, True) == {}\n")
+    assert fits("def f(a, *, b, c=1): pass", "    assert f(0, b=()) == -0.5\n")
+    assert not fits("def f(a, *, b, c=1): pass", "    assert f(0) == 1\n") and not fits(
+        "def f(): 0", "    assert f() is 1\n"
+    )
     assert not fits("def f(*a): pass", "    import os\n") and not fits("def f(a): pass", "    assert g(1) == 1\n")
 
 
@@ -266,7 +272,7 @@ def test_a_fix_is_offered_only_where_it_passes():
     assert "line 7" in found.before and found.made.seed == 0
     scripted = Scripted("    return x\n", "    return None\n", "    raise SystemExit(0)\n")
     found = fix(scripted, CLAMP, TESTS, "clamp", n=3)
-    assert found.source is None and found.nearest.body == "    return x\n" and found.nearest.passed == 2
+    assert found.source is None and found.nearest.body == "    return x\n" and found.nearest.passed == 1
     assert "test_below" in scripted.jobs[0].values["tests"] and "test_inside" not in scripted.jobs[0].values["tests"]
     with pytest.raises(DataError, match="nothing to fix"):
         fix(scripted, RIGHT, TESTS, "clamp")

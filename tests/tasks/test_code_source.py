@@ -38,7 +38,7 @@ class Stack:
     async def wait(self): "Not yet."
 
 if True:
-    def last(x):
+\tdef last(x):
 \t\treturn x'''.replace("\n\tdef odd", "\n    def odd")
 
 
@@ -97,7 +97,6 @@ def test_a_body_stays_in_its_place():
         "    return '''\n",
         "    return 1\nimport os\n",
         "    return (\n",
-        "  return 1\n",
         "",
         "    pass\ndef last(x): 0\n",
     ):

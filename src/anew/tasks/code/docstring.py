@@ -5,7 +5,6 @@ In: a file's source. Out: the same source with docstrings in it; that nothing el
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -68,7 +67,7 @@ def job_for(source: str, function: Function) -> Job:
 def form(indent: str) -> Constraint:
     """One sentence, and perhaps lines behind it, up to the closing quotes."""
     line = f'[^\\s"\\\\]{SAID}{{0,{WIDE}}}'
-    more = f"(\\n\\n({re.escape(indent)}{line}\\n){{1,8}}{re.escape(indent)})?"
+    more = f"(\\n\\n({indent}{line}\\n){{1,8}}{indent})?"
     return Constraint("regex", f"[A-Z]{SAID}{{8,{WIDE}}}[.]{more}{QUOTES}")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from anew.errors import DataError
+from anew.errors import DataError, RecipeError
 from anew.tasks.chat import CAREFUL, Ask, Chat
 from anew.tasks.code.names import sift
 from anew.tasks.prompts import Made, made_by, prompt
@@ -33,10 +33,14 @@ def explain(chat: Chat, code: str, *, seed: int = 0) -> Explanation:
     if not code.strip():
         raise DataError("there is nothing to explain: the code is empty")
     used, dropped = prompt("explain"), list[Dropped]()
+    messages = used.messages(code=code.rstrip())
+    if (length := chat.length(messages)) > chat.context - MOST:
+        what = f"{chat.name} holds {chat.context:,} tokens, too few for {length:,} of code and what is said of it"
+        raise RecipeError(what, next_command="anew code explain FILE::NAME")
     kept: list[str] = []
     draws = 0
     while not kept and draws <= AGAIN:
-        (said,) = chat.answers([Ask(used.messages(code=code.rstrip()), (seed + draws) % 2**63, MOST, CAREFUL)])
+        (said,) = chat.answers([Ask(messages, (seed + draws) % 2**63, MOST, CAREFUL)])
         kept, left = sift(ended(said), code)
         dropped += [Dropped(sentence, tuple(missing)) for sentence, missing in left]
         draws += 1

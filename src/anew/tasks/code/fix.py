@@ -7,7 +7,6 @@ came nearest. The tests are not the model's to change, and what is "passed" the 
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -38,7 +37,7 @@ class Fixed:
     @property
     def nearest(self) -> Draft | None:
         """The draft that was run and passed most tests."""
-        ran = [draft for draft in self.drafts if draft.outcome not in ("not Python", "unchanged")]
+        ran = [draft for draft in self.drafts if draft.outcome not in ("unfit", "unchanged")]
         return max(ran, key=lambda draft: (draft.outcome == "passed", draft.passed), default=None)
 
     @property
@@ -96,7 +95,7 @@ def job_for(source: str, function: Function, tests: str, why: str) -> Job:
 def form(indent: str) -> Constraint:
     """Lines that are indented, up to one that is not: a few characters of that are let through, so that the model can
     end the body in its own way."""
-    line = f"{re.escape(indent)}[^\\n]+\\n"
+    line = f"{indent}[^\\n]+\\n"
     return Constraint("regex", f"{line}(({line})|[ \\t]{{0,8}}\\n)*([^\\s][^\\n]{{0,3}})?")
 
 

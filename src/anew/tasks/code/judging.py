@@ -35,7 +35,8 @@ class Trial:
 
 @dataclass(frozen=True)
 class Draft:
-    """A body for a function. `outcome`: as the sandbox tells it, or "not Python" or "unchanged" of one not run."""
+    """A body for a function. `outcome`: as the sandbox tells it, or of one not run "unchanged" or "unfit": no
+    Python, or reaching out of the function."""
 
     body: str
     source: str
@@ -53,13 +54,15 @@ def runs(source: str, module: str) -> None:
 
 
 def judge_tests(source: str, name: str, tests: Sequence[str], module: str, limits: Limits = QUICK) -> list[Trial]:
-    """Each test, which is one function `test_…`, on the module's source and on mutants of its function `name`."""
+    """Each test, which is one function `test_…`, on the module's source and on mutants of its function `name`. A mutant
+    that stops the tests, such as by a loop without end, says nothing of any of them and counts as not noticed."""
     whys = failures(source, tests, module, limits)
     passing = [i for i, why in enumerate(whys) if not why]
     notices: dict[int, set[int]] = {i: set() for i in passing}
     for number, mutant in enumerate(mutants(source, name) if passing else []):
-        for i, why in zip(passing, failures(mutant.source, [tests[i] for i in passing], module, limits), strict=True):
-            if why:
+        ran = together(mutant.source, [tests[i] for i in passing], module, limits)
+        for place, i in enumerate(passing):
+            if ran.tests.get(f"test_{place}"):
                 notices[i].add(number)
     return [
         Trial(test, why, frozenset(notices.get(i, ()))) for i, (test, why) in enumerate(zip(tests, whys, strict=True))
@@ -70,14 +73,19 @@ def failures(source: str, tests: Sequence[str], module: str, limits: Limits = QU
     """Why each test fails, "" where it does not. They are run together; where one ends or stops them all, in halves."""
     if not tests:
         return []
-    numbered = "\n".join(renamed(test, f"test_{i}") for i, test in enumerate(tests))
-    ran = try_program(source, numbered, limits, module=module)
+    ran = together(source, tests, module, limits)
     if ran.outcome in WHOLE and len(ran.tests) == len(tests):
         return [ran.tests[f"test_{i}"] for i in range(len(tests))]
     if len(tests) == 1 or (ran.outcome == "failed" and not ran.tests):
         return [ran.why or ran.outcome] * len(tests)
     middle = len(tests) // 2
     return [why for part in (tests[:middle], tests[middle:]) for why in failures(source, part, module, limits)]
+
+
+def together(source: str, tests: Sequence[str], module: str, limits: Limits) -> Ran:
+    """All tests in one run, called test_0, test_1, …"""
+    numbered = "\n".join(renamed(test, f"test_{i}") for i, test in enumerate(tests))
+    return try_program(source, numbered, limits, module=module)
 
 
 def renamed(test: str, name: str) -> str:
@@ -105,7 +113,7 @@ def judge_body(
 ) -> Draft:
     changed = replaced(source, function, function.head + body)
     if not body.strip() or not same_elsewhere(source, changed, function.name):
-        return Draft(body, changed, "not Python")
+        return Draft(body, changed, "unfit")
     if ast.dump(parsed(changed)) == ast.dump(parsed(source)):
         return Draft(body, changed, "unchanged")
     return told(body, changed, try_program(changed, tests, limits, module=module))

@@ -23,8 +23,9 @@ MOST, TEMPERATURE = 128, 0.8
 LINES = 4  # assertions of a draft
 VALUES = r"""
 value: NUMBER | STRING | "[" (value ("," " "? value)*)? "]" | "(" value "," (" "? value ("," " "? value)*)? ")" | "()"
-  | "{" (value ":" " "? value ("," " "? value ":" " "? value)*)? "}" | "True" | "False" | "None"
-NUMBER: /-?[0-9]{1,9}(\.[0-9]{1,6})?/
+  | "{" (value ":" " "? value ("," " "? value ":" " "? value)*)? "}" | SINGLE
+SINGLE: "True" | "False" | "None"
+NUMBER: /-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?/
 STRING: /"[^"\\\n\x00-\x1f]{0,40}"/ | /'[^'\\\n\x00-\x1f]{0,40}'/
 """
 
@@ -76,25 +77,26 @@ def job_for(source: str, function: Function, module: str) -> Job:
 
 def form(function: Function) -> Constraint:
     """Lines that assert what a call with values gives, with as many of them as the function takes."""
-    given = function.node.args
-    places = len(given.posonlyargs) + len(given.args)
-    least, most = places - len(given.defaults), None if given.vararg else places
-    call = json.dumps(f"    assert {function.name}(")
+    call = json.dumps(f"    assert {function.name}(", ensure_ascii=False)
     rules = [
         f"start: line{{1,{LINES}}}",
-        f'line: {call} given ")" OP value "\\n"',
-        f"given: {' | '.join(counted(least, most))}",
-        'OP: " == " | " != " | " is " | " in "',
+        f'line: {call} given ")" (" == " value | " is " SINGLE) "\\n"',
+        f"given: {' | '.join(given(function.node.args))}",
     ]
     return Constraint("grammar", "\n".join(rules) + VALUES)
 
 
-def counted(least: int, most: int | None) -> Iterator[str]:
-    """Values with commas between, as many as from `least` to `most`."""
-    for n in range(least, (least + 1 if most is None else most) + 1):
-        yield ' "," " "? '.join(["value"] * n) if n else '""'
-    if most is None:
-        yield ' "," " "? '.join(["value"] * (least + 1)) + ' ("," " "? value)*'
+def given(arguments: ast.arguments) -> Iterator[str]:
+    """The ways of giving a function what it has to have: its places, as many as have no default, and its names."""
+    names = [
+        one.arg for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default is None
+    ]
+    named = [json.dumps(f"{name}=", ensure_ascii=False) + " value" for name in names]
+    places = len(arguments.posonlyargs) + len(arguments.args)
+    for n in range(places - len(arguments.defaults), places + 1):
+        yield ' "," " "? '.join(["value"] * n + named) or '""'
+    if arguments.vararg:
+        yield ' "," " "? '.join(["value"] * places + ['value ("," " "? value)*'] + named)
 
 
 def assertions(draft: str) -> list[str]:
