@@ -21,7 +21,7 @@ from anew.tasks.code.functions import functions, named, same_code
 from anew.tasks.code.judging import failures, judge_bodies, judge_tests
 from anew.tasks.code.names import unknown
 from anew.tasks.code.tests import assertions, file_of, write_tests
-from anew.tasks.code.tests import form as test_form
+from anew.tasks.code.tests import form as asserting
 
 missing = shutil.which("bwrap") is None and "CI" not in os.environ  # there it has to be, and its absence fails
 needs_bubblewrap = pytest.mark.skipif(missing, reason="bubblewrap is not installed: apt-get install bubblewrap")
@@ -211,7 +211,7 @@ def test_the_form_of_a_test_counts_the_arguments():
     grammars = Grammars(symbols)
 
     def fits(source, line):
-        guide = grammars.guide(test_form(functions(source)[0]))
+        guide = grammars.guide(asserting(functions(source)[0]))
         told = [token for symbol in symbols.encode(line) for token in symbols.tokens(symbol)]
         for token in told:
             allowed = guide.allowed()

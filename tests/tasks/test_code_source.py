@@ -80,7 +80,7 @@ def test_a_docstring_goes_behind_every_head_and_changes_nothing_else():
         again = named(made, one.name)
         assert ast.get_docstring(again.node) == "Say what it does." and same_code(SOURCE, made)
         assert "first the lower one" in made and "nothing yet" in made and "both ends count" in made
-        added = [line for line in difference(SOURCE, made, "f").splitlines() if line.startswith("+ ")]
+        added = [line for line in difference(SOURCE, made, "f").splitlines() if line.startswith("+")]
         assert any("Say what it does." in line for line in added)
 
 
@@ -123,7 +123,7 @@ def test_mutants_are_other_programs_with_one_fault_each():
     )
     found = mutants(source, "f")
     said = [one.what for one in found]
-    assert said[0].startswith("line 2: And turned to Or") and "line 4: None returned" in said
+    assert {"line 2: And turned to Or", "line 4: None returned", "line 2: a condition denied"} <= set(said)
     assert {"line 2: Gt turned to GtE", "line 3: Add turned to Sub", "line 4: max turned to min"} <= set(said)
     assert len({one.source for one in found}) == len(found) >= 9
     for one in found:

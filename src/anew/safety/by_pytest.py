@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 PACKED, SETTINGS = "/pytest.zip", "/pytest.ini"
-PACKAGES = ("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments")
+PACKAGES = ("_pytest", "pytest", "py", "pluggy", "iniconfig", "packaging", "pygments")
 FEW = {"lexers": {"__init__", "_mapping", "python", "diff"}, "styles": {"__init__", "_mapping", "default"},
        "formatters": {"__init__", "_mapping", "terminal"}}  # fmt: skip
 OPTIONS = ["-q", "-s", "--noconftest", "-p", "no:cacheprovider", "-c", SETTINGS, "--rootdir", "/tmp", "--tb", "short"]
@@ -54,11 +54,12 @@ def pack() -> bytes | None:
         archive.write(__file__, "by_pytest.py")
         for name in PACKAGES:
             spec = importlib.util.find_spec(name)
-            if spec is None or not spec.submodule_search_locations:
+            if spec is None or spec.origin is None:
                 return None
-            root = Path(spec.submodule_search_locations[0])
-            for path in sorted(root.rglob("*.py")):
-                inside = Path(name, path.relative_to(root))
+            top = Path(spec.origin)
+            root = top.parent.parent if spec.submodule_search_locations else top.parent
+            for path in sorted(top.parent.rglob("*.py")) if spec.submodule_search_locations else [top]:
+                inside = path.relative_to(root)
                 if inside.stem in FEW.get(path.parent.name, {inside.stem}):
                     compiled = py_compile.compile(
                         str(path), str(Path(folder, "code")), str(inside), True, quiet=2,
