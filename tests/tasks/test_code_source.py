@@ -107,7 +107,7 @@ def test_a_body_stays_in_its_place():
 
 def test_a_draft_ends_where_its_lines_are_not_indented():
     assert body_of("    a = 1\n\n    return a\n\n```\nWell", "    ") == "    a = 1\n\n    return a\n"
-    assert body_of("    a\n  b\n", "    ") == "    a\n"
+    assert body_of("    a\n  b\n", "    ") == "    a\n" == body_of("    a\n    retu", "    ")
 
 
 def test_tests_tell_the_modules_whole_name():

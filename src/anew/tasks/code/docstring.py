@@ -15,7 +15,7 @@ from anew.tasks.code.functions import Function, functions, replaced, same_code
 from anew.tasks.code.names import unknown
 from anew.tasks.prompts import Made
 
-MOST, WIDE = 96, 88  # tokens; characters of a line
+MOST, WIDE = 160, 88  # tokens; characters of a line
 DRAWS = 3
 TEMPERATURE = 0.3
 QUOTES = '"""'
@@ -65,10 +65,11 @@ def job_for(source: str, function: Function) -> Job:
 
 
 def form(indent: str) -> Constraint:
-    """One sentence, and perhaps lines behind it, up to the closing quotes."""
-    line = f'[^\\s"\\\\]{SAID}{{0,{WIDE}}}'
-    more = f"(\\n\\n({indent}{line}\\n){{1,8}}{indent})?"
-    return Constraint("regex", f"[A-Z]{SAID}{{8,{WIDE}}}[.]{more}{QUOTES}")
+    """A sentence of three words or more, and perhaps lines behind it, up to the closing quotes."""
+    letter = r'[^\s"\\\x00-\x1f]'
+    sentence = f"[A-Z]{letter}{{0,24}}( {letter}{{1,24}}){{2,14}}[.]"
+    line = f"{indent}{letter}{SAID}{{0,{WIDE}}}\\n"
+    return Constraint("regex", f"{sentence}(\\n\\n({line}){{1,4}}{indent})?{QUOTES}")
 
 
 def judge(function: Function, drafts: Sequence[str]) -> Docstring:

@@ -100,10 +100,10 @@ def form(indent: str) -> Constraint:
 
 
 def body_of(draft: str, indent: str) -> str:
-    """The lines that are indented, without blank ones at the end."""
+    """The lines that are indented, without blank ones at the end and one that was cut off."""
     kept: list[str] = []
     for line in lines_of(draft):
-        if line.strip() and not line.startswith(indent):
+        if line.strip() and not (line.startswith(indent) and line.endswith("\n")):
             break
         kept.append(line)
     return "".join(kept).rstrip() + "\n"

@@ -19,14 +19,14 @@ from anew.tasks.code.judging import Trial, judge_tests, runs
 from anew.tasks.code.mutants import mutants
 from anew.tasks.prompts import Made
 
-MOST, TEMPERATURE = 128, 0.8
+MOST, TEMPERATURE = 192, 0.8
 LINES = 4  # assertions of a draft
 VALUES = r"""
 value: NUMBER | STRING | "[" (value ("," " "? value)*)? "]" | "(" value "," (" "? value ("," " "? value)*)? ")" | "()"
   | "{" (value ":" " "? value ("," " "? value ":" " "? value)*)? "}" | SINGLE
 SINGLE: "True" | "False" | "None"
 NUMBER: /-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?/
-STRING: /"[^"\\\n\x00-\x1f]{0,40}"/ | /'[^'\\\n\x00-\x1f]{0,40}'/
+STRING: /"[^"\\\n\x00-\x1f]*"/ | /'[^'\\\n\x00-\x1f]*'/
 """
 
 
