@@ -28,6 +28,7 @@ app.command(complete)
 ModelName = Annotated[str, Parameter(name="--model", help="A name in the model store, or a run's or a model's folder.")]
 Seed = Annotated[int, Parameter(help="Draft i is drawn from seed + i alone.")]
 Drafts = Annotated[int, Parameter(name=["-n", "--n"], help="How many drafts are drawn.")]
+Temperature = Annotated[float, Parameter(help="Below 1: likelier; 0: the likeliest, n times the same.")]
 Write = Annotated[bool, Flag, Parameter(name="--write", help="Put it into the file.")]
 PYTEST = re.compile(r"(?:python3? -m )?pytest\s+")
 
@@ -97,6 +98,7 @@ def tests(
     model: ModelName = "code",
     n: Drafts = 8,
     seed: Seed = 0,
+    temperature: Temperature = 0.8,
     module: Annotated[str | None, Parameter(help="What the tests import; else the file's name.")] = None,
     out: Annotated[Path | None, Parameter(help="Write them there; else to stdout.")] = None,
     as_json: Json = False,
@@ -106,14 +108,15 @@ def tests(
     from anew.data.files import write_atomic
     from anew.tasks.code.tests import write_tests
 
-    check_request(n, seed, {})
+    check_request(n, seed, {"temperature": temperature})
     file, name, _ = place_of(place, lines=False)
     if name is None:
         raise RecipeError(f"for which function of {file}?", next_command=f"anew code tests {file}::NAME")
     if out is not None and out.exists():
         raise RecipeError(f"{out} is there already", next_command="another --out")
     source, _ = load(file)
-    made = write_tests(coder_of(model), source, name, module or file.stem, n=n, seed=seed)
+    options: dict[str, Any] = {"n": n, "seed": seed, "temperature": temperature}
+    made = write_tests(coder_of(model), source, name, module or file.stem, **options)
     talk(
         f"{made.drawn} assertions drawn, {made.distinct} different, {made.passed} pass, {made.kept} of those notice a "
         f"fault; together they notice {made.noticed} of {made.mutants} mutants"
@@ -135,6 +138,7 @@ def fix(
     model: ModelName = "code",
     n: Drafts = 8,
     seed: Seed = 0,
+    temperature: Temperature = 0.8,
     write: Write = False,
     as_json: Json = False,
 ) -> int:
@@ -143,11 +147,12 @@ def fix(
     from anew.tasks.code.fix import fix as run
     from anew.tasks.code.fix import module_in
 
-    check_request(n, seed, {})
+    check_request(n, seed, {"temperature": temperature})
     file, name, _ = place_of(place, lines=False)
     source, back = load(file)
     wanted, _ = load(Path(PYTEST.sub("", tests, count=1).strip()))
-    made = run(coder_of(model), source, wanted, module_in(wanted, file.stem), name, n=n, seed=seed)
+    options: dict[str, Any] = {"n": n, "seed": seed, "temperature": temperature}
+    made = run(coder_of(model), source, wanted, module_in(wanted, file.stem), name, **options)
     talk(f"{made.function}: {', '.join(f'{count} {outcome}' for outcome, count in made.outcomes.items())}")
     told = asdict(made) | {"outcomes": made.outcomes}
     if made.source is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anew.engine.constraint import Constraint
 from anew.errors import DataError
@@ -46,8 +46,9 @@ class Fixed:
 
 
 def fix(
-    coder: Coder, source: str, tests: str, module: str, name: str | None = None, *, n: int = 8, seed: int = 0
-) -> Fixed:
+    coder: Coder, source: str, tests: str, module: str, name: str | None = None, *, n: int = 8, seed: int = 0,
+    temperature: float = TEMPERATURE,
+) -> Fixed:  # fmt: skip
     """The function `name`, or the one that the failing tests call, mended by one of n drafts. Refused where there is no
     sandbox. DataError: the tests do not fail, or name no function of the module."""
     ran = try_program(source, tests, module=module)
@@ -59,7 +60,7 @@ def fix(
         what = f"the sandbox holds the file as {module} and the standard library, and not what the tests import"
         raise DataError(f"{what}: {ran.why}", next_command="tests that import nothing else")
     function = named(source, name) if name else suspect(source, tests, ran)
-    job = job_for(source, function, failing(tests, ran), ran.why)
+    job = replace(job_for(source, function, failing(tests, ran), ran.why), temperature=temperature)
     bodies = [body_of(draft, function.indent) for draft in coder.draw(job, n, seed)]
     drafts = judge_bodies(source, function, tests, module, bodies)
     mended = drafts[-1].source if drafts and drafts[-1].outcome == "passed" else None

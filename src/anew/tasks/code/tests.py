@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anew.engine.constraint import Constraint
 from anew.errors import DataError, RecipeError
@@ -47,11 +47,13 @@ class Tested:
     made: Made
 
 
-def write_tests(coder: Coder, source: str, name: str, module: str, *, n: int = 8, seed: int = 0) -> Tested:
+def write_tests(
+    coder: Coder, source: str, name: str, module: str, *, n: int = 8, seed: int = 0, temperature: float = TEMPERATURE
+) -> Tested:
     """Tests for a function of the module, out of n drafts. Refused where there is no sandbox. DataError: the code does
     not run there by itself."""
     function = named(source, name)
-    job = job_for(source, function, module)
+    job = replace(job_for(source, function, module), temperature=temperature)
     runs(source, module)
     drafts = coder.draw(job, n, seed)
     drawn = [test for draft in drafts for test in assertions(job.begun + draft)]
