@@ -6,11 +6,15 @@ import os
 import shutil
 
 import pytest
+import torch
 from talkers import artifact, talker
 
+from anew import registry
+from anew.artifact import Artifact
 from anew.cli import main
 from anew.cli.code import place_of
 from anew.errors import DataError, RecipeError, Refused
+from anew.recipe import parse
 from anew.safety import sandbox
 from anew.tasks.code import coder as coders
 from anew.tasks.code.coder import Filling, Told, coder, talking, talks
@@ -22,6 +26,7 @@ from anew.tasks.code.judging import failures, judge_bodies, judge_tests
 from anew.tasks.code.names import unknown
 from anew.tasks.code.tests import assertions, file_of, write_tests
 from anew.tasks.code.tests import form as asserting
+from anew.tasks.model import Talking
 
 missing = shutil.which("bwrap") is None and "CI" not in os.environ  # there it has to be, and its absence fails
 needs_bubblewrap = pytest.mark.skipif(missing, reason="bubblewrap is not installed: apt-get install bubblewrap")
@@ -141,6 +146,21 @@ def filler():
     return coder(talker("bytes"))
 
 
+def looking_behind():
+    """A model as the recipe `code` has them: it reads both sides of a place, and little of either."""
+    codec = registry.find("codecs", "characters")(context=256, fim=0.5, min_count=1)
+    codec.fit([CLAMP])
+    sizes = {"width": 16, "layers": 1, "heads": 2}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = registry.find("models", "transformer")(codec.spec, **sizes)
+        for weight in network.parameters():
+            torch.nn.init.normal_(weight, std=0.3)
+    settings = {"name": "characters", "context": 256, "fim": 0.5, "min_count": 1}
+    recipe = {"name": "code", "modality": "code", "codec": settings, "model": {"name": "transformer", **sizes}}
+    return coder(Talking(Artifact(parse(recipe), network.eval(), codec)))
+
+
 def test_a_model_is_told_what_is_wanted_where_it_can_be():
     assert isinstance(talking_coder(), Told) and isinstance(filler(), Filling)
     assert talks(talker("vocabulary")) and not talks(talker("bytes"))
@@ -148,7 +168,7 @@ def test_a_model_is_told_what_is_wanted_where_it_can_be():
         talking(talker("bytes"))
 
 
-@pytest.mark.parametrize("make", [talking_coder, filler])
+@pytest.mark.parametrize("make", [talking_coder, filler, looking_behind])
 def test_drafts_have_their_form_and_depend_on_their_seed_alone(make):
     job = job_for(CLAMP, named(CLAMP, "clamp"), TESTS, "it fails")
     drafts = make().draw(job, 3, 5)
@@ -158,7 +178,7 @@ def test_drafts_have_their_form_and_depend_on_their_seed_alone(make):
     assert job.after.lstrip().startswith("def twice") and "return high" not in job.before + job.after
 
 
-@pytest.mark.parametrize("make", [talking_coder, filler])
+@pytest.mark.parametrize("make", [talking_coder, filler, looking_behind])
 def test_docstrings_of_random_weights_change_nothing_else(make):
     found = document(make(), CLAMP, seed=3)
     assert [one.function for one in found.docstrings] == ["twice"] and same_code(CLAMP, found.source)

@@ -96,8 +96,8 @@ def job_for(source: str, function: Function, tests: str, why: str) -> Job:
 def form(indent: str) -> Constraint:
     """Lines that are indented, up to one that is not: a few characters of that are let through, so that the model can
     end the body in its own way."""
-    line = f"{indent}[^\\n]+\\n"
-    return Constraint("regex", f"{line}(({line})|[ \\t]{{0,8}}\\n)*([^\\s][^\\n]{{0,3}})?")
+    first, others = f"{indent}[^\\s][^\\n]*\\n", f"({indent}[^\\n]*)?\\n"
+    return Constraint("regex", f"{first}({others})*([^\\s][^\\n]{{0,3}})?")
 
 
 def body_of(draft: str, indent: str) -> str:
