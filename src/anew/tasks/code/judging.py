@@ -7,6 +7,7 @@ and which mutants it notices, of each body how it fared in the tests. Refused wh
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from anew.tasks.code.functions import Function, parsed, replaced, same_elsewhere
 from anew.tasks.code.mutants import mutants
 
 QUICK = Limits(seconds=3)
+LINE = re.compile(r" \(line \d+ of the tests\)$")  # of tests that stand together for a run alone
 WHOLE = ("passed", "failed")  # outcomes after which every test has been run
 
 
@@ -75,7 +77,7 @@ def failures(source: str, tests: Sequence[str], module: str, limits: Limits = QU
         return []
     ran = together(source, tests, module, limits)
     if ran.outcome in WHOLE and len(ran.tests) == len(tests):
-        return [ran.tests[f"test_{i}"] for i in range(len(tests))]
+        return [LINE.sub("", ran.tests[f"test_{i}"]) for i in range(len(tests))]
     if len(tests) == 1 or (ran.outcome == "failed" and not ran.tests):
         return [ran.why or ran.outcome] * len(tests)
     middle = len(tests) // 2
