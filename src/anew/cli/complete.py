@@ -103,5 +103,7 @@ def neighbours(repo: Path, file: Path) -> Iterator[tuple[str, str]]:
 
 def judge(program: str, tests: Path, module: str) -> Ran:
     from anew.safety.trial import try_program
+    from anew.tasks.code.fix import module_in
 
-    return try_program(program, read(tests), module=module)
+    wanted = read(tests)
+    return try_program(program, wanted, module=module_in(wanted, module))

@@ -70,7 +70,7 @@ def fix(
 def suspect(source: str, tests: str, ran: Ran) -> Function:
     """The function of the module that the failing tests name most often."""
     known = {one.name: one for one in functions(source)}
-    tree = parsed(failing(tests, ran), "the tests")
+    tree = parsed(failing(tests, ran), "the file of tests")
     said = Counter(node.id if isinstance(node, ast.Name) else node.attr
                    for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute))  # fmt: skip
     found = max(known, key=lambda name: said[name.rpartition(".")[2]], default="")
@@ -81,7 +81,7 @@ def suspect(source: str, tests: str, ran: Ran) -> Function:
 
 def failing(tests: str, ran: Ran) -> str:
     """The test functions that fail; all of the tests, where it is not one of them that does."""
-    tree, lines = parsed(tests, "the tests"), lines_of(tests)
+    tree, lines = parsed(tests, "the file of tests"), lines_of(tests)
     wrong = [node for node in tree.body if isinstance(node, ast.FunctionDef) and ran.tests.get(node.name)]
     return "\n".join("".join(lines[node.lineno - 1 : node.end_lineno]) for node in wrong) or tests
 
@@ -113,7 +113,7 @@ def body_of(draft: str, indent: str) -> str:
 def module_in(tests: str, stem: str) -> str:
     """The name by which tests import the file of this stem, its packages before it; the stem, where they do not."""
     said = list[str]()
-    for node in ast.walk(parsed(tests, "the tests")):
+    for node in ast.walk(parsed(tests, "the file of tests")):
         if isinstance(node, ast.Import):
             said += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
