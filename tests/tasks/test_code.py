@@ -20,7 +20,7 @@ from anew.tasks.code import coder as coders
 from anew.tasks.code.coder import Filling, Told, coder, talking, talks
 from anew.tasks.code.docstring import document
 from anew.tasks.code.explain import explain
-from anew.tasks.code.fix import fix, form, job_for, suspect
+from anew.tasks.code.fix import failing, fix, form, job_for, suspect
 from anew.tasks.code.functions import functions, named, same_code
 from anew.tasks.code.judging import failures, judge_bodies, judge_tests
 from anew.tasks.code.names import unknown
@@ -308,6 +308,12 @@ def test_the_function_that_failing_tests_name_is_suspected():
     ran = Ran("failed", "", "", 0.1, "why", tests={"test_a": "", "test_b": "wrong"})
     tests = "def test_a():\n    assert twice(1) == twice(1) == 2\n\ndef test_b():\n    assert clamp(1, 2, 3) == 2\n"
     assert suspect(CLAMP, tests, ran).name == "clamp"
+    ran = Ran("failed", "", "", 0.1, "why", tests={"test_a[1-2]": "", "test_a[0-2]": "wrong", "TestB::test_c": "wrong"})
+    tests = "@given(0)\ndef test_a(x): pass\n\ndef test_d(): pass\n\nclass TestB:\n    def test_c(self): twice(1)\n"
+    assert (
+        failing(tests, ran) == tests.replace("def test_d(): pass\n\n", "")
+        and suspect(CLAMP, tests, ran).name == "twice"
+    )
     assert form("    ").form == "regex"
 
 

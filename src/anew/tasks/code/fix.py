@@ -7,6 +7,7 @@ came nearest. The tests are not the model's to change, and what is "passed" the 
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from anew.tasks.prompts import Made
 
 MOST, TEMPERATURE = 256, 0.8
 SHOWN = 1500  # characters of the tests, for the model
+PART = re.compile(r"\[|::")  # behind a test's name: its parameters, or its place in a class
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def fix(
         raise DataError("the tests pass as they stand: there is nothing to fix")
     if not ran.tests:
         runs(source, module)
-    if ran.why.startswith("ModuleNotFoundError"):
+    if not ran.tests and ran.why.startswith("ModuleNotFoundError"):
         what = f"the sandbox holds the file as {module} and the standard library, and not what the tests import"
         raise DataError(f"{what}: {ran.why}", next_command="tests that import nothing else")
     function = named(source, name) if name else suspect(source, tests, ran)
@@ -80,10 +82,13 @@ def suspect(source: str, tests: str, ran: Ran) -> Function:
 
 
 def failing(tests: str, ran: Ran) -> str:
-    """The test functions that fail; all of the tests, where it is not one of them that does."""
+    """The test functions, and classes of them, that fail; all of the tests, where it is not one of them that does."""
     tree, lines = parsed(tests, "the file of tests"), lines_of(tests)
-    wrong = [node for node in tree.body if isinstance(node, ast.FunctionDef) and ran.tests.get(node.name)]
-    return "\n".join("".join(lines[node.lineno - 1 : node.end_lineno]) for node in wrong) or tests
+    wrong = {PART.split(name)[0] for name, why in ran.tests.items() if why}
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in wrong]
+    firsts = [min([node.lineno, *(one.lineno for one in node.decorator_list)]) for node in found]
+    parts = ["".join(lines[first - 1 : node.end_lineno]) for first, node in zip(firsts, found, strict=True)]
+    return "\n".join(parts) or tests
 
 
 def job_for(source: str, function: Function, tests: str, why: str) -> Job:
