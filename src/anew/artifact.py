@@ -6,6 +6,7 @@ codec/ label/       what the codecs learnt: codec.json and codec.safetensors
 recipe.toml         the resolved recipe        card.md, evidence.json   what was measured, once it was
 
 An adapter is an artifact whose weights are changes to another model's, which config.json names by its weights' hash.
+An encoder is one whose network makes vectors alone; config.json says how states become one.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import tomli_w
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from anew import registry
 from anew.contract import Codec, Model, Spec, Unsupported
@@ -74,7 +75,37 @@ class Artifact:
         describe(folder, self.recipe, self.model.spec, self.label is not None, self.base)
 
 
-def describe(folder: Path, recipe: Recipe, spec: Spec, label: bool, base: Origin | None = None) -> None:
+Pool = Literal["mean", "first", "max"]
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """How a sequence's states become one vector: their mean, the first one, or the largest of each number. `longest`:
+    tokens that are read at most, those around the text included; `normalise`: whether vectors have length one."""
+
+    kind: Pool
+    longest: int
+    normalise: bool
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Pool) or self.longest < 1:
+            raise ValueError(f"states are not pooled by {self.kind!r} of {self.longest} tokens")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A network of `registry.ENCODERS` with what is needed to use it. No `Artifact`: it models no distribution, so that
+    none of what a `Model` promises (loss, sample, score, phases) would mean anything."""
+
+    recipe: Recipe
+    network: nn.Module
+    codec: Codec
+    pooling: Pooling
+
+
+def describe(
+    folder: Path, recipe: Recipe, spec: Spec, label: bool, base: Origin | None = None, pooling: Pooling | None = None
+) -> None:
     """Write what the weights and codecs that lie in the folder are."""
     put(folder / "recipe.toml", resolved_toml(recipe).encode())
     config = {
@@ -87,6 +118,7 @@ def describe(folder: Path, recipe: Recipe, spec: Spec, label: bool, base: Origin
         "sample": recipe.sample.model_dump(exclude_none=True),
     }
     config |= {} if base is None else {"adapts": asdict(base)}
+    config |= {} if pooling is None else {"pooling": asdict(pooling)}
     put(folder / "config.json", json.dumps(config, indent=1, sort_keys=True).encode())
 
 
@@ -111,21 +143,48 @@ def load_artifact(folder: Path, fill: Callable[[Any], None] | None = None) -> Ar
     if "adapts" in config:
         what = f"{folder} is an adapter of {config['adapts'].get('ref')}, not a model by itself"
         raise Refused(what, next_command="anew generate BASE --adapter NAME")
+    if "pooling" in config:
+        what = f"{folder} holds an encoder, which makes vectors of texts and nothing else"
+        raise Refused(what, next_command="anew embed NAME TEXT")
+    recipe, model, codec, label = parts_of(folder, config, "models", fill)
+    return Artifact(recipe, model, codec, label)
+
+
+def is_encoder(folder: Path) -> bool:
+    return "pooling" in read_config(folder)
+
+
+def load_encoder(folder: Path) -> Encoder:
+    """Open an encoder's folder; Damaged names the file that is missing or does not fit."""
+    config = read_config(folder)
+    recipe, network, codec, _ = parts_of(folder, config, "encoders")
+    try:
+        pooling = Pooling(**config["pooling"])
+    except (TypeError, ValueError) as error:
+        what = f"{folder / 'config.json'}: not a way to pool: {str(error)[:200]}"
+        raise Damaged(what, next_command="anew models verify") from None
+    return Encoder(recipe, network, codec, pooling)
+
+
+def parts_of(
+    folder: Path, config: Mapping[str, Any], kind: str, fill: Callable[[Any], None] | None = None
+) -> tuple[Recipe, Any, Codec, Codec | None]:
+    """The recipe, the network with its weights, the codec and the label's."""
     recipe = parse(read(folder / "recipe.toml"), str(folder / "recipe.toml"))
     try:
-        model_class = registry.find("models", config["model"]["name"])
+        network_class = registry.find(kind, config["model"]["name"])
         with Unfilled():
-            model = model_class(spec_of(config["spec"]), **config["model"]["settings"])
+            network = network_class(spec_of(config["spec"]), **config["model"]["settings"])
         if fill is None:
-            model.load_state_dict(mapped_tensors(folder / "model.safetensors"))
+            network.load_state_dict(mapped_tensors(folder / "model.safetensors"))
         else:
-            fill(model)
+            fill(network)
         codec = load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec")
         label = load_codec("label", {}, folder / "label") if config["label"] else None
     except (KeyError, TypeError, ValueError, RuntimeError, Unsupported) as error:
         what = f"{folder}: weights, codec and config.json do not fit each other: {str(error)[:300]}"
         raise Damaged(what, next_command="anew models verify") from None
-    return Artifact(recipe, model.eval(), codec, label)
+    return recipe, network.eval(), codec, label
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Names of parts -> where they live. A part is imported only when it is used; plug-ins add theirs as entry points.
 
-An installed package registers a part in the group `anew.models`, `anew.codecs`, `anew.samplers`,
+An installed package registers a part in the group `anew.models`, `anew.encoders`, `anew.codecs`, `anew.samplers`,
 `anew.objectives`, `anew.rewards`.
 """
 
@@ -27,6 +27,9 @@ MODELS = {
     "gan": "anew.models.gan.relativistic:Relativistic",
     "wgan": "anew.models.gan.wasserstein:Wasserstein",
     "classifier": "anew.models.judges.classifier:Classifier",
+}
+ENCODERS = {
+    "bert": "anew.models.encoders.bert:Bert",
 }
 CODECS = {
     "characters": "anew.codecs.text:Characters",
@@ -61,7 +64,10 @@ REWARDS = {
     "same": "anew.validate.rewards:SameText",
     "match": "anew.validate.rewards:Match",
 }
-KINDS = {"models": MODELS, "codecs": CODECS, "samplers": SAMPLERS, "objectives": OBJECTIVES, "rewards": REWARDS}
+KINDS = {
+    "models": MODELS, "encoders": ENCODERS, "codecs": CODECS, "samplers": SAMPLERS, "objectives": OBJECTIVES,
+    "rewards": REWARDS,
+}  # fmt: skip
 
 
 def names(kind: str) -> dict[str, str]:

@@ -183,9 +183,14 @@ def spelled_bytes(token: str, letters: Mapping[str, int]) -> bytes:
 
 def opening_of(table: Mapping[str, Any]) -> tuple[int, ...]:
     """The symbols that a tokenizer.json puts before every sequence."""
+    return around(table)[0]
+
+
+def around(table: Mapping[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The symbols that a tokenizer.json puts before a sequence, and those that it puts behind it."""
     _, (plain, marked) = tried(json.dumps(table))
     at = next((i for i in range(len(marked)) if marked[i : i + len(plain)] == plain), 0)
-    return tuple(marked[:at])
+    return tuple(marked[:at]), tuple(marked[at + len(plain) :])
 
 
 def tried(table: str) -> tuple[Any, tuple[list[int], list[int]]]:
@@ -203,4 +208,4 @@ def tried(table: str) -> tuple[Any, tuple[list[int], list[int]]]:
         raise DataError(f"the tokenizer cannot be read: {what[:200]}") from None
 
 
-__all__ = ["Vocabulary", "opening_of"]
+__all__ = ["Vocabulary", "around", "opening_of"]
