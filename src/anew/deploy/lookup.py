@@ -11,7 +11,7 @@ from anew.deploy.store import Store
 from anew.errors import NotFound, Refused
 
 if TYPE_CHECKING:
-    from anew.artifact import Artifact
+    from anew.artifact import Artifact, Encoder
 
 
 def open_model(ref: str | Path, store: Store | None = None) -> Artifact:
@@ -26,6 +26,14 @@ def open_model(ref: str | Path, store: Store | None = None) -> Artifact:
         what = f"{ref} is an adapter of {base.ref}, whose weights are not those that it was made for"
         raise Refused(what, next_command=f"anew models show {base.ref}")
     return over(open_model(base.ref, store), folder)
+
+
+def open_states(ref: str | Path, store: Store | None = None) -> Artifact | Encoder:
+    """What makes vectors: an encoder, or a model by its states."""
+    from anew.artifact import is_encoder, load_encoder
+
+    folder = locate(ref, store)
+    return load_encoder(folder) if is_encoder(folder) else open_model(ref, store)
 
 
 def open_adapted(ref: str | Path, adapters: Iterable[tuple[str, float]], store: Store | None = None) -> Artifact:

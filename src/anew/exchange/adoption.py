@@ -39,16 +39,23 @@ UNDERSTOOD = {
 OFF = (None, False, 0, 1, 1.0, [], {}, "")  # values by which a setting of generation does nothing
 
 
+INTENDED = (
+    "What its makers intend it for: their licence and their own card say. Not for statements of fact, nor for "
+    "decisions about people."
+)
+
+
 @dataclass(frozen=True)
 class Adopted:
-    """What to say of a model that was taken in. `left`: what its files ask for and anew does not do."""
+    """What the card says of a model that was taken in. `limits`: a sentence each, of what anew does not do as its files
+    ask for it among them."""
 
     recipe: Recipe
     parameters: int
     precision: str
-    chat: bool
-    exact: bool
-    left: list[str]
+    facts: dict[str, Any]
+    limits: list[str]
+    intended: str = INTENDED
 
 
 def adopt(foreign: Foreign, folder: Path, name: str, about: str) -> Adopted:
@@ -82,9 +89,11 @@ def adopt(foreign: Foreign, folder: Path, name: str, about: str) -> Adopted:
     save_codec(codec, folder / "codec")
     describe(folder, recipe, spec, False)
     count = sum(prod(shape) for shape in shapes.values())
-    return Adopted(
-        recipe, count, " and ".join(sorted(kinds)), codec.template is not None, not codec.lossy, left_of(foreign)
-    )
+    facts = {"context": context, "chat template": "no" if codec.template is None else "yes"}
+    limits = [f"Its files ask for {what} when it generates, which anew does not do." for what in left_of(foreign)]
+    if codec.lossy:
+        limits.append("Its tokenizer changes some texts that it reads: nats of its tokens are not those of the data.")
+    return Adopted(recipe, count, " and ".join(sorted(kinds)), facts, limits)
 
 
 def bear_out(foreign: Foreign) -> None:

@@ -24,7 +24,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,
 INDEX = "model.safetensors.index.json"
 BESIDE = (
     "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "README.md", "LICENSE",
+    "vocab.txt", "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json",
 )  # fmt: skip
+POOLING = "1_Pooling/config.json"  # where modules.json of sentence-transformers has it
 MOST_SMALL = 128 << 20  # bytes of a file that holds no weights
 SPARE = 64 << 20  # of the disk, left free
 PIECE = 1 << 20
@@ -41,6 +43,8 @@ def download(name: str, keep: Path, report: Report = silent) -> Path:
         raise NotFound(f"hf:{name}: no model of that name has a config.json", next_command="anew models import --help")
     for file in BESIDE:
         fetch(name, file, folder, report, MOST_SMALL)
+    if (folder / "modules.json").is_file():
+        fetch(name, POOLING, folder, report, MOST_SMALL)
     if not fetch(name, "model.safetensors", folder, report):
         if not fetch(name, INDEX, folder, report, MOST_SMALL):
             raise Refused(f"hf:{name}: its weights are not in safetensors, the one form that runs no code")
@@ -64,10 +68,12 @@ def parts_of(index: Path) -> list[str]:
 
 def fetch(name: str, file: str, folder: Path, report: Report, most: int | None = None) -> bool:
     """Put one of the model's files into the folder; False where it has none of that name."""
-    target, partial = folder / file, folder / f".{file}.partial"
+    target = folder / file
     if target.is_file():
         return True
-    mark = folder / f".{file}.mark"  # of the content that the partial file is a part of
+    target.parent.mkdir(exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    mark = target.with_name(f".{target.name}.mark")  # of the content that the partial file is a part of
     request = urllib.request.Request(f"{SITE}/{name}/resolve/main/{file}", headers={"User-Agent": "anew"})
     done = partial.stat().st_size if partial.is_file() and mark.is_file() else 0
     if done:

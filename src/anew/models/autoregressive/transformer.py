@@ -88,6 +88,18 @@ class Transformer(Autoregressive):
         cond: Cond | None = None,
         rng: torch.Generator | None = None,
     ) -> tuple[Tensor, Cache]:
+        h_BTD, state = self.states(x_BT, exists_BT, state, cond, rng)
+        return self.logits(h_BTD), state
+
+    def states(
+        self,
+        x_BT: Tensor,
+        exists_BT: Tensor | None = None,
+        state: Cache | None = None,
+        cond: Cond | None = None,
+        rng: torch.Generator | None = None,
+    ) -> tuple[Tensor, Cache]:
+        """(B, T, D): the stream after the last norm, of which the logits are a linear map; and the state."""
         if state is None:
             state = Cache.begun(x_BT, exists_BT, self.context, given(self.labels, cond, len(x_BT)))
             return self._begin(x_BT, state, rng)
@@ -101,7 +113,11 @@ class Transformer(Autoregressive):
         mask_B1TC = (torch.arange(state.room, device=x_BT.device) <= at_BT[..., None])[:, None]
         for block, memory in zip(self.blocks, state.memories, strict=True):
             h_BTD, _ = block(h_BTD, turns, Slots(memory, slots_BT), mask_B1TC)
-        return self.head(normed(h_BTD)), state
+        return normed(h_BTD), state
+
+    def logits(self, h_BTD: Tensor) -> Tensor:
+        logits_BTV: Tensor = self.head(h_BTD)
+        return logits_BTV
 
     def _begin(self, x_BT: Tensor, state: Cache, rng: torch.Generator | None) -> tuple[Tensor, Cache]:
         length, reach = x_BT.shape[1], len(self.orders)
@@ -111,7 +127,7 @@ class Transformer(Autoregressive):
         for block in self.blocks:
             h_BTD, memory = block(h_BTD, self.turns[:length])
             memories.append(memory)
-        return self.head(normed(h_BTD)), state.holding(memories)
+        return normed(h_BTD), state.holding(memories)
 
     def state_bytes(self, rows: int, positions: int) -> int:
         """What a state takes that has read so many tokens and can go on."""
