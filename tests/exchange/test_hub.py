@@ -60,6 +60,12 @@ def test_a_model_is_fetched_once_with_what_lies_beside_it(site, tmp_path):
     assert not [path for path, _ in site.asked if path.rpartition("/")[2] in FILES]
 
 
+def test_what_says_how_vectors_are_made_comes_along(site, tmp_path):
+    site.files |= {"modules.json": b"[]", "1_Pooling/config.json": b"{}", "vocab.txt": b"[PAD]"}
+    folder = hub.download("org/name", tmp_path)
+    assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == {*site.files}
+
+
 def test_what_broke_off_goes_on_where_it_stopped(site, tmp_path):
     site.cut = 3000
     for _ in range(3):

@@ -6,7 +6,6 @@ What its files ask for and anew does not do is refused by name, since it would m
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,7 @@ def adopt_encoder(foreign: Foreign, source: Path, folder: Path, name: str, about
     try:
         with torch.device("meta"):
             network = Bert(codec.spec, **settings)
-    except (Unsupported, RuntimeError, OverflowError) as error:
+    except (Unsupported, RuntimeError, TypeError, OverflowError) as error:
         raise Refused(f"config.json: not a form of BERT: {str(error).splitlines()[0][:200]}") from None
     shapes = {weight: tuple(value.shape) for weight, value in network.state_dict().items()}
     kinds = set[str]()
@@ -158,30 +157,36 @@ def vocabulary_of(foreign: Foreign, source: Path, told: Mapping[str, Any], conte
 
 def word_pieces(path: Path, told: Mapping[str, Any]) -> dict[str, Any]:
     """The tokenizer.json of a vocab.txt, a piece a line: Wu et al. 2016 (arXiv:1609.08144), section 4.1."""
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-
     if path.stat().st_size > MOST_PIECES:
         raise Refused(f"{path}: {path.stat().st_size:,} bytes are more than such a file has")
-    pieces = {line.rstrip("\n"): n for n, line in enumerate(path.open(encoding="utf-8", errors="replace"))}
+    with path.open(encoding="utf-8", errors="replace") as file:
+        pieces = {line.rstrip("\n"): n for n, line in enumerate(file)}
     names = {key: str(symbol_in(told.get(f"{key}_token"), f"[{key.upper()}]")) for key in ("cls", "sep", "unk")}
     missing = [name for name in names.values() if name not in pieces]
     if missing:
         raise Refused(f"{path}: has no {missing[0][:60]!r}, which a BERT's vocabulary has")
-    made = Tokenizer(models.WordPiece(pieces, unk_token=names["unk"], max_input_chars_per_word=100))
-    lower, accents = told.get("do_lower_case", True), told.get("strip_accents")
-    made.normalizer = normalizers.BertNormalizer(
-        handle_chinese_chars=bool(told.get("tokenize_chinese_chars", True)),
-        lowercase=bool(lower),
-        strip_accents=accents,
-    )
-    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    made.post_processor = processors.TemplateProcessing(
-        f"{names['cls']} $A {names['sep']}", special_tokens=[(names[k], pieces[names[k]]) for k in ("cls", "sep")]
-    )
-    made.decoder = decoders.WordPiece()
-    made.add_special_tokens([name for name in (*names.values(), "[PAD]", "[MASK]") if name in pieces])
-    values: dict[str, Any] = json.loads(made.to_str())
-    return values
+    plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    symbols = sorted({*names.values(), *({"[PAD]", "[MASK]"} & pieces.keys())}, key=lambda name: pieces[name])
+    around_it = [{"SpecialToken": {"id": names[key], "type_id": 0}} for key in ("cls", "sep")]
+    around_it.insert(1, {"Sequence": {"id": "A", "type_id": 0}})  # type: ignore[dict-item]
+    return {
+        "version": "1.0", "truncation": None, "padding": None, "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "added_tokens": [{"id": pieces[name], "content": name, **plain} for name in symbols],
+        "normalizer": {
+            "type": "BertNormalizer", "clean_text": True, "lowercase": bool(told.get("do_lower_case", True)),
+            "strip_accents": told.get("strip_accents"),
+            "handle_chinese_chars": bool(told.get("tokenize_chinese_chars", True)),
+        },
+        "post_processor": {
+            "type": "TemplateProcessing", "single": around_it, "pair": around_it,
+            "special_tokens": {name: {"id": name, "ids": [pieces[name]], "tokens": [name]} for name in names.values()},
+        },
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "model": {
+            "type": "WordPiece", "unk_token": names["unk"], "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100, "vocab": pieces,
+        },
+    }  # fmt: skip
 
 
 def symbol_in(told: Any, default: str) -> Any:
