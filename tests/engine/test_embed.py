@@ -192,7 +192,7 @@ def test_the_command_line_writes_arrays_and_lines(mine, tmp_path, capsys):
 
 
 def test_the_command_line_finds_what_is_nearest(mine, tmp_path, capsys):
-    texts = ["def read(path)", "return {}[0]", "-1.5e3 + 42"]
+    texts = ["def read(path)", "return {}[0]", "1.5e3 + 42"]
     assert main(["embed", mine, *texts, "--query", "return {}[0]", "--top", "2"]) == 0
     head, first, _ = capsys.readouterr().out.splitlines()
     assert head.split() == ["COSINE", "TEXT"] and first.split(maxsplit=2) == ["1.0000", "2", "return {}[0]"]

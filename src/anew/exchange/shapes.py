@@ -35,7 +35,7 @@ MOST: dict[str, int] = {  # beyond any model's, and within what a hostile file m
     **dict.fromkeys(("num_hidden_layers", "n_layer"), 1000),
     **dict.fromkeys(("num_attention_heads", "num_key_value_heads", "n_head"), 10_000),
     **dict.fromkeys(("hidden_size", "intermediate_size", "head_dim", "n_embd", "n_inner"), 1_000_000),
-    **dict.fromkeys(("max_position_embeddings", "n_positions", "vocab_size"), 100_000_000),
+    **dict.fromkeys(("max_position_embeddings", "n_positions", "vocab_size", "type_vocab_size"), 100_000_000),
 }
 # Keys that change nothing of what a trained model computes.
 HARMLESS = {
