@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 import torch
@@ -92,6 +93,8 @@ def test_written_and_opened_by_transformers_it_is_the_same(shape):
         ({"num_attention_heads": "four"}, "num_attention_heads = four"),
         ({"num_attention_heads": 0}, "num_attention_heads = 0"),
         ({"num_hidden_layers": 10**12}, "num_hidden_layers = 10"),
+        ({"vocab_size": -math.inf}, "vocab_size = -inf"),
+        ({"max_position_embeddings": 64.5}, "max_position_embeddings = 64.5"),
         ({"rms_norm_eps": "tiny"}, "eps"),
         ({"rope_parameters": {"rope_type": "llama3", "factor": 8.0}}, "low_freq_factor"),
         ({"rope_parameters": [1]}, "not a llama"),

@@ -258,8 +258,9 @@ def read_settings(config: Config) -> tuple[Settings, int]:
 def check(config: Config, understood: Collection[str]) -> None:
     """Refuse numbers that no model has, and keys beyond those understood that ask for anything."""
     for key, most in MOST.items():
-        if config.get(key) is not None and config[key] not in range(1, most + 1):
-            raise Refused(f"config.json: {key} = {shown(config[key], 40)} is not a number from 1 to {most:,}")
+        value = config.get(key)
+        if value is not None and not (type(value) is int and 1 <= value <= most):
+            raise Refused(f"config.json: {key} = {shown(value, 40)} is not a number from 1 to {most:,}")
     unknown = {k: v for k, v in config.items() if k not in understood and v not in (None, False, [], {})}
     if unknown:
         key = min(unknown)
