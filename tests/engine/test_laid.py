@@ -80,6 +80,9 @@ def test_a_file_that_does_not_fit_is_made_anew(
     made = laid(path, weights)
     assert len(counted) >= 3
     x_NK, scale_O = torch.ones(3, 64), torch.ones(96)
-    assert torch.equal(Int8Linear(weights["narrow"], scale_O, laid_KO=made["narrow"])(x_NK), Int8Linear(weights["narrow"], scale_O)(x_NK))
+    assert torch.equal(
+        Int8Linear(weights["narrow"], scale_O, laid_KO=made["narrow"])(x_NK),
+        Int8Linear(weights["narrow"], scale_O)(x_NK),
+    )
     counted.clear()
     assert laid(path, weights) and (len(counted) == 1 or fault == "no file")

@@ -118,6 +118,7 @@ def test_an_adapter_runs_over_the_model_that_it_was_made_for(folder: Path, tmp_p
         answers = started.engine.run([one, replace(one, adapters=(("mine", 1.0),))])
         assert answers[0].tokens == plain != answers[1].tokens
 
+
 def test_what_people_run_is_in_eight_bits_where_it_is_large(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = list[Progress]()
     assert type(as_it_runs(folder, told.append).model.blocks[0].mlp.down) is torch.nn.Linear and not told

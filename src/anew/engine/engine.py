@@ -130,8 +130,8 @@ class Engine:
     # -------------------------------------------------------------------------------------------- what others call
 
     def submit(self, request: Request) -> Ticket:
-        """Queue up. Refused: no prompt, one that leaves no room, guidance, an adapter that is not loaded, more memory than
-        there is, a full queue, an engine whose block has ended."""
+        """Queue up. Refused: no prompt, one that leaves no room, guidance, an adapter that is not loaded, more memory
+        than there is, a full queue, an engine whose block has ended."""
         prompt, room = request.prompt, self.runner.context - len(request.prompt)
         if not prompt or room < 1:
             what = f"a prompt has 1 to {self.runner.context - 1} tokens, not {len(prompt)}"
