@@ -66,6 +66,7 @@ def build(verb: str | None = None) -> App:
         help="Learn a distribution from your own data and generate new content from it.",
         help_format="plaintext",  # markdown makes every start-up slower
         help_epilogue="" if verb in VERBS else EPILOGUE,
+        suppress_keyboard_interrupt=False,  # it is answered below, in words
     )
     for place, (name, (group, target, text)) in enumerate(VERBS.items()):
         overview = {} if name == verb else {"help": text}

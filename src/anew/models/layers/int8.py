@@ -51,7 +51,10 @@ class Int8Linear(nn.Module):
         super().__init__()
         self.in_features, self.out_features = weight_OK.shape[1], weight_OK.shape[0]
         self.weight_OK, self.scale_O = weight_OK, scale_O
-        self.multiply = Packed(weight_OK, scale_O, laid_KO) if packs() else Plain(weight_OK, scale_O)
+        if packs():
+            self.multiply: Packed | Plain = Packed(laid_out(weight_OK) if laid_KO is None else laid_KO, scale_O)
+        else:
+            self.multiply = Plain(weight_OK, scale_O)
         self.register_buffer("bias_O", bias_O)
         self.register_buffer("smooth_K", smooth_K)
 
@@ -67,13 +70,13 @@ class Packed:
     """(N, K) uint8 -> (N, O) float32 by oneDNN, which lays the weights out anew for it. One scale for all activations
     is all that it takes; a token's own is multiplied in behind it."""
 
-    def __init__(self, weight_OK: Tensor, scale_O: Tensor, laid_KO: Tensor | None = None) -> None:
-        self.weight, self.scale_O = laid_out(weight_OK) if laid_KO is None else laid_KO, scale_O
+    def __init__(self, laid_KO: Tensor, scale_O: Tensor) -> None:
+        self.laid_KO, self.scale_O = laid_KO, scale_O
         self.zeros_O = torch.zeros_like(scale_O, dtype=torch.long)
 
     def __call__(self, levels_NK: Tensor) -> Tensor:
         y_NO: Tensor = torch.ops.onednn.qlinear_pointwise(
-            levels_NK, 1.0, ZERO, self.weight, self.scale_O, self.zeros_O, None, 1.0, 0, torch.float32, "none", [], ""
+            levels_NK, 1.0, ZERO, self.laid_KO, self.scale_O, self.zeros_O, None, 1.0, 0, torch.float32, "none", [], ""
         )
         return y_NO
 
@@ -103,7 +106,7 @@ def packs() -> bool:
     weight_OK[::2] = -LEVELS
     levels_NK, scale_O = torch.full((8, 64), ZERO + LEVELS, dtype=torch.uint8), torch.ones(16)
     try:
-        return torch.equal(Packed(weight_OK, scale_O)(levels_NK), Plain(weight_OK, scale_O)(levels_NK))
+        return torch.equal(Packed(laid_out(weight_OK), scale_O)(levels_NK), Plain(weight_OK, scale_O)(levels_NK))
     except (AttributeError, RuntimeError):
         return False
 
