@@ -244,7 +244,7 @@ def test_requests_that_cannot_be_opened_end_and_those_behind_them_run(monkeypatc
     made = engine(network("llama", False), budget=Runner(network("llama", False)).bytes_of(128))
     tickets = [made.submit(one) for one in asked]
     with monkeypatch.context() as patch:
-        patch.setattr(made.runner, "open", lambda positions: torch.zeros(-1))
+        patch.setattr(made.runner, "open", lambda positions, under: torch.zeros(-1))
         made.step()
     while made.step():
         pass
