@@ -7,6 +7,7 @@ What its files ask for and anew does not do is refused by name, since it would m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from anew.artifact import describe, save_codec
 from anew.codecs.vocabulary import Vocabulary, around
 from anew.contract import Unsupported
 from anew.errors import RecipeError, Refused
-from anew.exchange.adoption import Adopted, bear_out, product
+from anew.exchange.adoption import Adopted, bear_out
 from anew.exchange.foreign import Foreign
 from anew.exchange.huggingface import read_json
 from anew.exchange.pooling import check_prompts, pooling_of
@@ -89,7 +90,7 @@ def adopt_encoder(foreign: Foreign, source: Path, folder: Path, name: str, about
         "numbers of a vector": settings["width"], "longest text in tokens": pooling.longest,
         "pooling": f"{pooling.kind} of the last states", "vectors of length one": "yes" if pooling.normalise else "no",
     }  # fmt: skip
-    parameters = sum(product(shape) for shape in shapes.values())
+    parameters = sum(prod(shape) for shape in shapes.values())
     return Adopted(recipe, parameters, " and ".join(sorted(kinds)), facts, limits, INTENDED)
 
 
