@@ -160,7 +160,7 @@ class Engine:
         """Requests may name this adapter from now on; one of the same name serves those who asked for it to their end.
         Refused: weights that are not this model's, or more than memory holds."""
         adapter = self.runner.adapter(name, weights, scale)
-        with self._changed:
+        with self._stepping, self._changed:  # the maps change between two steps, never within one
             self.scheduler.hold(adapter.nbytes)
             self.runner.ready()
             self.adapters[name] = adapter
