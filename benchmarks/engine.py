@@ -144,14 +144,16 @@ class LlamaCpp:
     def __init__(self, path: Path, threads: int) -> None:
         import llama_cpp
 
-        self.api = llama_cpp
-        self.llama = llama_cpp.Llama(
-            str(path), n_ctx=8192, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False,
-            logits_all=False, n_seq_max=16,
-        )  # fmt: skip
+        self.api = api = llama_cpp
+        self.llama = api.Llama(str(path), n_ctx=512, verbose=False)
+        settings = api.llama_context_default_params()
+        settings.n_ctx, settings.n_batch, settings.n_ubatch, settings.n_seq_max = 8192, 512, 512, 16
+        settings.n_threads = settings.n_threads_batch = threads
+        settings.kv_unified = False  # a cache for each sequence: quicker for batches than one for all
+        self.ctx = api.llama_init_from_model(self.llama.model, settings)  # Llama itself opens one sequence alone
 
     def times(self, prompts: list[list[int]], new: int) -> tuple[float, float]:
-        api, ctx = self.api, self.llama.ctx
+        api, ctx = self.api, self.ctx
         api.llama_memory_clear(api.llama_get_memory(ctx), True)
         batch = api.llama_batch_init(512, 0, 1)
         vocab, logits = self.llama.n_vocab(), api.llama_get_logits_ith
