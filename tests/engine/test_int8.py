@@ -5,7 +5,17 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from anew.models.layers.int8 import EXACT, Int8Linear, Packed, Plain, joined, packs, quantised, quantised_tokens
+from anew.models.layers.int8 import (
+    EXACT,
+    Int8Linear,
+    Packed,
+    Plain,
+    joined,
+    laid_out,
+    packs,
+    quantised,
+    quantised_tokens,
+)
 
 
 def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -19,8 +29,9 @@ def test_products_are_those_of_the_integers() -> None:
     levels_NK, _ = quantised_tokens(drawn(5, width, seed=1).abs().clamp(0.9, 1))
     exact_NO = (levels_NK.long() - 128) @ weight_OK.long().t()
     assert int(exact_NO.min()) > 2 ** (24 + 1)
-    for kind in (Plain, *([Packed] if packs() else [])):
-        assert torch.equal(kind(weight_OK, torch.ones_like(scale_O))(levels_NK), exact_NO.float()), kind.__name__
+    ones_O = torch.ones_like(scale_O)
+    for made in (Plain(weight_OK, ones_O), *([Packed(laid_out(weight_OK), ones_O)] if packs() else [])):
+        assert torch.equal(made(levels_NK), exact_NO.float()), type(made).__name__
 
 
 def test_a_token_is_within_half_a_level_and_a_row_of_zeros_is_zero() -> None:
