@@ -191,9 +191,11 @@ class Generate:
     """Hugging Face `generate`, greedy, float32, one prompt."""
 
     def __init__(self, path: Path) -> None:
+        import torch
         from transformers import AutoModelForCausalLM
 
-        self.model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name).float().eval()
+        loaded = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
+        self.model = loaded.eval()
 
     def times(self, prompts: list[list[int]], new: int) -> tuple[float, float]:
         import torch
