@@ -25,6 +25,7 @@ def main() -> int:
     import torch
 
     from anew.deploy.lookup import locate
+    from anew.engine.runner import Span
     from anew.engine.start import start
     from anew.models.layers.lora import linears
 
@@ -45,7 +46,7 @@ def main() -> int:
         memories = [runner.open(PROMPT + 64, way) for way in under]
         with torch.inference_mode():
             for memory, prompt in zip(memories, prompts, strict=True):
-                runner.read(memory, prompt, 0, False)
+                runner.read([Span(memory, 0, prompt, False)])
 
         def timed() -> float:
             rows = [(prompt[-1], PROMPT, memory) for memory, prompt in zip(memories, prompts, strict=True)]

@@ -13,7 +13,7 @@ from test_engine import CONTEXT, LENGTH, engine, network, requests, tokens
 from anew.engine.engine import Engine
 from anew.engine.quantise import quantise
 from anew.engine.requests import Request
-from anew.engine.runner import Runner
+from anew.engine.runner import Runner, Span
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder
 from anew.models.layers.lora import lay_over, linears
@@ -101,7 +101,7 @@ def test_a_change_is_the_same_over_joined_and_smoothed_maps(form: str) -> None:
         runner.ready()
         under = ((runner.adapter("one", weights, 0.5), 1.0),)
         with torch.inference_mode():
-            logits.append([runner.read(runner.open(64, way), prompt, 0, True) for way in ((), under)])
+            logits.append([runner.read([Span(runner.open(64, way), 0, prompt)])[0] for way in ((), under)])
     moved, quantised = (float((a - b).norm()) for a, b in (logits[0], [logits[0][1], logits[1][1]]))
     assert quantised < 0.15 * moved, f"{quantised:.3f} of {moved:.3f}"
 

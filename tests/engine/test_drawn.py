@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from anew.engine import writing
 from anew.engine.engine import Engine
 from anew.engine.generate import generate, stream
 from anew.engine.requests import Request
-from anew.engine.runner import Runner
+from anew.engine.runner import Runner, Span
 from anew.models.autoregressive.decoder import Decoder
 
 PROMPT = "def read(path"
@@ -60,12 +59,10 @@ def test_more_texts_than_may_wait_are_drawn_in_turn(decoder: Artifact, monkeypat
 
 
 def test_a_prompt_that_texts_share_is_read_once(decoder: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
-    prompt, pieces, read = PROMPT * 23, list[Sequence[int]](), Runner.read
-    monkeypatch.setattr(
-        Runner, "read", lambda self, memory, tokens, *rest: pieces.append(tokens) or read(self, memory, tokens, *rest)
-    )
+    prompt, read, pieces = PROMPT * 23, Runner.read, list[Span]()
+    monkeypatch.setattr(Runner, "read", lambda self, spans: pieces.extend(spans) or read(self, spans))
     made = generate(decoder, 3, 0, prompt, max_new=6).samples
-    assert [len(tokens) for tokens in pieces] == [128, 128, 44, 44, 44]
+    assert [len(piece.tokens) for piece in pieces] == [128, 128, 44, 44, 44]
     assert made == [generate(decoder, 1, i, prompt, max_new=6).samples[0] for i in range(3)]
 
 

@@ -239,6 +239,18 @@ def test_an_error_in_one_request_ends_no_other(served: Engine) -> None:
     assert [tickets[i].answer().tokens for i in (0, 1, 3)] == [expected[i] for i in (0, 1, 3)]
 
 
+def test_a_prompt_that_cannot_be_read_ends_none_that_is_read_beside_it() -> None:
+    decoder, asked = network("llama", True), requests(1.0)[:4]
+    expected = tokens(engine(decoder).run(asked))
+    made = engine(decoder)
+    tickets = [made.submit(one) for one in (*asked[:2], Request((5, VOCAB + 1)), *asked[2:])]
+    while made.step():
+        pass
+    with pytest.raises(IndexError):
+        tickets.pop(2).answer()
+    assert tokens([ticket.answer() for ticket in tickets]) == expected
+
+
 def test_requests_that_cannot_be_opened_end_and_those_behind_them_run(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = requests(0.0)[:2]
     made = engine(network("llama", False), budget=Runner(network("llama", False)).bytes_of(128))

@@ -18,7 +18,7 @@ from torch import nn
 from anew.contract import Spec
 from anew.engine import kernel
 from anew.engine.quantise import quantise
-from anew.engine.runner import Runner
+from anew.engine.runner import Runner, Span
 from anew.models.autoregressive.decoder import Decoder
 from anew.models.layers.int8 import Int8Linear, joined
 from anew.testing.suite import seeded
@@ -66,7 +66,7 @@ def stepped(runner: Runner, rows: int, at: int = 40) -> tuple[torch.Tensor, torc
     memories = [runner.open(at + 8) for _ in range(rows)]
     with torch.inference_mode():
         for n, memory in enumerate(memories):
-            runner.read(memory, [1 + (7 * n + i) % 60 for i in range(at - n)], 0, False)
+            runner.read([Span(memory, 0, [1 + (7 * n + i) % 60 for i in range(at - n)], False)])
         asked = [(3 + n, at - n, memory) for n, memory in enumerate(memories)]
         asked[1:1] = [(5 + n, at + 1 + n, memories[0]) for n in range(3)]
         return runner.step(asked), memories[0].kv_L2GCE
@@ -120,7 +120,7 @@ def test_a_row_depends_on_itself_alone(form: str, threads: None) -> None:
     runner = Runner(decoder)
     memory = runner.open(48)
     with torch.inference_mode():
-        runner.read(memory, [1 + i % 60 for i in range(40)], 0, False)
+        runner.read([Span(memory, 0, [1 + i % 60 for i in range(40)], False)])
         alone_NV = torch.cat([runner.step([(token, at, memory)]) for token, at in ((3, 40), (5, 41), (6, 42), (7, 43))])
     assert torch.equal(alone_NV, logits_NV[:4]), "a draft is not what a step is"
     for count in (2, 3):

@@ -10,19 +10,31 @@ from anew.engine.scheduler import Scheduler
 from anew.errors import Refused
 
 
-def step(scheduler: Scheduler) -> tuple[int | None, list[int]]:
-    """Admit, plan and read as planned; who read and who wrote."""
+def step(scheduler: Scheduler) -> tuple[list[tuple[int, int]], list[int]]:
+    """Admit, plan and read as planned; what was read and who wrote."""
     scheduler.admit()
     plan = scheduler.plan()
-    if plan.read is not None:
-        scheduler.has_read(*plan.read)
-    return (plan.read[0] if plan.read else None), list(plan.write)
+    for key, tokens in plan.read:
+        scheduler.has_read(key, tokens)
+    return list(plan.read), sorted(plan.write)
 
 
 def test_a_prompt_is_read_in_pieces_and_then_written_to() -> None:
     scheduler = Scheduler(100, piece=4)
-    scheduler.add(7, 60, 10)
-    assert [step(scheduler) for _ in range(4)] == [(7, []), (7, []), (7, []), (None, [7])]
+    scheduler.add(7, 60, 22)
+    pieces = [[(7, 4)] * 4, [(7, 4), (7, 2)], []]
+    assert [step(scheduler) for _ in range(3)] == [(pieces[0], []), (pieces[1], []), ([], [7])]
+
+
+def test_short_prompts_are_read_together() -> None:
+    scheduler = Scheduler(100, piece=8)
+    for key, unread in enumerate((20, 3, 9)):
+        scheduler.add(key, 10, unread)
+    assert step(scheduler) == ([(0, 8), (1, 3), (2, 8), (0, 8), (2, 1), (0, 4)], [])
+    for key, unread in ((3, 6), (4, 5), (5, 2)):
+        scheduler.add(key, 10, unread)
+    assert step(scheduler) == ([(3, 6), (5, 2)], [0, 1, 2]), "whoever writes waited for more than a piece"
+    assert step(scheduler) == ([(4, 5)], [0, 1, 2, 3, 5])
 
 
 def test_who_writes_never_waits_for_a_prompt_and_prompts_take_turns() -> None:
@@ -32,9 +44,9 @@ def test_who_writes_never_waits_for_a_prompt_and_prompts_take_turns() -> None:
     scheduler.add(1, 10, 40)
     scheduler.add(2, 10, 8)
     seen = [step(scheduler) for _ in range(4)]
-    assert [read for read, _ in seen] == [1, 2, 1, 2], "the short prompt waited for the long one"
+    assert [key for read, _ in seen for key, _ in read] == [1, 2, 1, 2], "the short prompt waited for the long one"
     assert all(0 in write for _, write in seen)
-    assert step(scheduler) == (1, [0, 2])
+    assert step(scheduler) == ([(1, 4)], [0, 2])
 
 
 def test_what_does_not_fit_waits_in_line_and_is_not_overtaken() -> None:
@@ -68,7 +80,7 @@ def test_leaving_frees_at_once(stage: str) -> None:
     scheduler.add(1, 100, 1)
     scheduler.leave(0)
     assert scheduler.admit() == [1] and scheduler.used == 100
-    assert step(scheduler) == (1, [])
+    assert step(scheduler) == ([(1, 1)], [])
 
 
 def test_of_many_at_random_all_end_and_none_takes_more_than_there_is() -> None:

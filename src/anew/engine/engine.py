@@ -23,7 +23,7 @@ from anew.engine.adapters import Adapter, Under
 from anew.engine.lookup import Lookup
 from anew.engine.prefix import PrefixCache
 from anew.engine.requests import Answer, Finish, Instalment, Request
-from anew.engine.runner import Memory, Runner
+from anew.engine.runner import Memory, Runner, Span
 from anew.engine.scheduler import Scheduler
 from anew.errors import Refused
 from anew.samplers.choice import Row, choose
@@ -252,9 +252,9 @@ class Engine:
                 plan = self.scheduler.plan()
                 lives = {key: self._lives[key] for key in plan.write}
                 rows = self._rows(list(lives.values()))
-            if plan.read is not None:
-                with self._ending([plan.read[0]]):
-                    self._read(*plan.read)
+            if plan.read:
+                with self._ending({key for key, _ in plan.read}):
+                    self._read(plan.read)
             if lives:
                 with self._ending(lives):
                     self._write(lives, self.runner.step(rows))
@@ -272,24 +272,42 @@ class Engine:
                 if live.at:
                     self.scheduler.has_read(key, live.at)
 
-    def _read(self, key: int, tokens: int) -> None:
-        """One piece of a prompt; behind its last one the first token."""
+    def _read(self, pieces: Sequence[tuple[int, int]]) -> None:
+        """Pieces of prompts; behind a prompt's last one its first token."""
+        spans: list[tuple[int, Span]] = []
         with self._changed:
-            live = self._lives.get(key)
-            memory = live and live.memory
-        if live is None or memory is None:
+            reached: dict[int, int] = {}
+            for key, tokens in pieces:
+                live = self._lives.get(key)
+                if live is not None and live.memory is not None:
+                    start = reached.get(key, live.at)
+                    end = reached[key] = start + tokens
+                    what = live.prompt[start:end]
+                    spans.append((key, Span(live.memory, start, what, end == len(live.prompt))))
+        try:
+            logits = self.runner.read([span for _, span in spans])
+        except Exception:
+            keys = {key for key, _ in spans}
+            if len(keys) == 1:
+                raise
+            for key in keys:  # each by itself, so that an error is one sequence's own
+                with self._ending([key]):
+                    self._read([piece for piece in pieces if piece[0] == key])
             return
-        start, end = live.at, live.at + tokens
-        logits_1V = self.runner.read(memory, live.prompt[start:end], start, end == len(live.prompt))
-        with self._changed:
-            if key not in self._lives:
-                return
-            live.at = end
-            if self.prefixes.limit and not end % self.runner.piece:
-                self.prefixes.keep(live.prompt, end, memory.cut(start, end), live.way)
-            self.scheduler.has_read(key, tokens)
-            if logits_1V is not None:
-                self._choose(key, live, logits_1V)
+        for (key, span), logits_1V in zip(spans, logits, strict=True):
+            with self._changed, self._ending([key]):
+                self._has_read(key, span, logits_1V)
+
+    def _has_read(self, key: int, span: Span, logits_1V: Tensor | None) -> None:
+        live = self._lives.get(key)
+        if live is None:
+            return
+        live.at = span.end
+        if self.prefixes.limit and not span.end % self.runner.piece:
+            self.prefixes.keep(live.prompt, span.end, span.memory.cut(span.start, span.end), live.way)
+        self.scheduler.has_read(key, len(span.tokens))
+        if logits_1V is not None:
+            self._choose(key, live, logits_1V)
 
     def _rows(self, lives: Sequence[Live]) -> list[tuple[int, int, Memory]]:
         """Who writes, each with drafts in its share of the rows that would be padding."""

@@ -2,15 +2,18 @@
 others.
 
 In: tokens, their positions and the memories that they belong to. Out: logits. It knows no requests: a row of a step may
-be a sequence's newest token or a draft of a later one. Linear maps run on blocks of a fixed number of rows; each row
-attends on its own, to the keys of its own memory and no others.
+be a sequence's newest token or a draft of a later one. Each row attends on its own, to the keys of its own memory and
+no others. Maps of integers run on all rows at once, since their sums are the same in any company; maps of floats on
+blocks of a fixed number of rows, and on one piece of one prompt at a time.
 
-N rows · T tokens of a piece · D width · H heads · G key-value heads · C positions · E head width · L layers · V
+N rows · T tokens of a pass · D width · H heads · G key-value heads · C positions · E head width · L layers · V
 vocabulary
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,9 +25,13 @@ from anew.engine.adapters import Adapter, Under, fitted, lying_over, ready
 from anew.engine.kernel import Steps
 from anew.engine.pages import zeros
 from anew.models.autoregressive.decoder import Decoder
+from anew.models.layers.block import DecoderBlock
+from anew.models.layers.int8 import Int8Linear
 from anew.models.layers.mixed import laid
 
 PAGE = 64  # positions: memories are whole pages, which keeps rows of keys aligned
+VECTOR = 32  # numbers that torch's loops take at once, at most
+SHARED = 32768  # numbers from which on its threads share a loop
 
 
 @dataclass(frozen=True)
@@ -46,15 +53,30 @@ class Memory:
         self.kv_L2GCE[:, :, :, start : start + kept.shape[3]] = kept
 
 
+@dataclass(frozen=True)
+class Span:
+    """Tokens of one sequence, the first of them at `start`. `wanted`: the logits behind the last one."""
+
+    memory: Memory
+    start: int
+    tokens: Sequence[int]
+    wanted: bool = True
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.tokens)
+
+
 class Runner:
-    """`rows`: the blocks of a step. `piece`: tokens of a prompt that are read at once, counted from its first.
-    `kernel`: steps go through it where it is there and computes this form of decoder."""
+    """`rows`: the blocks of a step in floats. `piece`: tokens of a prompt that are read as one span, counted from its
+    first. `kernel`: steps go through it where it is there and computes this form of decoder."""
 
     def __init__(self, decoder: Decoder, *, rows: int = 8, piece: int = 128, kernel: bool = True) -> None:
         if decoder.labels is not None:
             raise Unsupported("the engine runs decoders without a condition")
         self.decoder, self.rows, self.piece = decoder.eval(), rows, piece
         self.context = decoder.context
+        self.integers = isinstance(decoder.head, Int8Linear)
         self.kernel = Steps.of(decoder) if kernel else None
 
     def bytes_of(self, positions: int) -> int:
@@ -80,26 +102,13 @@ class Runner:
 
     # -------------------------------------------------------------------------------------------- prompts
 
-    def read(self, memory: Memory, tokens: Sequence[int], start: int, last: bool) -> Tensor | None:
-        """Read a piece of a prompt that stands at `start`; logits (1, V) of what follows if it is the last one."""
-        with laid(lying_over([memory])):
-            return self._read(memory, tokens, start, last)
-
-    def _read(self, memory: Memory, tokens: Sequence[int], start: int, last: bool) -> Tensor | None:
-        d, end = self.decoder, start + len(tokens)
-        at_1T = torch.arange(start, end)[None]
-        x_1T, turns = torch.tensor([tokens]), d.turns(at_1T)
-        h_1TD = d.embedded(x_1T, at_1T)
-        seen_TC = torch.arange(end) <= at_1T[0, :, None]
-        near_TC = seen_TC & (torch.arange(end) > at_1T[0, :, None] - d.window)
-        for layer, block in enumerate(d.blocks):
-            q_1HTE, k_1GTE, v_1GTE = block.project(h_1TD, turns[block.local] if block.turns else None)
-            kv_2GCE = memory.kv_L2GCE[layer]
-            kv_2GCE[0, :, start:end], kv_2GCE[1, :, start:end] = k_1GTE[0], v_1GTE[0]
-            mask_TC = near_TC if block.local else seen_TC if start else None
-            k_GCE, v_GCE = kv_2GCE[:, :, :end]
-            h_1TD = block.add(h_1TD, block.attention.attend(q_1HTE, k_GCE[None], v_GCE[None], mask_TC))
-        return d.logits(d.norm(h_1TD[:, -1])) if last else None
+    def read(self, spans: Sequence[Span]) -> list[Tensor | None]:
+        """Read pieces of prompts; of each that wants them the logits (1, V) of what follows it."""
+        if self._together(spans):
+            logits = iter(self._pass(spans).split(1))
+            return [next(logits) if span.wanted else None for span in spans]
+        alone = [self._pass([span]) for span in spans]
+        return [logits_1V if span.wanted else None for span, logits_1V in zip(spans, alone, strict=True)]
 
     # -------------------------------------------------------------------------------------------- steps
 
@@ -118,29 +127,63 @@ class Runner:
         return logits_NV[torch.tensor(changed + as_is).argsort()]
 
     def _blocks(self, rows: Sequence[tuple[int, int, Memory]]) -> Tensor:
-        blocks = [rows[start : start + self.rows] for start in range(0, len(rows), self.rows)]
-        return torch.cat([self._block(part)[: len(part)] for part in blocks])
+        spans = [Span(memory, at, (token,)) for token, at, memory in rows]
+        if self._together(spans):
+            return self._pass(spans)
+        blocks = [spans[start : start + self.rows] for start in range(0, len(spans), self.rows)]
+        return torch.cat([self._pass(block, self.rows - len(block)) for block in blocks])
 
-    def _block(self, rows: Sequence[tuple[int, int, Memory]]) -> Tensor:
-        padding = [0] * (self.rows - len(rows))
-        with laid(lying_over([*(memory for _, _, memory in rows), *(None for _ in padding)])):
-            return self._run(rows, padding)
+    # -------------------------------------------------------------------------------------------- a pass
 
-    def _run(self, rows: Sequence[tuple[int, int, Memory]], padding: list[int]) -> Tensor:
-        d = self.decoder
-        x_1N = torch.tensor([[token for token, _, _ in rows] + padding])
-        at_1N = torch.tensor([[at for _, at, _ in rows] + padding])
-        turns = d.turns(at_1N)
-        h_1ND = d.embedded(x_1N, at_1N)
-        for layer, block in enumerate(d.blocks):
-            q_1HNE, k_1GNE, v_1GNE = block.project(h_1ND, turns[block.local] if block.turns else None)
-            kv_N2GE = torch.stack((k_1GNE[0], v_1GNE[0])).permute(2, 0, 1, 3)
-            for (_, at, memory), kv_2GE in zip(rows, kv_N2GE, strict=False):
-                memory.kv_L2GCE[layer, :, :, at] = kv_2GE
-            mixed_1HNE = torch.zeros_like(q_1HNE)
-            for n, (_, at, memory) in enumerate(rows):
-                first = max(0, at + 1 - d.window) if block.local else 0
-                k_GCE, v_GCE = memory.kv_L2GCE[layer, :, :, first : at + 1]
-                mixed_1HNE[:, :, n] = block.attention.attend_once(q_1HNE[:, :, n], k_GCE[None], v_GCE[None])
-            h_1ND = block.add(h_1ND, mixed_1HNE)
-        return d.logits(d.norm(h_1ND))[0]
+    def _together(self, spans: Sequence[Span]) -> bool:
+        """Whether a row has the same bits however many share its pass. Sums of integers have. Of what lies between them
+        activations alone round another way where a stretch of memory ends than within it, so that every row has to be
+        whole vectors; where torch shares the work, a thread's share too."""
+        if not self.integers or any(span.memory.under for span in spans):
+            return False
+        inner = self.decoder.blocks[0].mlp.down.in_features
+        numbers = inner * sum(len(span.tokens) for span in spans)
+        threads = torch.get_num_threads() if numbers > SHARED else 1
+        return inner % (VECTOR * math.lcm(*range(1, threads + 1))) == 0
+
+    def _pass(self, spans: Sequence[Span], padding: int = 0) -> Tensor:
+        """Logits (N, V) behind the spans that want them; their keys and values are in their memories from now on."""
+        d, nothing = self.decoder, [0] * padding
+        x_1T = torch.tensor([[token for span in spans for token in span.tokens] + nothing])
+        at_1T = torch.tensor([[at for span in spans for at in range(span.start, span.end)] + nothing])
+        turns, views = d.turns(at_1T), [View(span, d.window) for span in spans]
+        sizes = [*(len(span.tokens) for span in spans), padding]
+        with laid(lying_over([*(span.memory for span in spans for _ in span.tokens), *(None for _ in nothing)])):
+            h_1TD = d.embedded(x_1T, at_1T)
+            for layer, block in enumerate(d.blocks):
+                q_1HTE, k_1GTE, v_1GTE = block.project(h_1TD, turns[block.local] if block.turns else None)
+                queries, kv = q_1HTE.split(sizes, 2), torch.cat((k_1GTE, v_1GTE)).split(sizes, 2)
+                mixed = [view.attend(layer, block, *own) for view, *own in zip(views, queries, kv, strict=False)]
+                h_1TD = block.add(h_1TD, torch.cat([*mixed, queries[-1]], 2))  # padding looks at nothing
+            ends = zip(spans, itertools.accumulate(sizes), strict=False)
+            last = [end - 1 for span, end in ends if span.wanted]
+            rows = [*last, *range(sum(sizes) - padding, sum(sizes))]
+            return d.logits(d.norm(h_1TD[0, rows]))[: len(last)]
+
+
+class View:
+    """What a span writes into its memory and sees of it, layer by layer."""
+
+    def __init__(self, span: Span, window: int) -> None:
+        kv_L2GCE, at_T = span.memory.kv_L2GCE[:, :, :, : span.end], torch.arange(span.start, span.end)
+        self.own, self.seen = kv_L2GCE[:, :, :, span.start :].unbind(0), kv_L2GCE.unbind(0)
+        self.nearby = max(0, span.end - window) if len(at_T) == 1 else 0
+        self.masks: list[Tensor | None] = [None, None]
+        if len(at_T) > 1:
+            before_TC = torch.arange(span.end) <= at_T[:, None]
+            near_TC = before_TC & (torch.arange(span.end) > at_T[:, None] - window)
+            self.masks = [before_TC if span.start else None, near_TC]
+
+    def attend(self, layer: int, block: DecoderBlock, q_1HTE: Tensor, kv_2GTE: Tensor) -> Tensor:
+        """(1, H, T, E), with the span's own keys and values written before anything is looked at."""
+        self.own[layer].copy_(kv_2GTE)
+        seen_2GCE = self.seen[layer][:, :, self.nearby :] if block.local else self.seen[layer]
+        k_1GCE, v_1GCE = seen_2GCE.split(1)
+        if q_1HTE.shape[2] == 1:
+            return block.attention.attend_once(q_1HTE, k_1GCE, v_1GCE)
+        return block.attention.attend(q_1HTE, k_1GCE, v_1GCE, self.masks[block.local])

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from anew.errors import Refused
 
+TOGETHER = 4  # pieces that a step reads while nobody waits for it to end
+
 
 @dataclass
 class Place:
@@ -24,9 +26,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Plan:
-    """One step: at most one piece of one prompt, and a token for each sequence that writes."""
+    """One step: pieces of prompts, and a token for each sequence that writes."""
 
-    read: tuple[int, int] | None  # key, tokens
+    read: Sequence[tuple[int, int]]  # key, tokens; of one sequence in their order
     write: Sequence[int]
 
 
@@ -35,8 +37,8 @@ class Scheduler:
     ever.
 
     Memory is counted before it exists: a sequence is admitted with all that it will ever need, or waits. Prompts are
-    read a piece a step, by turns, so that those who write never wait longer than a piece and a short prompt never waits
-    for a long one's end.
+    read in pieces, by turns, so that a short one never waits for a long one's end. While somebody writes, a step reads
+    as many tokens as a piece has, however many prompts they are of; otherwise `TOGETHER` times as many.
     """
 
     def __init__(self, budget: int, *, piece: int, most: int = 64, waiting: int = 1024) -> None:
@@ -98,11 +100,19 @@ class Scheduler:
 
     def plan(self) -> Plan:
         """The next step; whoever reads in it goes to the end of those who read."""
-        read = None
-        if self._reading:
-            place = self._reading[0]
-            read = (place.key, min(self.piece, place.unread))
-            self._reading.rotate(-1)
+        left = self.piece * (1 if self._writing else TOGETHER)
+        turns, read = deque((place, place.unread) for place in self._reading), list[tuple[int, int]]()
+        while turns:
+            place, unread = turns.popleft()
+            tokens = min(self.piece, unread)
+            if tokens > left:
+                continue  # it stays ahead of those who read
+            left -= tokens
+            read.append((place.key, tokens))
+            if unread > tokens:
+                turns.append((place, unread - tokens))
+        keys = {key for key, _ in read}
+        self._reading = deque(sorted(self._reading, key=lambda place: place.key in keys))
         return Plan(read, list(self._writing))
 
     def has_read(self, key: int, tokens: int) -> None:

@@ -72,16 +72,13 @@ class GroupedAttention(nn.Module):
 
     def project(self, x_BTD: Tensor, turns: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor, Tensor]:
         """Queries (B, H, T, E), keys and values (B, G, T, E)."""
-        heads = (
-            part.unflatten(-1, (-1, self.head_width)) for part in together(x_BTD, self.qkv, self.q, self.k, self.v)
-        )
-        q_BTHE, k_BTGE, v_BTGE = heads
+        parts = together(x_BTD, self.qkv, self.q, self.k, self.v)
+        q_BTHE, k_BTGE, v_BTGE = (part.unflatten(-1, (-1, self.head_width)) for part in parts)
         if self.q_norm is not None and self.k_norm is not None:
             q_BTHE, k_BTGE = self.q_norm(q_BTHE), self.k_norm(k_BTGE)
-        q_BHTE, k_BGTE, v_BGTE = (x.transpose(1, 2) for x in (q_BTHE, k_BTGE, v_BTGE))
         if turns is not None:
-            q_BHTE, k_BGTE = turned(q_BHTE, turns), turned(k_BGTE, turns)
-        return q_BHTE, k_BGTE, v_BGTE
+            q_BTHE, k_BTGE = turned(q_BTHE, turns), turned(k_BTGE, turns)
+        return q_BTHE.transpose(1, 2), k_BTGE.transpose(1, 2), v_BTGE.transpose(1, 2)
 
     def attend(self, q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None) -> Tensor:
         """(B, H, T, E). `mask` True where a query may look; None: each at itself and what comes before it."""
@@ -91,13 +88,13 @@ class GroupedAttention(nn.Module):
             q_BHTE, k_BGCE, v_BGCE, mask, is_causal=mask is None, scale=self.scale, enable_gqa=True
         )
 
-    def attend_once(self, q_BHE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor) -> Tensor:
-        """(B, H, E): one query a row at all keys; heads that share keys go over them together."""
-        q_BGRE = q_BHE.unflatten(1, (k_BGCE.shape[1], -1))
+    def attend_once(self, q_BH1E: Tensor, k_BGCE: Tensor, v_BGCE: Tensor) -> Tensor:
+        """(B, H, 1, E): one query a row at all keys; heads that share keys go over them together."""
         if self.cap:
             everywhere = torch.ones(1, k_BGCE.shape[2], dtype=torch.bool, device=k_BGCE.device)
-            return capped(q_BHE[:, :, None] * self.scale, k_BGCE, v_BGCE, everywhere, self.cap)[:, :, 0]
-        return F.scaled_dot_product_attention(q_BGRE, k_BGCE, v_BGCE, scale=self.scale).flatten(1, 2)
+            return capped(q_BH1E * self.scale, k_BGCE, v_BGCE, everywhere, self.cap)
+        q_BGRE = q_BH1E.reshape(len(q_BH1E), k_BGCE.shape[1], -1, self.head_width)
+        return F.scaled_dot_product_attention(q_BGRE, k_BGCE, v_BGCE, scale=self.scale).reshape(q_BH1E.shape)
 
 
 def capped(q_BHTE: Tensor, k_BGCE: Tensor, v_BGCE: Tensor, mask: Tensor | None, cap: float) -> Tensor:

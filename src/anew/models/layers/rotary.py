@@ -68,9 +68,10 @@ def stretched(frequency_F: Tensor, scaling: Scaling) -> Tensor:
     return (1 - share_F) * frequency_F / factor + share_F * frequency_F
 
 
-def turned(x_BHTE: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+def turned(x_BTHE: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
     """The first 2F channels of each head turned, channel i with channel F + i; cosines and sines (B, T, F)."""
-    cos, sin = (t[:, None] for t in turns)
+    cos, sin = (t[:, :, None] for t in turns)
     pairs = cos.shape[-1]
-    a, b, rest = torch.split(x_BHTE, (pairs, pairs, x_BHTE.shape[-1] - 2 * pairs), -1)
-    return torch.cat([a * cos - b * sin, b * cos + a * sin, rest], -1)
+    a, b, *rest = x_BTHE.tensor_split([pairs, 2 * pairs], -1)
+    rest = rest if rest[0].shape[-1] else []
+    return torch.cat([a * cos - b * sin, b * cos + a * sin, *rest], -1)
