@@ -151,7 +151,7 @@ class Runner:
         d, nothing = self.decoder, [0] * padding
         x_1T = torch.tensor([[token for span in spans for token in span.tokens] + nothing])
         at_1T = torch.tensor([[at for span in spans for at in range(span.start, span.end)] + nothing])
-        turns, views = d.turns(at_1T), [View(span, d.window) for span in spans]
+        turns, views = d.turns(at_1T), [View(span, d) for span in spans]
         sizes = [*(len(span.tokens) for span in spans), padding]
         with laid(lying_over([*(span.memory for span in spans for _ in span.tokens), *(None for _ in nothing)])):
             h_1TD = d.embedded(x_1T, at_1T)
@@ -169,15 +169,19 @@ class Runner:
 class View:
     """What a span writes into its memory and sees of it, layer by layer."""
 
-    def __init__(self, span: Span, window: int) -> None:
+    def __init__(self, span: Span, decoder: Decoder) -> None:
         kv_L2GCE, at_T = span.memory.kv_L2GCE[:, :, :, : span.end], torch.arange(span.start, span.end)
         self.own, self.seen = kv_L2GCE[:, :, :, span.start :].unbind(0), kv_L2GCE.unbind(0)
-        self.nearby = max(0, span.end - window) if len(at_T) == 1 else 0
+        self.nearby = max(0, span.end - decoder.window) if len(at_T) == 1 else 0
         self.masks: list[Tensor | None] = [None, None]
         if len(at_T) > 1:
             before_TC = torch.arange(span.end) <= at_T[:, None]
-            near_TC = before_TC & (torch.arange(span.end) > at_T[:, None] - window)
+            near_TC = before_TC & (torch.arange(span.end) > at_T[:, None] - decoder.window)
             self.masks = [before_TC if span.start else None, near_TC]
+            if not decoder.blocks[0].attention.cap:  # torch would turn them into numbers in every layer
+                self.masks = [
+                    None if mask_TC is None else torch.where(mask_TC, 0.0, -torch.inf) for mask_TC in self.masks
+                ]
 
     def attend(self, layer: int, block: DecoderBlock, q_1HTE: Tensor, kv_2GTE: Tensor) -> Tensor:
         """(1, H, T, E), with the span's own keys and values written before anything is looked at."""
