@@ -171,7 +171,8 @@ class View:
 
     def __init__(self, span: Span, decoder: Decoder) -> None:
         kv_L2GCE, at_T = span.memory.kv_L2GCE[:, :, :, : span.end], torch.arange(span.start, span.end)
-        self.own, self.seen = kv_L2GCE[:, :, :, span.start :].unbind(0), kv_L2GCE.unbind(0)
+        self.own = kv_L2GCE[:, :, :, span.start :].unbind(0)
+        self.seen = kv_L2GCE.flatten(0, 1)[:, None].unbind(0)  # keys, values, keys, values, …
         self.nearby = max(0, span.end - decoder.window) if len(at_T) == 1 else 0
         self.masks: list[Tensor | None] = [None, None]
         if len(at_T) > 1:
@@ -186,8 +187,9 @@ class View:
     def attend(self, layer: int, block: DecoderBlock, q_1HTE: Tensor, kv_2GTE: Tensor) -> Tensor:
         """(1, H, T, E), with the span's own keys and values written before anything is looked at."""
         self.own[layer].copy_(kv_2GTE)
-        seen_2GCE = self.seen[layer][:, :, self.nearby :] if block.local else self.seen[layer]
-        k_1GCE, v_1GCE = seen_2GCE.split(1)
+        k_1GCE, v_1GCE = self.seen[2 * layer], self.seen[2 * layer + 1]
+        if block.local and self.nearby:
+            k_1GCE, v_1GCE = k_1GCE[:, :, self.nearby :], v_1GCE[:, :, self.nearby :]
         if q_1HTE.shape[2] == 1:
             return block.attention.attend_once(q_1HTE, k_1GCE, v_1GCE)
         return block.attention.attend(q_1HTE, k_1GCE, v_1GCE, self.masks[block.local])
