@@ -38,6 +38,7 @@ VERBS = {
     "complete": (WORK, "complete:complete", "Fill in code at a place in a file: anew code complete, in short."),
     "code": (WORK, "code:app", "Complete, explain, document, test and mend code."),
     "chat": (WORK, "chat:chat", "Talk with a language model, on a terminal or through a pipe."),
+    "serve": (WORK, "serve:serve", "Serve models over HTTP, for any client that speaks OpenAI's."),
     "embed": (WORK, "embed:embed", "Turn texts into vectors, or find the texts nearest to a question."),
     "task": (WORK, "task:app", "Summarise, answer, extract, rewrite, translate, brainstorm, outline and draft."),
     "interpolate": (WORK, "latent:interpolate", "Show the way between pictures or seeds in a model's latent space."),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -30,14 +30,17 @@ from anew.samplers.choice import Row, choose
 
 
 class Ticket:
-    """A request that was taken: its instalments as they come, once. Iterating waits for them."""
+    """A request that was taken: its instalments as they come, once. Iterating waits for them; whoever may not wait is
+    woken by `wake`, which the engine's thread calls, and takes what is `ready`."""
 
-    def __init__(self, engine: Engine, key: int) -> None:
-        self.engine, self.key, self.cached = engine, key, 0
+    def __init__(self, engine: Engine, key: int, wake: Callable[[], None] | None = None) -> None:
+        self.engine, self.key, self.cached, self.wake = engine, key, 0, wake
         self._came: SimpleQueue[Instalment | BaseException] = SimpleQueue()
 
     def put(self, what: Instalment | BaseException) -> None:
         self._came.put(what)
+        if self.wake is not None:
+            self.wake()
 
     def __iter__(self) -> Iterator[Instalment]:
         while True:
@@ -129,7 +132,7 @@ class Engine:
 
     # -------------------------------------------------------------------------------------------- what others call
 
-    def submit(self, request: Request) -> Ticket:
+    def submit(self, request: Request, wake: Callable[[], None] | None = None) -> Ticket:
         """Queue up. Refused: no prompt, one that leaves no room, guidance, an adapter that is not loaded, more memory
         than there is, a full queue, an engine whose block has ended."""
         prompt, room = request.prompt, self.runner.context - len(request.prompt)
@@ -147,7 +150,7 @@ class Engine:
             key = next(self._keys)
             self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt))
             row = Row(request.options, rng, tuple(prompt), request.guide)
-            live = Live(request, Ticket(self, key), row, limit, Lookup(prompt) if request.drafts else None, under)
+            live = Live(request, Ticket(self, key, wake), row, limit, Lookup(prompt) if request.drafts else None, under)
             self._lives[key] = live
             self._changed.notify()
         return live.ticket

@@ -64,12 +64,14 @@ class Token(NamedTuple):
 @dataclass(frozen=True)
 class Written:
     """Texts as they stand. `finish`: "stop" (an end symbol, a stop string, a form that is whole), "length" or "limit"
-    (its grammar became too costly); None goes on. `logp`: ln p of each, `tokens`: of its tokens, where asked for."""
+    (its grammar became too costly); None goes on. `logp`: ln p of each, `tokens`: of its tokens, where asked for.
+    `lengths`: in tokens."""
 
     texts: list[str]
     finish: list[Finish | None]
     logp: list[float | None]
     tokens: list[list[Token]]
+    lengths: list[int]
 
 
 def writes(artifact: Artifact) -> bool:
@@ -209,7 +211,9 @@ def from_beams(
     texts = spoken(artifact, prompt)([torch.tensor(one.tokens) for one in found[:n]])
     ended: list[Finish | None] = ["stop" if one.ended else "length" for one in found[:n]]
     whole = [shown(text, wishes.stop, True) for text in texts]
-    return Written(whole, ended, [one.logp for one in found[:n]], [[] for _ in whole])
+    return Written(
+        whole, ended, [one.logp for one in found[:n]], [[] for _ in whole], [len(one.tokens) for one in found[:n]]
+    )
 
 
 def spoken(artifact: Artifact, prompt: Prompt | None) -> Callable[[Sequence[Tensor]], list[str]]:
@@ -299,7 +303,8 @@ class Rows:
         texts = self.spoken([torch.tensor(self.said[i], dtype=torch.long) for i in which])
         whole = [shown(text, self.stop, self.done[i]) for i, text in zip(which, texts, strict=True)]
         logp = [sum(logp for logp, _ in self.told[i]) if self.told[i] else None for i in which]
-        return Written(whole, [self.finish(i) for i in which], logp, [self.tokens(i) for i in which])
+        lengths = [len(self.said[i]) for i in which]
+        return Written(whole, [self.finish(i) for i in which], logp, [self.tokens(i) for i in which], lengths)
 
     def tokens(self, i: int) -> list[Token]:
         return [told(self.codec, *one) for one in zip(self.said[i], self.told[i], strict=False)]

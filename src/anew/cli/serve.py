@@ -1,0 +1,43 @@
+"""`anew serve`: the models of the store over HTTP, for any client that speaks OpenAI's."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from anew.cli.terminal import talk
+from anew.errors import Refused
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def serve(
+    *models: Annotated[str, Parameter(help="Models to serve; without any, all of the store.")],
+    host: Annotated[
+        str, Parameter(help="The address to listen at; beyond this machine a key is needed.")
+    ] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="The port to listen at.")] = 8080,
+    api_key: Annotated[str | None, Parameter(env_var="ANEW_API_KEY", help="Who has it may enter.")] = None,
+) -> None:
+    """Serve models under OpenAI's addresses: http://127.0.0.1:8080/v1.
+
+    Nothing is loaded before it is asked for. Ctrl-C ends it."""
+    import uvicorn
+
+    from anew.engine.pool import Pool
+    from anew.server.app import Door, create_app
+    from anew.server.shelf import StoreShelf
+
+    if host not in LOOPBACK and not api_key:
+        again = f"ANEW_API_KEY=… anew serve --host {host}"
+        raise Refused(f"{host} can be reached from other machines; that needs a key", next_command=again)
+    pool = Pool(StoreShelf(), models)
+    for name in models:
+        pool.find(name)
+    door = Door(api_key) if host in LOOPBACK else Door(api_key, frozenset())
+    where = f"http://{'localhost' if host in LOOPBACK else host}:{port}/v1"
+    talk(
+        f"{len(pool.listed())} models at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={'…' if api_key else 'any'})"
+    )
+    uvicorn.run(create_app(pool, door), host=host, port=port, log_level="warning", timeout_graceful_shutdown=20)

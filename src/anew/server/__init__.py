@@ -1,0 +1,1 @@
+"""HTTP: what programs and the studio speak to. `wire` has the shapes of requests, `endpoints` a file for each."""

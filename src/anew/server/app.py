@@ -1,0 +1,77 @@
+"""The app: every endpoint, every error in one shape, an id for each request, and a door that knows who may enter."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request, Response
+
+from anew.engine.pool import Pool
+from anew.server import errors
+from anew.server.endpoints import chat, health, models
+from anew.server.errors import Problem
+
+UNUSED = 600.0  # seconds after which a model that nobody uses is closed
+OPEN = ("/healthz", "/readyz")  # which need no key
+
+
+@dataclass(frozen=True)
+class Door:
+    """`key`: without it nobody enters; None: everybody who reaches us. `hosts`: by which names we are called."""
+
+    key: str | None = None
+    hosts: frozenset[str] = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
+
+    def check(self, request: Request) -> None:
+        """Problem: another host's name, by which a page of the web would reach us, or a wrong key."""
+        host = (
+            request.headers.get("host", "").rsplit(":", 1)[0] if request.url.port else request.headers.get("host", "")
+        )
+        if self.hosts and host not in self.hosts:
+            raise Problem(403, f"{host!r} is not what this server is called; anew serve --host tells it")
+        if self.key is None or request.url.path in OPEN:
+            return
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), self.key.encode()):
+            raise Problem(401, "the API key is missing or wrong")
+
+
+def create_app(pool: Pool, door: Door) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async def tidy() -> None:
+            while True:
+                await asyncio.sleep(UNUSED / 10)
+                await asyncio.to_thread(pool.close_unused, UNUSED)
+
+        task = asyncio.create_task(tidy())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await asyncio.to_thread(pool.close)
+
+    app = FastAPI(title="anew", version=version("anew"), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.pool = pool
+    errors.install(app)
+
+    @app.middleware("http")
+    async def entered(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        try:
+            door.check(request)
+            response = await call(request)
+        except Exception as error:
+            response = errors.problem_of(error).answer()
+        response.headers["x-request-id"] = secrets.token_hex(8)
+        response.headers["x-content-type-options"] = "nosniff"
+        return response
+
+    for part in (models, chat, health):
+        app.include_router(part.router)
+    return app

@@ -1,0 +1,27 @@
+"""/v1/models: what is served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from anew.engine.pool import Listed, Pool
+
+router = APIRouter()
+
+
+def told(one: Listed) -> dict[str, Any]:
+    own = {"modality": one.modality, "bytes": one.bytes, "id": one.id}
+    return {"id": one.name, "object": "model", "created": one.created, "owned_by": "anew", "anew": own}
+
+
+@router.get("/v1/models")
+def models(request: Request) -> dict[str, Any]:
+    pool: Pool = request.app.state.pool
+    return {"object": "list", "data": [told(one) for one in pool.listed()]}
+
+
+@router.get("/v1/models/{name:path}")
+def model(name: str, request: Request) -> dict[str, Any]:
+    return told(request.app.state.pool.find(name))

@@ -1,0 +1,93 @@
+"""Errors as OpenAI's clients know them: {"error": {message, type, param, code}}, never a trace.
+
+In: anything that went wrong. Out: a status and a body; what the error was is in the log, under the request's id.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from anew.contract import Unsupported
+from anew.errors import AnewError, DataError, NotFound, RecipeError, Refused
+
+log = logging.getLogger("anew.server")
+KINDS = {401: "invalid_request_error", 429: "rate_limit_error"} | dict.fromkeys((500, 503), "server_error")
+CODES = {401: "invalid_api_key", 403: "permission_denied", 404: "unknown_url", 413: "request_too_large"}
+
+
+class Problem(Exception):
+    """What a client did wrong, or what the server cannot do now. `param`: the field, as a path."""
+
+    def __init__(
+        self, status: int, message: str, *, param: str | None = None, code: str | None = None, after: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status, self.message, self.param, self.after = status, message, param, after
+        self.code = code or CODES.get(status)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        kind = KINDS.get(self.status, "invalid_request_error")
+        return {"error": {"message": self.message, "type": kind, "param": self.param, "code": self.code}}
+
+    def answer(self) -> JSONResponse:
+        headers = {} if self.after is None else {"retry-after": str(self.after)}
+        if self.status == 401:
+            headers["www-authenticate"] = "Bearer"
+        if self.status == 500:
+            headers["x-should-retry"] = "false"
+        return JSONResponse(self.body, self.status, headers)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Any error as a client is told of it."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, NotFound):
+        return Problem(404, str(error), param="model", code="model_not_found")
+    if isinstance(error, Refused) and "waiting" in error.message:
+        return Problem(429, error.message, code="queue_full", after=1)
+    if isinstance(error, (RecipeError, DataError, Refused, Unsupported)):
+        return Problem(400, str(error), code="invalid_value")
+    if isinstance(error, AnewError):
+        return Problem(500, error.message)
+    log.error("a defect", exc_info=error)
+    return Problem(500, "the server failed at this request; its log says how")
+
+
+def of_validation(errors: Sequence[Any]) -> Problem:
+    """The first field that is not as it has to be, as a path."""
+    first = errors[0]
+    place = [part for part in first["loc"] if part not in ("body", "query", "path")]
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
+    missing = first["type"] == "missing"
+    message = f"{path or 'the body'}: {first['msg']}" + (f" ({len(errors) - 1} more)" if len(errors) > 1 else "")
+    return Problem(400, message, param=path or None, code="missing_required_parameter" if missing else "invalid_value")
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the app be answered so."""
+
+    @app.exception_handler(RequestValidationError)
+    async def _(request: Request, error: RequestValidationError) -> JSONResponse:
+        return of_validation(error.errors()).answer()
+
+    @app.exception_handler(HTTPException)
+    async def _(request: Request, error: HTTPException) -> JSONResponse:
+        what = f"{request.method} {request.url.path}: {error.detail}"
+        if error.status_code == 404:
+            what = f"{request.url.path} is not served here; GET /openapi.json tells what is"
+        return Problem(error.status_code, what).answer()
+
+    for kind in (Problem, AnewError, Unsupported, Exception):
+
+        @app.exception_handler(kind)
+        async def _(request: Request, error: Exception) -> JSONResponse:
+            return problem_of(error).answer()

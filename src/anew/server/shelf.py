@@ -1,0 +1,37 @@
+"""The model store as the pool sees it."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+
+from anew.artifact import Artifact, base_of
+from anew.deploy.lookup import locate, open_model
+from anew.deploy.store import Entry, Store
+from anew.engine.pool import Listed
+from anew.engine.start import as_it_runs
+from anew.errors import Damaged
+
+
+class StoreShelf:
+    def __init__(self, store: Store | None = None) -> None:
+        self.store = store or Store()
+        self._modality = functools.cache(self._read_modality)
+
+    def listed(self) -> Sequence[Listed]:
+        return [self._listed(entry) for entry in self.store.list()]
+
+    def open(self, name: str) -> Artifact:
+        folder = locate(name, self.store)
+        return open_model(name, self.store) if base_of(folder) is not None else as_it_runs(folder)
+
+    def _listed(self, entry: Entry) -> Listed:
+        put = (self.store.manifests / f"{entry.id}.json").stat().st_mtime
+        return Listed(entry.name, entry.id, entry.bytes, int(put), self._modality(entry.name, entry.id))
+
+    def _read_modality(self, name: str, id: str) -> str:
+        try:
+            return str(json.loads(self.store.read(self.store.show(f"{name}@{id}"), "config.json")).get("modality", ""))
+        except (Damaged, KeyError, ValueError):
+            return ""

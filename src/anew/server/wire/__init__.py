@@ -1,0 +1,1 @@
+"""The shapes of requests and answers, as OpenAI's clients send and read them."""

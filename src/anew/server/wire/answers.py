@@ -1,0 +1,33 @@
+"""What answers have in common: an id, the model, its fingerprint, what was used."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from importlib.metadata import version
+from typing import Any
+
+from anew.engine.served import Served
+from anew.engine.writing import Finish
+
+FINISH = {"stop": "stop", "length": "length", "limit": "length"}  # a form that became too costly was cut off
+
+
+def head(served: Served, kind: str, prefix: str) -> dict[str, Any]:
+    """`system_fingerprint`: with the seed, all that decides the bytes beside the request."""
+    fingerprint = f"fp_{served.digest[:16]}_{version('anew')}"
+    return {
+        "id": f"{prefix}-{secrets.token_hex(12)}", "object": kind, "created": int(time.time()), "model": served.name,
+        "system_fingerprint": fingerprint,
+    }  # fmt: skip
+
+
+def usage(prompt: int, written: int, cached: int) -> dict[str, Any]:
+    return {
+        "prompt_tokens": prompt, "completion_tokens": written, "total_tokens": prompt + written,
+        "prompt_tokens_details": {"cached_tokens": cached}, "completion_tokens_details": {"reasoning_tokens": 0},
+    }  # fmt: skip
+
+
+def reason(finish: Finish | None) -> str | None:
+    return None if finish is None else FINISH[finish]
