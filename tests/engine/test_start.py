@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from anew.artifact import Artifact, Origin, load_artifact
 from anew.codecs.text import Bytes
 from anew.contract import AppendOptions
+from anew.data import digests
 from anew.data.files import sha256_file
 from anew.data.progress import Progress
 from anew.engine import quantise
@@ -117,6 +119,16 @@ def test_an_adapter_runs_over_the_model_that_it_was_made_for(folder: Path, tmp_p
         one = Request((started.codec.spec.end, *prompt.tolist()), AppendOptions(max_new=20), seed=4)
         answers = started.engine.run([one, replace(one, adapters=(("mine", 1.0),))])
         assert answers[0].tokens == plain != answers[1].tokens
+
+
+def test_weights_that_nobody_touched_are_hashed_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = folder / "model.safetensors"
+    os.utime(weights, (1e9, 1e9))  # long settled
+    digest = start(folder, int8=False).weights
+    monkeypatch.setattr(digests, "sha256_file", None)
+    assert start(folder, int8=False).weights == digest == sha256_file(weights)
 
 
 def test_what_people_run_is_in_eight_bits_where_it_is_large(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,6 @@ from torch import Tensor
 from anew.artifact import Artifact, Origin, base_of, load_artifact, read_config, read_tensors
 from anew.contract import Codec
 from anew.data.digests import Digests
-from anew.data.files import sha256_file
 from anew.data.progress import Progress, Report, silent
 from anew.engine import quantise
 from anew.engine.engine import Engine
@@ -54,7 +53,7 @@ class Started:
     @cached_property
     def weights(self) -> str:
         """SHA-256 of the model's weights, by which its adapters name it."""
-        return sha256_file(self.folder / "model.safetensors")
+        return Digests().of(self.folder / "model.safetensors")
 
 
 def start(folder: Path, *, int8: bool = True, report: Report = silent, **settings: Any) -> Started:
