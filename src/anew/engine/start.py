@@ -46,7 +46,8 @@ class Started:
         origin = base_of(folder)
         if origin is None or origin.weights != self.weights:
             what = f"{name} is {'no adapter' if origin is None else f'an adapter of {origin.ref}'}, and not one of"
-            raise Refused(f"{what} {self.folder}", next_command="anew models list")
+            merging = "" if origin is None else f"anew models merge {origin.ref} {folder} --name {name}-merged"
+            raise Refused(f"{what} {self.folder}", next_command=merging or "anew models list")
         self.engine.load(name, read_tensors(folder / "model.safetensors"), origin.scale)
         return origin
 
