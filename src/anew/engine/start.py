@@ -7,8 +7,6 @@ is kept under ANEW_HOME by the hash of what it was made from, and is then all th
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +19,7 @@ from anew.artifact import Artifact, Origin, base_of, load_artifact, read_config,
 from anew.contract import Codec
 from anew.data.digests import Digests
 from anew.data.progress import Progress, Report, silent
-from anew.engine import quantise
+from anew.engine import forms, quantise
 from anew.engine.engine import Engine
 from anew.engine.quantise import Quality
 from anew.engine.runner import Runner
@@ -86,7 +84,8 @@ def as_it_runs(folder: Path, report: Report = silent) -> Artifact:
 def in_int8(folder: Path, report: Report = silent) -> tuple[Artifact, Quality]:
     """The artifact with its decoder in eight bits: from what was kept, or made, measured and kept now. Refused, now and
     ever after, where it loses too much."""
-    digest = digest_of(folder)
+    digest = forms.digest_of(folder)
+    forms.claim(digest, folder)
     quantise.refused(digest)
     found = quantise.kept(digest)
     if found is not None:
@@ -102,17 +101,6 @@ def in_int8(folder: Path, report: Report = silent) -> tuple[Artifact, Quality]:
         raise
     assert quality is not None
     return artifact, quality
-
-
-def digest_of(folder: Path) -> str:
-    """The hash of the model's settings and weights. The store names a folder by the hash of all that it holds, which
-    saves reading it."""
-    weights = folder.name if named_by_hash(folder) else Digests().of(folder / "model.safetensors")
-    return hashlib.sha256((folder / "config.json").read_bytes() + weights.encode()).hexdigest()
-
-
-def named_by_hash(folder: Path) -> bool:
-    return folder.parent.name == "folders" and re.fullmatch("[0-9a-f]{64}", folder.name) is not None
 
 
 def held_out(codec: Codec) -> Tensor:
