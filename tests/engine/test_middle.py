@@ -164,6 +164,14 @@ def test_a_place_that_is_none_is_refused(
     assert "anew: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("lines", ["0", "-2"])
+def test_fewer_lines_than_one_are_refused(stored: Any, capsys: pytest.CaptureFixture[str], lines: str) -> None:
+    asked = ["complete", f"{stored / 'a.py'}:2:12", "--model", str(stored / "model"), "--max-new", "8"]
+    assert main([*asked, "--max-lines", lines]) == 2
+    told = capsys.readouterr()
+    assert "--max-lines" in told.err.splitlines()[0] and len(told.err.splitlines()) == 2 and not told.out
+
+
 def test_generate_between_two_files(stored: Any, capsys: pytest.CaptureFixture[str]) -> None:
     (stored / "before").write_text(BEFORE)
     (stored / "after").write_text(AFTER)
