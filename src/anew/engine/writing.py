@@ -35,7 +35,6 @@ from anew.samplers.tokens import beginning
 MOST_CANDIDATES, MOST_LIKELY = 64, 1000
 SHOWN_EVERY = 16  # tokens of several texts: decoding them anew at each one would cost more than it shows
 QUEUED = 512  # requests that wait in the engine at a time
-MEMORY = 1 << 30  # bytes for what requests remember; one that needs more gets it, alone
 FORMS: dict[str, Form] = {"json_schema": "json", "regex": "regex", "grammar": "grammar"}
 
 Finish = Literal["stop", "length", "limit"]
@@ -158,9 +157,7 @@ def engine_steps(
     a prompt that they share."""
     assert isinstance(model, Decoder)
     runner, left, tickets, room = Runner(model), deque(range(len(seeds))), dict[int, Ticket](), 1
-    most = max(min(len(read) + (options.max_new or model.context), model.context) for read in prompts)
-    shares = {} if len(seeds) > 1 else {"prefix_bytes": 0}
-    engine = Engine(runner, model.spec.ends, budget=max(MEMORY, runner.bytes_of(most)), **shares)
+    engine = Engine(runner, model.spec.ends, **({} if len(seeds) > 1 else {"prefix_bytes": 0}))
     try:
         while left or tickets:
             if not engine.scheduler.reading:
