@@ -94,6 +94,42 @@ def test_a_conversation_is_resumed_by_its_id(model, pipe, capsys):
     assert code == 0 and name in listed and "Hello" in listed
 
 
+@pytest.fixture(scope="module")
+def adapter(model, tmp_path_factory):
+    """A change to the model that no answer can miss."""
+    import torch
+
+    from anew.artifact import Artifact, Origin, load_artifact
+    from anew.deploy.lookup import digest_of
+    from anew.models.layers.lora import Changed, adapt
+
+    made, rng = load_artifact(Path(model)), torch.Generator().manual_seed(0)
+    adapt(made.model, (), 4, 8, rng)
+    for layer in made.model.modules():
+        if isinstance(layer, Changed):
+            torch.nn.init.normal_(layer.changes[0].up, std=0.5, generator=rng)
+    folder = tmp_path_factory.mktemp("adapter")
+    Artifact(made.recipe, made.model, made.codec, base=Origin(model, digest_of(model), 2.0)).save(folder)
+    return str(folder)
+
+
+def test_a_resumed_conversation_keeps_its_adapters(model, adapter, pipe, capsys, tmp_path):
+    pipe([])
+    _, first, _ = run(capsys, "chat", model, "Hello", "--adapter", f"{adapter}=0.5", "--max-new", 20, "--json")
+    name = json.loads(first)["conversation"]
+    for arguments, said in (
+        ([model, "And?"], True),
+        ([model, "Or?", "--adapter", adapter], False),
+        ([model, "So?"], True),
+        ([adapter, "Well?"], False),
+    ):
+        code, _, err = run(capsys, "chat", *arguments, "--resume", name, "--max-new", 20, "--json")
+        assert code == 0 and ("as before" in err) == said, err
+    events = [json.loads(line) for line in (tmp_path / f"home/conversations/{name}.jsonl").read_text().splitlines()]
+    half, again, whole, still, alone = (event["digest"] for event in events if event.get("role") == "assistant")
+    assert half == again != whole == still == alone
+
+
 def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
     target = tmp_path / "said.md"
     pipe(["/system Be brief.", "Hello", "/retry", "/seed 9", "/seed x", "//slash", f"/save {target}", "/quit", "never"])

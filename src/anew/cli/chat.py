@@ -43,8 +43,9 @@ def chat(
 ) -> None:
     """Talk with a model. What comes through a pipe is one message, behind MESSAGE where both are there.
 
-    Every conversation is kept as it goes and can be resumed. Ctrl-C stops an answer; what it said is kept. Commands on
-    a terminal: /system, /seed, /retry, /save, /help, /quit."""
+    Every conversation is kept as it goes and can be resumed, under the same adapters unless others or another model are
+    named. Ctrl-C stops an answer; what it said is kept. Commands on a terminal: /system, /seed, /retry, /save, /help,
+    /quit."""
     from anew.tasks.conversation import Conversation
 
     if list_kept:
@@ -53,15 +54,20 @@ def chat(
     if max_new < 1 or (seed is not None and not 0 <= seed < 2**63) or not 0 <= (temperature or 0) <= 100:
         raise RecipeError("--max-new is 1 or more, --seed and --temperature 0 or more", next_command="anew chat --help")
     talk_of = Conversation.resume(resume) if resume is not None else None
-    if model is None and talk_of is None:
+    name = model or (talk_of.model if talk_of is not None else None)
+    if name is None:
         raise RecipeError("with which model?", next_command="anew models list")
-    with_model = open_chat(model or talk_of.model, adapter, floats)  # type: ignore[union-attr]
+    laid = tuple(weighted(adapter))
+    if talk_of is not None and name == talk_of.model and not laid and talk_of.adapters:
+        laid = talk_of.adapters
+        talk(f"under {', '.join(f'{own}={weight:g}' for own, weight in laid)}, as before")
+    with_model = open_chat(name, laid, floats)
     given = piped(message)
     if given is None and as_json:
         raise RecipeError("--json answers one message: say it, or pipe it in", next_command="anew chat --help")
-    talk_of = talk_of or Conversation.begin(model, seed or 0)  # type: ignore[arg-type]
-    if model is not None and model != talk_of.model:
-        talk_of.write({"model": model})
+    talk_of = talk_of or Conversation.begin(name, seed or 0, adapters=laid)
+    if (name, laid) != (talk_of.model, talk_of.adapters):
+        talk_of.set_model(name, laid)
     if resume is not None and seed is not None:
         talk_of.set_seed(seed)
     if system is not None:
@@ -73,7 +79,7 @@ def chat(
         converse(talk_of, with_model, options)
 
 
-def open_chat(model: str, adapters: Sequence[str] = (), floats: bool = False) -> Talking:
+def open_chat(model: str, adapters: Sequence[tuple[str, float]] = (), floats: bool = False) -> Talking:
     from anew.deploy.store import Store
     from anew.errors import NotFound
     from anew.tasks.model import Talking
@@ -82,7 +88,7 @@ def open_chat(model: str, adapters: Sequence[str] = (), floats: bool = False) ->
         digest = None if adapters else Store().show(model).id
     except NotFound:
         digest = None
-    return Talking(opened(model, weighted(adapters), floats), digest)
+    return Talking(opened(model, adapters, floats), digest)
 
 
 def piped(message: str | None) -> str | None:
