@@ -143,6 +143,15 @@ def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
     assert "Be brief." in target.read_text("utf-8") and out.count("\n") >= 3
 
 
+def test_a_place_that_cannot_be_written_to_ends_no_conversation(model, pipe, capsys, tmp_path):
+    (tmp_path / "file").write_text("x")
+    pipe(["Hello", f"/save {tmp_path / 'file' / 'said.md'}", "And now?"])
+    code, out, err = run(capsys, "chat", model, "--max-new", 16)
+    assert code == 0 and "said.md: " in err and "/save ANOTHER" in err
+    (file,) = (tmp_path / "home/conversations").iterdir()
+    assert file.read_text("utf-8").count('"role": "assistant"') == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "content", "told"),
     [

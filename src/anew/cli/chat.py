@@ -210,9 +210,12 @@ def save(talk_of: Conversation, path: Path, model: str) -> Path:
     path = path.expanduser()
     if path.is_dir():
         raise RecipeError(f"{path} is a folder", next_command=f"/save {path / (talk_of.id + '.md')}")
-    path.parent.mkdir(parents=True, exist_ok=True)
     target = path if path.suffix else path.with_suffix(".md")
-    return Generated([talk_of.text()], [talk_of.seed], [None], "text", Options(), model).save(target)[0]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Generated([talk_of.text()], [talk_of.seed], [None], "text", Options(), model).save(target)[0]
+    except OSError as error:
+        raise RecipeError(f"{target}: {error.strerror}", next_command="/save ANOTHER") from None
 
 
 def list_conversations(as_json: bool) -> None:
