@@ -187,6 +187,8 @@ def test_tasks_read_a_pipe_and_write_json(model, pipe, capsys, tmp_path):
     code, out, _ = run(capsys, "task", "summarise", model, "--words", 8, "--json")
     made = json.loads(out)
     assert code == 0 and made["pieces"] == [[0, len(TEXT)]] and made["made"]["prompt"] == "summarise.v1"
+    pipe(TEXT.encode())
+    assert json.loads(run(capsys, "task", "summarise", model, "-", "--words", 8, "--json")[1]) == made
     file = tmp_path / "text.txt"
     file.write_text(TEXT, "utf-8")
     code, out, _ = run(capsys, "task", "extract", model, file, "--fields", "rain:boolean")
@@ -195,3 +197,14 @@ def test_tasks_read_a_pipe_and_write_json(model, pipe, capsys, tmp_path):
     made = json.loads(out)
     assert code == 0 and made["abstained"] == (made["text"] is None)
     assert all(TEXT[q["start"] : q["end"]] == q["text"] for q in made["quotes"])
+
+
+@pytest.mark.parametrize("verb", ["summarise", "rewrite", "outline"])
+def test_tasks_run_in_floats_where_asked(model, pipe, capsys, monkeypatch, verb):
+    from anew.engine import start
+
+    monkeypatch.setattr(start, "as_it_runs", None)  # what may choose eight bits
+    pipe(TEXT.encode())
+    topic = ["bees", "--sections", 1, "--points", 1] if verb == "outline" else ["-"]
+    code, out, err = run(capsys, "task", verb, model, *topic, "--floats", "--json")
+    assert code == 0 and json.loads(out)["made"], err
