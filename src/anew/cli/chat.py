@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from anew.cli.generate import HELD_BACK, Adapters, weighted
+from anew.cli.generate import Adapters, weighted
 from anew.cli.opening import Floats, opened
-from anew.cli.terminal import Json, columns, harmless, show, talk
+from anew.cli.terminal import Json, Typed, columns, show, talk
 from anew.errors import AnewError, Interrupted, RecipeError
 
 if TYPE_CHECKING:
@@ -135,19 +135,11 @@ def once(talk_of: Conversation, model: Chat, message: str, options: dict[str, An
 
 
 def answer(talk_of: Conversation, model: Chat, options: dict[str, Any], silent: bool = False) -> Said:
-    """An answer, printed as it grows; characters that are not whole yet wait."""
-    printed = ""
-
-    def shown(text: str) -> None:
-        nonlocal printed
-        ready = text.rstrip(HELD_BACK)
-        if not silent and ready.startswith(printed):
-            print(harmless(ready[len(printed) :]), end="", flush=True)
-            printed = ready
-
-    said = talk_of.answer(model, shown, **options)
-    if not silent:
-        print(harmless(said.text[len(printed) :]), flush=True)
+    """An answer, printed as it grows."""
+    if silent:
+        return talk_of.answer(model, lambda text: None, **options)
+    with Typed() as typed:
+        said = talk_of.answer(model, typed, **options)
     if said.finish == "length":
         talk("(cut off here; --max-new gives it more room)")
     return said

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from pydantic import ValidationError
 
 from anew.cli.opening import Floats, opened
-from anew.cli.terminal import Json, columns, harmless, show, talk
+from anew.cli.terminal import Json, Typed, columns, show, talk
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
 
@@ -27,7 +27,6 @@ Adapters = Annotated[
     tuple[str, ...],
     Parameter(name="--adapter", help="An adapter of the model, or NAME=WEIGHT; several stack.", negative=""),
 ]
-HELD_BACK = "\ufffd"  # what half a character looks like until the rest of its bytes come
 
 
 def generate(
@@ -85,6 +84,7 @@ def generate(
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
     Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
     from anew.engine.generate import generate as draw
+    from anew.engine.writing import writes
 
     given: dict[str, Any] = {
         "temperature": temperature,
@@ -116,8 +116,7 @@ def generate(
     if next_k is not None or among is not None:
         ask(artifact, prompt or "", next_k, among, label, options, as_json)
         return
-    grows = artifact.recipe.modality in ("text", "code", "chat") and artifact.model.streams == "append"
-    if grows and n == 1 and out is None and not as_json and not fill and where is None and logprobs is None:
+    if writes(artifact) and n == 1 and out is None and not as_json and not fill and where is None and logprobs is None:
         type_out(artifact, seed, prompt, label, options)
         return
     if start is not None or inpaint is not None:
@@ -248,20 +247,12 @@ def edit(
 
 
 def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:
-    """One text, shown as it grows; characters that are not whole yet wait."""
+    """One text, printed as it grows."""
     from anew.engine.generate import stream
 
-    shown = text = ""
-    try:
+    with Typed() as typed:
         for (text,) in stream(artifact, 1, seed, prompt, label, **options):
-            ready = text.rstrip(HELD_BACK)
-            if ready.startswith(shown):
-                fresh, shown = ready[len(shown) :], ready
-                print(harmless(fresh), end="", flush=True)
-    except KeyboardInterrupt:
-        print(harmless(text[len(shown) :]), flush=True)
-        raise
-    print(harmless(text[len(shown) :]), flush=True)
+            typed(text)
 
 
 def lines(made: Generated, paths: list[Path]) -> list[str]:

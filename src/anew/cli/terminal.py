@@ -47,6 +47,27 @@ def harmless(text: str, terminal: bool | None = None) -> str:
     return "".join("\ufffd" if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)
 
 
+class Typed:
+    """Prints a text on stdout as it grows. A character that is not whole yet, which looks like U+FFFD, waits; however
+    the block ends, what was told last is all there, and a line ends."""
+
+    def __init__(self) -> None:
+        self.text = self.printed = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, text: str) -> None:
+        self.text, whole = text, text.rstrip("\ufffd")
+        if whole.startswith(self.printed):
+            fresh, self.printed = whole[len(self.printed) :], whole  # whatever stops the printing, it is not said twice
+            print(harmless(fresh), end="", flush=True)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.text or kind is None:
+            print(harmless(self.text[len(self.printed) :]), flush=True)
+
+
 def plain(value: Any) -> Any:
     """What json cannot write by itself."""
     if isinstance(value, Path):
