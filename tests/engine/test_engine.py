@@ -313,6 +313,14 @@ def test_a_run_may_hold_more_requests_than_may_wait() -> None:
     assert tokens(made.run(asked)) == tokens(engine(network("llama", False)).run(asked))
 
 
+def test_a_run_waits_for_nobody_else() -> None:
+    made, asked = engine(network("llama", False)), requests(0.0)
+    other = made.submit(replace(asked[0], options=replace(asked[0].options, max_new=400)))
+    assert len(made.run([asked[4]])[0].tokens) == LENGTH
+    assert len([token for instalment in other.ready() for token in instalment.tokens]) < 100
+    assert made.step(), "the other one was read to its end"
+
+
 def test_threads_may_step_one_engine() -> None:
     """By turns: two steps at once would say a token twice."""
     made, asked, got = engine(network("llama", False)), requests(1.0), dict[int, list[Answer]]()

@@ -183,14 +183,16 @@ class Engine:
             self._weigh()
 
     def run(self, requests: Sequence[Request]) -> list[Answer]:
-        """All answers, in the caller's thread. What goes wrong is raised, and leaves nothing of them behind."""
+        """All answers, in the caller's thread, which waits for no one else's. What goes wrong is raised, and leaves
+        nothing of them behind."""
         tickets = list[Ticket]()
         try:
             for request in requests:
                 while self.scheduler.full:
                     self.step()
                 tickets.append(self.submit(request))
-            while self.step():
+            own = {ticket.key for ticket in tickets}
+            while not own.isdisjoint(self._lives) and self.step():
                 pass
             return [ticket.answer() for ticket in tickets]
         finally:
