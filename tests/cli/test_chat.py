@@ -143,6 +143,15 @@ def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
     assert "Be brief." in target.read_text("utf-8") and out.count("\n") >= 3
 
 
+def test_half_a_surrogate_pair_is_shown_as_a_question_mark(model, pipe, capsys):
+    from anew.tasks.conversation import Conversation
+
+    pipe([])
+    Conversation.begin(model).say("\ud83d or so")
+    code, out, err = run(capsys, "chat", "--list")
+    assert code == 0 and "? or so" in out, err
+
+
 def test_a_place_that_cannot_be_written_to_ends_no_conversation(model, pipe, capsys, tmp_path):
     (tmp_path / "file").write_text("x")
     pipe(["Hello", f"/save {tmp_path / 'file' / 'said.md'}", "And now?"])
