@@ -179,6 +179,9 @@ def test_generate_between_two_files(stored: Any, capsys: pytest.CaptureFixture[s
     assert main(["generate", str(stored / "model"), *sides, "--max-new", "9", "--seed", "3"]) == 0
     made = fill_middle(artifact(context=256), BEFORE, AFTER, 1, 3, max_new=9).samples[0]
     assert capsys.readouterr().out == made + "\n"
+    out = stored / "new" / "made.txt"
+    assert main(["generate", str(stored / "model"), *sides, "--max-new", "9", "--seed", "3", "--out", str(out)]) == 0
+    assert out.read_text("utf-8") == made
     assert main(["generate", str(stored / "model"), "a prompt", *sides]) == 2
 
 

@@ -110,16 +110,13 @@ def generate(
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label, start or inpaint)
         made = between(artifact, prefix, suffix, n, seed, options)
-        paths = made.save(out) if out is not None else []
-        show(lines(made, paths), as_json, facts(made, paths))
-        return
-    if next_k is not None or among is not None:
+    elif next_k is not None or among is not None:
         ask(artifact, prompt or "", next_k, among, label, options, as_json)
         return
-    if writes(artifact) and n == 1 and out is None and not as_json and not fill and where is None and logprobs is None:
+    elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
         type_out(artifact, seed, prompt, label, options)
         return
-    if start is not None or inpaint is not None:
+    elif start is not None or inpaint is not None:
         made = edit(artifact, n, seed, label, start, strength, inpaint, mask, options)
     else:
         made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
