@@ -171,6 +171,7 @@ def test_a_place_that_cannot_be_written_to_ends_no_conversation(model, pipe, cap
         (["chat", "MODEL", "x", "--resume", "../x"], None, "no conversation"),
         (["chat", "MODEL", "--json"], None, "--json"),
         (["chat", "no-such-model", "x"], None, "no-such-model"),
+        (["chat", "MODEL", "x", "--adapter", "a=nan"], None, "'nan' is no weight"),
         (["chat", "MODEL", "y" * 3000], None, "holds 1,500"),
         (["task", "summarise", "MODEL", "no-such-file"], None, "No such file"),
         (["task", "summarise", "MODEL"], b" ", "empty"),

@@ -135,6 +135,8 @@ def weighted(adapters: Sequence[str]) -> list[tuple[str, float]]:
         name, _, weight = one.partition("=")
         try:
             found.append((name, float(weight or 1)))
+            if not math.isfinite(found[-1][1]):
+                raise ValueError
         except ValueError:
             what = f"--adapter {one}: {weight!r} is no weight"
             raise RecipeError(what, next_command=f"the same with --adapter {name}=0.5") from None
