@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from anew.cli.generate import Adapters, weighted
 from anew.cli.opening import Floats, opened
-from anew.cli.terminal import Json, Typed, columns, show, talk
+from anew.cli.terminal import Json, Typed, columns, read, show, talk
 from anew.errors import AnewError, Interrupted, RecipeError
 
 if TYPE_CHECKING:
@@ -111,14 +111,6 @@ def ready() -> bool:
 
     mode = os.fstat(sys.stdin.fileno()).st_mode
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
-
-
-def read(content: bytes, where: str) -> str:
-    """Text in UTF-8, or a refusal that says where it is none."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"{where}: byte {error.start} is not UTF-8", next_command="iconv -t utf-8") from None
 
 
 def once(talk_of: Conversation, model: Chat, message: str, options: dict[str, Any], as_json: bool) -> None:

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from pydantic import ValidationError
 
 from anew.cli.opening import Floats, opened
-from anew.cli.terminal import Json, Typed, columns, show, talk
+from anew.cli.terminal import Json, Typed, columns, read, show, talk
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
 
@@ -157,7 +157,7 @@ def content(given: str | None) -> str | None:
     """What is in the file of that name, or the text itself."""
     if given is None or given.lstrip().startswith("{") or "\n" in given or not os.path.isfile(given):
         return given
-    return Path(given).read_text("utf-8")
+    return read(Path(given).read_bytes(), given)
 
 
 def amounts(given: list[str] | None) -> dict[int, float] | None:

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter, validators
 
-from anew.cli.chat import open_chat, read
+from anew.cli.chat import open_chat
 from anew.cli.generate import Name
 from anew.cli.opening import Floats
-from anew.cli.terminal import Json, show, talk
+from anew.cli.terminal import Json, read, show, talk
 from anew.errors import DataError, RecipeError
 
 app = App(name="task", help="Summarise, answer, extract, rewrite, translate, brainstorm, outline and draft.")

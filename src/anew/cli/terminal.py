@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from cyclopts import Parameter
 
 from anew.data.progress import Progress, duration
+from anew.errors import RecipeError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -66,6 +67,14 @@ class Typed:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self.text or kind is None:
             print(harmless(self.text[len(self.printed) :]), flush=True)
+
+
+def read(content: bytes, where: str) -> str:
+    """A text that was given, which is UTF-8. RecipeError says where it is none."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{where}: byte {error.start} is not UTF-8", next_command="iconv -t utf-8") from None
 
 
 def plain(value: Any) -> Any:
