@@ -34,7 +34,7 @@ from anew.samplers.choice import Guide
 from anew.samplers.tokens import beginning
 
 MOST_CANDIDATES, MOST_LIKELY = 64, 1000
-SHOWN_EVERY = 16  # tokens of several texts: decoding them anew at each one would cost more than it shows
+SHOWN_EVERY = 16  # tokens between two showings of several texts
 QUEUED = 512  # requests that wait in the engine at a time
 FORMS: dict[str, Form] = {"json_schema": "json", "regex": "regex", "grammar": "grammar"}
 
