@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -141,6 +142,15 @@ def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
     events = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     assert [event["seed"] for event in events if event.get("role") == "assistant"] == [0, 1, 11]
     assert "Be brief." in target.read_text("utf-8") and out.count("\n") >= 3
+
+
+def test_a_message_that_was_taken_for_a_model_is_told_where_it_belongs(model, pipe, capsys):
+    pipe([])
+    run(capsys, "chat", model, "Hello", "--max-new", 8)
+    code, _, err = run(capsys, "chat", "And now?", "--resume", "last", "--max-new", 8)
+    assert code == 4 and f"anew chat {model} 'And now?' --resume " in err
+    command = shlex.split(err.split("try: anew ")[1])
+    assert run(capsys, *command, "--max-new", 8)[0] == 0
 
 
 def test_half_a_surrogate_pair_is_shown_as_a_question_mark(model, pipe, capsys):

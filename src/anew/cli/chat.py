@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from cyclopts import Parameter
 from anew.cli.generate import Adapters, weighted
 from anew.cli.opening import Floats, opened
 from anew.cli.terminal import Json, Typed, columns, read, show, talk
-from anew.errors import AnewError, Interrupted, RecipeError
+from anew.errors import AnewError, Interrupted, NotFound, RecipeError
 
 if TYPE_CHECKING:
     from anew.tasks.chat import Chat, Said
@@ -57,11 +58,13 @@ def chat(
     name = model or (talk_of.model if talk_of is not None else None)
     if name is None:
         raise RecipeError("with which model?", next_command="anew models list")
-    laid = tuple(weighted(adapter))
-    if talk_of is not None and name == talk_of.model and not laid and talk_of.adapters:
-        laid = talk_of.adapters
-        talk(f"under {', '.join(f'{own}={weight:g}' for own, weight in laid)}, as before")
-    with_model = open_chat(name, laid, floats)
+    laid = tuple(weighted(adapter)) or as_before(talk_of, name)
+    try:
+        with_model = open_chat(name, laid, floats)
+    except NotFound as error:
+        if talk_of is not None and name == model and message is None:  # it was meant for a message
+            error.next_command = f"anew chat {talk_of.model} {shlex.quote(name)} --resume {talk_of.id}"
+        raise
     given = piped(message)
     if given is None and as_json:
         raise RecipeError("--json answers one message: say it, or pipe it in", next_command="anew chat --help")
@@ -79,9 +82,16 @@ def chat(
         converse(talk_of, with_model, options)
 
 
+def as_before(talk_of: Conversation | None, model: str) -> tuple[tuple[str, float], ...]:
+    """The adapters that a conversation with this model was under, which are told."""
+    if talk_of is None or talk_of.model != model or not talk_of.adapters:
+        return ()
+    talk(f"under {', '.join(f'{name}={weight:g}' for name, weight in talk_of.adapters)}, as before")
+    return talk_of.adapters
+
+
 def open_chat(model: str, adapters: Sequence[tuple[str, float]] = (), floats: bool = False) -> Talking:
     from anew.deploy.store import Store
-    from anew.errors import NotFound
     from anew.tasks.model import Talking
 
     try:
