@@ -257,7 +257,9 @@ def writing(artifact: Any, schemas: list[tuple[str, dict[str, Any]]], tokens: in
         for (name, schema), text, ended in zip(part, texts, why, strict=True):
             if ended == "stop":
                 try:
-                    jsonschema.validate(json.loads(text), schema, format_checker=jsonschema.FormatChecker())
+                    jsonschema.validate(
+                        json.loads(text), schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+                    )
                 except (ValueError, jsonschema.ValidationError) as error:
                     invalid.append(f"{name}: {str(error)[:200]}")
                     print(invalid[-1], file=sys.stderr)
