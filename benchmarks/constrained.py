@@ -61,7 +61,7 @@ def main() -> int:
     result |= writing(artifact, schemas, asked.tokens)
     result |= mixed(artifact, schemas)
     if asked.model is not None:
-        result |= {f"batch_{n}": share(artifact, schemas, n) for n in (1, ROWS)}
+        result |= {f"batch_{n}": share(artifact, schemas, n, asked.tokens) for n in (1, ROWS)}
     result["passed"] = passed(result)
     print(json.dumps(result, sort_keys=True))
     return 0 if result["passed"] else 1
@@ -87,9 +87,10 @@ def passed(found: dict[str, Any]) -> bool:
 
 
 def opened(name: str) -> Any:
-    from anew.deploy.lookup import open_model
+    from anew.deploy.lookup import locate
+    from anew.engine.start import as_it_runs
 
-    return open_model(name)
+    return as_it_runs(locate(name))
 
 
 def writer() -> Any:
@@ -256,7 +257,9 @@ def writing(artifact: Any, schemas: list[tuple[str, dict[str, Any]]], tokens: in
         for (name, schema), text, ended in zip(part, texts, why, strict=True):
             if ended == "stop":
                 try:
-                    jsonschema.validate(json.loads(text), schema, format_checker=jsonschema.FormatChecker())
+                    jsonschema.validate(
+                        json.loads(text), schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+                    )
                 except (ValueError, jsonschema.ValidationError) as error:
                     invalid.append(f"{name}: {str(error)[:200]}")
                     print(invalid[-1], file=sys.stderr)
@@ -265,22 +268,32 @@ def writing(artifact: Any, schemas: list[tuple[str, dict[str, Any]]], tokens: in
     return {"invalid": len(invalid), "length": cut, "writing_cpu_s": time.process_time() - begun}
 
 
-def draw(artifact: Any, schemas: list[Any], seeds: Any, tokens: int) -> tuple[list[str], list[str]]:
-    """Rows under a schema each, None for a free one, in one batch."""
+def draw(
+    artifact: Any, schemas: list[Any], seeds: Any, tokens: int, steps: int | None = None
+) -> tuple[list[str], list[str]]:
+    """Rows under a schema each, None for a free one, in one batch, or their beginnings, of so many `steps`: by the
+    engine, or of what it does not run by the model's own sampler."""
     import torch
 
     from anew.contract import AppendOptions
     from anew.engine.constraint import Constraint
-    from anew.engine.writing import Rows, grammars_of
+    from anew.engine.writing import Rows, by_engine, engine_steps, grammars_of, sampler_steps, spoken
 
     grammars = grammars_of(artifact.codec)
     guides = [None if s is None else grammars.guide(Constraint("json", json.dumps(s)), tokens) for s in schemas]
-    rngs = [torch.Generator().manual_seed(seed) for seed in seeds]
-    rows = Rows(artifact, guides, ())
-    options = AppendOptions(max_new=tokens, temperature=TEMPERATURE)
+    rows, options = (
+        Rows(artifact, guides, (), spoken(artifact, None)),
+        AppendOptions(max_new=tokens, temperature=TEMPERATURE),
+    )
+    prompts = by_engine(artifact.model, None, None, options, len(schemas))
     with torch.no_grad():
-        for chunk in artifact.model.sample(rngs, options=options, guides=guides):
-            rows.grow(chunk.data, chunk.done_B, chunk.likely)
+        if prompts is not None:
+            way = engine_steps(artifact.model, list(seeds), prompts, options, rows)
+        else:
+            way = sampler_steps(artifact.model, list(seeds), None, None, options, rows)
+        for _ in itertools.islice(way, steps):
+            pass
+        way.close()  # type: ignore[attr-defined]
     written = rows.written(range(len(schemas)))
     return written.texts, [str(one) for one in written.finish]
 
@@ -294,13 +307,15 @@ def mixed(artifact: Any, schemas: list[tuple[str, dict[str, Any]]]) -> dict[str,
     return {"free_unchanged": together[1::2] == free[1::2], "alone_the_same": alone == together}
 
 
-def share(artifact: Any, schemas: list[tuple[str, dict[str, Any]]], rows: int, tokens: int = 64) -> dict[str, float]:
-    """Of a step's time, what is spent on choosing, waiting for masks included, and on telling the grammars."""
+def share(
+    artifact: Any, schemas: list[tuple[str, dict[str, Any]]], rows: int, tokens: int, steps: int = 64
+) -> dict[str, float]:
+    """Of the time of the first steps, what choosing takes, waiting for masks included, and telling grammars."""
+    from anew.engine import engine
     from anew.samplers import choice
-    from anew.samplers import tokens as sampler
 
     spent = [0.0]
-    plain_choose, plain_take = sampler.choose, choice.Row.take
+    plain_choose, plain_take = engine.choose, choice.Row.take
 
     def timed(call: Any) -> Any:
         def run(*given: Any, **named: Any) -> Any:
@@ -313,15 +328,15 @@ def share(artifact: Any, schemas: list[tuple[str, dict[str, Any]]], rows: int, t
         return run
 
     wide = [schema for _, schema in schemas if "object" in json.dumps(schema)]
-    draw(artifact, wide[:rows], range(rows), 4)
+    draw(artifact, wide[:rows], range(rows), tokens, 4)
     with contextlib.ExitStack() as stack:
-        sampler.choose, choice.Row.take = timed(plain_choose), timed(plain_take)  # type: ignore[method-assign]
-        stack.callback(lambda: setattr(sampler, "choose", plain_choose))
+        engine.choose, choice.Row.take = timed(plain_choose), timed(plain_take)  # type: ignore[method-assign]
+        stack.callback(lambda: setattr(engine, "choose", plain_choose))
         stack.callback(lambda: setattr(choice.Row, "take", plain_take))
         begun = time.perf_counter()
-        draw(artifact, wide[:rows], range(rows), tokens)
+        draw(artifact, wide[:rows], range(rows), tokens, steps)
         whole = time.perf_counter() - begun
-    return {"share": spent[0] / whole, "ms_a_step": 1000 * spent[0] / tokens, "step_ms": 1000 * whole / tokens}
+    return {"share": spent[0] / whole, "ms_a_step": 1000 * spent[0] / steps, "step_ms": 1000 * whole / steps}
 
 
 if __name__ == "__main__":

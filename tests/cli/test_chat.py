@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -94,6 +95,42 @@ def test_a_conversation_is_resumed_by_its_id(model, pipe, capsys):
     assert code == 0 and name in listed and "Hello" in listed
 
 
+@pytest.fixture(scope="module")
+def adapter(model, tmp_path_factory):
+    """A change to the model that no answer can miss."""
+    import torch
+
+    from anew.artifact import Artifact, Origin, load_artifact
+    from anew.deploy.lookup import digest_of
+    from anew.models.layers.lora import Changed, adapt
+
+    made, rng = load_artifact(Path(model)), torch.Generator().manual_seed(0)
+    adapt(made.model, (), 4, 8, rng)
+    for layer in made.model.modules():
+        if isinstance(layer, Changed):
+            torch.nn.init.normal_(layer.changes[0].up, std=0.5, generator=rng)
+    folder = tmp_path_factory.mktemp("adapter")
+    Artifact(made.recipe, made.model, made.codec, base=Origin(model, digest_of(model), 2.0)).save(folder)
+    return str(folder)
+
+
+def test_a_resumed_conversation_keeps_its_adapters(model, adapter, pipe, capsys, tmp_path):
+    pipe([])
+    _, first, _ = run(capsys, "chat", model, "Hello", "--adapter", f"{adapter}=0.5", "--max-new", 20, "--json")
+    name = json.loads(first)["conversation"]
+    for arguments, said in (
+        ([model, "And?"], True),
+        ([model, "Or?", "--adapter", adapter], False),
+        ([model, "So?"], True),
+        ([adapter, "Well?"], False),
+    ):
+        code, _, err = run(capsys, "chat", *arguments, "--resume", name, "--max-new", 20, "--json")
+        assert code == 0 and ("as before" in err) == said, err
+    events = [json.loads(line) for line in (tmp_path / f"home/conversations/{name}.jsonl").read_text().splitlines()]
+    half, again, whole, still, alone = (event["digest"] for event in events if event.get("role") == "assistant")
+    assert half == again != whole == still == alone
+
+
 def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
     target = tmp_path / "said.md"
     pipe(["/system Be brief.", "Hello", "/retry", "/seed 9", "/seed x", "//slash", f"/save {target}", "/quit", "never"])
@@ -107,6 +144,33 @@ def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
     assert "Be brief." in target.read_text("utf-8") and out.count("\n") >= 3
 
 
+def test_a_message_that_was_taken_for_a_model_is_told_where_it_belongs(model, pipe, capsys):
+    pipe([])
+    run(capsys, "chat", model, "Hello", "--max-new", 8)
+    code, _, err = run(capsys, "chat", "And now?", "--resume", "last", "--max-new", 8)
+    assert code == 4 and f"anew chat {model} 'And now?' --resume " in err
+    command = shlex.split(err.split("try: anew ")[1])
+    assert run(capsys, *command, "--max-new", 8)[0] == 0
+
+
+def test_half_a_surrogate_pair_is_shown_as_a_question_mark(model, pipe, capsys):
+    from anew.tasks.conversation import Conversation
+
+    pipe([])
+    Conversation.begin(model).say("\ud83d or so")
+    code, out, err = run(capsys, "chat", "--list")
+    assert code == 0 and "? or so" in out, err
+
+
+def test_a_place_that_cannot_be_written_to_ends_no_conversation(model, pipe, capsys, tmp_path):
+    (tmp_path / "file").write_text("x")
+    pipe(["Hello", f"/save {tmp_path / 'file' / 'said.md'}", "And now?"])
+    code, out, err = run(capsys, "chat", model, "--max-new", 16)
+    assert code == 0 and "said.md: " in err and "/save ANOTHER" in err
+    (file,) = (tmp_path / "home/conversations").iterdir()
+    assert file.read_text("utf-8").count('"role": "assistant"') == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "content", "told"),
     [
@@ -117,6 +181,7 @@ def test_commands_at_the_prompt(model, pipe, capsys, tmp_path):
         (["chat", "MODEL", "x", "--resume", "../x"], None, "no conversation"),
         (["chat", "MODEL", "--json"], None, "--json"),
         (["chat", "no-such-model", "x"], None, "no-such-model"),
+        (["chat", "MODEL", "x", "--adapter", "a=nan"], None, "'nan' is no weight"),
         (["chat", "MODEL", "y" * 3000], None, "holds 1,500"),
         (["task", "summarise", "MODEL", "no-such-file"], None, "No such file"),
         (["task", "summarise", "MODEL"], b" ", "empty"),
@@ -142,6 +207,8 @@ def test_tasks_read_a_pipe_and_write_json(model, pipe, capsys, tmp_path):
     code, out, _ = run(capsys, "task", "summarise", model, "--words", 8, "--json")
     made = json.loads(out)
     assert code == 0 and made["pieces"] == [[0, len(TEXT)]] and made["made"]["prompt"] == "summarise.v1"
+    pipe(TEXT.encode())
+    assert json.loads(run(capsys, "task", "summarise", model, "-", "--words", 8, "--json")[1]) == made
     file = tmp_path / "text.txt"
     file.write_text(TEXT, "utf-8")
     code, out, _ = run(capsys, "task", "extract", model, file, "--fields", "rain:boolean")
@@ -150,3 +217,14 @@ def test_tasks_read_a_pipe_and_write_json(model, pipe, capsys, tmp_path):
     made = json.loads(out)
     assert code == 0 and made["abstained"] == (made["text"] is None)
     assert all(TEXT[q["start"] : q["end"]] == q["text"] for q in made["quotes"])
+
+
+@pytest.mark.parametrize("verb", ["summarise", "rewrite", "outline"])
+def test_tasks_run_in_floats_where_asked(model, pipe, capsys, monkeypatch, verb):
+    from anew.engine import start
+
+    monkeypatch.setattr(start, "as_it_runs", None)  # what may choose eight bits
+    pipe(TEXT.encode())
+    topic = ["bees", "--sections", 1, "--points", 1] if verb == "outline" else ["-"]
+    code, out, err = run(capsys, "task", verb, model, *topic, "--floats", "--json")
+    assert code == 0 and json.loads(out)["made"], err

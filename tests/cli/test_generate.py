@@ -93,3 +93,9 @@ def test_a_text_is_shown_as_it_grows_and_ctrl_c_loses_nothing_of_it(
     assert typed(monkeypatch, cut, model) == 130
     assert cut.getvalue() == cut.shown[8] + "\n" and whole.getvalue().startswith(cut.shown[8])
     assert "anew: stopped" in capsys.readouterr().err
+
+
+def test_a_grammar_that_is_no_text_is_refused(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "grammar.lark").write_bytes(b'start: "\xe9"')
+    assert main(["generate", model, "x", "--grammar", str(tmp_path / "grammar.lark")]) == 2
+    assert "byte 8 is not UTF-8" in capsys.readouterr().err

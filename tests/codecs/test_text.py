@@ -103,3 +103,9 @@ def test_nothing_to_learn_from_is_said():
 def test_a_context_of_nothing_is_refused(codec):
     with pytest.raises(DataError, match="1 token or more"):
         codec(context=0)
+
+
+def test_bytes_that_are_no_text_change_nothing_beside_them():
+    assert text.to_str(b"a\xed\xa0\x80\xff\xc3\xa9\xe6\x97") == "a\ud800\ufffd\u00e9\ufffd"
+    for sample in ("\ud83d\ude42", "\udfff\u65e5", "plain"):
+        assert text.to_str(text.to_bytes(sample) + b"\xfe" + text.to_bytes(sample)) == f"{sample}\ufffd{sample}"

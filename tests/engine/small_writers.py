@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import torch
 
 from anew import registry
 from anew.artifact import Artifact
+from anew.codecs.text import Bytes
 from anew.codecs.vocabulary import Vocabulary
 from anew.recipe import parse
+from anew.testing.suite import seeded
 
 TRAINED_ON = ['def read(path: str) -> "bytes":\n    return {}[0], -1.5e3 + 42  # é, ß und 日本\n' * 4]
 
@@ -69,3 +73,22 @@ def writer(codec: str = "characters", model: str = "transformer", context: int =
     named = "vocabulary" if codec in FOREIGN else codec
     recipe = {"name": "small", "modality": "text", "codec": {"name": named, **settings}}
     return Artifact(parse(recipe | {"model": {"name": model, **sizes}}), network.eval(), made)
+
+
+def saved(kind: Any, name: str, sizes: dict[str, int], where: Path) -> Path:
+    """The folder of a model of bytes."""
+    codec = Bytes(context=64)
+    codec.fit([])
+    with seeded(1):
+        model = kind(codec.spec, **sizes).eval()
+        for p in model.parameters():
+            if p.ndim > 1:
+                torch.nn.init.normal_(p, std=0.1)
+    recipe = {
+        "name": "small",
+        "modality": "text",
+        "data": {"source": "texts"},
+        "codec": {"name": "bytes", "context": 64},
+    }
+    Artifact(parse(recipe | {"model": {"name": name, **sizes}}), model, codec).save(where)
+    return where

@@ -1,5 +1,6 @@
 """Texts of a form: valid under every kind of schema and codec, whatever the model; hostile forms refused in a line."""
 
+import datetime
 import json
 import re
 import threading
@@ -15,6 +16,7 @@ from anew.cli import main
 from anew.contract import AppendOptions
 from anew.engine import constraint
 from anew.engine.constraint import Constraint, Grammars
+from anew.engine.formats import PATTERNS, plain
 from anew.engine.generate import generate
 from anew.engine.symbols import Symbols
 from anew.errors import RecipeError
@@ -56,7 +58,23 @@ SCHEMAS = {
 
 
 def valid(text, schema):
-    jsonschema.validate(json.loads(text), schema, format_checker=jsonschema.FormatChecker())
+    jsonschema.validate(json.loads(text), schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+
+
+def test_dates_and_times_are_such_that_every_reader_takes_them():
+    """Every day of 404 years is one, and no other is."""
+    begin, end = (datetime.date(year, 1, 1).toordinal() for year in (1898, 2302))
+    days = {datetime.date.fromordinal(n).isoformat() for n in range(begin, end)}
+    said = {f"{y}-{m:02}-{d:02}" for y in range(1898, 2302) for m in range(14) for d in range(33)}
+    assert {one for one in said if re.fullmatch(PATTERNS["date"], one)} == days
+    for good in ("00:00:00Z", "23:59:59.123456+14:00"):
+        assert re.fullmatch(PATTERNS["time"], good) and datetime.time.fromisoformat(good)
+    for bad in ("24:00:00Z", "12:00:60Z", "12:00:00", "12:00:00z", "12:00:00.1234567Z"):
+        assert not re.fullmatch(PATTERNS["time"], bad)
+    kept = {"properties": {"format": {"type": "string"}}, "const": {"format": "date"}, "format": "uuid"}
+    assert plain(kept) == kept
+    own = {"format": "date", "pattern": "^2"}
+    assert plain([own, {"format": "time"}]) == [own, {"pattern": f"^{PATTERNS['time']}$"}]
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)

@@ -10,7 +10,7 @@ from small_writers import writer
 
 from anew.artifact import Artifact
 from anew.contract import AppendOptions
-from anew.engine import writing
+from anew.engine import engine, writing
 from anew.engine.engine import Engine
 from anew.engine.generate import generate, stream
 from anew.engine.requests import Request
@@ -54,7 +54,9 @@ def test_a_text_is_what_the_engine_says_alone_and_in_company(decoder: Artifact, 
 def test_more_texts_than_may_wait_are_drawn_in_turn(decoder: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = generate(decoder, 7, 0, PROMPT, max_new=6).samples
     monkeypatch.setattr(writing, "QUEUED", 3)
-    monkeypatch.setattr(writing, "MEMORY", 1)  # one at a time
+    assert isinstance(decoder.model, Decoder)
+    room = Runner(decoder.model).bytes_of(len(PROMPT) + 8) / engine.SHARE
+    monkeypatch.setattr(engine, "free_bytes", lambda: int(1.5 * room))  # one at a time
     assert generate(decoder, 7, 0, PROMPT, max_new=6).samples == whole
 
 

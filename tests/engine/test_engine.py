@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from anew.contract import AppendOptions, Spec
+from anew.engine import engine as looping
 from anew.engine.engine import Engine
 from anew.engine.quantise import quantise
 from anew.engine.requests import Answer, Request
@@ -140,6 +141,37 @@ def test_memory_is_what_was_admitted_and_never_more() -> None:
     assert tokens([ticket.answer() for ticket in tickets]) == alone, "a tight budget changes tokens"
     with pytest.raises(Refused, match="bytes"):
         engine(decoder, budget=need // 2).submit(asked[3])
+
+
+def test_memory_follows_from_what_the_machine_has_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = network("llama", False)
+    need, whole = Runner(decoder).bytes_of(CONTEXT), Request((1, 2), AppendOptions(max_new=CONTEXT))
+    monkeypatch.setattr(looping, "free_bytes", lambda: 2 * need)
+    engine(decoder).submit(whole)
+    monkeypatch.setattr(looping, "free_bytes", lambda: need)
+    with pytest.raises(Refused, match=f"needs {need:,} bytes of memory") as told:
+        engine(decoder).submit(whole)
+    assert "fewer new tokens" in str(told.value.next_command)
+    monkeypatch.setattr(looping, "free_bytes", lambda: 16 << 30)
+    assert engine(decoder).scheduler.budget == 12 << 30
+
+
+@pytest.mark.parametrize("after", ["add", "notify"])
+def test_a_submission_that_is_interrupted_leaves_nothing_behind(after: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, asked = engine(network("llama", False)), requests(0.0)
+    owner = made.scheduler if after == "add" else made._changed
+    whole = getattr(owner, after)
+
+    def interrupted(*given: Any) -> None:
+        whole(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, after, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            made.submit(asked[0])
+    assert made.scheduler.idle and not made._lives
+    assert len(made.run([asked[4]])[0].tokens) == LENGTH
 
 
 def test_cancelling_frees_the_place_at_once_and_changes_nobody_else() -> None:
@@ -279,6 +311,14 @@ def test_a_run_may_hold_more_requests_than_may_wait() -> None:
     made, asked = engine(network("llama", False), most=1), requests(0.0)[:5]
     made.scheduler.room = 2
     assert tokens(made.run(asked)) == tokens(engine(network("llama", False)).run(asked))
+
+
+def test_a_run_waits_for_nobody_else() -> None:
+    made, asked = engine(network("llama", False)), requests(0.0)
+    other = made.submit(replace(asked[0], options=replace(asked[0].options, max_new=400)))
+    assert len(made.run([asked[4]])[0].tokens) == LENGTH
+    assert len([token for instalment in other.ready() for token in instalment.tokens]) < 100
+    assert made.step(), "the other one was read to its end"
 
 
 def test_threads_may_step_one_engine() -> None:

@@ -164,6 +164,14 @@ def test_a_place_that_is_none_is_refused(
     assert "anew: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("lines", ["0", "-2"])
+def test_fewer_lines_than_one_are_refused(stored: Any, capsys: pytest.CaptureFixture[str], lines: str) -> None:
+    asked = ["complete", f"{stored / 'a.py'}:2:12", "--model", str(stored / "model"), "--max-new", "8"]
+    assert main([*asked, "--max-lines", lines]) == 2
+    told = capsys.readouterr()
+    assert "--max-lines" in told.err.splitlines()[0] and len(told.err.splitlines()) == 2 and not told.out
+
+
 def test_generate_between_two_files(stored: Any, capsys: pytest.CaptureFixture[str]) -> None:
     (stored / "before").write_text(BEFORE)
     (stored / "after").write_text(AFTER)
@@ -171,6 +179,9 @@ def test_generate_between_two_files(stored: Any, capsys: pytest.CaptureFixture[s
     assert main(["generate", str(stored / "model"), *sides, "--max-new", "9", "--seed", "3"]) == 0
     made = fill_middle(artifact(context=256), BEFORE, AFTER, 1, 3, max_new=9).samples[0]
     assert capsys.readouterr().out == made + "\n"
+    out = stored / "new" / "made.txt"
+    assert main(["generate", str(stored / "model"), *sides, "--max-new", "9", "--seed", "3", "--out", str(out)]) == 0
+    assert out.read_text("utf-8") == made
     assert main(["generate", str(stored / "model"), "a prompt", *sides]) == 2
 
 

@@ -48,6 +48,25 @@ def test_a_piece_without_its_predecessor_is_not_kept() -> None:
     assert cache.used == 0
 
 
+class Counted(int):
+    """A token that knows how often it was looked at."""
+
+    looks = 0
+
+    def __hash__(self) -> int:
+        Counted.looks += 1
+        return super().__hash__()
+
+
+def test_a_long_prompt_is_not_looked_through_for_each_of_its_pieces_again_and_again() -> None:
+    cache, prompt = PrefixCache[np.ndarray](1 << 20, 4), [Counted(n) for n in range(4 * 128 + 1)]
+    for end in range(4, len(prompt), 4):
+        cache.keep(prompt, end, piece(1))
+    reading, Counted.looks = Counted.looks, 0
+    assert len(cache.find(prompt)) == 128 and Counted.looks < 10 * len(prompt)
+    assert reading < 8 * 128 * len(prompt)  # from the first piece for each
+
+
 def test_at_random_every_piece_found_is_the_one_that_was_kept_for_these_tokens() -> None:
     rng = random.Random(0)
     cache = PrefixCache[np.ndarray](200, 3)

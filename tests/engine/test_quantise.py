@@ -10,7 +10,8 @@ import torch
 
 from anew.contract import Spec
 from anew.engine import quantise as module
-from anew.engine.quantise import Quality, converted, fill, keep, kept, kept_at, nats, quantise
+from anew.engine.forms import kept_at
+from anew.engine.quantise import Quality, converted, fill, keep, kept, nats, quantise
 from anew.engine.smooth import smooth
 from anew.errors import Refused
 from anew.models.autoregressive.decoder import Decoder

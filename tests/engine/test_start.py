@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from small_writers import saved
 
 from anew.artifact import Artifact, Origin, load_artifact
-from anew.codecs.text import Bytes
+from anew.cli import main
 from anew.contract import AppendOptions
 from anew.data.files import sha256_file
 from anew.data.progress import Progress
+from anew.deploy.lookup import digest_of, open_model
+from anew.deploy.store import Store
 from anew.engine import quantise
 from anew.engine import start as begin
 from anew.engine.generate import generate
@@ -24,8 +29,6 @@ from anew.models.autoregressive.decoder import Decoder
 from anew.models.autoregressive.rnn import RNN
 from anew.models.layers.int8 import Int8Linear
 from anew.models.layers.lora import Changed, adapt
-from anew.recipe import parse
-from anew.testing.suite import seeded
 
 SIZES = {"width": 32, "layers": 2, "heads": 2}
 
@@ -36,24 +39,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(quantise, "ENOUGH", 600)
     return saved(Decoder, "decoder", SIZES, tmp_path / "folders" / ("ab" * 32))
-
-
-def saved(kind: Any, name: str, sizes: dict[str, int], where: Path) -> Path:
-    codec = Bytes(context=64)
-    codec.fit([])
-    with seeded(1):
-        model = kind(codec.spec, **sizes).eval()
-        for p in model.parameters():
-            if p.ndim > 1:
-                torch.nn.init.normal_(p, std=0.1)
-    recipe = {
-        "name": "small",
-        "modality": "text",
-        "data": {"source": "texts"},
-        "codec": {"name": "bytes", "context": 64},
-    }
-    Artifact(parse(recipe | {"model": {"name": name, **sizes}}), model, codec).save(where)
-    return where
 
 
 def said(folder: Path, **settings: Any) -> tuple[int, ...]:
@@ -90,7 +75,7 @@ def test_what_the_engine_cannot_run_is_refused(folder: Path, tmp_path: Path, mon
     monkeypatch.setattr(quantise, "LIMIT", -1.0)
     with pytest.raises(Refused, match="nats a token"):
         start(folder)
-    (kept,) = (tmp_path / "home" / "int8").iterdir()
+    (kept,) = (tmp_path / "home" / "int8").glob("*-*")
     assert kept.suffix == ".json" and kept.stat().st_size < 200, "a model that was refused was kept"
     monkeypatch.setattr(quantise, "nats", None)
     with pytest.raises(Refused, match="nats a token"):
@@ -117,6 +102,41 @@ def test_an_adapter_runs_over_the_model_that_it_was_made_for(folder: Path, tmp_p
         one = Request((started.codec.spec.end, *prompt.tolist()), AppendOptions(max_new=20), seed=4)
         answers = started.engine.run([one, replace(one, adapters=(("mine", 1.0),))])
         assert answers[0].tokens == plain != answers[1].tokens
+
+
+def test_an_adapter_of_an_adapter_says_how_it_becomes_a_model(folder: Path, tmp_path: Path) -> None:
+    below = folder
+    for name in ("first", "second"):
+        base, rng = open_model(below), torch.Generator().manual_seed(len(name))
+        adapt(base.model, (), 4, 8, rng)
+        for layer in base.model.modules():
+            if isinstance(layer, Changed):
+                torch.nn.init.normal_(layer.changes[-1].up, std=0.2, generator=rng)
+        Artifact(base.recipe, base.model, base.codec, base=Origin(str(below), digest_of(below), 2.0)).save(
+            tmp_path / name
+        )
+        below = tmp_path / name
+    started = start(folder)
+    with pytest.raises(Refused, match="an adapter of .*first, and not one of") as told:
+        started.load("second", below)
+    command = str(told.value.next_command).split()
+    assert command[0] == "anew" and main(command[1:]) == 0
+    x_1T = torch.randint(0, 256, (1, 20), generator=torch.Generator().manual_seed(0))
+    stacked, merged = (open_model(ref).model.extend(x_1T)[0] for ref in (below, "second-merged"))
+    torch.testing.assert_close(merged, stacked, atol=1e-4, rtol=0)
+    assert (merged - load_artifact(folder).model.extend(x_1T)[0]).abs().max() > 0.1
+    assert start(Store().folder("second-merged")).engine
+
+
+def test_weights_that_nobody_touched_are_hashed_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = folder / "model.safetensors"
+    os.utime(weights, (1e9, 1e9))  # long settled
+    digest = start(folder, int8=False).weights
+    assert digest == sha256_file(weights)
+    monkeypatch.setattr(hashlib, "file_digest", None)
+    assert start(folder, int8=False).weights == digest
 
 
 def test_what_people_run_is_in_eight_bits_where_it_is_large(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,25 @@ def test_a_long_conversation_forgets_its_first_turns_and_not_what_the_system_sai
     assert list(lines(one.path))[-1]["left_out"] > 0
 
 
+def test_what_was_killed_before_its_first_line_is_not_the_last_conversation():
+    one = Conversation.begin("tiny")
+    one.say("Hello")
+    ghost = one.path.with_stem(f"{one.id[:11]}{int(one.id[11:]) + 1}")
+    ghost.touch()
+    assert Conversation.resume("last").turns == one.turns and kept() == [one.id]
+    assert Conversation.begin("tiny").id > ghost.stem
+
+
+def test_what_lies_over_the_model_is_kept_and_goes_with_it():
+    one = Conversation.begin("tiny", adapters=(("polite", 1.0), ("short", 0.5)))
+    assert Conversation.resume(one.id).adapters == (("polite", 1.0), ("short", 0.5)) == one.adapters
+    one.set_model("other")
+    assert (Conversation.resume(one.id).model, Conversation.resume(one.id).adapters) == ("other", ())
+    for strange in (7, [7], [["polite"]], [["polite", None]], "polite"):
+        one.write({"model": "tiny", "adapters": strange})
+        assert Conversation.resume(one.id).adapters == ()
+
+
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "2026-01-01-1", "last", "2026-01-01-1/../x", "a\0b"])
 def test_only_conversations_are_resumed(name):
     with pytest.raises(NotFound):

@@ -14,6 +14,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType
 from typing import Any
 
@@ -81,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug, tokens = "--debug" in tokens, [t for t in tokens if t != "--debug"]
     as_json = "--json" in tokens
     signal.signal(signal.SIGTERM, interrupt)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # half a surrogate pair, which a byte-level model may write, is a "?"
     gc.set_threshold(20_000, 20, 20)  # a start makes many objects that stay: looking them through costs a tenth of it
     try:
         answer = build(next(iter(tokens), None))(

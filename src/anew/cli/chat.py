@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from anew.cli.generate import HELD_BACK, Adapters, weighted
+from anew.cli.generate import Adapters, weighted
 from anew.cli.opening import Floats, opened
-from anew.cli.terminal import Json, columns, harmless, show, talk
-from anew.errors import AnewError, Interrupted, RecipeError
+from anew.cli.terminal import Json, Typed, columns, read, show, talk
+from anew.errors import AnewError, Interrupted, NotFound, RecipeError
 
 if TYPE_CHECKING:
     from anew.tasks.chat import Chat, Said
@@ -43,8 +44,9 @@ def chat(
 ) -> None:
     """Talk with a model. What comes through a pipe is one message, behind MESSAGE where both are there.
 
-    Every conversation is kept as it goes and can be resumed. Ctrl-C stops an answer; what it said is kept. Commands on
-    a terminal: /system, /seed, /retry, /save, /help, /quit."""
+    Every conversation is kept as it goes and can be resumed, under the same adapters unless others or another model are
+    named. Ctrl-C stops an answer; what it said is kept. Commands on a terminal: /system, /seed, /retry, /save, /help,
+    /quit."""
     from anew.tasks.conversation import Conversation
 
     if list_kept:
@@ -53,15 +55,22 @@ def chat(
     if max_new < 1 or (seed is not None and not 0 <= seed < 2**63) or not 0 <= (temperature or 0) <= 100:
         raise RecipeError("--max-new is 1 or more, --seed and --temperature 0 or more", next_command="anew chat --help")
     talk_of = Conversation.resume(resume) if resume is not None else None
-    if model is None and talk_of is None:
+    name = model or (talk_of.model if talk_of is not None else None)
+    if name is None:
         raise RecipeError("with which model?", next_command="anew models list")
-    with_model = open_chat(model or talk_of.model, adapter, floats)  # type: ignore[union-attr]
+    laid = tuple(weighted(adapter)) or as_before(talk_of, name)
+    try:
+        with_model = open_chat(name, laid, floats)
+    except NotFound as error:
+        if talk_of is not None and name == model and message is None:  # it was meant for a message
+            error.next_command = f"anew chat {talk_of.model} {shlex.quote(name)} --resume {talk_of.id}"
+        raise
     given = piped(message)
     if given is None and as_json:
         raise RecipeError("--json answers one message: say it, or pipe it in", next_command="anew chat --help")
-    talk_of = talk_of or Conversation.begin(model, seed or 0)  # type: ignore[arg-type]
-    if model is not None and model != talk_of.model:
-        talk_of.write({"model": model})
+    talk_of = talk_of or Conversation.begin(name, seed or 0, adapters=laid)
+    if (name, laid) != (talk_of.model, talk_of.adapters):
+        talk_of.set_model(name, laid)
     if resume is not None and seed is not None:
         talk_of.set_seed(seed)
     if system is not None:
@@ -73,16 +82,23 @@ def chat(
         converse(talk_of, with_model, options)
 
 
-def open_chat(model: str, adapters: Sequence[str] = (), floats: bool = False) -> Talking:
+def as_before(talk_of: Conversation | None, model: str) -> tuple[tuple[str, float], ...]:
+    """The adapters that a conversation with this model was under, which are told."""
+    if talk_of is None or talk_of.model != model or not talk_of.adapters:
+        return ()
+    talk(f"under {', '.join(f'{name}={weight:g}' for name, weight in talk_of.adapters)}, as before")
+    return talk_of.adapters
+
+
+def open_chat(model: str, adapters: Sequence[tuple[str, float]] = (), floats: bool = False) -> Talking:
     from anew.deploy.store import Store
-    from anew.errors import NotFound
     from anew.tasks.model import Talking
 
     try:
         digest = None if adapters else Store().show(model).id
     except NotFound:
         digest = None
-    return Talking(opened(model, weighted(adapters), floats), digest)
+    return Talking(opened(model, adapters, floats), digest)
 
 
 def piped(message: str | None) -> str | None:
@@ -107,14 +123,6 @@ def ready() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
-def read(content: bytes, where: str) -> str:
-    """Text in UTF-8, or a refusal that says where it is none."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"{where}: byte {error.start} is not UTF-8", next_command="iconv -t utf-8") from None
-
-
 def once(talk_of: Conversation, model: Chat, message: str, options: dict[str, Any], as_json: bool) -> None:
     """One message, its answer on stdout."""
     talk_of.say(message)
@@ -129,19 +137,11 @@ def once(talk_of: Conversation, model: Chat, message: str, options: dict[str, An
 
 
 def answer(talk_of: Conversation, model: Chat, options: dict[str, Any], silent: bool = False) -> Said:
-    """An answer, printed as it grows; characters that are not whole yet wait."""
-    printed = ""
-
-    def shown(text: str) -> None:
-        nonlocal printed
-        ready = text.rstrip(HELD_BACK)
-        if not silent and ready.startswith(printed):
-            print(harmless(ready[len(printed) :]), end="", flush=True)
-            printed = ready
-
-    said = talk_of.answer(model, shown, **options)
-    if not silent:
-        print(harmless(said.text[len(printed) :]), flush=True)
+    """An answer, printed as it grows."""
+    if silent:
+        return talk_of.answer(model, lambda text: None, **options)
+    with Typed() as typed:
+        said = talk_of.answer(model, typed, **options)
     if said.finish == "length":
         talk("(cut off here; --max-new gives it more room)")
     return said
@@ -204,9 +204,12 @@ def save(talk_of: Conversation, path: Path, model: str) -> Path:
     path = path.expanduser()
     if path.is_dir():
         raise RecipeError(f"{path} is a folder", next_command=f"/save {path / (talk_of.id + '.md')}")
-    path.parent.mkdir(parents=True, exist_ok=True)
     target = path if path.suffix else path.with_suffix(".md")
-    return Generated([talk_of.text()], [talk_of.seed], [None], "text", Options(), model).save(target)[0]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Generated([talk_of.text()], [talk_of.seed], [None], "text", Options(), model).save(target)[0]
+    except OSError as error:
+        raise RecipeError(f"{target}: {error.strerror}", next_command="/save ANOTHER") from None
 
 
 def list_conversations(as_json: bool) -> None:

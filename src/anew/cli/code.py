@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from anew.cli.chat import open_chat
-from anew.cli.chat import read as decoded
 from anew.cli.complete import complete
 from anew.cli.generate import check_request
 from anew.cli.terminal import Flag, Json, show, talk
+from anew.cli.terminal import read as decoded
 from anew.errors import DataError, RecipeError
 
 if TYPE_CHECKING:

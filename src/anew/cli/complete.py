@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from anew.cli.generate import check_request, facts
 from anew.cli.opening import Floats, opened
@@ -35,7 +35,9 @@ def complete(
     temperature: Annotated[float | None, Parameter(help="Below 1: likelier; 0: the likeliest.")] = None,
     top_p: Annotated[float | None, Parameter(help="Only the likeliest tokens that hold this probability.")] = None,
     max_new: Annotated[int | None, Parameter(help="At most so many tokens.")] = None,
-    max_lines: Annotated[int | None, Parameter(help="At most so many lines.")] = None,
+    max_lines: Annotated[
+        int | None, Parameter(help="At most so many lines.", validator=validators.Number(gte=1))
+    ] = None,
     floats: Floats = False,
     as_json: Json = False,
 ) -> int:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from anew.cli.chat import read
 from anew.cli.generate import Name
-from anew.cli.terminal import Json, Meter, columns, show, talk
+from anew.cli.terminal import Json, Meter, columns, read, show, talk
 from anew.errors import RecipeError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from pydantic import ValidationError
 
 from anew.cli.opening import Floats, opened
-from anew.cli.terminal import Json, columns, harmless, show, talk
+from anew.cli.terminal import Json, Typed, columns, read, show, talk
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
 
@@ -27,7 +27,6 @@ Adapters = Annotated[
     tuple[str, ...],
     Parameter(name="--adapter", help="An adapter of the model, or NAME=WEIGHT; several stack.", negative=""),
 ]
-HELD_BACK = "\ufffd"  # what half a character looks like until the rest of its bytes come
 
 
 def generate(
@@ -85,6 +84,7 @@ def generate(
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
     Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
     from anew.engine.generate import generate as draw
+    from anew.engine.writing import writes
 
     given: dict[str, Any] = {
         "temperature": temperature,
@@ -110,17 +110,13 @@ def generate(
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label, start or inpaint)
         made = between(artifact, prefix, suffix, n, seed, options)
-        paths = made.save(out) if out is not None else []
-        show(lines(made, paths), as_json, facts(made, paths))
-        return
-    if next_k is not None or among is not None:
+    elif next_k is not None or among is not None:
         ask(artifact, prompt or "", next_k, among, label, options, as_json)
         return
-    grows = artifact.recipe.modality in ("text", "code", "chat") and artifact.model.streams == "append"
-    if grows and n == 1 and out is None and not as_json and not fill and where is None and logprobs is None:
+    elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
         type_out(artifact, seed, prompt, label, options)
         return
-    if start is not None or inpaint is not None:
+    elif start is not None or inpaint is not None:
         made = edit(artifact, n, seed, label, start, strength, inpaint, mask, options)
     else:
         made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
@@ -139,6 +135,8 @@ def weighted(adapters: Sequence[str]) -> list[tuple[str, float]]:
         name, _, weight = one.partition("=")
         try:
             found.append((name, float(weight or 1)))
+            if not math.isfinite(found[-1][1]):
+                raise ValueError
         except ValueError:
             what = f"--adapter {one}: {weight!r} is no weight"
             raise RecipeError(what, next_command=f"the same with --adapter {name}=0.5") from None
@@ -159,7 +157,7 @@ def content(given: str | None) -> str | None:
     """What is in the file of that name, or the text itself."""
     if given is None or given.lstrip().startswith("{") or "\n" in given or not os.path.isfile(given):
         return given
-    return Path(given).read_text("utf-8")
+    return read(Path(given).read_bytes(), given)
 
 
 def amounts(given: list[str] | None) -> dict[int, float] | None:
@@ -248,20 +246,12 @@ def edit(
 
 
 def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:
-    """One text, shown as it grows; characters that are not whole yet wait."""
+    """One text, printed as it grows."""
     from anew.engine.generate import stream
 
-    shown = text = ""
-    try:
+    with Typed() as typed:
         for (text,) in stream(artifact, 1, seed, prompt, label, **options):
-            ready = text.rstrip(HELD_BACK)
-            if ready.startswith(shown):
-                fresh, shown = ready[len(shown) :], ready
-                print(harmless(fresh), end="", flush=True)
-    except KeyboardInterrupt:
-        print(harmless(text[len(shown) :]), flush=True)
-        raise
-    print(harmless(text[len(shown) :]), flush=True)
+            typed(text)
 
 
 def lines(made: Generated, paths: list[Path]) -> list[str]:

@@ -178,9 +178,15 @@ def alias(
 
 @app.command
 def gc(*, as_json: Json = False) -> None:
-    """Free what no name leads to."""
-    freed = Store().gc()
-    show([f"freed {size(freed)}"], as_json, {"freed_bytes": freed})
+    """Free what no name leads to, and what is kept in eight bits of models that are gone."""
+    from anew.engine import forms
+
+    models = Store().gc()
+    int8, unknown = forms.free()
+    if unknown:
+        talk(f"{size(unknown)} in {forms.place()} stay: no model was started by them since anew notes which")
+    told = f"freed {size(models + int8)}" + (f", of models in eight bits {size(int8)}" if int8 else "")
+    show([told], as_json, {"freed_bytes": models + int8, "int8_bytes": int8})
 
 
 def stored(done: str, entry: Entry, as_json: bool) -> None:

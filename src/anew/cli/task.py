@@ -10,14 +10,15 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter, validators
 
-from anew.cli.chat import open_chat, read
+from anew.cli.chat import open_chat
 from anew.cli.generate import Name
-from anew.cli.terminal import Json, show, talk
+from anew.cli.opening import Floats
+from anew.cli.terminal import Json, read, show, talk
 from anew.errors import DataError, RecipeError
 
 app = App(name="task", help="Summarise, answer, extract, rewrite, translate, brainstorm, outline and draft.")
 
-File = Annotated[str, Parameter(help="A text file; - reads a pipe.")]
+File = Annotated[str, Parameter(help="A text file; - reads a pipe.", allow_leading_hyphen=True)]
 Topic = Annotated[str, Parameter(help="What it is about.")]
 Seed = Annotated[
     int, Parameter(help="The same seed gives the same result.", validator=validators.Number(gte=0, lt=2**63))
@@ -26,11 +27,20 @@ Words = Annotated[int, Parameter(help="About so many words.")]
 
 
 @app.command
-def summarise(model: Name, file: File = "-", /, *, words: Words = 60, seed: Seed = 0, as_json: Json = False) -> None:
+def summarise(
+    model: Name,
+    file: File = "-",
+    /,
+    *,
+    words: Words = 60,
+    seed: Seed = 0,
+    floats: Floats = False,
+    as_json: Json = False,
+) -> None:
     """Summarise a text of any length. Sentences whose numbers or names the text does not hold are left out."""
     from anew.tasks.summarise import summarise as run
 
-    made = run(open_chat(model), content(file), words=words, seed=seed)
+    made = run(open_chat(model, floats=floats), content(file), words=words, seed=seed)
     for one in made.dropped:
         talk(f"left out ({', '.join(one.missing)} not in the text): {one.sentence}")
     finish([made.text], made, as_json)
@@ -40,17 +50,20 @@ def summarise(model: Name, file: File = "-", /, *, words: Words = 60, seed: Seed
 def answer(
     model: Name,
     question: Annotated[str, Parameter(help="The question.")],
-    files: Annotated[list[str] | None, Parameter(help="Text files; - reads a pipe.")] = None,
+    files: Annotated[list[str] | None, Parameter(help="Text files; - reads a pipe.", allow_leading_hyphen=True)] = None,
     /,
     *,
     seed: Seed = 0,
+    floats: Floats = False,
     as_json: Json = False,
 ) -> None:
     """Answer a question from texts, with the sentence that the answer rests on; or say that they do not answer it."""
     from anew.tasks.answer import answer as run
 
     names = files or ["-"]
-    made = run(open_chat(model), question, [content(name) for name in names], seed=seed, tell=calibrating)
+    made = run(
+        open_chat(model, floats=floats), question, [content(name) for name in names], seed=seed, tell=calibrating
+    )
     where = [f"  {names[q.document]}, {q.start}-{q.end}: “{q.text}”" for q in made.quotes]
     lines = [made.text, *where] if made.text is not None else ["The texts do not answer that."]
     finish([str(line) for line in lines], made, as_json, abstained=made.abstained)
@@ -65,6 +78,7 @@ def extract(
     fields: Annotated[str | None, Parameter(help="What to look for: 'name, born:integer, works:list'.")] = None,
     schema: Annotated[str | None, Parameter(help="A JSON schema, or a file with one.")] = None,
     seed: Seed = 0,
+    floats: Floats = False,
     as_json: Json = False,
 ) -> None:
     """Write what a text says as JSON of the fields or of the schema."""
@@ -74,7 +88,7 @@ def extract(
     if (fields is None) == (schema is None):
         raise RecipeError("either --fields or --schema says what to look for", next_command="anew task extract --help")
     wanted = schema_of(fields) if fields is not None else schema_from(schema or "")
-    made = run(open_chat(model), content(file), wanted, seed=seed)
+    made = run(open_chat(model, floats=floats), content(file), wanted, seed=seed)
     if made.unsupported:
         talk(f"not in the text in these words: {', '.join(made.unsupported)}")
     finish([json.dumps(made.value, ensure_ascii=False, indent=1)], made, as_json)
@@ -90,12 +104,13 @@ def rewrite(
     drafts: Annotated[int, Parameter(help="Drafts of which the best is kept.")] = 4,
     rounds: Annotated[int, Parameter(help="Each goes on from the one before.")] = 1,
     seed: Seed = 0,
+    floats: Floats = False,
     as_json: Json = False,
 ) -> None:
     """Put a text into other words; tells Flesch's reading ease before and after."""
     from anew.tasks.rewrite import rewrite as run
 
-    made = run(open_chat(model), content(file), how, drafts=drafts, rounds=rounds, seed=seed)
+    made = run(open_chat(model, floats=floats), content(file), how, drafts=drafts, rounds=rounds, seed=seed)
     before, after = ("-" if ease is None else f"{ease:.0f}" for ease in (made.before, made.after))
     talk(f"reading ease {before} before, {after} after")
     if made.added:
@@ -111,12 +126,13 @@ def translate(
     *,
     to: Annotated[str, Parameter(help="The language, by its English name.")],
     seed: Seed = 0,
+    floats: Floats = False,
     as_json: Json = False,
 ) -> None:
     """Translate a text; says so when it came out in another language, or with other numbers."""
     from anew.tasks.translate import translate as run
 
-    made = run(open_chat(model), content(file), to, seed=seed)
+    made = run(open_chat(model, floats=floats), content(file), to, seed=seed)
     if not made.as_asked:
         talk(f"this does not look like {to.capitalize()} (it looks like {made.found!r})")
     if made.lost or made.made_up:
@@ -133,13 +149,14 @@ def brainstorm(
     angle: Annotated[list[str] | None, Parameter(help="Look at it like this; may come again.")] = None,
     count: Annotated[int, Parameter(help="Ideas from each angle.")] = 3,
     seed: Seed = 0,
+    floats: Floats = False,
     as_json: Json = False,
 ) -> None:
     """Have ideas about a topic from several angles."""
     from anew.tasks.ideas import ANGLES
     from anew.tasks.ideas import brainstorm as run
 
-    made = run(open_chat(model), topic, angles=angle or ANGLES, count=count, seed=seed)
+    made = run(open_chat(model, floats=floats), topic, angles=angle or ANGLES, count=count, seed=seed)
     lines = []
     for seen in dict.fromkeys(idea.angle for idea in made.ideas):
         lines += [seen, *(f"- {idea.text}" for idea in made.ideas if idea.angle == seen), ""]
@@ -155,21 +172,24 @@ def outline(
     sections: Annotated[int, Parameter(help="How many sections.")] = 4,
     points: Annotated[int, Parameter(help="How many points in each.")] = 3,
     seed: Seed = 0,
+    floats: Floats = False,
     as_json: Json = False,
 ) -> None:
     """Plan a text: a title, sections and their points."""
     from anew.tasks.ideas import outline as run
 
-    made = run(open_chat(model), topic, sections=sections, points=points, seed=seed)
+    made = run(open_chat(model, floats=floats), topic, sections=sections, points=points, seed=seed)
     finish([made.text()], made, as_json)
 
 
 @app.command
-def draft(model: Name, topic: Topic, /, *, words: Words = 300, seed: Seed = 0, as_json: Json = False) -> None:
+def draft(
+    model: Name, topic: Topic, /, *, words: Words = 300, seed: Seed = 0, floats: Floats = False, as_json: Json = False
+) -> None:
     """Outline a text and write it out, section by section."""
     from anew.tasks.draft import draft as run
 
-    made = run(open_chat(model), topic, words=words, seed=seed)
+    made = run(open_chat(model, floats=floats), topic, words=words, seed=seed)
     finish([made.text], made, as_json)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from cyclopts import Parameter
 
 from anew.data.progress import Progress, duration
+from anew.errors import RecipeError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -45,6 +46,35 @@ def harmless(text: str, terminal: bool | None = None) -> str:
     if not (sys.stdout.isatty() if terminal is None else terminal):
         return text
     return "".join("\ufffd" if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)
+
+
+class Typed:
+    """Prints a text on stdout as it grows. A character that is not whole yet, which looks like U+FFFD, waits; however
+    the block ends, what was told last is all there, and a line ends."""
+
+    def __init__(self) -> None:
+        self.text = self.printed = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, text: str) -> None:
+        self.text, whole = text, text.rstrip("\ufffd")
+        if whole.startswith(self.printed):
+            fresh, self.printed = whole[len(self.printed) :], whole  # whatever stops the printing, it is not said twice
+            print(harmless(fresh), end="", flush=True)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.text or kind is None:
+            print(harmless(self.text[len(self.printed) :]), flush=True)
+
+
+def read(content: bytes, where: str) -> str:
+    """A text that was given, which is UTF-8. RecipeError says where it is none."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{where}: byte {error.start} is not UTF-8", next_command="iconv -t utf-8") from None
 
 
 def plain(value: Any) -> Any:

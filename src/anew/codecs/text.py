@@ -6,6 +6,7 @@ Three grains: `Characters` (what the training split holds, anything else spelled
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import json
 import re
@@ -23,6 +24,7 @@ from anew.contract import Codec, Spec
 from anew.errors import DataError
 
 CODE_POINTS = 0x110000
+MADE_UP = "anew-made-up"  # the name under which Python knows how `to_str` goes on where bytes are no UTF-8
 FIT_CHARACTERS = 1 << 20  # counted at a time: bounds memory, and makes short samples cheap
 
 
@@ -238,11 +240,19 @@ def to_bytes(sample: str) -> bytes:
 
 
 def to_str(content: bytes) -> str:
-    """The string of these bytes; what a model made up and is not UTF-8 becomes U+FFFD."""
+    """The string of these bytes. What a model made up and is not UTF-8 becomes U+FFFD, and changes nothing beside."""
+    return content.decode("utf-8", MADE_UP)
+
+
+def made_up(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Half a surrogate pair is one, anything else U+FFFD."""
     try:
-        return content.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return content.decode("utf-8", "replace")
+        return codecs.lookup_error("surrogatepass")(error)
+    except UnicodeError:
+        return codecs.replace_errors(error)
+
+
+codecs.register_error(MADE_UP, made_up)
 
 
 def code_points(sample: str) -> NDArray[np.uint32]:

@@ -47,7 +47,7 @@ def open_adapted(ref: str | Path, adapters: Iterable[tuple[str, float]], store: 
         base = base_of(folder)
         if base is None or base.weights != digest:
             what = f"{name} is {'no adapter' if base is None else f'an adapter of {base.ref}'}, and not one of {ref}"
-            raise Refused(what, next_command="anew models list")
+            raise Refused(what, next_command="anew models list" if base is None else f"anew generate {name}")
         model = over(model, folder, weight)
     return model
 

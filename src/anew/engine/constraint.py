@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from anew.engine.closing import closing, still_closing
+from anew.engine.formats import plain
 from anew.engine.symbols import Symbols
 from anew.errors import RecipeError
 
@@ -71,7 +72,7 @@ class Constraint:
             raise self.refuse("a schema is a JSON object")
         if nodes(schema) > MOST_NODES:
             raise self.refuse(f"it has more than {MOST_NODES:,} objects and lists")
-        return LLMatcher.grammar_from_json_schema(json.dumps(schema), overrides=SPACED)
+        return LLMatcher.grammar_from_json_schema(json.dumps(plain(schema)), overrides=SPACED)
 
 
 def nodes(schema: Any) -> int:

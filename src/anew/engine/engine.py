@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import Likely
+from anew.data.memory import free_bytes
 from anew.engine.adapters import Adapter, Under
 from anew.engine.lookup import Lookup
 from anew.engine.prefix import PrefixCache
@@ -27,6 +28,8 @@ from anew.engine.runner import Memory, Runner, Span
 from anew.engine.scheduler import Scheduler
 from anew.errors import Refused
 from anew.samplers.choice import Row, choose
+
+SHARE = 0.75  # of the memory that is free: the rest is for weights that are laid out, and for others
 
 
 class Ticket:
@@ -109,19 +112,21 @@ class Live:
 
 
 class Engine:
-    """`budget` bytes for what requests remember, `prefix_bytes` beside them for beginnings that are kept (0: none). A
-    request ends at one of `ends`, of which the first is what a row says that may say nothing."""
+    """`budget` bytes for what requests remember, by default most of what the machine has free, `prefix_bytes` beside
+    them for beginnings that are kept (0: none). A request ends at one of `ends`, of which the first is what a row says
+    that may say nothing."""
 
     def __init__(
         self,
         runner: Runner,
         ends: tuple[int, ...],
         *,
-        budget: int = 1 << 30,
+        budget: int | None = None,
         prefix_bytes: int = 1 << 28,
         most: int = 64,
     ) -> None:
         self.runner, self.ends = runner, ends
+        budget = int(SHARE * free_bytes()) if budget is None else budget
         self.scheduler = Scheduler(budget, piece=runner.piece, most=most)
         self.prefixes: PrefixCache[Tensor] = PrefixCache(prefix_bytes, runner.piece)
         self.adapters: dict[str, Adapter] = {}
@@ -148,12 +153,23 @@ class Engine:
                 raise Refused("the engine has been closed")
             under = self._under(request.adapters)
             key = next(self._keys)
-            self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt))
             row = Row(request.options, rng, tuple(prompt), request.guide)
+<<<<<<< HEAD
             live = Live(request, Ticket(self, key, wake), row, limit, Lookup(prompt) if request.drafts else None, under)
             self._lives[key] = live
             self._changed.notify()
         return live.ticket
+=======
+            live = Live(request, Ticket(self, key), row, limit, Lookup(prompt) if request.drafts else None, under)
+            try:
+                self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt))
+                self._lives[key] = live
+                self._changed.notify()
+                return live.ticket
+            except BaseException:  # Ctrl-C comes between any two of these
+                self._end(key, (), (), "cancelled")
+                raise
+>>>>>>> main
 
     def cancel(self, ticket: Ticket) -> None:
         with self._changed:
@@ -177,14 +193,16 @@ class Engine:
             self._weigh()
 
     def run(self, requests: Sequence[Request]) -> list[Answer]:
-        """All answers, in the caller's thread. What goes wrong is raised, and leaves nothing of them behind."""
+        """All answers, in the caller's thread, which waits for no one else's. What goes wrong is raised, and leaves
+        nothing of them behind."""
         tickets = list[Ticket]()
         try:
             for request in requests:
                 while self.scheduler.full:
                     self.step()
                 tickets.append(self.submit(request))
-            while self.step():
+            own = {ticket.key for ticket in tickets}
+            while not own.isdisjoint(self._lives) and self.step():
                 pass
             return [ticket.answer() for ticket in tickets]
         finally:

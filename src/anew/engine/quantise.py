@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -20,8 +19,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from anew.data.files import write_atomic
-from anew.data.home import home
 from anew.data.progress import Progress, Report, silent
+from anew.engine.forms import kept_at, laid_at, refused_at
 from anew.engine.laid import laid
 from anew.engine.smooth import smooth
 from anew.errors import Refused
@@ -33,7 +32,6 @@ LIMIT = 0.02  # nats a token by which a quantised model may be worse
 ENOUGH = 20_000  # tokens that tell
 SHOWN = 1024  # tokens to find large channels on
 WINDOW = 512
-FORM = 2  # of the kept file
 
 
 @dataclass(frozen=True)
@@ -158,16 +156,6 @@ def fill(decoder: Decoder, tensors: Mapping[str, Tensor]) -> None:
 # ------------------------------------------------------------------------------------------------ kept on disk
 
 
-def kept_at(digest: str) -> Path:
-    """Where the quantised form of the model with this digest is kept."""
-    return home() / "int8" / f"{digest}-{FORM}.safetensors"
-
-
-def laid_at(digest: str) -> Path:
-    """Where its weights are kept as this torch's oneDNN lays them out."""
-    return kept_at(digest).with_suffix(f".{torch.__version__}.safetensors")
-
-
 def weights_of(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Those that are multiplied with."""
     return {name: value for name, value in tensors.items() if name.endswith(".weight_OK")}
@@ -178,7 +166,7 @@ def keep(digest: str, tensors: Mapping[str, Tensor], quality: Quality) -> None:
     path, told = kept_at(digest), json.dumps(asdict(quality))
     path.parent.mkdir(parents=True, exist_ok=True)
     if not quality.good:
-        write_atomic(path.with_suffix(".json"), told.encode())
+        write_atomic(refused_at(digest), told.encode())
         return
     whole = {name: value.contiguous() for name, value in tensors.items()}
     write_atomic(path, save(whole, {"quality": told}))
@@ -188,7 +176,7 @@ def keep(digest: str, tensors: Mapping[str, Tensor], quality: Quality) -> None:
 def refused(digest: str) -> None:
     """Refused where this model was measured before and found too bad."""
     with suppress(OSError, TypeError, ValueError):
-        Quality(**json.loads(kept_at(digest).with_suffix(".json").read_bytes())).guard()
+        Quality(**json.loads(refused_at(digest).read_bytes())).guard()
 
 
 def kept(digest: str) -> tuple[dict[str, Tensor], Quality] | None:

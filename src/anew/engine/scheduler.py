@@ -71,7 +71,8 @@ class Scheduler:
         """Queue up. Refused: more than there is at all, or too many are waiting."""
         if nbytes > self.budget - self.held:
             there = f"the engine may use {self.budget:,}" + (f", adapters {self.held:,} of them" if self.held else "")
-            raise Refused(f"the request needs {nbytes:,} bytes of memory, and {there}")
+            what = f"the request needs {nbytes:,} bytes of memory, and {there}"
+            raise Refused(what, next_command="the same with fewer new tokens, or a shorter prompt")
         if self.full:
             raise Refused(f"{self.room} requests are waiting already")
         self._waiting.append(Place(key, nbytes, unread))

@@ -7,8 +7,6 @@ is kept under ANEW_HOME by the hash of what it was made from, and is then all th
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +18,8 @@ from torch import Tensor
 from anew.artifact import Artifact, Origin, base_of, load_artifact, read_config, read_tensors
 from anew.contract import Codec
 from anew.data.digests import Digests
-from anew.data.files import sha256_file
 from anew.data.progress import Progress, Report, silent
-from anew.engine import quantise
+from anew.engine import forms, quantise
 from anew.engine.engine import Engine
 from anew.engine.quantise import Quality
 from anew.engine.runner import Runner
@@ -47,14 +44,15 @@ class Started:
         origin = base_of(folder)
         if origin is None or origin.weights != self.weights:
             what = f"{name} is {'no adapter' if origin is None else f'an adapter of {origin.ref}'}, and not one of"
-            raise Refused(f"{what} {self.folder}", next_command="anew models list")
+            merging = "" if origin is None else f"anew models merge {origin.ref} {folder} --name {name}-merged"
+            raise Refused(f"{what} {self.folder}", next_command=merging or "anew models list")
         self.engine.load(name, read_tensors(folder / "model.safetensors"), origin.scale)
         return origin
 
     @cached_property
     def weights(self) -> str:
         """SHA-256 of the model's weights, by which its adapters name it."""
-        return sha256_file(self.folder / "model.safetensors")
+        return Digests().of(self.folder / "model.safetensors")
 
 
 def start(folder: Path, *, int8: bool = True, report: Report = silent, **settings: Any) -> Started:
@@ -86,7 +84,8 @@ def as_it_runs(folder: Path, report: Report = silent) -> Artifact:
 def in_int8(folder: Path, report: Report = silent) -> tuple[Artifact, Quality]:
     """The artifact with its decoder in eight bits: from what was kept, or made, measured and kept now. Refused, now and
     ever after, where it loses too much."""
-    digest = digest_of(folder)
+    digest = forms.digest_of(folder)
+    forms.claim(digest, folder)
     quantise.refused(digest)
     found = quantise.kept(digest)
     if found is not None:
@@ -102,17 +101,6 @@ def in_int8(folder: Path, report: Report = silent) -> tuple[Artifact, Quality]:
         raise
     assert quality is not None
     return artifact, quality
-
-
-def digest_of(folder: Path) -> str:
-    """The hash of the model's settings and weights. The store names a folder by the hash of all that it holds, which
-    saves reading it."""
-    weights = folder.name if named_by_hash(folder) else Digests().of(folder / "model.safetensors")
-    return hashlib.sha256((folder / "config.json").read_bytes() + weights.encode()).hexdigest()
-
-
-def named_by_hash(folder: Path) -> bool:
-    return folder.parent.name == "folders" and re.fullmatch("[0-9a-f]{64}", folder.name) is not None
 
 
 def held_out(codec: Codec) -> Tensor:

@@ -22,6 +22,7 @@ from anew.codecs.text import Text, to_str
 from anew.contract import AppendOptions, Chunk, Codec, Cond, Likely, Model, Prompt
 from anew.engine.constraint import Constraint, Form, Grammar, Grammars
 from anew.engine.engine import Engine, Ticket
+from anew.engine.growing import Growing
 from anew.engine.requests import Request, seed_of
 from anew.engine.runner import Runner
 from anew.engine.stops import Stops, Together, shown
@@ -33,9 +34,8 @@ from anew.samplers.choice import Guide
 from anew.samplers.tokens import beginning
 
 MOST_CANDIDATES, MOST_LIKELY = 64, 1000
-SHOWN_EVERY = 16  # tokens of several texts: decoding them anew at each one would cost more than it shows
+SHOWN_EVERY = 16  # tokens between two showings of several texts
 QUEUED = 512  # requests that wait in the engine at a time
-MEMORY = 1 << 30  # bytes for what requests remember; one that needs more gets it, alone
 FORMS: dict[str, Form] = {"json_schema": "json", "regex": "regex", "grammar": "grammar"}
 
 Finish = Literal["stop", "length", "limit"]
@@ -160,9 +160,7 @@ def engine_steps(
     a prompt that they share."""
     assert isinstance(model, Decoder)
     runner, left, tickets, room = Runner(model), deque(range(len(seeds))), dict[int, Ticket](), 1
-    most = max(min(len(read) + (options.max_new or model.context), model.context) for read in prompts)
-    shares = {} if len(seeds) > 1 else {"prefix_bytes": 0}
-    engine = Engine(runner, model.spec.ends, budget=max(MEMORY, runner.bytes_of(most)), **shares)
+    engine = Engine(runner, model.spec.ends, **({} if len(seeds) > 1 else {"prefix_bytes": 0}))
     try:
         while left or tickets:
             if not engine.scheduler.reading:
@@ -269,25 +267,25 @@ class Rows:
         spoken: Callable[[Sequence[Tensor]], list[str]],
     ) -> None:
         self.codec, self.ends, self.guides, self.stop = artifact.codec, artifact.model.spec.ends, guides, stop
-        self.spoken = spoken
-        self.said: list[list[int]] = [[] for _ in guides]
-        self.told: list[list[Likely]] = [[] for _ in guides]
+        self.said = [Growing(artifact.codec, spoken) for _ in guides]
+        self.told: list[list[Token]] = [[] for _ in guides]
         self.done = [False] * len(guides)
 
     def take(self, i: int, tokens: Sequence[int], likely: Sequence[Likely | None], done: bool) -> None:
         """Row i goes on with these, and ends with them where it is `done`."""
-        self.said[i] += tokens
-        self.told[i] += [found for found in likely if found is not None]
+        self.said[i].add(tokens)
+        pairs = zip(tokens, likely, strict=False)
+        self.told[i] += [told(self.codec, token, found) for token, found in pairs if found is not None]
         self.done[i] = done
 
     @property
     def length(self) -> int:
         """Tokens of the longest."""
-        return max(map(len, self.said))
+        return max(len(text.tokens) for text in self.said)
 
     def worth(self, i: int) -> float:
         """ln p a token."""
-        return sum(logp for logp, _ in self.told[i]) / len(self.told[i])
+        return sum(token.logp for token in self.told[i]) / len(self.told[i])
 
     def finish(self, i: int) -> Finish | None:
         if not self.done[i]:
@@ -297,17 +295,13 @@ class Rows:
         if any(isinstance(part, Grammar) and part.broken for part in parts):
             return "limit"
         ended = any(getattr(part, "ended", False) for part in parts)
-        return "stop" if ended or self.said[i][-1] in self.ends else "length"
+        return "stop" if ended or self.said[i].tokens[-1] in self.ends else "length"
 
     def written(self, which: Sequence[int]) -> Written:
-        texts = self.spoken([torch.tensor(self.said[i], dtype=torch.long) for i in which])
-        whole = [shown(text, self.stop, self.done[i]) for i, text in zip(which, texts, strict=True)]
-        logp = [sum(logp for logp, _ in self.told[i]) if self.told[i] else None for i in which]
-        lengths = [len(self.said[i]) for i in which]
-        return Written(whole, [self.finish(i) for i in which], logp, [self.tokens(i) for i in which], lengths)
-
-    def tokens(self, i: int) -> list[Token]:
-        return [told(self.codec, *one) for one in zip(self.said[i], self.told[i], strict=False)]
+        texts = [shown(self.said[i].text(self.done[i]), self.stop, self.done[i]) for i in which]
+        logp = [sum(token.logp for token in self.told[i]) if self.told[i] else None for i in which]
+        lengths = [len(self.said[i].tokens) for i in which]
+        return Written(texts, [self.finish(i) for i in which], logp, [list(self.told[i]) for i in which], lengths)
 
 
 def told(codec: Codec, token: int, found: Likely) -> Token:

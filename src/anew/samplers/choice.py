@@ -17,6 +17,7 @@ from torch import Tensor
 
 from anew.contract import AppendOptions, Likely
 
+MINUS_INFINITY = -0x800000  # the bits of a float32
 SHORT = 512  # tokens that a nucleus is looked for in before all are sorted
 COLDEST = 1e-6  # a temperature below which none but the likeliest is drawn anyhow, and by which no logit overflows
 
@@ -80,16 +81,18 @@ def choose(
     live = [i for i, row in enumerate(rows) if row is not None]
     chance_R = torch.zeros(len(rows), dtype=torch.float64)
     shaped_RV = logits_RV if mask_RV is None else masked(logits_RV, mask_RV, end)
+    own: dict[int, Tensor] = {}
     for i in live:
         row = rows[i]
         assert row is not None
         chance_R[i] = torch.rand((), dtype=torch.float64, generator=row.rng, device=row.rng.device)
         mask_V = None if row.guide is None else row.guide.allowed()
-        if mask_V is not None or shifts(row.options):
-            shaped_RV = shaped_RV.clone() if shaped_RV is logits_RV else shaped_RV
-            logits_1V = shaped_RV[i : i + 1]
-            logits_1V = logits_1V if mask_V is None else masked(logits_1V, mask_V[None].to(logits_RV.device), end)
-            shaped_RV[i] = shifted(logits_1V[0], row)
+        if mask_V is not None:
+            own[i] = masked(shaped_RV[i : i + 1], mask_V[None].to(logits_RV.device), end)
+        if shifts(row.options):
+            own[i] = shifted(own.get(i, shaped_RV[i : i + 1])[0], row)[None]
+    if own:
+        shaped_RV = torch.cat([own.get(i, shaped_RV[i : i + 1]) for i in range(len(rows))])
     token_R = torch.full((len(rows),), end, device=logits_RV.device)
     chance_R = chance_R.to(logits_RV.device)
     for choice, members in alike([(i, rows[i].options) for i in live]).values():  # type: ignore[union-attr]
@@ -115,7 +118,8 @@ def alike(choices: Sequence[tuple[int, Choice]]) -> dict[tuple[float, ...], tupl
 def masked(logits_RV: Tensor, allowed_RV: Tensor, end: int) -> Tensor:
     """Logits where something is allowed, and `end` where nothing is."""
     none_R = ~allowed_RV.any(1)
-    logits_RV = logits_RV.masked_fill(~allowed_RV, -torch.inf)
+    bits_RV = (allowed_RV.to(torch.int32) - 1) & MINUS_INFINITY  # of 0 or -∞, without a branch a token
+    logits_RV = logits_RV + bits_RV.view(torch.float32)
     logits_RV[:, end] = torch.where(none_R, 0, logits_RV[:, end])
     return logits_RV
 

@@ -22,6 +22,7 @@ from anew.tasks.chat import Ask, Chat, Message, Said
 
 ID = re.compile(r"\d{4}-\d{2}-\d{2}-\d{1,6}")
 MOST_BYTES = 64 << 20  # of a file
+Adapters = tuple[tuple[str, float], ...]
 
 
 def folder() -> Path:
@@ -29,14 +30,15 @@ def folder() -> Path:
 
 
 def kept() -> list[str]:
-    """The ids of the conversations, the newest last."""
-    found = [path.stem for path in folder().glob("*.jsonl") if ID.fullmatch(path.stem)]
+    """The ids of the conversations, the newest last; a file that a killed program left empty is none yet."""
+    found = [path.stem for path in folder().glob("*.jsonl") if ID.fullmatch(path.stem) and path.stat().st_size]
     return sorted(found, key=lambda name: (name[:10], int(name[11:])))
 
 
 @dataclass
 class Conversation:
-    """`seed` is the conversation's; answer n of it, retries counted, is drawn from seed + n."""
+    """`seed` is the conversation's; answer n of it, retries counted, is drawn from seed + n. `adapters`: what lies over
+    the model, each with its weight."""
 
     id: str
     path: Path
@@ -45,11 +47,12 @@ class Conversation:
     system: str | None = None
     turns: list[Message] = field(default_factory=list)
     answers: int = 0
+    adapters: Adapters = ()
 
     # -------------------------------------------------------------------------------------------- files
 
     @classmethod
-    def begin(cls, model: str, seed: int = 0, system: str | None = None) -> Self:
+    def begin(cls, model: str, seed: int = 0, system: str | None = None, adapters: Adapters = ()) -> Self:
         """A new one, under today's date and the next number."""
         folder().mkdir(parents=True, exist_ok=True)
         today = datetime.now(UTC).date().isoformat()
@@ -62,8 +65,8 @@ class Conversation:
                 break
             except FileExistsError:
                 continue
-        made = cls(path.stem, path, model, seed)
-        made.write({"model": model, "seed": seed, "begun": datetime.now(UTC).isoformat(timespec="seconds")})
+        made, now = cls(path.stem, path, model, seed), datetime.now(UTC).isoformat(timespec="seconds")
+        made.write({"model": model, "adapters": adapters, "seed": seed, "begun": now})
         if system is not None:
             made.set_system(system)
         return made
@@ -101,7 +104,7 @@ class Conversation:
     def take(self, event: dict[str, Any]) -> None:
         """What an event makes of the conversation; one that this version does not know is let be."""
         if "model" in event:
-            self.model = str(event["model"])
+            self.model, self.adapters = str(event["model"]), adapters_of(event.get("adapters"))
         if isinstance(event.get("seed"), int) and "role" not in event:
             self.seed = event["seed"]
         if event.get("retry") and self.turns and self.turns[-1].role == "assistant":
@@ -119,6 +122,9 @@ class Conversation:
 
     def set_system(self, content: str) -> None:
         self.write({"role": "system", "content": content})
+
+    def set_model(self, model: str, adapters: Adapters = ()) -> None:
+        self.write({"model": model, "adapters": adapters})
 
     def set_seed(self, seed: int) -> None:
         if not 0 <= seed < 2**63:
@@ -163,6 +169,14 @@ class Conversation:
         """The conversation as Markdown."""
         said = [*([Message("system", self.system)] if self.system else []), *self.turns]
         return "\n\n".join(f"**{one.role}**\n\n{one.content}" for one in said) + "\n"
+
+
+def adapters_of(kept: Any) -> Adapters:
+    """Names with their weights; none where that is not what a line holds."""
+    try:
+        return tuple((str(name), float(weight)) for name, weight in kept or ())
+    except (TypeError, ValueError):
+        return ()
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:

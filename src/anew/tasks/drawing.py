@@ -14,9 +14,11 @@ import torch
 from torch import Tensor
 
 from anew.artifact import Artifact
+from anew.codecs.text import Text
 from anew.contract import AppendOptions, Prompt
 from anew.engine.engine import Engine
 from anew.engine.generate import options_for
+from anew.engine.growing import Growing
 from anew.engine.requests import Request
 from anew.engine.runner import Runner
 from anew.engine.stops import shown
@@ -66,31 +68,40 @@ class ByEngine(Ways):
         (guide,) = guides_for(self.artifact, None, 1, options, self.wishes(ask))
         return Request(prompt, options, ask.seed, guide)
 
-    def said(self, tokens: Sequence[int], finish: str | None, request: Request, ask: Ask) -> Said:
+    def growing(self, ask: Ask) -> Growing:
+        """How an answer's tokens are read: as a text, or as what goes on with the one that it begins with."""
+        codec = self.artifact.codec
+        return Growing(codec, codec.goes_on if ask.begun and isinstance(codec, Text) else None)
+
+    def said(self, grown: Growing, finish: str | None, request: Request, ask: Ask) -> Said:
         """What the tokens say so far, and why no more come."""
-        (text,) = self.artifact.codec.decode([torch.tensor(tokens, dtype=torch.long)])
-        text = shown(text, self.wishes(ask).stop, finish is not None)
+        text = shown(grown.text(finish is not None), self.wishes(ask).stop, finish is not None)
         if finish is None:
             return Said(text, None)
         costly = getattr(request.guide, "broken", None)
         return Said(text, "limit" if costly else "stop" if finish == "stop" else "length")
 
     def grow(self, ask: Ask, read_T: Tensor) -> Iterator[Said]:
-        request, tokens = self.request(ask, read_T), list[int]()
+        request, grown = self.request(ask, read_T), self.growing(ask)
         ticket, finish = self.engine.submit(request), None
         try:
             while finish is None:
                 self.engine.step()  # another thread's may have been the one that brought these
                 for instalment in ticket.ready():
-                    tokens, finish = [*tokens, *instalment.tokens], instalment.finish
-                    yield self.said(tokens, finish, request, ask)
+                    grown.add(instalment.tokens)
+                    finish = instalment.finish
+                    yield self.said(grown, finish, request, ask)
         finally:
             ticket.cancel()
 
     def whole(self, asks: Sequence[Ask], read: Sequence[Tensor]) -> list[Said]:
         requests = [self.request(*one) for one in zip(asks, read, strict=True)]
-        found = zip(self.engine.run(requests), requests, asks, strict=True)
-        return [self.said(answer.tokens, answer.finish, request, ask) for answer, request, ask in found]
+        found = list[Said]()
+        for answer, request, ask in zip(self.engine.run(requests), requests, asks, strict=True):
+            grown = self.growing(ask)
+            grown.add(answer.tokens)
+            found.append(self.said(grown, answer.finish, request, ask))
+        return found
 
 
 class BySampler(Ways):

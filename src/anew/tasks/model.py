@@ -20,6 +20,7 @@ from anew.codecs.turns import Plain, Turns
 from anew.contract import Batch
 from anew.engine.writing import symbols_of
 from anew.errors import DataError, RecipeError
+from anew.models.layers.lora import Change
 from anew.tasks.chat import Ask, Message, Said
 from anew.tasks.drawing import drawing_of
 
@@ -43,12 +44,14 @@ class Talking:
 
     @cached_property
     def digest(self) -> str:
-        """Of the weights, unless the store's id was given."""
+        """Of the weights and of how much each change to them counts, unless the store's id was given."""
         if self._digest is not None:
             return self._digest
         whole = hashlib.sha256()
         for value in self.artifact.model.state_dict().values():
             whole.update(value.contiguous().view(-1).view(torch.uint8).numpy().data)
+        scales = [module.scale for module in self.artifact.model.modules() if isinstance(module, Change)]
+        whole.update("".join(map(repr, scales)).encode())
         return whole.hexdigest()
 
     # -------------------------------------------------------------------------------------------- tokens

@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from anew.contract import Model
+from anew.data import memory
 from anew.data.loader import Loader
 from anew.data.progress import size
 from anew.errors import Refused
@@ -107,20 +108,5 @@ def hand_back() -> None:
 
 
 def free_bytes(device: torch.device) -> int:
-    """What this process may still take: of the machine, of its control group, of its own limit."""
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    limits = [psutil.virtual_memory().available]
-    try:
-        group = Path("/sys/fs/cgroup")
-        used = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        limits.append(int((group / "memory.max").read_text()) - int(used["anon"]))
-    except (OSError, ValueError, KeyError):
-        pass  # no control group, or no limit to it
-    if sys.platform != "win32":
-        import resource
-
-        space = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if space != resource.RLIM_INFINITY:
-            limits.append(space - psutil.Process().memory_info().vms)
-    return min(limits)
+    """What this process may still take of the device's memory."""
+    return int(torch.cuda.mem_get_info(device)[0]) if device.type == "cuda" else memory.free_bytes()
