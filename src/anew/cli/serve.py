@@ -14,9 +14,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 def serve(
     *models: Annotated[str, Parameter(help="Models to serve; without any, all of the store.")],
-    host: Annotated[
-        str, Parameter(help="The address to listen at; beyond this machine a key is needed.")
-    ] = "127.0.0.1",
+    host: Annotated[str, Parameter(help="The address to listen at; beyond loopback a key is needed.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="The port to listen at.")] = 8080,
     api_key: Annotated[str | None, Parameter(env_var="ANEW_API_KEY", help="Who has it may enter.")] = None,
 ) -> None:

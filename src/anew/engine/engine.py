@@ -154,13 +154,7 @@ class Engine:
             under = self._under(request.adapters)
             key = next(self._keys)
             row = Row(request.options, rng, tuple(prompt), request.guide)
-<<<<<<< HEAD
             live = Live(request, Ticket(self, key, wake), row, limit, Lookup(prompt) if request.drafts else None, under)
-            self._lives[key] = live
-            self._changed.notify()
-        return live.ticket
-=======
-            live = Live(request, Ticket(self, key), row, limit, Lookup(prompt) if request.drafts else None, under)
             try:
                 self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt))
                 self._lives[key] = live
@@ -169,7 +163,6 @@ class Engine:
             except BaseException:  # Ctrl-C comes between any two of these
                 self._end(key, (), (), "cancelled")
                 raise
->>>>>>> main
 
     def cancel(self, ticket: Ticket) -> None:
         with self._changed:

@@ -27,8 +27,8 @@ Wake = Callable[[], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """Texts that go on from `prompt`, tokens without what begins every sequence, one a seed. `answers`: they are read as
-    texts of their own, not as what goes on with the prompt's."""
+    """Texts that go on from `prompt`, tokens without what begins every sequence, one a seed. `answers`: they are read
+    as texts of their own, not as what goes on with the prompt's."""
 
     prompt: Sequence[int]
     seeds: Sequence[int]

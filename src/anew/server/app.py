@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request, Response
 
 from anew.engine.pool import Pool
 from anew.server import errors
-from anew.server.endpoints import chat, health, models
+from anew.server.endpoints import chat, completions, health, models
 from anew.server.errors import Problem
 
 UNUSED = 600.0  # seconds after which a model that nobody uses is closed
@@ -72,6 +72,6 @@ def create_app(pool: Pool, door: Door) -> FastAPI:
         response.headers["x-content-type-options"] = "nosniff"
         return response
 
-    for part in (models, chat, health):
+    for part in (models, chat, completions, health):
         app.include_router(part.router)
     return app

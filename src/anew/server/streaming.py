@@ -1,4 +1,4 @@
-"""Growing texts to clients: server-sent events, with signs of life in between, and an end to the work when they leave."""
+"""Growing texts to clients: server-sent events, signs of life in between, and an end to the work when they leave."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from anew.engine.served import Asked, Served
-from anew.engine.writing import Written
+from anew.engine.writing import Finish, Token, Written
 from anew.server.errors import problem_of
+from anew.server.wire.answers import usage
+from anew.server.wire.options import Sampling
 
 ALIVE = 12.0  # seconds between signs of life
 LOOK = 0.25  # seconds between looks whether the client is still there
+HELD_BACK = "\ufffd"  # a character of which not all bytes are there
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
@@ -24,7 +27,7 @@ class Growth:
     """A request's texts, as they grow."""
 
     def __init__(self, served: Served, asked: Asked) -> None:
-        self.served, self.asked, self.cached = served, asked, 0
+        self.served, self.asked, self.cached, self.written = served, asked, 0, 0
 
     async def __aiter__(self) -> AsyncIterator[Written]:
         loop, more = asyncio.get_running_loop(), asyncio.Event()
@@ -41,11 +44,18 @@ class Growth:
                 written = texts.grown()
                 self.cached = texts.cached
                 if written is not None:
+                    self.written = sum(written.lengths)
                     yield written
                     if all(written.finish):
                         return
         finally:
             texts.cancel()
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """Tokens that were read, written, and found read already."""
+        opening = self.served.artifact.model.spec.opening
+        return usage(len(self.asked.prompt) + len(opening), self.written, self.cached)
 
     async def whole(self, request: Request) -> Written:
         """How they stand in the end."""
@@ -56,6 +66,25 @@ class Growth:
             return found
 
         return await unless_left(request, last())
+
+
+async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[Token], Finish | None]]:
+    """Of n growing texts, whenever there is more of one: its number, what is new, the tokens that were told of it
+    since, and why it ends with that."""
+    sent, told, over = [""] * n, [0] * n, [False] * n
+    async for written in growth:
+        for i in [i for i in range(n) if not over[i]]:
+            finish = written.finish[i]
+            ready = written.texts[i].rstrip(HELD_BACK) if finish is None else written.texts[i]
+            new, tokens = ready[len(sent[i]) :], written.tokens[i][told[i] :]
+            if new or finish is not None:
+                yield i, new, tokens, finish
+                sent[i], told[i], over[i] = ready, len(written.tokens[i]), finish is not None
+
+
+def headers_of(asked: Sampling) -> dict[str, str]:
+    """The seed that was drawn or asked for, and the fields that nothing was made of."""
+    return {"x-anew-seed": str(asked.first)} | ({"x-anew-ignored": ", ".join(asked.ignored)} if asked.ignored else {})
 
 
 async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:

@@ -29,5 +29,11 @@ def usage(prompt: int, written: int, cached: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def together(each: list[dict[str, Any]]) -> dict[str, Any]:
+    """The usage of several texts as one."""
+    read, written = (sum(one[f"{what}_tokens"] for one in each) for what in ("prompt", "completion"))
+    return usage(read, written, sum(one["prompt_tokens_details"]["cached_tokens"] for one in each))
+
+
 def reason(finish: Finish | None) -> str | None:
     return None if finish is None else FINISH[finish]

@@ -62,8 +62,8 @@ class ChatRequest(Sampling):
 
 def logprobs_of(tokens: list[Token]) -> dict[str, Any]:
     """Each token with the likeliest in its place."""
-    return {"content": [{**spelled(t.text, t.logp), "top_logprobs": [spelled(*one[1:]) for one in t.best]} for t in tokens],
-            "refusal": None}  # fmt: skip
+    told = [spelled(t.text, t.logp) | {"top_logprobs": [spelled(*one[1:]) for one in t.best]} for t in tokens]
+    return {"content": told, "refusal": None}
 
 
 def spelled(text: str, logp: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What all requests have in common: null is the same as absent, and no field is dropped in silence.
 
-A field that a shape declares is honoured. Any other is let be and named in the header `x-anew-ignored`, unless the shape
-`refuses` it, because an answer without it would be another than was asked for.
+A field that a shape declares is honoured. Any other is let be and named in the header `x-anew-ignored`, unless the
+shape `refuses` it, because an answer without it would be another than was asked for.
 """
 
 from __future__ import annotations
