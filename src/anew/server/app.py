@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from anew.engine.pool import Pool
 from anew.server import errors
@@ -42,6 +44,32 @@ class Door:
             raise Problem(401, "the API key is missing or wrong")
 
 
+class Entrance:
+    """Asks the door, and gives each answer an id. Plain ASGI: endpoints see when their client leaves."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self.app, self.door = app, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = secrets.token_hex(8)
+                headers["x-content-type-options"] = "nosniff"
+            await send(message)
+
+        try:
+            self.door.check(Request(scope))
+        except Problem as problem:
+            await problem.answer()(scope, receive, named)
+            return
+        await self.app(scope, receive, named)
+
+
 def create_app(pool: Pool, door: Door) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,17 +89,7 @@ def create_app(pool: Pool, door: Door) -> FastAPI:
     app.state.pool = pool
     errors.install(app)
 
-    @app.middleware("http")
-    async def entered(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        try:
-            door.check(request)
-            response = await call(request)
-        except Exception as error:
-            response = errors.problem_of(error).answer()
-        response.headers["x-request-id"] = secrets.token_hex(8)
-        response.headers["x-content-type-options"] = "nosniff"
-        return response
-
+    app.add_middleware(Entrance, door=door)
     for part in (models, chat, completions, health):
         app.include_router(part.router)
     return app
