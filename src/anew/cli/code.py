@@ -106,6 +106,7 @@ def tests(
     """Write tests for a function, for pytest. Kept are those that pass on it in the sandbox and fail on a copy of it
     with one fault. They say what the code does, not what it should do. The exit code is 1 when none is kept."""
     from anew.data.files import write_atomic
+    from anew.tasks.code.beside import module_at, name_of
     from anew.tasks.code.tests import write_tests
 
     check_request(n, seed, {"temperature": temperature})
@@ -116,7 +117,7 @@ def tests(
         raise RecipeError(f"{out} is there already", next_command="another --out")
     source, _ = load(file)
     options: dict[str, Any] = {"n": n, "seed": seed, "temperature": temperature}
-    made = write_tests(coder_of(model), source, name, module or file.stem, **options)
+    made = write_tests(coder_of(model), source, name, module_at(file, source, module or name_of(file)), **options)
     talk(
         f"{made.drawn} assertions drawn, {made.distinct} different, {made.passed} pass, {made.kept} of those notice a "
         f"fault; together they notice {made.noticed} of {made.mutants} mutants"
@@ -144,6 +145,7 @@ def fix(
 ) -> int:
     """Mend a function that makes tests fail. Drafts are run by all of the tests in the sandbox; the first that passes
     is shown as what would change. The exit code is 1 when none does."""
+    from anew.tasks.code.beside import module_at
     from anew.tasks.code.fix import fix as run
     from anew.tasks.code.fix import module_in
 
@@ -152,8 +154,10 @@ def fix(
     source, back = load(file)
     wanted, _ = load(Path(PYTEST.sub("", tests, count=1).strip()))
     options: dict[str, Any] = {"n": n, "seed": seed, "temperature": temperature}
-    made = run(coder_of(model), source, wanted, module_in(wanted, file.stem), name, **options)
-    talk(f"{made.function}: {', '.join(f'{count} {outcome}' for outcome, count in made.outcomes.items())}")
+    module = module_at(file, source, module_in(wanted, file.stem))
+    made = run(coder_of(model), source, wanted, module, name, **options)
+    tried = ", ".join(f"{count} {outcome}" for outcome, count in made.outcomes.items())
+    talk(f"{made.function}: {len(made.drafts)} of {n} drafts tried: {tried}")
     told = asdict(made) | {"outcomes": made.outcomes}
     if made.source is None:
         talk(*unmended(made))
@@ -222,6 +226,8 @@ def offer(
     changed = difference(before, after, file.name)
     if back is not None and changed:
         overwrite(file, back(before), back(after))
+    elif changed:
+        talk(f"{file} is not changed: the same with --write changes it")
     written = back is not None and bool(changed)
     show([changed.rstrip("\n")] if changed else [], as_json, told | {"diff": changed, "written": written})
 
