@@ -271,23 +271,12 @@ def trace(error: BaseException) -> list[tuple[str, int | None]]:
     return [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
 
 
-def program(name: str) -> types.ModuleType:
-    """The program, run: by itself, or imported by its name from its project."""
-    if os.path.exists(PROJECT):
-        sys.path.insert(0, PROJECT)
-        sys.modules.pop(name, None)
-        return importlib.import_module(name)
-    spec = importlib.util.spec_from_file_location("program", PROGRAM)
-    assert spec is not None and spec.loader is not None
-    module = sys.modules["program"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def work(side: Side, name: str) -> None:
     """Run the program, then do what the tests ask of it, until they ask no more."""
     try:
-        module = program(name)
+        alone = not os.path.exists(PROJECT)
+        sys.path.insert(0, os.path.dirname(PROGRAM) if alone else PROJECT)
+        module = importlib.import_module("program" if alone else name)
     except BaseException as error:
         if isinstance(error, SystemExit):
             return

@@ -13,7 +13,7 @@ import secrets
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from anew.errors import Refused
 from anew.safety import by_pytest, inside
@@ -58,7 +58,10 @@ def try_program(program: str, tests: str, limits: Limits | None = None, *, modul
 def archived(sources: Mapping[str, str]) -> bytes:
     """Source files as one archive that Python imports from."""
     made = io.BytesIO()
+    folders = {str(folder) for path in sources for folder in PurePosixPath(path).parents} - {"."}
     with zipfile.ZipFile(made, "w") as archive:
+        for folder in sorted(folders):  # packages without an __init__.py are found by these alone
+            archive.mkdir(folder)
         for path, source in sources.items():
             archive.writestr(path, source.encode("utf-8", "replace"))
     return made.getvalue()
