@@ -26,6 +26,7 @@ from anew.train.build import build_model, start_from
 from anew.train.checkpoint import put_weights
 from anew.train.forecast import forecast
 from anew.train.loop import WEIGHTS, Diagnosed, Event, Tick, Trainer, Validated
+from anew.validate.report import WATCHED
 
 Sampler = Callable[[Model, int], None]
 
@@ -98,4 +99,6 @@ def fit(
 
 def tell(stage: str, event: Event, held_out: str, report: Report) -> None:
     if isinstance(event, Tick):
-        report(Progress(stage, event.step, event.steps, f"loss {event.loss:.4f}{held_out} · {event.per_second:,.0f}/s"))
+        seen = "".join(f" · {key.replace('_', ' ')} {event.stats[key]:.3f}" for key in WATCHED if key in event.stats)
+        what = f"loss {event.loss:.4f}{seen}{held_out} · {event.per_second:,.0f}/s"
+        report(Progress(stage, event.step, event.steps, what))
