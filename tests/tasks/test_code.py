@@ -13,7 +13,7 @@ from anew import registry
 from anew.artifact import Artifact
 from anew.cli import main
 from anew.cli.code import place_of
-from anew.errors import DataError, RecipeError, Refused
+from anew.errors import DataError, NotFound, RecipeError, Refused
 from anew.recipe import parse
 from anew.safety import sandbox
 from anew.safety.trial import try_program
@@ -372,6 +372,17 @@ def test_a_file_among_others_is_mended(shop, monkeypatch, capsys):
 
 
 @needs_bubblewrap
+def test_packages_need_no_init_file(shop):
+    (shop / "loose").mkdir()
+    (shop / "loose" / "one.py").write_text("ONE = 1")
+    two = "from loose.one import ONE\nfrom .one import ONE as same\n\n\ndef two():\n    return ONE + same\n"
+    module = module_at(shop / "loose" / "two.py", two, "loose.two")
+    assert {*module.beside} == {"loose/one.py"}
+    ran = try_program(two, "from loose.two import two\n\n\ndef test_two():\n    assert two() == 2\n", module=module)
+    assert ran.outcome == "passed", ran.why
+
+
+@needs_bubblewrap
 def test_a_program_among_others_does_not_find_the_tests(shop):
     cart = shop / "shop" / "cart.py"
     looking = cart.read_text() + (
@@ -467,3 +478,11 @@ def test_without_a_sandbox_nothing_is_drawn(files, monkeypatch):
 def test_places():
     assert place_of("a.py::B.c")[1] == "B.c" and place_of("a.py:3-9")[2] == (3, 9) and place_of("a.py:3")[2] == (3, 3)
     assert place_of("a.py") == place_of("a.py", lines=False) and place_of("a:b.py")[2] is None
+
+
+def test_without_a_model_it_says_how_to_come_by_one(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path))
+    (tmp_path / "clamp.py").write_text(CLAMP)
+    for verb in ("explain", "docstring"):
+        code, _, err = run(capsys, "code", verb, tmp_path / "clamp.py")
+        assert code == NotFound.exit_code and "anew run code --data FOLDER" in err and "--model" in err

@@ -79,10 +79,10 @@ def open_chat(model: str, adapters: Sequence[str] = (), floats: bool = False) ->
     from anew.tasks.model import Talking
 
     try:
-        digest = None if adapters else Store().show(model).id
+        entry = Store().show(model)
     except NotFound:
-        digest = None
-    return Talking(opened(model, weighted(adapters), floats), digest)
+        return Talking(opened(model, weighted(adapters), floats))
+    return Talking(opened(model, weighted(adapters), floats), None if adapters else entry.id, entry.name)
 
 
 def piped(message: str | None) -> str | None:
