@@ -232,7 +232,8 @@ def test_a_reward_raises_what_it_rewards(home: Path) -> None:
     assert found["reward"] - found["reward_before"] == pytest.approx(found["reward_gain"])
     assert found["kl_to_start"] > 0
     report = report_of(home / "reward")
-    (worst,) = (text for text in report["texts"] if text["worst"])
+    *_, worst = report["texts"]
+    assert worst["worst"] and sum(text["worst"] for text in report["texts"]) == 1
     assert "Held out:\nIt is" in worst["content"] and "worth least" in worst["note"]
     titles = [figure["title"] for figure in report["figures"]]
     assert "model: reward of its own answers over steps" in titles

@@ -219,6 +219,7 @@ class Exam:
             (said,) = answers(self.artifact, [questions[worst]], self.seed)
             note = f"Of {len(questions)} held-out answers, the one that costs the model most nats a token."
             self.worst(self.held_out[worst], said, note)
+        self.found.texts.sort(key=lambda text: text.worst)  # it comes last
         rule = "\n\n" + "─" * 40 + "\n\n"
         self.found.files["samples.txt"] = utf8(rule.join(map(shown, first, now)))
 
