@@ -180,6 +180,23 @@ def test_what_cannot_be_adapted_is_refused(home: Path) -> None:
         tuned(home, home / "odd.jsonl", "odd")
 
 
+def test_it_says_that_it_stopped_early_and_what_it_kept(home: Path) -> None:
+    hasty = {
+        "train.lr": 1.0,
+        "train.schedule": "constant",
+        "train.steps": 30,
+        "train.validate_every": 1,
+        "train.patience": 2,
+        "start": "base",
+    }
+    values = override(find("chat-tune"), {**FEW, "data.source": str(asking(home)), **hasty})
+    told: list[str] = []
+    pipeline.run(parse(values), home / "hasty", report=lambda p: told.append(p.note), until="train")
+    said = next((note for note in told if "stopped at step" in note), "")
+    assert "of 30, as the held-out loss fell no more; the weights of step" in said, told
+    assert any(" parameters learn" in note and " of " in note for note in told)
+
+
 def test_only_answers_enter_the_loss(home: Path) -> None:
     from anew.codecs.conversations import message
     from anew.codecs.turns import Turns
