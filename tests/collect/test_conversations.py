@@ -115,3 +115,11 @@ def test_a_table_without_conversations_is_refused(tmp_path):
     (tmp_path / "data.jsonl").write_text('{"colour": "red"}\n')
     with pytest.raises(DataError, match="colour"):
         collect(Data(source=str(tmp_path / "data.jsonl")), "chat", tmp_path / "out")
+
+
+@pytest.mark.parametrize("content", ["", '{"messages": [\n', '{"prompt": "a", "chosen": "b", "rejected": "b"}\n'])
+def test_what_gives_no_conversation_leads_to_no_other_recipe(tmp_path, content):
+    (tmp_path / "data.jsonl").write_text(content)
+    with pytest.raises(DataError) as told:
+        collect(Data(source=str(tmp_path / "data.jsonl")), "chat", tmp_path / "out")
+    assert "anew run chat-tune --data FILE.jsonl" in (told.value.next_command or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import string
 import subprocess
@@ -272,3 +273,30 @@ def test_no_end_of_a_secret_stays() -> None:
 ])  # fmt: skip
 def test_what_is_no_secret_stays(line: str) -> None:
     assert find(line) == []
+
+
+BARE = [
+    "password = hunter2", "  db_password: hunter2  # mine", "DB_PASSWORD=correct-horse-1", "export API_TOKEN={random}",
+    "client-secret: {random}", "dbPassword: hunter22", "- token: {random}", "spring.datasource.password=Sommer2019!",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".ini", ".yml", ".sh"])
+@pytest.mark.parametrize("line", BARE)
+def test_a_value_without_quotes_is_found_where_settings_have_none(line: str, suffix: str) -> None:
+    rng = random.Random(3)
+    line = line.replace("{random}", "".join(rng.choices(string.ascii_letters + string.digits, k=24)))
+    clear = Secrets().redact(f"a = 1\n{line}\nb: 2\n", f"mine/settings{suffix}")
+    assert clear.startswith("a = 1\n") and clear.endswith("\nb: 2\n") and "<assigned secret>" in clear
+    assert not set(re.findall(r"\S*\d\S*", line)) & set(re.findall(r"\S*\d\S*", clear))
+    assert find(line) == []  # a name in code
+
+
+@pytest.mark.parametrize("line", [
+    "password: string", "password = ${DB_PASSWORD_1}", "password: {{ vault_password_2 }}", "password=$1",
+    "password_min_length: 123456", "token: access_token_v2", "secretName: web-tls-2024-cert", "password: Passwort",
+    "password: *shared1234", "passwordFile: /run/secrets/db1", "password: /run/secrets/db1", "token: getTokenFromEnv",
+    "password: changeme1", "tokenizer: aB3dE5gH7jK9mN1pQ3",
+])  # fmt: skip
+def test_what_is_no_value_without_quotes_stays(line: str) -> None:
+    assert find(line, bare=True) == []

@@ -61,7 +61,7 @@ def valid(text, schema):
     jsonschema.validate(json.loads(text), schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
 
 
-def test_dates_and_times_are_such_that_every_reader_takes_them():
+def test_dates_times_and_hosts_are_such_that_every_reader_takes_them():
     """Every day of 404 years is one, and no other is."""
     begin, end = (datetime.date(year, 1, 1).toordinal() for year in (1898, 2302))
     days = {datetime.date.fromordinal(n).isoformat() for n in range(begin, end)}
@@ -71,6 +71,12 @@ def test_dates_and_times_are_such_that_every_reader_takes_them():
         assert re.fullmatch(PATTERNS["time"], good) and datetime.time.fromisoformat(good)
     for bad in ("24:00:00Z", "12:00:60Z", "12:00:00", "12:00:00z", "12:00:00.1234567Z"):
         assert not re.fullmatch(PATTERNS["time"], bad)
+    for good in ("localhost", "a.b.c.d.example.com", "x" * 63 + ".org", "xn--bcher-kva.example"):
+        assert re.fullmatch(PATTERNS["hostname"], good)
+    assert re.fullmatch(PATTERNS["email"], "first.last+tag@mail.example.org")
+    assert not re.fullmatch(PATTERNS["email"], "a b@c.org") and not re.fullmatch(PATTERNS["email"], "a@b@c")
+    for bad in ("x" * 64, "-a.org", "a-.org", "a..b", ".".join(["x" * 63] * 4)):
+        assert not re.fullmatch(PATTERNS["hostname"], bad)
     kept = {"properties": {"format": {"type": "string"}}, "const": {"format": "date"}, "format": "uuid"}
     assert plain(kept) == kept
     own = {"format": "date", "pattern": "^2"}

@@ -131,6 +131,31 @@ def test_every_end_comes_back_and_a_licence_is_one_line(tmp_path: Path) -> None:
     assert back.licence is not None and "\n" not in back.licence and len(back.licence) == 100
 
 
+def test_defaults_of_generation_go_along_and_come_back(tmp_path: Path) -> None:
+    from anew.exchange.adoption import left_of, sampling_of
+
+    said = {"do_sample": True, "temperature": 0.6, "top_k": 20, "top_p": 0.95, "repetition_penalty": 1.1}
+    sent = dataclasses.replace(tiny.model("llama"), generation=said)
+    back = there_and_back(sent, tmp_path)
+    assert said.items() <= back.generation.items()
+    assert sampling_of(back.generation) == sampling_of(said) and not left_of(back)
+    read = package.GGUFReader(tmp_path / "m.gguf").fields
+    assert read[package.Keys.General.SAMPLING_TEMP].contents() == pytest.approx(0.6)
+    assert read[package.Keys.General.SAMPLING_PENALTY_LAST_N].contents() == -1
+
+    plain = gguf.read(gguf.write(tiny.model("llama"), tmp_path / "plain.gguf", "f32"))
+    assert "do_sample" not in plain.generation and sampling_of(plain.generation) == sampling_of({})
+
+
+def test_a_default_that_anew_has_no_word_for_is_told(tmp_path: Path) -> None:
+    from anew.exchange.adoption import left_of
+    from anew.exchange.gguf import drawing
+
+    found = drawing({"general.sampling.mirostat": 2, "general.sampling.temp": float(np.float32(0.7))})
+    assert found == {"mirostat": 2, "do_sample": True, "temperature": 0.7}
+    assert left_of(dataclasses.replace(tiny.model("llama"), generation=found)) == ["mirostat = 2"]
+
+
 def test_the_newer_place_of_rotary_settings_is_read(tmp_path: Path) -> None:
     sent = tiny.model("gemma3_text", rope_theta=None, rope_local_base_freq=None)
     sent.config["rope_parameters"] = {

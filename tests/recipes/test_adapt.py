@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from small_recipes import TEXT, recipe_for
 
 import anew
@@ -55,6 +56,10 @@ def tuned(home: Path, data: Path, out: str, recipe: str = "chat-tune", **changes
     return pipeline.run(parse(values), home / out)
 
 
+def report_of(run: Path) -> Any:
+    return json.loads((run / "validate" / "report.json").read_text())
+
+
 @pytest.fixture(scope="module")
 def adapter(home: Path) -> Any:
     return tuned(home, asking(home), "tuned")
@@ -66,6 +71,21 @@ def test_the_answers_cost_less_and_what_is_kept_is_told(home: Path, adapter: Any
     assert figures["answer_nats_change"] < -0.2
     assert 1 < figures["kept_text_before"] < 8
     assert figures["kept_text_change"] == pytest.approx(figures["kept_text"] / figures["kept_text_before"] - 1)
+
+
+def test_the_page_says_what_was_adapted_and_how_much_of_it_learnt(home: Path, adapter: Any) -> None:
+    report = report_of(home / "tuned")
+    learnt = sum(value.numel() for value in load_file(home / "tuned" / "model" / "model.safetensors").values())
+    assert report["facts"]["model"]["adapted from"].startswith("base@")
+    assert report["facts"]["model"]["what learnt"] == f"an adapter of rank 4, {learnt:,} parameters"
+    assert report["facts"]["sources"] == {"sums.jsonl": 60}
+    assert any("repeat those" in limit for limit in report["facts"]["limits"])
+    assert "Is it original?" not in (home / "tuned" / "validate" / "report.html").read_text()
+
+
+def test_what_an_adapter_of_an_adapter_forgot_is_asked_of_the_first_model(home: Path, adapter: Any) -> None:
+    again = tuned(home, asking(home, 40), "again", start="polite", **{"deploy.name": "politer", "train.steps": 2})
+    assert again.figures["kept_text_before"] == pytest.approx(adapter.figures["kept_text"])
 
 
 def test_an_adapter_is_small_and_names_its_base(home: Path, adapter: Any) -> None:
@@ -160,6 +180,23 @@ def test_what_cannot_be_adapted_is_refused(home: Path) -> None:
         tuned(home, home / "odd.jsonl", "odd")
 
 
+def test_it_says_that_it_stopped_early_and_what_it_kept(home: Path) -> None:
+    hasty = {
+        "train.lr": 1.0,
+        "train.schedule": "constant",
+        "train.steps": 30,
+        "train.validate_every": 1,
+        "train.patience": 2,
+        "start": "base",
+    }
+    values = override(find("chat-tune"), {**FEW, "data.source": str(asking(home)), **hasty})
+    told: list[str] = []
+    pipeline.run(parse(values), home / "hasty", report=lambda p: told.append(p.note), until="train")
+    said = next((note for note in told if "stopped at step" in note), "")
+    assert "of 30, as the held-out loss fell no more; the weights of step" in said, told
+    assert any(" parameters learn" in note and " of " in note for note in told)
+
+
 def test_only_answers_enter_the_loss(home: Path) -> None:
     from anew.codecs.conversations import message
     from anew.codecs.turns import Turns
@@ -186,10 +223,18 @@ def test_preferences_widen_the_margin_and_the_report_says_so(home: Path) -> None
     assert found["margin_gain"] > 0.5 and found["preferred"] > found["preferred_before"]
     assert found["margin"] - found["margin_before"] == pytest.approx(found["margin_gain"])
     assert found["chosen_change"] > -0.1 and found["kept_text_before"] > 0
-    journal = (home / "pairs" / "train" / "metrics.jsonl").read_text()
-    assert '"gap"' in journal
+    curves = {figure["title"] for figure in report_of(home / "pairs")["figures"] if figure["section"] == "learning"}
+    assert any("chosen answers gained" in title for title in curves) and len(curves) == 3
+    assert any(said.startswith("Pairs with the chosen answer ahead") for said in report_of(home / "pairs")["verdict"])
     with pytest.raises(DataError, match="no chosen and rejected"):
         tuned(home, asking(home), "no-pairs", "preference-tune")
+
+
+def test_a_reward_that_nothing_earns_is_told(home: Path) -> None:
+    changes = {"adapt.reward.name": "match", "adapt.reward.pattern": "no such answer", "train.steps": 1}
+    changes |= {"adapt.objective.max_new": 4, "adapt.objective.group": 2, "deploy.name": "none"}
+    tuned(home, asking(home), "never", "reward-tune", **changes)
+    assert any("nothing is learnt" in limit for limit in report_of(home / "never")["facts"]["limits"])
 
 
 def test_a_reward_raises_what_it_rewards(home: Path) -> None:
@@ -203,6 +248,13 @@ def test_a_reward_raises_what_it_rewards(home: Path) -> None:
     assert found["reward_gain"] > 0.1
     assert found["reward"] - found["reward_before"] == pytest.approx(found["reward_gain"])
     assert found["kl_to_start"] > 0
+    report = report_of(home / "reward")
+    *_, worst = report["texts"]
+    assert worst["worst"] and sum(text["worst"] for text in report["texts"]) == 1
+    assert "Held out:\nIt is" in worst["content"] and "worth least" in worst["note"]
+    titles = [figure["title"] for figure in report["figures"]]
+    assert "model: reward of its own answers over steps" in titles
+    assert "model: distance of its own answers from the start over steps" in titles
     again = tuned(home, asking(home), "reward-twin", "reward-tune", **changes)
     assert again.figures == found
     with pytest.raises(RecipeError, match="without one"):

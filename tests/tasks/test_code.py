@@ -13,10 +13,13 @@ from anew import registry
 from anew.artifact import Artifact
 from anew.cli import main
 from anew.cli.code import place_of
-from anew.errors import DataError, RecipeError, Refused
+from anew.errors import DataError, NotFound, RecipeError, Refused
 from anew.recipe import parse
 from anew.safety import sandbox
+from anew.safety.trial import try_program
+from anew.tasks.chat import Said
 from anew.tasks.code import coder as coders
+from anew.tasks.code.beside import module_at, name_of
 from anew.tasks.code.coder import Filling, Told, coder, talking, talks
 from anew.tasks.code.docstring import document
 from anew.tasks.code.explain import explain
@@ -212,6 +215,13 @@ def test_an_explanation_names_what_the_code_holds():
         explain(talker("vocabulary", context=256), CLAMP * 9)
 
 
+def test_an_explanation_announces_nothing_that_does_not_follow(monkeypatch):
+    said = Said("It bounds `x`. Here is an example:\n\n```python\nclamp(1, 2, 3)\n```\n", "stop")
+    chat = talker("vocabulary", 1)
+    monkeypatch.setattr(chat, "answers", lambda asks: [said])
+    assert explain(chat, CLAMP).text == "It bounds `x`."
+
+
 @pytest.mark.parametrize("make", [talking_coder, filler])
 def test_assertions_of_random_weights_are_calls_with_values(make):
     from anew.tasks.code.tests import job_for as test_job
@@ -317,6 +327,72 @@ def test_the_function_that_failing_tests_name_is_suspected():
     assert form("    ").form == "regex"
 
 
+# ------------------------------------------------------------------------------------------------ a file's project
+
+
+SHOP = {
+    "shop/__init__.py": "from .cart import total\n",
+    "shop/cart.py": "import json\nfrom . import rates\nfrom shop.tax import with_tax\n\n\n"
+    "def total(prices):\n    return with_tax(max(prices)) * rates.ONE\n",
+    "shop/tax.py": "from .rates import TAX\n\n\ndef with_tax(price):\n    return price * TAX\n",
+    "shop/rates.py": "TAX, ONE = 2, 1\n", "shop/unused.py": "raise SystemExit\n",
+    "test_cart.py": "from shop.cart import total\n\n\ndef test_total():\n    assert total([1, 2]) == 6\n",
+    "shop/loose.py": "import nowhere.at_all\nimport shop.away\n",
+}  # fmt: skip
+
+
+@pytest.fixture
+def shop(tmp_path):
+    for path, content in SHOP.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(content)
+    (tmp_path / "elsewhere.py").write_text("KEY = 1")
+    (tmp_path / "shop" / "away.py").symlink_to("/etc/hostname")
+    return tmp_path
+
+
+def test_what_a_file_imports_of_its_project_is_found_and_nothing_else(shop):
+    cart = shop / "shop" / "cart.py"
+    assert name_of(cart) == "shop.cart" and name_of(shop / "test_cart.py") == "test_cart"
+    made = module_at(cart, cart.read_text(), "shop.cart")
+    assert {*made.beside} == {"shop/__init__.py", "shop/tax.py", "shop/rates.py"} and str(made) == "shop.cart"
+    loose = module_at(shop / "shop" / "loose.py", SHOP["shop/loose.py"], "shop.loose")
+    assert {*loose.beside} == {"shop/__init__.py", "shop/cart.py", "shop/tax.py", "shop/rates.py"}
+    assert not module_at(shop / "elsewhere.py", "import json", "elsewhere").beside
+
+
+@needs_bubblewrap
+def test_a_file_among_others_is_mended(shop, monkeypatch, capsys):
+    monkeypatch.chdir(shop)
+    monkeypatch.setattr("anew.cli.code.open_chat", lambda model: talker("bytes"))
+    monkeypatch.setattr(coders, "coder", lambda chat: Scripted("    return with_tax(sum(prices)) * rates.ONE\n"))
+    code, out, err = run(capsys, "code", "fix", "shop/cart.py", "--tests", "test_cart.py")
+    assert code == 0 and "+    return with_tax(sum(prices))" in out
+    assert "total: 1 of 8 drafts tried: 1 passed" in err and "--write" in err
+
+
+@needs_bubblewrap
+def test_packages_need_no_init_file(shop):
+    (shop / "loose").mkdir()
+    (shop / "loose" / "one.py").write_text("ONE = 1")
+    two = "from loose.one import ONE\nfrom .one import ONE as same\n\n\ndef two():\n    return ONE + same\n"
+    module = module_at(shop / "loose" / "two.py", two, "loose.two")
+    assert {*module.beside} == {"loose/one.py"}
+    ran = try_program(two, "from loose.two import two\n\n\ndef test_two():\n    assert two() == 2\n", module=module)
+    assert ran.outcome == "passed", ran.why
+
+
+@needs_bubblewrap
+def test_a_program_among_others_does_not_find_the_tests(shop):
+    cart = shop / "shop" / "cart.py"
+    looking = cart.read_text() + (
+        "    \n\nimport os, zipfile\nnames = zipfile.ZipFile('/project.zip').namelist()\n"
+        "assert not [n for n in names + os.listdir('/') if 'test' in n], names\n"
+    )
+    tests = SHOP["test_cart.py"].replace("6", "4")
+    assert try_program(looking, tests, module=module_at(cart, looking, "shop.cart")).outcome == "passed"
+
+
 # ------------------------------------------------------------------------------------------------ the command line
 
 
@@ -402,3 +478,11 @@ def test_without_a_sandbox_nothing_is_drawn(files, monkeypatch):
 def test_places():
     assert place_of("a.py::B.c")[1] == "B.c" and place_of("a.py:3-9")[2] == (3, 9) and place_of("a.py:3")[2] == (3, 3)
     assert place_of("a.py") == place_of("a.py", lines=False) and place_of("a:b.py")[2] is None
+
+
+def test_without_a_model_it_says_how_to_come_by_one(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path))
+    (tmp_path / "clamp.py").write_text(CLAMP)
+    for verb in ("explain", "docstring"):
+        code, _, err = run(capsys, "code", verb, tmp_path / "clamp.py")
+        assert code == NotFound.exit_code and "anew run code --data FOLDER" in err and "--model" in err

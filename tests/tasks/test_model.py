@@ -77,6 +77,7 @@ def test_only_models_that_write_can_talk():
 def test_a_digest_tells_weights_apart():
     assert talker(seed=0).digest != talker(seed=1).digest and len(talker().digest) == 64
     assert Talking(artifact(), "abc").digest == "abc"
+    assert Talking(artifact(), "abc", "mine").name == "mine" and Talking(artifact()).name == artifact().recipe.name
 
 
 @pytest.mark.parametrize(("codec", "model"), WAYS)

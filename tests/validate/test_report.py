@@ -267,6 +267,15 @@ def test_a_claim_needs_intervals_apart(ours, other, better, said):
     assert relation(Metric("a", *ours, better=better), Metric("b", *other, better=better)) == said
 
 
+def test_one_item_tells_no_interval_and_makes_no_claim():
+    ours, before = (
+        Metric(name, v, v, v, 1, "bits a byte", better="lower") for name, v in (("now", 0.74), ("then", 0.75))
+    )
+    assert ours.interval() == "" and ours.low is None
+    (said,) = verdict({"now": ours, "then": before}, [Comparison("Bits a byte", "now", {"then": "before"})])
+    assert said == "Bits a byte: 0.74, on one item alone, beside before (0.75)."
+
+
 @pytest.mark.parametrize(
     ("kind", "said"), [("exact", "worse than xz"), ("bound", "not shown by the bound to be better")]
 )

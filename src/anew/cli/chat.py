@@ -95,10 +95,10 @@ def open_chat(model: str, adapters: Sequence[tuple[str, float]] = (), floats: bo
     from anew.tasks.model import Talking
 
     try:
-        digest = None if adapters else Store().show(model).id
+        entry = Store().show(model)
     except NotFound:
-        digest = None
-    return Talking(opened(model, adapters, floats), digest)
+        return Talking(opened(model, adapters, floats))
+    return Talking(opened(model, adapters, floats), None if adapters else entry.id, entry.name)
 
 
 def piped(message: str | None) -> str | None:

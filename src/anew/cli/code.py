@@ -16,11 +16,12 @@ from anew.cli.complete import complete
 from anew.cli.generate import check_request
 from anew.cli.terminal import Flag, Json, show, talk
 from anew.cli.terminal import read as decoded
-from anew.errors import DataError, RecipeError
+from anew.errors import DataError, NotFound, RecipeError
 
 if TYPE_CHECKING:
     from anew.tasks.code.coder import Coder
     from anew.tasks.code.fix import Fixed
+    from anew.tasks.model import Talking
 
 app = App(name="code", help="Complete, explain, document, test and mend code.")
 app.command(complete)
@@ -30,6 +31,7 @@ Seed = Annotated[int, Parameter(help="Draft i is drawn from seed + i alone.")]
 Drafts = Annotated[int, Parameter(name=["-n", "--n"], help="How many drafts are drawn.")]
 Temperature = Annotated[float, Parameter(help="Below 1: likelier; 0: the likeliest, n times the same.")]
 Write = Annotated[bool, Flag, Parameter(name="--write", help="Put it into the file.")]
+OWN = "code"  # what the recipe code calls its model
 PYTEST = re.compile(r"(?:python3? -m )?pytest\s+")
 
 
@@ -38,7 +40,7 @@ def explain(
     place: Annotated[str, Parameter(name="FILE", help="A file; FILE::NAME a function, FILE:10-20 lines of it.")],
     /,
     *,
-    model: ModelName = "code",
+    model: ModelName = OWN,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> int:
@@ -51,7 +53,7 @@ def explain(
     check_request(1, seed, {})
     file, name, lines = place_of(place)
     source, _ = load(file)
-    made = run(talking(open_chat(model)), excerpt(source, file, name, lines), seed=seed)
+    made = run(talking(reader(model)), excerpt(source, file, name, lines), seed=seed)
     for one in made.dropped:
         talk(f"left out ({', '.join(one.missing)} not in the code): {one.sentence}")
     if not made.text:
@@ -65,7 +67,7 @@ def docstring(
     place: Annotated[str, Parameter(name="FILE", help="A Python file: all functions that lack one; or FILE::NAME.")],
     /,
     *,
-    model: ModelName = "code",
+    model: ModelName = OWN,
     seed: Seed = 0,
     write: Write = False,
     as_json: Json = False,
@@ -95,7 +97,7 @@ def tests(
     place: Annotated[str, Parameter(name="FILE::NAME", help="A function of a Python file.")],
     /,
     *,
-    model: ModelName = "code",
+    model: ModelName = OWN,
     n: Drafts = 8,
     seed: Seed = 0,
     temperature: Temperature = 0.8,
@@ -106,6 +108,7 @@ def tests(
     """Write tests for a function, for pytest. Kept are those that pass on it in the sandbox and fail on a copy of it
     with one fault. They say what the code does, not what it should do. The exit code is 1 when none is kept."""
     from anew.data.files import write_atomic
+    from anew.tasks.code.beside import module_at, name_of
     from anew.tasks.code.tests import write_tests
 
     check_request(n, seed, {"temperature": temperature})
@@ -116,7 +119,7 @@ def tests(
         raise RecipeError(f"{out} is there already", next_command="another --out")
     source, _ = load(file)
     options: dict[str, Any] = {"n": n, "seed": seed, "temperature": temperature}
-    made = write_tests(coder_of(model), source, name, module or file.stem, **options)
+    made = write_tests(coder_of(model), source, name, module_at(file, source, module or name_of(file)), **options)
     talk(
         f"{made.drawn} assertions drawn, {made.distinct} different, {made.passed} pass, {made.kept} of those notice a "
         f"fault; together they notice {made.noticed} of {made.mutants} mutants"
@@ -135,7 +138,7 @@ def fix(
     /,
     *,
     tests: Annotated[str, Parameter(help="A file of tests that fail; 'pytest FILE' is understood too.")],
-    model: ModelName = "code",
+    model: ModelName = OWN,
     n: Drafts = 8,
     seed: Seed = 0,
     temperature: Temperature = 0.8,
@@ -144,6 +147,7 @@ def fix(
 ) -> int:
     """Mend a function that makes tests fail. Drafts are run by all of the tests in the sandbox; the first that passes
     is shown as what would change. The exit code is 1 when none does."""
+    from anew.tasks.code.beside import module_at
     from anew.tasks.code.fix import fix as run
     from anew.tasks.code.fix import module_in
 
@@ -152,8 +156,10 @@ def fix(
     source, back = load(file)
     wanted, _ = load(Path(PYTEST.sub("", tests, count=1).strip()))
     options: dict[str, Any] = {"n": n, "seed": seed, "temperature": temperature}
-    made = run(coder_of(model), source, wanted, module_in(wanted, file.stem), name, **options)
-    talk(f"{made.function}: {', '.join(f'{count} {outcome}' for outcome, count in made.outcomes.items())}")
+    module = module_at(file, source, module_in(wanted, file.stem))
+    made = run(coder_of(model), source, wanted, module, name, **options)
+    tried = ", ".join(f"{count} {outcome}" for outcome, count in made.outcomes.items())
+    talk(f"{made.function}: {len(made.drafts)} of {n} drafts tried: {tried}")
     told = asdict(made) | {"outcomes": made.outcomes}
     if made.source is None:
         talk(*unmended(made))
@@ -175,7 +181,19 @@ def unmended(made: Fixed) -> Sequence[str]:
 def coder_of(model: str) -> Coder:
     from anew.tasks.code.coder import coder
 
-    return coder(open_chat(model))
+    return coder(reader(model))
+
+
+def reader(model: str) -> Talking:
+    """The model. Where none was named and none learnt code yet, it says what to do."""
+    try:
+        return open_chat(model)
+    except NotFound as error:
+        if model != OWN:
+            raise
+        raise NotFound(
+            error.message, next_command="--model NAME, of a chat model, or anew run code --data FOLDER"
+        ) from None
 
 
 def place_of(place: str, lines: bool = True) -> tuple[Path, str | None, tuple[int, int] | None]:
@@ -222,6 +240,8 @@ def offer(
     changed = difference(before, after, file.name)
     if back is not None and changed:
         overwrite(file, back(before), back(after))
+    elif changed:
+        talk(f"{file} is not changed: the same with --write changes it")
     written = back is not None and bool(changed)
     show([changed.rstrip("\n")] if changed else [], as_json, told | {"diff": changed, "written": written})
 

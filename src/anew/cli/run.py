@@ -147,4 +147,5 @@ def say_next(model: str, modality: str) -> None:
     many = {"image": f"-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(
         modality, "-n 3"
     )
-    talk("", "next:", f"  anew generate {model} {many}", f"  anew models show {model}")
+    talk_with = [f"  anew chat {model}"] if modality == "chat" else []
+    talk("", "next:", *talk_with, f"  anew generate {model} {many}", f"  anew models show {model}")

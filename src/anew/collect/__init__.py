@@ -227,7 +227,9 @@ def nothing(source: Source, removals: Removals) -> DataError:
     others = {m: kinds[kind] for m, kind in PLAIN.items() if m != source.modality}
     other = max(others, key=lambda m: others[m])
     what = source.path
-    if "wrong columns" in removals.counts:
+    if source.modality == "chat":
+        hint = f"anew run {RECIPES['chat']} --data FILE.jsonl --from MODEL, with a conversation a row"
+    elif "wrong columns" in removals.counts:
         hint = f"anew run {RECIPES[source.modality]} --data {what} --data.column COLUMN --data.label COLUMN"
     elif others[other]:
         hint = f"anew run {RECIPES[other]} --data {what}"

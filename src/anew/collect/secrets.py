@@ -2,6 +2,8 @@
 
 In: a file's text. Out: the text without them, and where each kind was; the secret itself is kept nowhere. The patterns
 are those of keys that say what they are; a value that is assigned to a name such as `password` has to look random too.
+In files of settings and of shells, where values stand without quotes, so does one behind such a name, and a password
+only has to hold a digit.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 # By kind what every secret of it holds, which is quick to look for, and the pattern.
 KINDS: dict[str, tuple[tuple[str, ...], re.Pattern[str]]] = {
@@ -58,6 +61,14 @@ TYPED = r"(?:\s*:\s*[A-Za-z][\w\[\]. |]{0,40}?)?"  # token: str = "…"
 ASSIGNED = rf"{NAMED}[\"']?{TYPED}\s*(?::=|=>|[:=])\s*[\"'](?P<value>[^\"'\s]{{12,256}})[\"']"
 HINT = re.compile(r"(?i)passw|passphrase|secret|token|key|credential")
 VALUE = re.compile(ASSIGNED)
+BARE = {".ini", ".cfg", ".yaml", ".yml", ".sh", ".bash", ".zsh", ".fish", ".bat", ".mk", ".tf"}  # by suffix
+ASSIGNED_BARE = (
+    rf"(?m)^[ \t]*(?:-[ \t]+)?(?:(?:export|set|local|declare)[ \t]+)?[\w.-]*?(?:(?<![A-Za-z])|(?<=[a-z0-9])(?=[A-Z]))"
+    rf"(?P<name>{WORDS})"
+    r"[ \t]*[:=][ \t]*(?P<value>[^\s\"'#;]{6,256})(?=[ \t]*(?:[#;].*)?$)"
+)
+BARE_VALUE = re.compile(ASSIGNED_BARE)
+CHOSEN = re.compile(r"(?i)passw|passphrase")  # by people: with a digit, as rules have it, and seldom random
 BITS = 3.3  # a character of a random value: letters and digits drawn at random have 3.5 and more from 16 characters on
 PLACEHOLDER = re.compile(  # words that say so, and what is filled in or matched elsewhere
     r"(?i)example|sample|dummy|changeme|placeholder|your[-_]|xxxx|\*\*\*\*|\.\.\.|1234567|abcdef|://"
@@ -77,7 +88,7 @@ class Secrets:
 
     def redact(self, text: str, origin: str) -> str:
         """The text with `<kind>` in the place of every secret."""
-        found = find(text)
+        found = find(text, bare=PurePosixPath(origin.lower()).suffix in BARE)
         if not found:
             return text
         parts, at = [], 0
@@ -90,14 +101,16 @@ class Secrets:
         return "".join([*parts, text[at:]])
 
 
-def find(text: str) -> list[tuple[int, int, str]]:
-    """(begin, end, kind) of each secret, in order, none over another."""
+def find(text: str, bare: bool = False) -> list[tuple[int, int, str]]:
+    """(begin, end, kind) of each secret, in order, none over another. `bare`: values may stand without quotes."""
     found: list[tuple[int, int, str]] = []
     for kind, (marks, pattern) in KINDS.items():
         if any(mark in text for mark in marks):
             found += [(*m.span(), kind) for m in pattern.finditer(text)]
     if HINT.search(text):
         found += [(*m.span("value"), "assigned secret") for m in VALUE.finditer(text) if is_random(m["value"])]
+        if bare:
+            found += [(*m.span("value"), "assigned secret") for m in BARE_VALUE.finditer(text) if is_given(m)]
     made: list[tuple[int, int, str]] = []
     for begin, end, kind in sorted(found):
         if made and begin < made[-1][1]:  # a key within a longer value: nothing of either stays
@@ -105,6 +118,14 @@ def find(text: str) -> list[tuple[int, int, str]]:
         else:
             made.append((begin, end, kind))
     return made
+
+
+def is_given(found: re.Match[str]) -> bool:
+    """Whether the value without quotes is one itself, rather than what it is read from."""
+    value = found["value"]
+    if value[0] in "&*!|>@/.$" or not any(character.isdigit() for character in value):
+        return False
+    return not PLACEHOLDER.search(value) if CHOSEN.match(found["name"]) else len(value) >= 12 and is_random(value)
 
 
 def is_random(value: str) -> bool:

@@ -1,8 +1,9 @@
-"""Dates and times under a schema, held to what every reader of them takes.
+"""Dates, times, hosts' names and addresses under a schema, held to what every reader of them takes.
 
-In: a JSON schema. Out: the same, with patterns in place of `date`, `time` and `date-time`. RFC 3339 allows more than
-most readers take (a leap second, the year 0, a fraction of thirty digits, a small t), and the grammar's own formats
-allow all of it.
+In: a JSON schema. Out: the same, with patterns in place of these formats. RFC 3339 allows more than most readers take
+(a leap second, the year 0, a fraction of thirty digits, a small t), and the grammar's own formats allow all of it, and
+names of hosts longer than RFC 1123 does (section 2.1: 63 letters between dots, 253 in all). An address is a word of at
+most 64 letters and a host, so that it can be brought to its end.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ LEAP = r"(?:[1-9]\d(?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])
 DATE = rf"(?:[1-9]\d{{3}}-(?:{MONTHS})|{LEAP})"
 HOUR = r"(?:[01]\d|2[0-3]):[0-5]\d"
 TIME = rf"{HOUR}:[0-5]\d(?:\.\d{{1,6}})?(?:Z|[+-]{HOUR})"
-PATTERNS = {"date": DATE, "time": TIME, "date-time": f"{DATE}T{TIME}"}
+WORD, LABEL = (rf"[A-Za-z0-9](?:[A-Za-z0-9-]{{0,{most}}}[A-Za-z0-9])?" for most in (28, 61))
+HOST = rf"(?:{LABEL}(?:\.{LABEL}){{0,2}}|{WORD}(?:\.{WORD}){{0,7}})"
+WHO = r"[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,62}[A-Za-z0-9])?"
+PATTERNS = {"date": DATE, "time": TIME, "date-time": f"{DATE}T{TIME}", "hostname": HOST, "email": f"{WHO}@{HOST}"}
 VALUES = {"const", "enum", "default", "examples", "example"}  # which hold values, not schemas
 
 

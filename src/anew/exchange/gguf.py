@@ -19,7 +19,7 @@ from anew.errors import DataError, Refused, nearest
 from anew.exchange.foreign import Foreign
 from anew.exchange.gguf_config import OWN_TENSORS, config_of
 from anew.exchange.gguf_header import KINDS, Header, read_header
-from anew.exchange.gguf_metadata import metadata_of, own_tensors
+from anew.exchange.gguf_metadata import DRAWN, LAST, SAMPLING, metadata_of, own_tensors
 from anew.exchange.gguf_shapes import Architecture, architecture_of, foreign_name, from_ggml, ggml_name, to_ggml
 from anew.exchange.gguf_tensors import QUANTS, Tensors, pack, stored_as
 from anew.exchange.gguf_tokenizer import CONTROL, ENDS, USER, tokenizer_of
@@ -65,7 +65,16 @@ def generation(header: Header, config: Mapping[str, Any]) -> dict[str, Any]:
             if token in known and t in (CONTROL, USER)
         ]
     found = list(dict.fromkeys(n for n in ends if isinstance(n, int) and 0 <= n < rows))
-    return made | ({"eos_token_id": found} if found else {})
+    return made | ({"eos_token_id": found} if found else {}) | drawing(fields)
+
+
+def drawing(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The defaults of drawing that the file recommends, under Hugging Face's names where it has one."""
+    said = {key.removeprefix(SAMPLING): value for key, value in fields.items() if key.startswith(SAMPLING)}
+    said.pop(LAST, None)
+    known = {theirs: said.pop(ours) for theirs, ours in DRAWN.items() if ours in said}
+    known = {key: float(str(np.float32(n))) if isinstance(n, float) else n for key, n in known.items()}  # 0.95 again
+    return said | ({"do_sample": True} | known if known else {})
 
 
 class Renamed(Mapping[str, Tensor]):
@@ -168,7 +177,7 @@ def add_fields(writer: Any, fields: Mapping[str, Any]) -> None:
         if isinstance(value, bool):
             writer.add_bool(key, value)
         elif isinstance(value, int):
-            writer.add_uint32(key, value)
+            (writer.add_int32 if value < 0 else writer.add_uint32)(key, value)
         elif isinstance(value, float):
             writer.add_float32(key, value)
         elif isinstance(value, str):

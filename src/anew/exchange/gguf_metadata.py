@@ -21,6 +21,11 @@ from anew.exchange.gguf_vocabulary import tokenizer_fields
 
 TANH = ("gelu_pytorch_tanh", "gelu")  # Gemma's first releases said gelu and meant the other
 ACTIVATIONS = {"gpt2": ("gelu_new",), "gemma": TANH, "gemma2": TANH[:1], "gemma3": TANH[:1]}
+SAMPLING = "general.sampling."  # what the makers of a model recommend to draw with
+DRAWN = {  # generation_config.json's word and GGUF's
+    "temperature": "temp", "top_k": "top_k", "top_p": "top_p", "min_p": "min_p", "repetition_penalty": "penalty_repeat"
+}  # fmt: skip
+LAST = "penalty_last_n"  # tokens that the penalty looks back on
 FLOATS = ("layer_norm", "freq_base", "attn_logit", "final_logit")  # settings that are no whole numbers
 
 
@@ -30,6 +35,7 @@ def metadata_of(row: Architecture, foreign: Foreign, where: str) -> dict[str, An
     made: dict[str, Any] = {"general.type": "model", "general.quantization_version": 2}
     if foreign.licence:
         made["general.license"] = foreign.licence
+    made |= recommended(foreign.generation)
     act = next(
         (config[key] for key in ("hidden_activation", "activation_function", "hidden_act") if config.get(key)), None
     )
@@ -47,6 +53,14 @@ def metadata_of(row: Architecture, foreign: Foreign, where: str) -> dict[str, An
         made |= {prefix + key: value for key, value in stretched(rope["scaling"], config, where).items()}
     made[f"{prefix}vocab_size"] = int(config["vocab_size"])
     return made | vocabulary(foreign, where)
+
+
+def recommended(generation: Mapping[str, Any]) -> dict[str, Any]:
+    """The defaults of drawing, where there are some. Its penalty looks back on everything, unlike llama.cpp's own."""
+    given = generation if generation.get("do_sample") else {}
+    made = {SAMPLING + ours: given[theirs] for theirs, ours in DRAWN.items() if given.get(theirs) is not None}
+    made = {key: int(n) if key.endswith("top_k") else float(n) for key, n in made.items()}
+    return made | ({f"{SAMPLING}{LAST}": -1} if given.get("repetition_penalty") is not None else {})
 
 
 def rope_of(config: Mapping[str, Any]) -> dict[str, Any]:

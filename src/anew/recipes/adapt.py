@@ -216,7 +216,7 @@ def checked(found: Conversation, which: str, compares: bool, origin: str) -> lis
     messages = answered(found, which)
     if compares and which not in found:
         what = f"{origin}: no chosen and rejected answer, which preferences are learnt from"
-        raise DataError(what, next_command="anew run chat-tune, for conversations with one answer")
+        raise DataError(what, next_command="anew run chat-tune, which learns from one answer each")
     if messages[-1]["role"] != ANSWER:
         raise DataError(f"{origin}: the conversation ends without an answer", next_command="anew clean --help")
     return messages

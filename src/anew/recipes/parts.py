@@ -25,7 +25,8 @@ from anew.train.budget import fit_into
 from anew.train.build import build_model, start_from
 from anew.train.checkpoint import put_weights
 from anew.train.forecast import forecast
-from anew.train.loop import WEIGHTS, Diagnosed, Event, Tick, Trainer, Validated
+from anew.train.loop import WEIGHTS, Diagnosed, Event, Finished, Tick, Trainer, Validated
+from anew.validate.report import WATCHED
 
 Sampler = Callable[[Model, int], None]
 
@@ -91,6 +92,10 @@ def fit(
             if isinstance(event, Diagnosed) and event.what not in said:
                 report(Progress("note", 0, None, f"{part.stage}, step {event.step}: {event.what}"))
                 said.add(event.what)
+            if isinstance(event, Finished) and event.reason == "patience":
+                kept = f"the weights of step {trainer.progress.best_step:,}, which did best, are kept"
+                what = f"stopped at step {event.step:,} of {steps:,}, as the held-out loss fell no more; {kept}"
+                report(Progress("note", 0, None, f"{part.stage}: {what}"))
             tell(part.stage, event, held_out, report)
     put_weights(model, load_file(part.folder / WEIGHTS))
     return model.eval()
@@ -98,4 +103,6 @@ def fit(
 
 def tell(stage: str, event: Event, held_out: str, report: Report) -> None:
     if isinstance(event, Tick):
-        report(Progress(stage, event.step, event.steps, f"loss {event.loss:.4f}{held_out} · {event.per_second:,.0f}/s"))
+        seen = "".join(f" · {key.replace('_', ' ')} {event.stats[key]:.3f}" for key in WATCHED if key in event.stats)
+        what = f"loss {event.loss:.4f}{seen}{held_out} · {event.per_second:,.0f}/s"
+        report(Progress(stage, event.step, event.steps, what))

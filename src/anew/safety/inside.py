@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 PROGRAM, TESTS = "/program.py", "tests.py"
+PROJECT = "/project.zip"  # the program at its place among the files that it imports, where there are some
 NOT_DUMPABLE = (4, 0, 0, 0, 0)  # prctl(PR_SET_DUMPABLE, 0): /proc/PID/fd and /proc/PID/mem are closed to the user
 LAST_WORDS = 0.2  # seconds for the program to end and say what it still holds back
 CONTAINERS = {"l": list, "t": tuple, "s": set, "f": frozenset}
@@ -270,13 +271,12 @@ def trace(error: BaseException) -> list[tuple[str, int | None]]:
     return [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
 
 
-def work(side: Side) -> None:
+def work(side: Side, name: str) -> None:
     """Run the program, then do what the tests ask of it, until they ask no more."""
     try:
-        spec = importlib.util.spec_from_file_location("program", PROGRAM)
-        assert spec is not None and spec.loader is not None
-        module = sys.modules["program"] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        alone = not os.path.exists(PROJECT)
+        sys.path.insert(0, os.path.dirname(PROGRAM) if alone else PROJECT)
+        module = importlib.import_module("program" if alone else name)
     except BaseException as error:
         if isinstance(error, SystemExit):
             return
@@ -363,7 +363,7 @@ def attempt(test: Callable[[], Any]) -> tuple[str, str] | None:
     return None
 
 
-def main(hidden: int, channel: int) -> None:
+def main(name: str, hidden: int, channel: int) -> None:
     """Part from the program, take up the tests, judge, and tell."""
     here, there = os.pipe(), os.pipe()
     ctypes.CDLL(None).prctl(*NOT_DUMPABLE)
@@ -371,7 +371,7 @@ def main(hidden: int, channel: int) -> None:
     if child == 0:
         for fd in (hidden, channel, here[1], there[0]):
             os.close(fd)
-        work(Side(here[0], there[1], serves=True))
+        work(Side(here[0], there[1], serves=True), name)
         return
     for fd in (here[0], there[1]):
         os.close(fd)
@@ -391,4 +391,4 @@ def main(hidden: int, channel: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[-2]), int(sys.argv[-1]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -29,13 +29,14 @@ STOPS = tuple(f"\n{name}" for name in Plain.names.values())
 
 
 class Talking:
-    """`artifact` as a chat model. RecipeError: it does not write text token after token."""
+    """`artifact` as a chat model; `name` and `digest`: those that the store has it by. RecipeError: it does not write
+    text token after token."""
 
-    def __init__(self, artifact: Artifact, digest: str | None = None) -> None:
+    def __init__(self, artifact: Artifact, digest: str | None = None, name: str | None = None) -> None:
         if artifact.model.streams != "append" or not isinstance(artifact.codec, Text):
             what = f"{artifact.recipe.name} does not write text from left to right"
             raise RecipeError(what, next_command="anew models list")
-        self.artifact, self.codec, self.name = artifact, artifact.codec, artifact.recipe.name
+        self.artifact, self.codec, self.name = artifact, artifact.codec, name or artifact.recipe.name
         self.context = artifact.model.spec.shape[0]
         self.turns = Turns(inner=self.codec)
         self.plain = isinstance(self.turns.template, Plain)

@@ -21,9 +21,11 @@ LINE_BYTES = 200  # of the journal, a step
 
 @dataclass(frozen=True)
 class Forecast:
-    """`memory_bytes`: the most that the process holds at once. `seconds` by the settings' clock."""
+    """`learning` of the `parameters` change. `memory_bytes`: the most that the process holds at once. `seconds` by the
+    settings' clock."""
 
     parameters: int
+    learning: int
     memory_bytes: int
     seconds: float
     disk_bytes: int
@@ -31,8 +33,10 @@ class Forecast:
 
     def line(self) -> str:
         """One line for a person."""
+        few = self.learning < self.parameters
+        parameters = f"{self.learning:,} of " * few + f"{self.parameters:,} parameters" + " learn" * few
         return (
-            f"{self.parameters:,} parameters · {size(self.memory_bytes)} of memory · "
+            f"{parameters} · {size(self.memory_bytes)} of memory · "
             f"{duration(self.seconds)} for {self.steps:,} steps · {size(self.disk_bytes)} of disk"
         )
 
@@ -56,7 +60,8 @@ def forecast(
             next_command="anew run RECIPE --out a-folder-on-another-disk",
         )
     parameters = sum(p.numel() for p in model.parameters())
-    return Forecast(parameters, memory, costs.seconds(settings.steps, settings), disk, settings.steps)
+    learning = sum(p.numel() for phase in model.phases() for p in phase.parameters())
+    return Forecast(parameters, learning, memory, costs.seconds(settings.steps, settings), disk, settings.steps)
 
 
 def nearest_existing(folder: Path) -> Path:

@@ -19,7 +19,7 @@ class Unmeasured(Exception):
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure. `low` and `high` are its 95 % interval; None says that there is none.
+    """One figure. `low` and `high` are its 95 % interval; None says that there is none, as of one item alone.
 
     kind says what may be claimed: an "exact" value, a "bound" that the truth cannot be worse than, an "estimate"
     with an error, or a "surrogate" that only stands in for the thing meant. `better` says which direction is good.
@@ -43,6 +43,9 @@ class Metric:
             number = getattr(self, field)
             if number is not None:
                 object.__setattr__(self, field, float(number))  # a numpy scalar is not JSON
+        if self.n == 1 and self.low == self.high:  # one item drawn again and again is no interval
+            object.__setattr__(self, "low", None)
+            object.__setattr__(self, "high", None)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, and as `shown` the value and the interval as people read them. What is not finite becomes

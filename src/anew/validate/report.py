@@ -27,6 +27,12 @@ from anew.validate.verdict import Comparison, verdict
 
 FORMAT = 1
 LEVEL = 0.95  # of every interval
+WATCHED = {  # what a part may tell of itself beside its loss: in words, its unit
+    "reward": ("reward of its own answers", "reward"),
+    "kl_per_token": ("distance of its own answers from the start", "nats a token"),
+    "gap": ("how far chosen answers gained on rejected ones", "nats"),
+    "right": ("pairs in which the chosen answer gained more", "share"),
+}
 Section = Literal["samples", "quality", "originality", "learning"]
 
 
@@ -186,30 +192,32 @@ def comparison_figure(comparison: Comparison, known: Mapping[str, Metric]) -> Fi
 
 
 def learning_figures(part: str, journal: Path) -> Iterator[Figure]:
-    """The loss of a part over its steps: of training, averaged over neighbouring steps, and held out."""
-    curves = read_curves(journal)
-    series = [Series(name, *curve) for name, curve in curves.items() if curve[0]]
-    if not series:
-        return
-    ends = "; ".join(f"{s.label} from {short(s.y[0])} to {short(s.y[-1])}" for s in series)
-    alt = f"Line chart of {part}'s loss over {int(max(s.x[-1] for s in series)):,} steps: {ends}."
+    """The loss of a part over its steps, and what else it told that people look at: of training, averaged over
+    neighbouring steps, and held out."""
+    averaged = "Of training, averaged over neighbouring steps."
     caption = (
         "The training loss is averaged over neighbouring steps. The held-out loss belongs to the weights that are kept."
     )
-    yield Figure(f"{part}: loss over steps", caption, lines(series, "step", "loss"), alt, "learning")
+    for key, (what, unit) in {"loss": ("loss", "loss"), **WATCHED}.items():
+        series = [Series(name, *curve) for name, curve in read_curves(journal, key).items() if curve[0]]
+        if series:
+            ends = "; ".join(f"{s.label} from {short(s.y[0])} to {short(s.y[-1])}" for s in series)
+            alt = f"Line chart of {part}'s {what} over {int(max(s.x[-1] for s in series)):,} steps: {ends}."
+            said = caption if key == "loss" else averaged
+            yield Figure(f"{part}: {what} over steps", said, lines(series, "step", unit), alt, "learning")
 
 
-def read_curves(journal: Path) -> dict[str, tuple[list[float], list[float]]]:
-    """Steps and losses of a metrics.jsonl, by curve: "training" (one a phase, where there are several), "held out"."""
+def read_curves(journal: Path, of: str = "loss") -> dict[str, tuple[list[float], list[float]]]:
+    """Steps and values of a metrics.jsonl, by curve: "training" (one a phase, where there are several), "held out"."""
     curves: dict[str, tuple[list[float], list[float]]] = {}
     for line in journal.read_text("utf-8").splitlines(True) if journal.is_file() else []:
         if not line.endswith("\n"):
             continue  # a killed run's last half line
         values = json.loads(line)
         for key, value in values.items():
-            if key == "loss" or key.endswith(".loss"):
+            if key == of or key.endswith(f".{of}"):
                 kind = "held out" if values["kind"] == "held_out" else "training"
-                name = kind if key == "loss" else f"{kind}, {key.removesuffix('.loss')}"
+                name = kind if key == of else f"{kind}, {key.removesuffix(f'.{of}')}"
                 curve = curves.setdefault(name, ([], []))
                 curve[0].append(values["step"])
                 curve[1].append(value)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from anew.validate.metric import Metric, amount, short
 
+ALONE = "on one item alone, beside"
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -54,7 +56,7 @@ def against(comparison: Comparison, known: Mapping[str, Metric]) -> str:
     bound = ours.kind == "bound"
     unshown = "not shown by the bound to be better than"
     groups: dict[str, list[str]] = {"better than": [], "no different, within the interval, from": [], "worse than": []}
-    groups |= {unshown: []}
+    groups |= {unshown: [], ALONE: []}
     for name, label in comparison.others.items():
         found = relation(ours, known[name])
         groups[unshown if bound and found != "better than" else found].append(
@@ -67,7 +69,9 @@ def against(comparison: Comparison, known: Mapping[str, Metric]) -> str:
 
 
 def relation(ours: Metric, other: Metric) -> str:
-    """Better or worse only when the intervals do not meet."""
+    """Better or worse only when the intervals do not meet; neither by one item alone."""
+    if ours.n == 1 and ours.low is None:
+        return ALONE
     sign = -1.0 if ours.better == "lower" else 1.0
     mine = sorted(sign * v for v in (ours.value, ours.low, ours.high) if v is not None)
     theirs = sorted(sign * v for v in (other.value, other.low, other.high) if v is not None)

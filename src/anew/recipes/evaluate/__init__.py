@@ -7,13 +7,16 @@ questions themselves are in `validate/`, one file each; here they meet the run's
 from __future__ import annotations
 
 import platform
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import save
 
 from anew.artifact import resolved_toml
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from anew.recipes.pipeline import Result
 
 ITEMS = "items.safetensors"
+ROW = re.compile(r":\d+$")  # of a table, behind its name
 
 
 @dataclass
@@ -118,7 +122,12 @@ def facts(run: Path, recipe: Recipe, encoder: Encoder, found: Evidence, model: M
         removed=removed(encoder.cleaned),
         sources=shares(run / "clean", "origin"),
         licences=shares(run / "clean", "licence"),
-        model={"parts": parts(recipe), "parameters": parameters, "steps": trained.counts["step"]},
+        model={
+            "parts": parts(recipe),
+            "parameters": parameters,
+            "steps": trained.counts["step"],
+            **adapted(recipe, run / "model" / "model.safetensors"),
+        },  # fmt: skip
         headline=found.headline,
         limits=found.limits,
         unmeasured=found.unmeasured,
@@ -135,19 +144,32 @@ def parts(recipe: Recipe) -> str:
     return f"{recipe.model.name} on {through}"
 
 
+def adapted(recipe: Recipe, weights: Path) -> dict[str, str]:
+    """What it was before it was adapted, and how much of it learnt."""
+    if recipe.adapt is None or recipe.start is None:
+        return {}
+    name, _, version = recipe.start.partition("@")
+    with safe_open(weights, "pt") as file:
+        learnt = sum(prod(file.get_slice(key).get_shape()) for key in file.keys())
+    how = f"an adapter of rank {recipe.adapt.rank}" if recipe.adapt.rank else "every weight"
+    held = " over weights in int8" if recipe.adapt.frozen == "int8" else ""
+    start = f"{name}@{version[:12]}" if version else name
+    return {"adapted from": start, "what learnt": f"{how}{held}, {learnt:,} parameters"}
+
+
 def removed(cleaned: Manifest) -> Mapping[str, int]:
     rules = {key.removeprefix("removed: "): n for key, n in cleaned.counts.items() if key.startswith("removed: ")}
     return dict(sorted(rules.items(), key=lambda one: -one[1]))
 
 
 def shares(folder: Path, column: str) -> dict[str, int]:
-    """How many records have each value of a column; of origins, each first folder or archive; the most common 20."""
+    """How many records have each value of a column; of origins, each first folder, archive or table; the most common
+    20."""
     counted: Counter[str] = Counter()
     for batch in read_batches(folder, (column,)):
         for value in batch[column].to_pylist():
-            counted[
-                (value or "not stated").split("!")[0].split("/")[0] if column == "origin" else value or "not stated"
-            ] += 1
+            told = value or "not stated"
+            counted[ROW.sub("", told.split("!")[0].split("/")[0]) if column == "origin" else told] += 1
     return dict(counted.most_common(20))
 
 

@@ -21,11 +21,12 @@ from anew.collect import collect
 from anew.contract import Batch, Model
 from anew.data.progress import Progress, Report, silent
 from anew.data.records import Record, read_records
+from anew.deploy.lookup import locate
 from anew.engine.generate import generate, utf8
-from anew.errors import DataError
+from anew.errors import DataError, NotFound
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.autoregressive.policy import GroupPolicy
-from anew.recipe import Clean, Data
+from anew.recipe import Clean, Data, Recipe, parse, read
 from anew.recipes.adapt import around, hold
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
@@ -40,6 +41,10 @@ from anew.validate.verdict import Comparison
 
 LENGTH = 200  # tokens of an answer, where the recipe does not say
 SHOWN = 3  # answers in the report
+NEVER = (
+    "No answer was worth anything, before or after: from such a reward nothing is learnt. Teach it by answers first "
+    "(anew run chat-tune)."
+)
 
 
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
@@ -58,6 +63,7 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
             exam.found.unmeasured[question.__name__] = str(why)
     report(Progress("validate", len(questions), len(questions), "done"))
     exam.found.limits.append("Answers are likely words, not checked facts.")
+    exam.found.limits.append("Whether its answers repeat those that it learnt from was not measured.")
     return exam.found
 
 
@@ -105,13 +111,16 @@ class Exam:
         self.found.headline += ["margin_gain", "chosen_change", "preferred"]
         caption = "Log-likelihood of held-out chosen answers above that of rejected ones, in nats."
         self.found.comparisons.append(Comparison("Margin", "margin", {"margin_before": "before"}, caption))
+        caption = "The share of held-out pairs of which the chosen answer is the likelier one."
+        ahead = {"preferred_before": "before"}
+        self.found.comparisons.append(Comparison("Pairs with the chosen answer ahead", "preferred", ahead, caption))
 
     def reward(self) -> None:
         """What one answer to each held-out question is worth, before and after, and how far the model has gone."""
         asked = self.held_out[: self.settings.samples]
         if not asked:
             raise Unmeasured("nothing was held out")
-        found, gone = [], list[torch.Tensor]()
+        found, gone, said = [], list[torch.Tensor](), list[str]()
         for artifact in (self.before, self.artifact):
             policy = artifact.model
             assert isinstance(policy, Autoregressive)
@@ -123,6 +132,7 @@ class Exam:
                 worth += objective.rewards(written, batch, 1).tolist()
                 if artifact is self.artifact:
                     gone.append(self.distance(written))
+                    said += artifact.codec.decode([answer for _, answer in objective.parts(written)])
             found.append(np.array(worth))
         self.found.metrics += rewarded(found[0], found[1], self.rng, self.settings.bootstrap)
         each = torch.cat(gone).numpy()
@@ -133,6 +143,11 @@ class Exam:
         self.found.headline += ["reward_gain", "reward", "kl_to_start"]
         caption = "Mean reward of one answer to each held-out question."
         self.found.comparisons.append(Comparison("Reward", "reward", {"reward_before": "before"}, caption))
+        if not (found[0].any() or found[1].any()):
+            self.found.limits.append(NEVER)
+        worst = int(found[1].argmin())
+        note = f"Of {len(said)} held-out questions, the first whose answer was worth least, {found[1][worst]:g}."
+        self.worst(asked[worst], said[worst], note)
 
     def distance(self, written: Batch) -> torch.Tensor:
         """(N, 2): ln π/π₀ of each answer, whose mean is the divergence, and its tokens."""
@@ -174,7 +189,7 @@ class Exam:
     def own_held_out(self) -> Iterator[str]:
         """What the start's own evidence held out, made again from its source. Unmeasured where that is not the same."""
         assert self.encoder.start is not None
-        start, folder = self.encoder.start.recipe, self.encoder.folder / "keep"
+        start, folder = first_of(self.encoder.start.recipe), self.encoder.folder / "keep"
         way_out = "name some with adapt.keep"
         if not start.data.source or start.modality == "chat":
             raise Unmeasured(f"the start says nothing of text that it held out; {way_out}")
@@ -202,11 +217,28 @@ class Exam:
         if items is not None:
             worst = int((items[:, 1] / items[:, 2].clamp(min=1)).argmax())
             (said,) = answers(self.artifact, [questions[worst]], self.seed)
-            told = f"{shown(questions[worst], said)}\n\nHeld out:\n{asked(self.held_out[worst])[1]}"
             note = f"Of {len(questions)} held-out answers, the one that costs the model most nats a token."
-            self.found.texts.append(Text("The worst answer", told, note, worst=True))
+            self.worst(self.held_out[worst], said, note)
+        self.found.texts.sort(key=lambda text: text.worst)  # it comes last
         rule = "\n\n" + "─" * 40 + "\n\n"
         self.found.files["samples.txt"] = utf8(rule.join(map(shown, first, now)))
+
+    def worst(self, sample: Sequence[Message], said: str, note: str) -> None:
+        """An answer that shows the model at its worst, beside the one held out."""
+        question, expected = asked(sample)
+        told = f"{shown(question, said)}\n\nHeld out:\n{expected}"
+        self.found.texts.append(Text("The worst answer", told, note, worst=True))
+
+
+def first_of(recipe: Recipe) -> Recipe:
+    """The recipe of the model that all adapting began with."""
+    while recipe.modality == "chat" and recipe.start is not None:
+        try:
+            place = locate(recipe.start) / "recipe.toml"
+        except NotFound:
+            break
+        recipe = parse(read(place), str(place))
+    return recipe
 
 
 def answers(artifact: Artifact, questions: Sequence[Sequence[Message]], seed: int) -> list[str]:

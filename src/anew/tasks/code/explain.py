@@ -42,6 +42,8 @@ def explain(chat: Chat, code: str, *, seed: int = 0) -> Explanation:
     while not kept and draws <= AGAIN:
         (said,) = chat.answers([Ask(messages, (seed + draws) % 2**63, MOST, CAREFUL)])
         kept, left = sift(ended(said), code)
+        while kept and kept[-1].endswith(":"):  # it announces an example, and those are left out
+            kept.pop()
         dropped += [Dropped(sentence, tuple(missing)) for sentence, missing in left]
         draws += 1
     return Explanation(" ".join(kept), tuple(dropped), draws, made_by("explain", used, chat, seed))

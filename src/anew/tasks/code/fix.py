@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from anew.engine.constraint import Constraint
 from anew.errors import DataError
 from anew.safety.sandbox import Ran
-from anew.safety.trial import try_program
+from anew.safety.trial import Module, try_program
 from anew.tasks.code.coder import Coder, Job
 from anew.tasks.code.functions import Function, functions, lines_of, named, parsed, replaced
 from anew.tasks.code.judging import Draft, judge_bodies, runs
@@ -48,7 +48,7 @@ class Fixed:
 
 
 def fix(
-    coder: Coder, source: str, tests: str, module: str, name: str | None = None, *, n: int = 8, seed: int = 0,
+    coder: Coder, source: str, tests: str, module: str | Module, name: str | None = None, *, n: int = 8, seed: int = 0,
     temperature: float = TEMPERATURE,
 ) -> Fixed:  # fmt: skip
     """The function `name`, or the one that the failing tests call, mended by one of n drafts. Refused where there is no

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from anew.errors import DataError
 from anew.safety.sandbox import Limits, Ran
-from anew.safety.trial import try_program
+from anew.safety.trial import Module, try_program
 from anew.tasks.code.functions import Function, parsed, replaced, same_elsewhere
 from anew.tasks.code.mutants import mutants
 
@@ -48,14 +48,18 @@ class Draft:
     output: str = ""
 
 
-def runs(source: str, module: str) -> None:
+def runs(source: str, module: str | Module) -> None:
     """See that the module runs in the sandbox by itself. DataError: it does not."""
     if (ran := try_program(source, "", QUICK, module=module)).outcome != "passed":
-        what = f"the code does not run in the sandbox, which holds the standard library alone: {ran.why}"
+        what = (
+            f"the code does not run in the sandbox, which holds its project and the standard library alone: {ran.why}"
+        )
         raise DataError(what, next_command="a file that imports nothing else")
 
 
-def judge_tests(source: str, name: str, tests: Sequence[str], module: str, limits: Limits = QUICK) -> list[Trial]:
+def judge_tests(
+    source: str, name: str, tests: Sequence[str], module: str | Module, limits: Limits = QUICK
+) -> list[Trial]:
     """Each test, which is one function `test_…`, on the module's source and on mutants of its function `name`. A mutant
     that stops the tests, such as by a loop without end, says nothing of any of them and counts as not noticed."""
     whys = failures(source, tests, module, limits)
@@ -71,7 +75,7 @@ def judge_tests(source: str, name: str, tests: Sequence[str], module: str, limit
     ]
 
 
-def failures(source: str, tests: Sequence[str], module: str, limits: Limits = QUICK) -> list[str]:
+def failures(source: str, tests: Sequence[str], module: str | Module, limits: Limits = QUICK) -> list[str]:
     """Why each test fails, "" where it does not. They are run together; where one ends or stops them all, in halves."""
     if not tests:
         return []
@@ -84,7 +88,7 @@ def failures(source: str, tests: Sequence[str], module: str, limits: Limits = QU
     return [why for part in (tests[:middle], tests[middle:]) for why in failures(source, part, module, limits)]
 
 
-def together(source: str, tests: Sequence[str], module: str, limits: Limits) -> Ran:
+def together(source: str, tests: Sequence[str], module: str | Module, limits: Limits) -> Ran:
     """All tests in one run, called test_0, test_1, …"""
     numbered = "\n".join(renamed(test, f"test_{i}") for i, test in enumerate(tests))
     return try_program(source, numbered, limits, module=module)
@@ -99,7 +103,12 @@ def renamed(test: str, name: str) -> str:
 
 
 def judge_bodies(
-    source: str, function: Function, tests: str, module: str, bodies: Sequence[str], limits: Limits | None = None
+    source: str,
+    function: Function,
+    tests: str,
+    module: str | Module,
+    bodies: Sequence[str],
+    limits: Limits | None = None,
 ) -> list[Draft]:
     """Each body in the function's place, tried by the tests, up to the first that passes all of them."""
     made: list[Draft] = []
@@ -111,7 +120,7 @@ def judge_bodies(
 
 
 def judge_body(
-    source: str, function: Function, tests: str, module: str, body: str, limits: Limits | None = None
+    source: str, function: Function, tests: str, module: str | Module, body: str, limits: Limits | None = None
 ) -> Draft:
     changed = replaced(source, function, function.head + body)
     if not body.strip() or not same_elsewhere(source, changed, function.name):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from anew.engine.constraint import Constraint
 from anew.errors import DataError, RecipeError
+from anew.safety.trial import Module
 from anew.tasks.code.coder import Coder, Job
 from anew.tasks.code.functions import Function, ended, named, parsed
 from anew.tasks.code.judging import Trial, judge_tests, runs
@@ -48,12 +49,19 @@ class Tested:
 
 
 def write_tests(
-    coder: Coder, source: str, name: str, module: str, *, n: int = 8, seed: int = 0, temperature: float = TEMPERATURE
+    coder: Coder,
+    source: str,
+    name: str,
+    module: str | Module,
+    *,
+    n: int = 8,
+    seed: int = 0,
+    temperature: float = TEMPERATURE,
 ) -> Tested:
     """Tests for a function of the module, out of n drafts. Refused where there is no sandbox. DataError: the code does
     not run there by itself."""
     function = named(source, name)
-    job = replace(job_for(source, function, module), temperature=temperature)
+    job = replace(job_for(source, function, str(module)), temperature=temperature)
     runs(source, module)
     drafts = coder.draw(job, n, seed)
     drawn = [test for draft in drafts for test in assertions(job.begun + draft)]
@@ -61,8 +69,9 @@ def write_tests(
     trials = judge_tests(source, function.name, distinct, module)
     kept = [trial for trial in trials if trial.worth_keeping]
     noticed = frozenset[int]().union(*(trial.notices for trial in kept))
+    made = file_of(str(module), function.name, kept)
     return Tested(
-        name, file_of(module, function.name, kept), len(drawn), len(distinct), sum(not trial.why for trial in trials),
+        name, made, len(drawn), len(distinct), sum(not trial.why for trial in trials),
         len(kept), len(mutants(source, function.name)), len(noticed), tuple(trials), coder.made(job, seed),
     )  # fmt: skip
 
