@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx2 as httpx
+import httpx2
 import openai
 import pytest
 from small_writers import writer
@@ -105,8 +105,8 @@ def test_who_leaves_frees_the_engine(address: str, pool: Pool, stream: bool) -> 
     never = {"256": -100}  # the end
     asked = {"model": "decoder", "prompt": "a", "max_tokens": 500, "logit_bias": never, "stream": stream, "n": 16}
     served = pool.open("decoder")
-    with contextlib.suppress(httpx.ReadTimeout):
-        with httpx.stream("POST", f"{address}/v1/completions", json=asked, timeout=httpx.Timeout(0.3)) as answer:
+    with contextlib.suppress(httpx2.ReadTimeout):
+        with httpx2.stream("POST", f"{address}/v1/completions", json=asked, timeout=httpx2.Timeout(0.3)) as answer:
             next(answer.iter_lines())
     assert not served.idle, "it was done before the client left"
     begun = time.monotonic()
@@ -117,13 +117,13 @@ def test_who_leaves_frees_the_engine(address: str, pool: Pool, stream: bool) -> 
 
 def test_errors_have_one_shape_and_the_door_knows_who_may_enter(address: str, locked: str) -> None:
     for answer, status, code in (
-        (httpx.get(f"{address}/v1/nothing"), 404, "unknown_url"),
-        (httpx.get(f"{address}/v1/chat/completions"), 405, None),
-        (httpx.post(f"{address}/v1/completions", content=b"{"), 400, "invalid_value"),
-        (httpx.post(f"{address}/v1/completions", json={"prompt": "a"}), 400, "missing_required_parameter"),
-        (httpx.get(f"{address}/v1/models", headers={"host": "evil.example"}), 403, "permission_denied"),
-        (httpx.get(f"{locked}/v1/models"), 401, "invalid_api_key"),
-        (httpx.get(f"{locked}/v1/models", headers={"authorization": "Bearer sk-wrong"}), 401, "invalid_api_key"),
+        (httpx2.get(f"{address}/v1/nothing"), 404, "unknown_url"),
+        (httpx2.get(f"{address}/v1/chat/completions"), 405, None),
+        (httpx2.post(f"{address}/v1/completions", content=b"{"), 400, "invalid_value"),
+        (httpx2.post(f"{address}/v1/completions", json={"prompt": "a"}), 400, "missing_required_parameter"),
+        (httpx2.get(f"{address}/v1/models", headers={"host": "evil.example"}), 403, "permission_denied"),
+        (httpx2.get(f"{locked}/v1/models"), 401, "invalid_api_key"),
+        (httpx2.get(f"{locked}/v1/models", headers={"authorization": "Bearer sk-wrong"}), 401, "invalid_api_key"),
     ):
         error = answer.json()["error"]
         assert (answer.status_code, error["code"]) == (status, code) and set(error) == {
@@ -133,6 +133,6 @@ def test_errors_have_one_shape_and_the_door_knows_who_may_enter(address: str, lo
             "code",
         }
         assert answer.headers["x-request-id"]
-    models = httpx.get(f"{locked}/v1/models", headers={"authorization": "Bearer sk-right"}).json()["data"]
+    models = httpx2.get(f"{locked}/v1/models", headers={"authorization": "Bearer sk-right"}).json()["data"]
     assert [one["id"] for one in models] == ["decoder", "rnn"]
-    assert httpx.get(f"{locked}/healthz").json() == {"status": "ok"}
+    assert httpx2.get(f"{locked}/healthz").json() == {"status": "ok"}

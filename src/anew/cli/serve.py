@@ -18,9 +18,9 @@ def serve(
     port: Annotated[int, Parameter(help="The port to listen at.")] = 8080,
     api_key: Annotated[str | None, Parameter(env_var="ANEW_API_KEY", help="Who has it may enter.")] = None,
 ) -> None:
-    """Serve models under OpenAI's addresses: http://127.0.0.1:8080/v1.
+    """Serve models over HTTP, for any client that speaks OpenAI's.
 
-    Nothing is loaded before it is asked for. Ctrl-C ends it."""
+    At http://127.0.0.1:8080/v1, if nothing else is said. Nothing is loaded before it is asked for. Ctrl-C ends it."""
     import uvicorn
 
     from anew.engine.pool import Pool
