@@ -83,9 +83,9 @@ def test_logprobs_stops_forms_and_the_best_of_several(client: openai.OpenAI) -> 
 
 def test_no_field_is_dropped_in_silence(client: openai.OpenAI) -> None:
     raw = client.chat.completions.with_raw_response.create(
-        model="decoder", messages=HI, max_tokens=2, user="me", seed=-3, extra_body={"wobble": 1, "top_k": None}  # type: ignore[arg-type]
+        model="decoder", messages=HI, max_tokens=2, user="me", seed=-3, extra_body={"wö\r\nx": 1, "top_k": None}  # type: ignore[arg-type]
     )  # fmt: skip
-    assert raw.headers["x-anew-ignored"] == "user, wobble" and raw.headers["x-anew-seed"] == str(2**63 - 3)
+    assert raw.headers["x-anew-ignored"] == "user, w%C3%B6%0D%0Ax" and raw.headers["x-anew-seed"] == str(2**63 - 3)
     for wrong, param in (
         ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"), ({"messages": []}, "messages"),
         ({"n": 0}, "n"), ({"tools": [{}]}, "tools"), ({"top_logprobs": 2}, "top_logprobs"),
