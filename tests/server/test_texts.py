@@ -63,6 +63,14 @@ def test_logprobs_stops_forms_and_the_best_of_several(client: openai.OpenAI) -> 
     logprobs = made.choices[0].logprobs
     assert logprobs and logprobs.content and len(logprobs.content) == 5
     assert all(len(t.top_logprobs) == 3 and t.logprob <= t.top_logprobs[0].logprob for t in logprobs.content)
+    said = bytes(byte for token in logprobs.content for byte in token.bytes or ())
+    assert len(said) == 5 and said.decode("utf-8", "replace") == made.choices[0].message.content
+    half = {"237": 100, "160": 100, "128": 100}  # ED A0 80: half a surrogate pair, which is no text
+    for one in (True, False):
+        made_up: Any = client.completions.create(
+            model="decoder", prompt="", max_tokens=60, seed=2, logit_bias=half, stream=one
+        )
+        assert grown(made_up, False) if one else made_up.choices[0].text
     free = client.completions.create(model="decoder", prompt=PROMPT, max_tokens=40, seed=2).choices[0].text
     stop = next(free[i : i + 2] for i in range(5, 30) if "\ufffd" not in free[i : i + 2])  # no broken character
     stopped = client.completions.create(model="decoder", prompt=PROMPT, max_tokens=40, seed=2, stop=stop)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,6 +45,13 @@ class Door:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), self.key.encode()):
             raise Problem(401, "the API key is missing or wrong")
+
+
+class Ascii(JSONResponse):
+    """JSON that can hold what a model made up and is no text: half a surrogate pair."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
 class Entrance:
@@ -85,7 +95,14 @@ def create_app(pool: Pool, door: Door) -> FastAPI:
             await task
         await asyncio.to_thread(pool.close)
 
-    app = FastAPI(title="anew", version=version("anew"), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="anew",
+        version=version("anew"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        default_response_class=Ascii,
+    )
     app.state.pool = pool
     errors.install(app)
 

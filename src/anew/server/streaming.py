@@ -87,7 +87,7 @@ async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[To
 def headers_of(asked: Sampling) -> dict[str, str]:
     """The seed that was drawn or asked for, and the fields that nothing was made of, as a URL spells them: a name may
     hold anything, a header may not."""
-    named = ", ".join(quote(name, safe="") for name in asked.ignored)[:MOST_NAMED]
+    named = ", ".join(quote(name, safe="", errors="replace") for name in asked.ignored)[:MOST_NAMED]
     return {"x-anew-seed": str(asked.first)} | ({"x-anew-ignored": named} if named else {})
 
 
@@ -109,7 +109,7 @@ def events(chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str]) -> St
     async def told() -> AsyncIterator[str]:
         try:
             async for chunk in alive(chunks):
-                yield ": alive\n\n" if chunk is None else f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+                yield ": alive\n\n" if chunk is None else f"data: {json.dumps(chunk)}\n\n"
             yield "data: [DONE]\n\n"
         except Exception as error:
             yield f"data: {json.dumps(problem_of(error).body)}\n\n"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from anew.engine.served import Asked, Served
-from anew.engine.writing import Written
+from anew.engine.writing import Written, symbols_of
 from anew.server.streaming import Growth, events, headers_of, parts
 from anew.server.wire.answers import head, reason
 from anew.server.wire.chat import ChatRequest, logprobs_of
@@ -26,7 +26,7 @@ async def chat_completions(asked: ChatRequest, request: Request, response: Respo
         return events(chunks(growth, asked), headers_of(asked))
     response.headers.update(headers_of(asked))
     written = await growth.whole(request)
-    choices = [choice(written, i, asked) for i in range(asked.n)]
+    choices = [choice(served, written, i, asked) for i in range(asked.n)]
     return head(served, "chat.completion", "chatcmpl") | {"choices": choices, "usage": growth.usage}
 
 
@@ -39,10 +39,14 @@ def begun(served: Served, asked: ChatRequest) -> Growth:
     return Growth(served, Asked(prompt, asked.seeds, options, wishes, answers=True))
 
 
-def choice(written: Written, i: int, asked: ChatRequest) -> dict[str, Any]:
+def choice(served: Served, written: Written, i: int, asked: ChatRequest) -> dict[str, Any]:
     message = {"role": "assistant", "content": written.texts[i], "refusal": None, "annotations": []}
-    logprobs = logprobs_of(written.tokens[i]) if asked.logprobs else None
+    logprobs = logprobs_of(written.tokens[i], pieces_of(served)) if asked.logprobs else None
     return {"index": i, "message": message, "logprobs": logprobs, "finish_reason": reason(written.finish[i])}
+
+
+def pieces_of(served: Served) -> Sequence[bytes]:
+    return symbols_of(served.artifact.codec).pieces
 
 
 async def chunks(growth: Growth, asked: ChatRequest) -> AsyncIterator[dict[str, Any]]:
@@ -58,7 +62,7 @@ async def chunks(growth: Growth, asked: ChatRequest) -> AsyncIterator[dict[str, 
         yield chunk(i, {"role": "assistant", "content": ""})
     async for i, new, tokens, finish in parts(growth, asked.n):
         if new or tokens:
-            yield chunk(i, {"content": new}, logprobs_of(tokens) if asked.logprobs else None)
+            yield chunk(i, {"content": new}, logprobs_of(tokens, pieces_of(growth.served)) if asked.logprobs else None)
         if finish is not None:
             yield chunk(i, {}, finish=reason(finish))
     if asked.stream_options.include_usage:

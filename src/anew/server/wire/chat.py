@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
@@ -60,11 +61,11 @@ class ChatRequest(Sampling):
         return (self.top_logprobs or 0) if self.logprobs else None
 
 
-def logprobs_of(tokens: list[Token]) -> dict[str, Any]:
-    """Each token with the likeliest in its place."""
-    told = [spelled(t.text, t.logp) | {"top_logprobs": [spelled(*one[1:]) for one in t.best]} for t in tokens]
+def logprobs_of(tokens: Sequence[Token], pieces: Sequence[bytes]) -> dict[str, Any]:
+    """Each token with the likeliest in its place. `pieces`: the bytes of each token of the vocabulary."""
+
+    def spelled(token: int, text: str, logp: float) -> dict[str, Any]:
+        return {"token": text, "logprob": logp, "bytes": list(pieces[token])}
+
+    told = [spelled(t.id, t.text, t.logp) | {"top_logprobs": [spelled(*one) for one in t.best]} for t in tokens]
     return {"content": told, "refusal": None}
-
-
-def spelled(text: str, logp: float) -> dict[str, Any]:
-    return {"token": text, "logprob": logp, "bytes": list(text.encode("utf-8", "surrogateescape"))}
