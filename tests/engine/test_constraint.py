@@ -75,6 +75,9 @@ def test_dates_times_and_hosts_are_such_that_every_reader_takes_them():
         assert re.fullmatch(PATTERNS["hostname"], good)
     assert re.fullmatch(PATTERNS["email"], "first.last+tag@mail.example.org")
     assert not re.fullmatch(PATTERNS["email"], "a b@c.org") and not re.fullmatch(PATTERNS["email"], "a@b@c")
+    assert re.fullmatch(PATTERNS["email"], "_o'brien@x.ie") and not re.fullmatch(PATTERNS["email"], "a..b@c.de")
+    inner = {"properties": {"default": {"format": "time"}}}
+    assert plain(inner) == {"properties": {"default": {"pattern": f"^{PATTERNS['time']}$"}}}
     for bad in ("x" * 64, "-a.org", "a-.org", "a..b", ".".join(["x" * 63] * 4)):
         assert not re.fullmatch(PATTERNS["hostname"], bad)
     kept = {"properties": {"format": {"type": "string"}}, "const": {"format": "date"}, "format": "uuid"}

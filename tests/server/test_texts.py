@@ -98,7 +98,8 @@ def test_no_field_is_dropped_in_silence(client: openai.OpenAI) -> None:
         ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"), ({"messages": []}, "messages"),
         ({"n": 0}, "n"), ({"tools": [{}]}, "tools"), ({"top_logprobs": 2}, "top_logprobs"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content[0].image_url"),
-        ({"logit_bias": {"x": 1}}, "logit_bias"),
+        ({"logit_bias": {"x": 1}}, "logit_bias"), ({"logit_bias": {"9" * 5000: 1}}, "logit_bias"),
+        ({"stop": 3}, "stop"),
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema.schema"),
     ):  # fmt: skip
         with pytest.raises(openai.BadRequestError) as told:
@@ -123,6 +124,20 @@ def test_who_leaves_frees_the_engine(address: str, pool: Pool, stream: bool) -> 
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_what_is_refused_is_refused_before_anything_is_answered(client: openai.OpenAI, stream: bool) -> None:
+    for wrong in ({"prompt": "a" * 700}, {"extra_body": {"guided_regex": "("}}, {"logprobs": 1, "echo": True}):
+        with pytest.raises(openai.BadRequestError):
+            client.completions.create(**{"model": "decoder", "prompt": "a", "stream": stream} | wrong)
+
+
+def test_a_defect_is_told_without_its_trace(address: str, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "listed", lambda: 1 / 0)
+    answer = httpx2.get(f"{address}/v1/models")
+    assert answer.status_code == 500 and answer.headers["x-request-id"] and "division" not in answer.text
+    assert answer.json()["error"]["type"] == "server_error"
+
+
 def test_errors_have_one_shape_and_the_door_knows_who_may_enter(address: str, locked: str) -> None:
     for answer, status, code in (
         (httpx2.get(f"{address}/v1/nothing"), 404, "unknown_url"),
@@ -141,6 +156,7 @@ def test_errors_have_one_shape_and_the_door_knows_who_may_enter(address: str, lo
             "code",
         }
         assert answer.headers["x-request-id"]
+    assert httpx2.get(f"{address}/v1/chat/completions").headers["allow"] == "POST"
     models = httpx2.get(f"{locked}/v1/models", headers={"authorization": "Bearer sk-right"}).json()["data"]
     assert [one["id"] for one in models] == ["decoder", "rnn"]
     assert httpx2.get(f"{locked}/healthz").json() == {"status": "ok"}

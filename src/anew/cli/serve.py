@@ -27,7 +27,8 @@ def serve(
     from anew.server.app import Door, create_app
     from anew.server.shelf import StoreShelf
 
-    if host not in LOOPBACK and not api_key:
+    api_key = api_key or None  # an empty variable is none
+    if host not in LOOPBACK and api_key is None:
         again = f"ANEW_API_KEY=… anew serve --host {host}"
         raise Refused(f"{host} can be reached from other machines; that needs a key", next_command=again)
     pool = Pool(StoreShelf(), models)

@@ -17,9 +17,11 @@ HOUR = r"(?:[01]\d|2[0-3]):[0-5]\d"
 TIME = rf"{HOUR}:[0-5]\d(?:\.\d{{1,6}})?(?:Z|[+-]{HOUR})"
 WORD, LABEL = (rf"[A-Za-z0-9](?:[A-Za-z0-9-]{{0,{most}}}[A-Za-z0-9])?" for most in (28, 61))
 HOST = rf"(?:{LABEL}(?:\.{LABEL}){{0,2}}|{WORD}(?:\.{WORD}){{0,7}})"
-WHO = r"[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,62}[A-Za-z0-9])?"
+ATOM = "[A-Za-z0-9_'+-]"
+WHO = rf"(?:{ATOM}{{1,64}}|{ATOM}{{1,20}}(?:\.{ATOM}{{1,20}}){{1,2}})"
 PATTERNS = {"date": DATE, "time": TIME, "date-time": f"{DATE}T{TIME}", "hostname": HOST, "email": f"{WHO}@{HOST}"}
 VALUES = {"const", "enum", "default", "examples", "example"}  # which hold values, not schemas
+NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}  # which hold schemas by name
 
 
 def plain(schema: Any) -> Any:
@@ -28,9 +30,16 @@ def plain(schema: Any) -> Any:
         return [plain(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {key: value if key in VALUES else plain(value) for key, value in schema.items()}
+    made = {key: value if key in VALUES else within(key, value) for key, value in schema.items()}
     form = schema.get("format")
     if isinstance(form, str) and form in PATTERNS and "pattern" not in schema:
         del made["format"]
         made["pattern"] = f"^{PATTERNS[form]}$"
     return made
+
+
+def within(key: str, value: Any) -> Any:
+    """What stands under a key; a schema may be called whatever its owner likes."""
+    if key in NAMED and isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    return plain(value)

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from anew.contract import Unsupported
-from anew.engine.adapters import Adapter, Under, fitted, lying_over, ready
+from anew.engine.adapters import Adapter, Under, fitted, lying_over, plain, ready
 from anew.engine.kernel import Steps
 from anew.engine.pages import zeros
 from anew.models.autoregressive.decoder import Decoder
@@ -74,7 +74,8 @@ class Runner:
     def __init__(self, decoder: Decoder, *, rows: int = 8, piece: int = 128, kernel: bool = True) -> None:
         if decoder.labels is not None:
             raise Unsupported("the engine runs decoders without a condition")
-        self.decoder, self.rows, self.piece = decoder.eval(), rows, piece
+        self.decoder, self.piece, self.inner = decoder.eval(), piece, inner_width(decoder)
+        self.rows = min(rows, max(1, SHARED // self.inner))  # of no more numbers than one thread works on
         self.context = decoder.context
         self.integers = isinstance(decoder.head, Int8Linear)
         self.kernel = Steps.of(decoder) if kernel else None
@@ -138,13 +139,10 @@ class Runner:
     def _together(self, spans: Sequence[Span]) -> bool:
         """Whether a row has the same bits however many share its pass. Sums of integers have. Of what lies between them
         activations alone round another way where a stretch of memory ends than within it, so that every row has to be
-        whole vectors; where torch shares the work, a thread's share too."""
+        whole vectors; where torch's threads may share the work, a thread's share too."""
         if not self.integers or any(span.memory.under for span in spans):
             return False
-        inner = self.decoder.blocks[0].mlp.down.in_features
-        numbers = inner * sum(len(span.tokens) for span in spans)
-        threads = torch.get_num_threads() if numbers > SHARED else 1
-        return inner % (VECTOR * math.lcm(*range(1, threads + 1))) == 0
+        return self.inner % (VECTOR * math.lcm(*range(1, torch.get_num_threads() + 1))) == 0
 
     def _pass(self, spans: Sequence[Span], padding: int = 0) -> Tensor:
         """Logits (N, V) behind the spans that want them; their keys and values are in their memories from now on."""
@@ -164,6 +162,12 @@ class Runner:
             last = [end - 1 for span, end in ends if span.wanted]
             rows = [*last, *range(sum(sizes) - padding, sum(sizes))]
             return d.logits(d.norm(h_1TD[0, rows]))[: len(last)]
+
+
+def inner_width(decoder: Decoder) -> int:
+    """What activations are as wide as."""
+    down = plain(decoder.blocks[0].mlp.down)
+    return int(down.in_features)
 
 
 class View:

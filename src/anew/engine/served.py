@@ -7,6 +7,7 @@ request gets is what it would get alone.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -138,7 +139,7 @@ class BySampler:
 
     def __init__(self, served: Served, asked: Asked, wake: Wake) -> None:
         self.served, self.asked, self.wake = served, asked, wake
-        self.came: list[Written | Exception] = []
+        self.came = deque[Written | Exception]()
         self.left = threading.Event()
         threading.Thread(target=self._write, name=served.name, daemon=True).start()
 
@@ -162,10 +163,9 @@ class BySampler:
                 self.wake()
 
     def grown(self) -> Written | None:
-        if not self.came:
-            return None
-        last = self.came[-1]
-        self.came.clear()
+        last: Written | Exception | None = None
+        while self.came:  # which the sampler's thread adds to
+            last = self.came.popleft()
         if isinstance(last, Exception):
             raise last
         return last

@@ -40,7 +40,7 @@ class Door:
         )
         if self.hosts and host not in self.hosts:
             raise Problem(403, f"{host!r} is not what this server is called; anew serve --host tells it")
-        if self.key is None or request.url.path in OPEN:
+        if self.key is None or request.scope["path"] in OPEN:
             return
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), self.key.encode()):
@@ -65,8 +65,12 @@ class Entrance:
             await self.app(scope, receive, send)
             return
 
+        begun = False
+
         async def named(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = secrets.token_hex(8)
                 headers["x-content-type-options"] = "nosniff"
@@ -77,7 +81,11 @@ class Entrance:
         except Problem as problem:
             await problem.answer()(scope, receive, named)
             return
-        await self.app(scope, receive, named)
+        try:
+            await self.app(scope, receive, named)
+        except Exception as error:  # what was sent by then is all that can be said
+            if not begun:
+                await errors.problem_of(error).answer()(scope, receive, named)
 
 
 def create_app(pool: Pool, door: Door) -> FastAPI:

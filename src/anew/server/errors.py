@@ -19,7 +19,13 @@ from anew.errors import AnewError, DataError, NotFound, RecipeError, Refused
 
 log = logging.getLogger("anew.server")
 KINDS = {401: "invalid_request_error", 429: "rate_limit_error"} | dict.fromkeys((500, 503), "server_error")
-CODES = {401: "invalid_api_key", 403: "permission_denied", 404: "unknown_url", 413: "request_too_large"}
+CODES = {
+    499: "client_left",
+    401: "invalid_api_key",
+    403: "permission_denied",
+    404: "unknown_url",
+    413: "request_too_large",
+}
 
 
 class Problem(Exception):
@@ -62,10 +68,15 @@ def problem_of(error: Exception) -> Problem:
     return Problem(500, "the server failed at this request; its log says how")
 
 
+def is_type(part: Any) -> bool:
+    """Whether a place's part names one of the types that a field may have."""
+    return isinstance(part, str) and (part in ("str", "int", "dict") or "[" in part)
+
+
 def of_validation(errors: Sequence[Any]) -> Problem:
     """The first field that is not as it has to be, as a path."""
     first = errors[0]
-    place = [part for part in first["loc"] if part not in ("body", "query", "path")]
+    place = [part for part in first["loc"] if part not in ("body", "query", "path") and not is_type(part)]
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
     missing = first["type"] == "missing"
     message = f"{path or 'the body'}: {first['msg']}" + (f" ({len(errors) - 1} more)" if len(errors) > 1 else "")
@@ -84,9 +95,11 @@ def install(app: FastAPI) -> None:
         what = f"{request.method} {request.url.path}: {error.detail}"
         if error.status_code == 404:
             what = f"{request.url.path} is not served here; GET /openapi.json tells what is"
-        return Problem(error.status_code, what).answer()
+        answer = Problem(error.status_code, what).answer()
+        answer.headers.update(error.headers or {})
+        return answer
 
-    for kind in (Problem, AnewError, Unsupported, Exception):
+    for kind in (Problem, AnewError, Unsupported):
 
         @app.exception_handler(kind)
         async def _(request: Request, error: Exception) -> JSONResponse:

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
-from anew.engine.served import Asked, Served
+from anew.engine.served import Asked, Served, Texts
 from anew.engine.writing import Finish, Token, Written
-from anew.server.errors import problem_of
+from anew.server.errors import Problem, problem_of
 from anew.server.wire.answers import usage
 from anew.server.wire.options import Sampling
 
@@ -31,18 +31,27 @@ class Growth:
     def __init__(self, served: Served, asked: Asked) -> None:
         self.served, self.asked, self.cached, self.written = served, asked, 0, 0
 
-    async def __aiter__(self) -> AsyncIterator[Written]:
-        loop, more = asyncio.get_running_loop(), asyncio.Event()
+    async def begin(self) -> None:
+        """Hand the request in. What is refused is raised here, before anything was answered."""
+        loop, self.more = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
             with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(more.set)
+                loop.call_soon_threadsafe(self.more.set)
 
-        texts = await asyncio.to_thread(self.served.texts, self.asked, wake)
+        handing = asyncio.ensure_future(asyncio.to_thread(self.served.texts, self.asked, wake))
+        try:
+            self.texts: Texts = await asyncio.shield(handing)
+        except asyncio.CancelledError:
+            handing.add_done_callback(lambda done: None if done.exception() else done.result().cancel())
+            raise
+
+    async def __aiter__(self) -> AsyncIterator[Written]:
+        texts = self.texts
         try:
             while True:
-                await more.wait()
-                more.clear()
+                await self.more.wait()
+                self.more.clear()
                 written = texts.grown()
                 self.cached = texts.cached
                 if written is not None:
@@ -63,6 +72,7 @@ class Growth:
         """How they stand in the end."""
 
         async def last() -> Written:
+            await self.begin()
             async for written in self:
                 found = written
             return found
@@ -97,7 +107,7 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
     try:
         while not (await asyncio.wait({task}, timeout=LOOK))[0]:
             if await request.is_disconnected():
-                raise asyncio.CancelledError
+                raise Problem(499, "the client has left")
         return task.result()
     finally:
         task.cancel()

@@ -23,6 +23,7 @@ async def chat_completions(asked: ChatRequest, request: Request, response: Respo
     served: Served = await asyncio.to_thread(request.app.state.pool.open, asked.model)
     growth = await asyncio.to_thread(begun, served, asked)
     if asked.stream:
+        await growth.begin()
         return events(chunks(growth, asked), headers_of(asked))
     response.headers.update(headers_of(asked))
     written = await growth.whole(request)

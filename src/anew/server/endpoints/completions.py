@@ -28,6 +28,7 @@ async def completions(asked: CompletionRequest, request: Request, response: Resp
     if asked.stream:
         if len(growths) > 1:
             raise Problem(400, "stream: one prompt at a time", param="stream", code="unsupported_parameter")
+        await growths[0].begin()
         return events(chunks(growths[0], asked), headers_of(asked))
     response.headers.update(headers_of(asked))
     found = await asyncio.gather(*(growth.whole(request) for growth in growths))
@@ -73,9 +74,6 @@ def echoed(growth: Growth, prompt: str | list[int], asked: CompletionRequest) ->
     """What stands before each text, where it is to be told again."""
     if not asked.echo:
         return ""
-    if asked.logprobs is not None:
-        what = "echo: a prompt's own log-probabilities are not told"
-        raise Problem(400, what, param="echo", code="unsupported_parameter")
     if isinstance(prompt, str):
         return prompt
     (text,) = growth.served.artifact.codec.decode([torch.tensor(prompt)])

@@ -39,9 +39,12 @@ class CompletionRequest(Sampling):
 
     def refuse_what_excludes_itself(self) -> None:
         """Problem: fields that no text can honour together."""
-        if self.best_of > 1 and (self.stream or self.best_of < self.n):
-            what = "best_of: the best of several are known in the end alone, and are at least n"
-            raise Problem(400, what, param="best_of", code="invalid_value")
+        if self.best_of > 1 and (self.stream or self.n > 1):
+            what = "best_of: the likeliest of several, known in the end alone: with n = 1, and not streamed"
+            raise Problem(400, what, param="best_of", code="unsupported_parameter")
+        if self.echo and self.logprobs is not None:
+            what = "echo: a prompt's own log-probabilities are not told"
+            raise Problem(400, what, param="echo", code="unsupported_parameter")
 
 
 def logprobs_of(tokens: list[Token], before: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from anew.engine.writing import Wishes, wishes_of
 from anew.server.errors import Problem
 from anew.server.wire.fields import Wire
 
-MOST_CHOICES = 16
+MOST_CHOICES, MOST_BIASED = 16, 1000
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 
 
@@ -40,7 +40,7 @@ class Sampling(Wire):
     repetition_penalty: Annotated[float, Field(gt=0, le=10)] = 1.0
     presence_penalty: Penalty = 0.0
     frequency_penalty: Penalty = 0.0
-    logit_bias: dict[str, Annotated[float, Field(ge=-100, le=100)]] = {}
+    logit_bias: Annotated[dict[str, Annotated[float, Field(ge=-100, le=100)]], Field(max_length=MOST_BIASED)] = {}
     n: Annotated[int, Field(ge=1, le=MOST_CHOICES)] = 1
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = Field(default_factory=lambda: secrets.randbits(48))
     stop: str | Annotated[list[str], Field(max_length=4)] = []
@@ -64,7 +64,7 @@ class Sampling(Wire):
     def sampled(self, served: Served, most: int | None, logprobs: int | None) -> AppendOptions:
         """How the engine samples."""
         for token in self.logit_bias:
-            if not token.isdecimal():
+            if not token.isdecimal() or len(token) > 9:
                 raise Problem(400, f"logit_bias: {token!r} is no token's number", param="logit_bias")
         bias = {int(token): value for token, value in self.logit_bias.items()}
         return AppendOptions(
