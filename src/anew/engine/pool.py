@@ -41,7 +41,7 @@ class Shelf(Protocol):
 
 class Pool:
     """`names`: of the models that are served, all on the shelf by default. `budget`: bytes of weights that may be open
-    at a time; one model alone is opened whatever it takes."""
+    at a time, as far as models that nobody uses can be closed for others."""
 
     def __init__(self, shelf: Shelf, names: Sequence[str] = (), *, budget: int | None = None) -> None:
         self.shelf, self.names = shelf, tuple(names)

@@ -53,7 +53,7 @@ class Texts(Protocol):
 
 
 class Served:
-    """An open model. `close` ends what is under way."""
+    """An open model. `close` ends what its engine has under way; a text that a sampler writes is written to its end."""
 
     def __init__(self, artifact: Artifact, name: str, digest: str) -> None:
         self.artifact, self.name, self.digest, self.alone = artifact, name, digest, threading.Lock()
@@ -78,8 +78,7 @@ class Served:
             what = f"the prompt has {len(asked.prompt):,} tokens, and {self.name} reads {room + len(asked.prompt):,}"
             raise RecipeError(f"{what} with what it writes", next_command="a shorter prompt")
         options = replace(asked.options, max_new=min(asked.options.max_new or room, room))
-        many = max(asked.wishes.best_of, len(asked.seeds))
-        if many > len(asked.seeds) and options.logprobs is None:
+        if asked.wishes.best_of > 1 and options.logprobs is None:
             options = replace(options, logprobs=0)
         asked = replace(asked, options=options)
         if self.engine is None or options.guidance != 1 or asked.wishes.beams:
@@ -91,10 +90,8 @@ class ByEngine:
     """The rows of one request among those of all others."""
 
     def __init__(self, engine: Engine, artifact: Artifact, asked: Asked, wake: Wake) -> None:
-        self.asked, n = asked, len(asked.seeds)
-        draws = list(asked.seeds) if asked.wishes.best_of <= n else [
-            seed_of(asked.seeds[0], draw) for draw in range(asked.wishes.best_of)
-        ]  # fmt: skip
+        self.many = asked.wishes.best_of
+        draws = [seed_of(seed, draw) for seed in asked.seeds for draw in range(self.many)]
         prompt = Prompt(torch.tensor([asked.prompt], dtype=torch.long)) if asked.prompt else None
         guides = guides_for(artifact, prompt, len(draws), asked.options, asked.wishes)
         reads = spoken(artifact, None if asked.answers else prompt)
@@ -118,13 +115,10 @@ class ByEngine:
             for came in ticket.ready():
                 more = True
                 self.rows.take(i, came.tokens, came.likely, came.finish is not None)
-        over = all(self.rows.done)
-        choosing = len(self.tickets) > len(self.asked.seeds)
-        if not more or (choosing and not over):
+        if not more or (self.many > 1 and not all(self.rows.done)):
             return None
-        which = range(len(self.tickets))
-        if choosing:
-            which = sorted(which, key=self.rows.worth, reverse=True)[: len(self.asked.seeds)]  # type: ignore[assignment]
+        firsts = range(0, len(self.tickets), self.many)
+        which = [max(range(i, i + self.many), key=self.rows.worth) if self.many > 1 else i for i in firsts]
         return self.rows.written(which)
 
     def cancel(self) -> None:

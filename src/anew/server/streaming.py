@@ -12,6 +12,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from anew.engine.growing import HALF
 from anew.engine.served import Asked, Served, Texts
 from anew.engine.writing import Finish, Token, Written
 from anew.server.errors import Problem, problem_of
@@ -21,7 +22,6 @@ from anew.server.wire.options import Sampling
 ALIVE = 12.0  # seconds between signs of life
 MOST_NAMED = 2000  # characters of a header
 LOOK = 0.25  # seconds between looks whether the client is still there
-HELD_BACK = "\ufffd"  # a character of which not all bytes are there
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
@@ -87,7 +87,7 @@ async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[To
     async for written in growth:
         for i in [i for i in range(n) if not over[i]]:
             finish = written.finish[i]
-            ready = written.texts[i].rstrip(HELD_BACK) if finish is None else written.texts[i]
+            ready = written.texts[i].rstrip(HALF) if finish is None else written.texts[i]
             new, tokens = ready[len(sent[i]) :], written.tokens[i][told[i] :]
             if new or finish is not None:
                 yield i, new, tokens, finish
