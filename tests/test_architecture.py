@@ -38,7 +38,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": {"artifact", "codecs", "models", "samplers", "data", "safety"},
     "tasks": {"engine", "artifact", "codecs", "models", "data", "safety"},
     "safety": set(),
-    "server": {"engine", "tasks", "artifact", "safety", "deploy", "data"},  # it serves the store
+    "server": {
+        "engine", "tasks", "artifact", "safety", "codecs", "samplers", "data",
+        "deploy", "recipes", "validate", "collect", "train",  # it serves the store, and runs jobs
+    },
     "testing": set(),
     "recipes": {*STAGES, "data", "codecs", "models", "artifact", "engine", "exchange"},
     "api": {"recipes", *STAGES, "data", "codecs", "models", "artifact", "engine", "exchange", "tasks", "__init__"},
@@ -55,6 +58,8 @@ ROOM_OF_LIBRARY = {
     "PIL": {"codecs", "clean", "collect", "validate"},
     "fastapi": {"server"},
     "starlette": {"server"},
+    "sqlalchemy": {"server"},
+    "alembic": {"server"},
     "uvicorn": {"server", "cli"},
     "soundfile": {"codecs", "collect"},
     "rich": {"cli"},

@@ -18,6 +18,7 @@ from small_writers import writer
 from anew.artifact import Artifact
 from anew.engine.pool import Listed, Pool
 from anew.server.app import Door, create_app
+from anew.server.database.connect import Database
 
 KEY = "sk-right"
 
@@ -38,17 +39,22 @@ def pool() -> Pool:
 
 
 @pytest.fixture(scope="session")
-def address(pool: Pool) -> Iterator[str]:
-    yield from served(pool, Door())
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    return Database(f"sqlite:///{tmp_path_factory.mktemp('database')}/anew.db")
 
 
 @pytest.fixture(scope="session")
-def locked() -> Iterator[str]:
-    yield from served(Pool(Two()), Door(KEY))
+def address(pool: Pool, database: Database) -> Iterator[str]:
+    yield from served(pool, Door(), database)
 
 
-def served(pool: Pool, door: Door) -> Iterator[str]:
-    settings = uvicorn.Config(create_app(pool, door), host="127.0.0.1", port=0, log_level="error")
+@pytest.fixture(scope="session")
+def locked(database: Database) -> Iterator[str]:
+    yield from served(Pool(Two()), Door(KEY), database)
+
+
+def served(pool: Pool, door: Door, database: Database) -> Iterator[str]:
+    settings = uvicorn.Config(create_app(pool, door, database), host="127.0.0.1", port=0, log_level="error")
     server = uvicorn.Server(settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

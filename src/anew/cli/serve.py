@@ -17,6 +17,9 @@ def serve(
     host: Annotated[str, Parameter(help="The address to listen at; beyond loopback a key is needed.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="The port to listen at.")] = 8080,
     api_key: Annotated[str | None, Parameter(env_var="ANEW_API_KEY", help="Who has it may enter.")] = None,
+    database: Annotated[
+        str | None, Parameter(env_var="ANEW_DATABASE", help="URL of the database; a file in ANEW_HOME by default.")
+    ] = None,
 ) -> None:
     """Serve models over HTTP, for any client that speaks OpenAI's.
 
@@ -25,6 +28,7 @@ def serve(
 
     from anew.engine.pool import Pool
     from anew.server.app import Door, create_app
+    from anew.server.database.connect import Database
     from anew.server.shelf import StoreShelf
 
     api_key = api_key or None  # an empty variable is none
@@ -39,4 +43,10 @@ def serve(
     talk(
         f"{len(pool.listed())} models at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={'…' if api_key else 'any'})"
     )
-    uvicorn.run(create_app(pool, door), host=host, port=port, log_level="warning", timeout_graceful_shutdown=20)
+    uvicorn.run(
+        create_app(pool, door, Database(database)),
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=20,
+    )

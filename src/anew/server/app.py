@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from anew.engine.pool import Pool
 from anew.server import errors
+from anew.server.access import Who
+from anew.server.database.connect import Database
 from anew.server.endpoints import chat, completions, health, models
 from anew.server.errors import Problem
 
@@ -76,6 +78,7 @@ class Entrance:
                 headers["x-content-type-options"] = "nosniff"
             await send(message)
 
+        scope.setdefault("state", {})["who"] = Who()
         try:
             self.door.check(Request(scope))
         except Problem as problem:
@@ -88,7 +91,7 @@ class Entrance:
                 await errors.problem_of(error).answer()(scope, receive, named)
 
 
-def create_app(pool: Pool, door: Door) -> FastAPI:
+def create_app(pool: Pool, door: Door, database: Database) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async def tidy() -> None:
@@ -102,6 +105,7 @@ def create_app(pool: Pool, door: Door) -> FastAPI:
         with suppress(asyncio.CancelledError):
             await task
         await asyncio.to_thread(pool.close)
+        database.close()
 
     app = FastAPI(
         title="anew",
@@ -111,7 +115,7 @@ def create_app(pool: Pool, door: Door) -> FastAPI:
         redoc_url=None,
         default_response_class=Ascii,
     )
-    app.state.pool = pool
+    app.state.pool, app.state.database = pool, database
     errors.install(app)
 
     app.add_middleware(Entrance, door=door)

@@ -10,17 +10,20 @@ from fastapi import APIRouter, Request, Response
 
 from anew.engine.served import Asked, Served
 from anew.engine.writing import Written, symbols_of
+from anew.server.access import needs
+from anew.server.admission import ADMITTED
+from anew.server.opening import opened
 from anew.server.streaming import Growth, events, headers_of, parts
 from anew.server.wire.answers import head, reason
 from anew.server.wire.chat import ChatRequest, logprobs_of
 from anew.tasks.model import STOPS, Talking
 
-router = APIRouter()
+router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
 
 @router.post("/v1/chat/completions", response_model=None)
 async def chat_completions(asked: ChatRequest, request: Request, response: Response) -> Any:
-    served: Served = await asyncio.to_thread(request.app.state.pool.open, asked.model)
+    served = await opened(request, asked.model)
     growth = await asyncio.to_thread(begun, served, asked)
     if asked.stream:
         await growth.begin()

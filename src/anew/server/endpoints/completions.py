@@ -12,18 +12,21 @@ from fastapi import APIRouter, Request, Response
 from anew.engine.middle import gap, sees_after
 from anew.engine.served import Asked, Served
 from anew.engine.writing import Written, writes
+from anew.server.access import needs
+from anew.server.admission import ADMITTED
 from anew.server.errors import Problem
+from anew.server.opening import opened
 from anew.server.streaming import Growth, events, headers_of, parts
 from anew.server.wire.answers import head, reason, together
 from anew.server.wire.completions import CompletionRequest, logprobs_of
 
-router = APIRouter()
+router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
 
 @router.post("/v1/completions", response_model=None)
 async def completions(asked: CompletionRequest, request: Request, response: Response) -> Any:
     asked.refuse_what_excludes_itself()
-    served: Served = await asyncio.to_thread(request.app.state.pool.open, asked.model)
+    served = await opened(request, asked.model)
     growths = await asyncio.to_thread(lambda: [begun(served, asked, one) for one in asked.prompts()])
     if asked.stream:
         if len(growths) > 1:

@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from anew.engine.pool import Listed, Pool
+from anew.server.access import needs
 
-router = APIRouter()
+router = APIRouter(dependencies=[needs("read")])
 
 
 def told(one: Listed) -> dict[str, Any]:
