@@ -135,7 +135,7 @@ def test_memory_is_what_was_admitted_and_never_more() -> None:
     most = 0
     while made.step():
         held = sum(live.memory.nbytes for live in made._lives.values() if live.memory is not None)
-        assert held <= made.scheduler.used <= made.scheduler.budget
+        assert held <= made.scheduler.used <= made.scheduler.budget.total
         most = max(most, held)
     assert most > need, "nothing ran beside anything"
     assert tokens([ticket.answer() for ticket in tickets]) == alone, "a tight budget changes tokens"
@@ -153,7 +153,7 @@ def test_memory_follows_from_what_the_machine_has_free(monkeypatch: pytest.Monke
         engine(decoder).submit(whole)
     assert "fewer new tokens" in str(told.value.next_command)
     monkeypatch.setattr(looping, "free_bytes", lambda: 16 << 30)
-    assert engine(decoder).scheduler.budget == 12 << 30
+    assert engine(decoder).scheduler.budget.total == 12 << 30
 
 
 @pytest.mark.parametrize("after", ["add", "notify"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from torch import Tensor
 from anew.contract import Likely
 from anew.data.memory import free_bytes
 from anew.engine.adapters import Adapter, Under
+from anew.engine.budget import Budget
 from anew.engine.lookup import Lookup
 from anew.engine.prefix import PrefixCache
 from anew.engine.requests import Answer, Finish, Instalment, Request
@@ -30,6 +32,7 @@ from anew.errors import Refused
 from anew.samplers.choice import Row, choose
 
 SHARE = 0.75  # of the memory that is free: the rest is for weights that are laid out, and for others
+PATIENCE = 0.005  # seconds until the engine looks again for memory that another one has
 
 
 class Ticket:
@@ -112,7 +115,8 @@ class Live:
 
 
 class Engine:
-    """`budget` bytes for what requests remember, by default most of what the machine has free, `prefix_bytes` beside
+    """`budget` bytes for what requests remember, by default most of what the machine has free, or a share of what
+    several engines have together; `prefix_bytes` beside
     them for beginnings that are kept (0: none). A request ends at one of `ends`, of which the first is what a row says
     that may say nothing."""
 
@@ -121,7 +125,7 @@ class Engine:
         runner: Runner,
         ends: tuple[int, ...],
         *,
-        budget: int | None = None,
+        budget: int | Budget | None = None,
         prefix_bytes: int = 1 << 28,
         most: int = 64,
     ) -> None:
@@ -156,7 +160,7 @@ class Engine:
             row = Row(request.options, rng, tuple(prompt), request.guide)
             live = Live(request, Ticket(self, key, wake), row, limit, Lookup(prompt) if request.drafts else None, under)
             try:
-                self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt))
+                self.scheduler.add(key, self.runner.bytes_of(len(prompt) + limit), len(prompt), request.owner)
                 self._lives[key] = live
                 self._changed.notify()
                 return live.ticket
@@ -195,8 +199,9 @@ class Engine:
                     self.step()
                 tickets.append(self.submit(request))
             own = {ticket.key for ticket in tickets}
-            while not own.isdisjoint(self._lives) and self.step():
-                pass
+            while not own.isdisjoint(self._lives):
+                if not self.step():
+                    time.sleep(PATIENCE)
             return [ticket.answer() for ticket in tickets]
         finally:
             for ticket in tickets:
@@ -242,7 +247,9 @@ class Engine:
                 if self._closed:
                     return
             with self._ending(self._lives):
-                self.step()
+                if not self.step():
+                    with self._changed:  # others have the memory that whoever is next waits for
+                        self._changed.wait(PATIENCE)
 
     @contextmanager
     def _ending(self, keys: Collection[int]) -> Iterator[None]:
@@ -257,7 +264,8 @@ class Engine:
 
     @torch.inference_mode()
     def step(self) -> bool:
-        """One plan, from its making to its tokens; False when there was nothing to do. Threads take turns."""
+        """One plan, from its making to its tokens; False when there was nothing that could be done. Threads take
+        turns."""
         with self._stepping:
             if self.scheduler.idle:
                 return False
@@ -272,7 +280,7 @@ class Engine:
             if lives:
                 with self._ending(lives):
                     self._write(lives, self.runner.step(rows))
-            return True
+            return bool(plan.read or lives)
 
     def _admit(self) -> None:
         for key in self.scheduler.admit():

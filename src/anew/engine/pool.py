@@ -1,35 +1,42 @@
 """Which models are open: each is opened when it is first asked for, and the one that nobody used for longest goes when
 room is needed.
 
-In: a shelf of folders by name. Out: open models, from any thread.
+In: a shelf of folders by name. Out: open models, from any thread; who took one gives it back, and until then nobody
+closes it. A model that is being loaded holds up those who want it, and nobody else.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Protocol
 
-import psutil
-
 from anew.artifact import Artifact
+from anew.data.memory import free_bytes
+from anew.engine.budget import Budget
 from anew.engine.served import Served
-from anew.errors import NotFound, nearest
+from anew.errors import AnewError, NotFound, Refused, nearest
 
-SHARE = 0.7  # of the memory that is free at the start
+SHARE = 0.7  # of the memory that is free at the start: half of it for weights, half for what sequences remember
+
+
+class Busy(AnewError):
+    """There is no room for this now; there will be."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A model that can be opened: its name, its id, the bytes of its files, when it was put there."""
+    """A model that can be opened: its name, its id, the bytes of its files, when it was put there, other names."""
 
     name: str
     id: str
     bytes: int
     created: int
     modality: str
+    aliases: Sequence[str] = ()
 
 
 class Shelf(Protocol):
@@ -39,56 +46,136 @@ class Shelf(Protocol):
     def open(self, name: str) -> Artifact: ...
 
 
+@dataclass
+class Place:
+    """A model that is open, or about to be. `nbytes`: what it takes, of its files until it is open; `users`: who holds
+    it."""
+
+    nbytes: int
+    loading: threading.Lock = field(default_factory=threading.Lock)
+    served: Served | None = None
+    users: int = 0
+    used: float = field(default_factory=time.monotonic)
+
+
 class Pool:
-    """`names`: of the models that are served, all on the shelf by default. `budget`: bytes of weights that may be open
-    at a time, as far as models that nobody uses can be closed for others."""
+    """`names`: of the models that are served, all on the shelf by default. `budget`: bytes that open models may take,
+    weights and sequences each a half."""
 
     def __init__(self, shelf: Shelf, names: Sequence[str] = (), *, budget: int | None = None) -> None:
         self.shelf, self.names = shelf, tuple(names)
-        self.budget = budget or int(SHARE * psutil.virtual_memory().available)
-        self._open: dict[str, Served] = {}
-        self._used: dict[str, float] = {}
+        total = int(SHARE * free_bytes()) if budget is None else budget
+        self.weights, self.sequences = total // 2, Budget(total - total // 2)
+        self._places: dict[str, Place] = {}
         self._lock = threading.Lock()
 
     def listed(self) -> list[Listed]:
-        return [one for one in self.shelf.listed() if not self.names or one.name in self.names]
+        wanted = set(self.names)
+        return [one for one in self.shelf.listed() if not wanted or wanted & {one.name, *one.aliases}]
 
     def find(self, name: str) -> Listed:
         """NotFound, with a name that is near, for one that is not served."""
-        listed = {one.name: one for one in self.listed()}
-        if name not in listed:
-            raise NotFound(f"no model is called {name!r}{nearest(name, listed)}", next_command="anew models list")
-        return listed[name]
+        named = {name: one for one in self.listed() for name in (*one.aliases, one.name)}
+        if name not in named:
+            raise NotFound(f"no model is called {name!r}{nearest(name, named)}", next_command="anew models list")
+        return named[name]
 
-    def open(self, name: str) -> Served:
-        """The open model; takes its time when it was not open yet."""
+    def open_now(self) -> dict[str, Served]:
+        """Every open model by its id."""
+        with self._lock:
+            return {id: place.served for id, place in self._places.items() if place.served is not None}
+
+    def take(self, name: str) -> Served:
+        """The open model, loaded where it is not yet. Busy: others have the memory; Refused: it never fits."""
+        one = self.find(name)
+        place = self._claim(one)
+        try:
+            with place.loading:
+                if place.served is None:
+                    self._make_room(one, place)
+                    served = Served(self.shelf.open(one.name), one.name, one.id, self.sequences)
+                    with self._lock:
+                        place.served, place.nbytes = served, served.nbytes
+            assert place.served is not None
+            return place.served
+        except BaseException:
+            self._release(one.id)
+            raise
+
+    def take_open(self, name: str) -> Served | None:
+        """The same without waiting: None for one that is not open."""
         one = self.find(name)
         with self._lock:
-            served = self._open.get(one.id)
-            if served is None:
-                self._make_room(one)
-                served = self._open[one.id] = Served(self.shelf.open(name), name, one.id)
-            self._used[one.id] = time.monotonic()
-            return served
+            place = self._places.get(one.id)
+            if place is None or place.served is None:
+                return None
+            place.users, place.used = place.users + 1, time.monotonic()
+            return place.served
 
-    def _make_room(self, one: Listed) -> None:
-        """Close what nobody uses, the longest unused first, until it fits; what is in use stays."""
-        bytes_of = {other.id: other.bytes for other in self.shelf.listed()}
-        for id in sorted(self._open, key=self._used.__getitem__):
-            if sum(bytes_of.get(other, 0) for other in self._open) + one.bytes <= self.budget:
-                return
-            if self._open[id].idle:
-                self._open.pop(id).close()
+    def give(self, served: Served) -> None:
+        """Whoever took it is done with it."""
+        self._release(served.digest)
 
-    def close_unused(self, seconds: float) -> None:
-        """Close what has had nothing to do for so long."""
+    @contextmanager
+    def lease(self, name: str) -> Iterator[Served]:
+        served = self.take(name)
+        try:
+            yield served
+        finally:
+            self.give(served)
+
+    def close_unused(self, seconds: float = 0.0, names: Sequence[str] | None = None) -> list[str]:
+        """Close what nobody has held for so long, or of the models named; the names of what was closed."""
         with self._lock:
-            for id in [id for id, at in self._used.items() if time.monotonic() - at > seconds and id in self._open]:
-                if self._open[id].idle:
-                    self._open.pop(id).close()
+            now = time.monotonic()
+            gone = [
+                (id, place)
+                for id, place in self._places.items()
+                if place.served and not place.users and now - place.used >= seconds
+                and (names is None or place.served.name in names)
+            ]  # fmt: skip
+        return [place.served.name for id, place in gone if place.served and self._close(id, place)]
 
     def close(self) -> None:
+        """Close all, whoever holds them."""
+        for served in self.open_now().values():
+            served.close()
+        self._places.clear()
+
+    def _claim(self, one: Listed) -> Place:
         with self._lock:
-            for served in self._open.values():
-                served.close()
-            self._open.clear()
+            place = self._places.setdefault(one.id, Place(one.bytes))
+            place.users, place.used = place.users + 1, time.monotonic()
+            return place
+
+    def _release(self, id: str) -> None:
+        with self._lock:
+            place = self._places[id]
+            place.users, place.used = place.users - 1, time.monotonic()
+            if place.served is None and not place.users:
+                del self._places[id]
+
+    def _make_room(self, one: Listed, place: Place) -> None:
+        """Close what nobody holds, the longest unused first, until it fits; what is in use stays."""
+        if place.nbytes > self.weights:
+            what = f"{one.name} takes {place.nbytes:,} bytes, and open models may take {self.weights:,}"
+            raise Refused(what, next_command="anew serve with more memory free")
+        while True:
+            with self._lock:
+                if sum(other.nbytes for other in self._places.values()) <= self.weights:
+                    return
+                unused = {id: p for id, p in self._places.items() if p.served and not p.users}
+                if not unused:
+                    raise Busy(f"no memory is free for {one.name}: other models are in use")
+                id = min(unused, key=lambda id: unused[id].used)
+            self._close(id, unused[id])
+
+    def _close(self, id: str, place: Place) -> bool:
+        """Whether it was still unused."""
+        with self._lock:
+            if place.users or self._places.get(id) is not place:
+                return False
+            del self._places[id]
+        if place.served is not None:
+            place.served.close()
+        return True

@@ -20,7 +20,8 @@ Finish = Literal["stop", "length", "cancelled"]
 @dataclass(frozen=True)
 class Request:
     """A prompt to go on from, what begins a sequence included. `guide` steers it from outside of the model; `drafts`
-    False forbids speculation, which changes no token. `adapters`: names of loaded ones, each with its weight."""
+    False forbids speculation, which changes no token. `adapters`: names of loaded ones, each with its weight. `owner`:
+    owners are admitted by turns."""
 
     prompt: Sequence[int]
     options: AppendOptions = field(default_factory=AppendOptions)
@@ -28,6 +29,7 @@ class Request:
     guide: Guide | None = None
     drafts: bool = True
     adapters: tuple[tuple[str, float], ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,26 +16,31 @@ import torch
 
 from anew.artifact import Artifact
 from anew.contract import AppendOptions, Prompt
+from anew.engine.budget import Budget
 from anew.engine.engine import Engine, Ticket
 from anew.engine.requests import Request, seed_of
-from anew.engine.runner import Runner
+from anew.engine.runner import PAGE, Runner
+from anew.engine.turns import Worker
 from anew.engine.writing import Rows, Wishes, Written, guides_for, spoken, write
 from anew.errors import RecipeError
 from anew.models.autoregressive.decoder import Decoder
 
 Wake = Callable[[], None]
+PREFIXES = 1 << 28  # bytes of beginnings that a model keeps, at most
+LEAST = 256  # tokens that a text may have whose length nobody said
 
 
 @dataclass(frozen=True)
 class Asked:
     """Texts that go on from `prompt`, tokens without what begins every sequence, one a seed. `answers`: they are read
-    as texts of their own, not as what goes on with the prompt's."""
+    as texts of their own, not as what goes on with the prompt's. `owner`: owners are served by turns."""
 
     prompt: Sequence[int]
     seeds: Sequence[int]
     options: AppendOptions = field(default_factory=AppendOptions)
     wishes: Wishes = field(default_factory=Wishes)
     answers: bool = False
+    owner: str = ""
 
 
 class Texts(Protocol):
@@ -53,21 +58,34 @@ class Texts(Protocol):
 
 
 class Served:
-    """An open model. `close` ends what its engine has under way; a text that a sampler writes is written to its end."""
+    """An open model. `sequences`: the memory that its engine shares with others'. `close` ends what it has under way;
+    what a sampler writes at that moment is left off."""
 
-    def __init__(self, artifact: Artifact, name: str, digest: str) -> None:
-        self.artifact, self.name, self.digest, self.alone = artifact, name, digest, threading.Lock()
+    def __init__(self, artifact: Artifact, name: str, digest: str, sequences: Budget | None = None) -> None:
+        self.artifact, self.name, self.digest = artifact, name, digest
+        self.worker = Worker(name)
         self.engine: Engine | None = None
         if isinstance(artifact.model, Decoder) and artifact.model.labels is None:
-            self.engine = Engine(Runner(artifact.model), artifact.model.spec.ends)
+            kept = (
+                {} if sequences is None else {"budget": sequences, "prefix_bytes": min(PREFIXES, sequences.total // 8)}
+            )
+            self.engine = Engine(Runner(artifact.model), artifact.model.spec.ends, **kept)
             self.engine.__enter__()
 
     @property
-    def idle(self) -> bool:
-        """Whether nobody waits for anything."""
-        return not self.alone.locked() and (self.engine is None or self.engine.scheduler.idle)
+    def nbytes(self) -> int:
+        """Of its weights in memory, and of the beginnings that it may keep."""
+        tensors = (*self.artifact.model.parameters(), *self.artifact.model.buffers())
+        return sum(tensor.nbytes for tensor in tensors) + (self.engine.prefixes.limit if self.engine else 0)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many texts wait, and how many are under way."""
+        waiting, running = (0, 0) if self.engine is None else self.engine.scheduler.counts
+        return waiting + self.worker.waiting, running + self.worker.busy
 
     def close(self) -> None:
+        self.worker.close()
         if self.engine is not None:
             self.engine.__exit__()
 
@@ -77,13 +95,20 @@ class Served:
         if room < 1:
             what = f"the prompt has {len(asked.prompt):,} tokens, and {self.name} reads {room + len(asked.prompt):,}"
             raise RecipeError(f"{what} with what it writes", next_command="a shorter prompt")
-        options = replace(asked.options, max_new=min(asked.options.max_new or room, room))
+        options = replace(asked.options, max_new=min(asked.options.max_new or self._ample(asked), room))
         if asked.wishes.best_of > 1 and options.logprobs is None:
             options = replace(options, logprobs=0)
         asked = replace(asked, options=options)
         if self.engine is None or options.guidance != 1 or asked.wishes.beams:
             return BySampler(self, asked, wake)
         return ByEngine(self.engine, self.artifact, asked, wake)
+
+    def _ample(self, asked: Asked) -> int:
+        """How many tokens a text may have whose length nobody said: as many as let eight of its kind be under way."""
+        if self.engine is None:
+            return self.artifact.model.spec.shape[0]
+        most = self.engine.scheduler.budget.total // 8 // self.engine.runner.bytes_of(1) * PAGE
+        return max(LEAST, most - len(asked.prompt))
 
 
 class ByEngine:
@@ -100,7 +125,8 @@ class ByEngine:
         self.tickets: list[Ticket] = []
         try:
             for seed, guide in zip(draws, guides, strict=True):
-                self.tickets.append(engine.submit(Request(read, asked.options, seed, guide), wake))
+                request = Request(read, asked.options, seed, guide, owner=asked.owner)
+                self.tickets.append(engine.submit(request, wake))
         except Exception:
             self.cancel()
             raise
@@ -127,7 +153,7 @@ class ByEngine:
 
 
 class BySampler:
-    """Texts that the model's own sampler writes, one request after the other, in a thread."""
+    """Texts that the model's own sampler writes, one request after the other."""
 
     cached = 0
 
@@ -135,26 +161,22 @@ class BySampler:
         self.served, self.asked, self.wake = served, asked, wake
         self.came = deque[Written | Exception]()
         self.left = threading.Event()
-        threading.Thread(target=self._write, name=served.name, daemon=True).start()
+        served.worker.submit(asked.owner, self._write)
 
     def _write(self) -> None:
-        with self.served.alone:
-            if self.left.is_set():
-                return
-            ids = torch.tensor([list(self.asked.prompt)] * len(self.asked.seeds), dtype=torch.long)
-            prompt = Prompt(ids) if self.asked.prompt else None
-            try:
-                with torch.no_grad():
-                    for written in write(
-                        self.served.artifact, self.asked.seeds, None, prompt, self.asked.options, self.asked.wishes
-                    ):
-                        self.came.append(written)
-                        self.wake()
-                        if self.left.is_set():
-                            return
-            except Exception as error:
-                self.came.append(error)
-                self.wake()
+        asked = self.asked
+        ids = torch.tensor([list(asked.prompt)] * len(asked.seeds), dtype=torch.long)
+        prompt = Prompt(ids) if asked.prompt else None
+        try:
+            with torch.no_grad():
+                for written in write(self.served.artifact, asked.seeds, None, prompt, asked.options, asked.wishes):
+                    if self.left.is_set() or self.served.worker.closed:
+                        return
+                    self.came.append(written)
+                    self.wake()
+        except Exception as error:
+            self.came.append(error)
+            self.wake()
 
     def grown(self) -> Written | None:
         last: Written | Exception | None = None

@@ -29,7 +29,7 @@ class Who:
 bearer = HTTPBearer(auto_error=False)
 
 
-def permitted(request: Request, needed: SecurityScopes, _: Annotated[Any, Depends(bearer)]) -> Who:
+async def permitted(request: Request, needed: SecurityScopes, _: Annotated[Any, Depends(bearer)]) -> Who:
     """Problem where a scope is missing."""
     who: Who = request.state.who
     for scope in needed.scopes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -14,15 +13,17 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anew.engine.pool import Pool
 from anew.server import errors
 from anew.server.access import Who
+from anew.server.admission import Admission
+from anew.server.bounds import Bounds, Limits
 from anew.server.database.connect import Database
 from anew.server.endpoints import chat, completions, health, models
 from anew.server.errors import Problem
+from anew.server.opening import Opening
 
 UNUSED = 600.0  # seconds after which a model that nobody uses is closed
 OPEN = ("/healthz", "/readyz")  # which need no key
@@ -57,41 +58,23 @@ class Ascii(JSONResponse):
 
 
 class Entrance:
-    """Asks the door, and gives each answer an id. Plain ASGI: endpoints see when their client leaves."""
+    """Asks the door."""
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self.app, self.door = app, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        begun = False
-
-        async def named(message: Message) -> None:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = True
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = secrets.token_hex(8)
-                headers["x-content-type-options"] = "nosniff"
-            await send(message)
-
-        scope.setdefault("state", {})["who"] = Who()
-        try:
+        if scope["type"] == "http":
+            scope.setdefault("state", {})["who"] = Who()
             self.door.check(Request(scope))
-        except Problem as problem:
-            await problem.answer()(scope, receive, named)
-            return
-        try:
-            await self.app(scope, receive, named)
-        except Exception as error:  # what was sent by then is all that can be said
-            if not begun:
-                await errors.problem_of(error).answer()(scope, receive, named)
+        await self.app(scope, receive, send)
 
 
-def create_app(pool: Pool, door: Door, database: Database) -> FastAPI:
+def create_app(
+    pool: Pool, door: Door, database: Database, *, queue: int = 256, limits: Limits | None = None
+) -> FastAPI:
+    """`queue`: requests that may wait or be under way at a time."""
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async def tidy() -> None:
@@ -104,6 +87,7 @@ def create_app(pool: Pool, door: Door, database: Database) -> FastAPI:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        app.state.opening.close()
         await asyncio.to_thread(pool.close)
         database.close()
 
@@ -115,10 +99,12 @@ def create_app(pool: Pool, door: Door, database: Database) -> FastAPI:
         redoc_url=None,
         default_response_class=Ascii,
     )
-    app.state.pool, app.state.database = pool, database
+    app.state.pool, app.state.database, app.state.opening = pool, database, Opening(pool)
+    app.state.admission = Admission(queue)
     errors.install(app)
 
     app.add_middleware(Entrance, door=door)
+    app.add_middleware(Bounds, limits=limits)  # outermost
     for part in (models, chat, completions, health):
         app.include_router(part.router)
     return app

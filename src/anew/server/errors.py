@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from errno import ENOSPC
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from anew.contract import Unsupported
+from anew.engine.pool import Busy
 from anew.errors import AnewError, DataError, NotFound, RecipeError, Refused
+from anew.server.context import REQUEST
 
 log = logging.getLogger("anew.server")
-KINDS = {401: "invalid_request_error", 429: "rate_limit_error"} | dict.fromkeys((500, 503), "server_error")
+KINDS = {401: "invalid_request_error", 429: "rate_limit_error"} | dict.fromkeys((500, 503, 504), "server_error")
 CODES = {
     499: "client_left",
     401: "invalid_api_key",
     403: "permission_denied",
     404: "unknown_url",
+    408: "request_timeout",
     413: "request_too_large",
 }
 
@@ -47,7 +52,7 @@ class Problem(Exception):
         headers = {} if self.after is None else {"retry-after": str(self.after)}
         if self.status == 401:
             headers["www-authenticate"] = "Bearer"
-        if self.status == 500:
+        if self.status in (500, 504):
             headers["x-should-retry"] = "false"
         return JSONResponse(self.body, self.status, headers)
 
@@ -58,13 +63,20 @@ def problem_of(error: Exception) -> Problem:
         return error
     if isinstance(error, NotFound):
         return Problem(404, str(error), param="model", code="model_not_found")
+    if isinstance(error, Busy):
+        return Problem(503, error.message, code="model_loading", after=5)
     if isinstance(error, Refused) and "waiting" in error.message:
         return Problem(429, error.message, code="queue_full", after=1)
     if isinstance(error, (RecipeError, DataError, Refused, Unsupported)):
         return Problem(400, str(error), code="invalid_value")
     if isinstance(error, AnewError):
         return Problem(500, error.message)
-    log.error("a defect", exc_info=error)
+    if isinstance(error, OperationalError):
+        return Problem(503, "the database does not answer", code="database_unavailable", after=2)
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOSPC):
+        what = "memory" if isinstance(error, MemoryError) else "room on the disk"
+        return Problem(503, f"the server has no {what} left for this", code="resources_exhausted", after=10)
+    log.error("request %s: a defect", REQUEST.get(), exc_info=error)
     return Problem(500, "the server failed at this request; its log says how")
 
 
@@ -99,7 +111,7 @@ def install(app: FastAPI) -> None:
         answer.headers.update(error.headers or {})
         return answer
 
-    for kind in (Problem, AnewError, Unsupported):
+    for kind in (Problem, AnewError, Unsupported, OperationalError, OSError, MemoryError):
 
         @app.exception_handler(kind)
         async def _(request: Request, error: Exception) -> JSONResponse:

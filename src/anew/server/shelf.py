@@ -28,7 +28,7 @@ class StoreShelf:
 
     def _listed(self, entry: Entry) -> Listed:
         put = (self.store.manifests / f"{entry.id}.json").stat().st_mtime
-        return Listed(entry.name, entry.id, entry.bytes, int(put), self._modality(entry.name, entry.id))
+        return Listed(entry.name, entry.id, entry.bytes, int(put), self._modality(entry.name, entry.id), entry.aliases)
 
     def _read_modality(self, name: str, id: str) -> str:
         try:

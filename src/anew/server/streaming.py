@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from fastapi import Request
@@ -15,10 +16,12 @@ from fastapi.responses import StreamingResponse
 from anew.engine.growing import HALF
 from anew.engine.served import Asked, Served, Texts
 from anew.engine.writing import Finish, Token, Written
+from anew.server.context import OWNER, left
 from anew.server.errors import Problem, problem_of
 from anew.server.wire.answers import usage
 from anew.server.wire.options import Sampling
 
+Result = TypeVar("Result")
 ALIVE = 12.0  # seconds between signs of life
 MOST_NAMED = 2000  # characters of a header
 LOOK = 0.25  # seconds between looks whether the client is still there
@@ -39,7 +42,8 @@ class Growth:
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(self.more.set)
 
-        handing = asyncio.ensure_future(asyncio.to_thread(self.served.texts, self.asked, wake))
+        asked = replace(self.asked, owner=OWNER.get())
+        handing = asyncio.ensure_future(asyncio.to_thread(self.served.texts, asked, wake))
         try:
             self.texts: Texts = await asyncio.shield(handing)
         except asyncio.CancelledError:
@@ -50,7 +54,7 @@ class Growth:
         texts = self.texts
         try:
             while True:
-                await self.more.wait()
+                await in_time(self.more.wait())
                 self.more.clear()
                 written = texts.grown()
                 self.cached = texts.cached
@@ -101,6 +105,18 @@ def headers_of(asked: Sampling) -> dict[str, str]:
     return {"x-anew-seed": str(asked.first)} | ({"x-anew-ignored": named} if named else {})
 
 
+async def in_time(work: Awaitable[Result]) -> Result:
+    """The work's result, if it comes before the request's deadline."""
+    try:
+        return await asyncio.wait_for(work, left())
+    except TimeoutError:
+        raise late() from None
+
+
+def late() -> Problem:
+    return Problem(504, "the request was not done by its deadline", code="deadline_exceeded")
+
+
 async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
     """The work's result; the work is given up when the client has left."""
     task = asyncio.ensure_future(work)
@@ -108,6 +124,8 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
         while not (await asyncio.wait({task}, timeout=LOOK))[0]:
             if await request.is_disconnected():
                 raise Problem(499, "the client has left")
+            if left() == 0:
+                raise late()
         return task.result()
     finally:
         task.cancel()

@@ -1,0 +1,16 @@
+"""What holds for one request wherever it goes: its id, whose it is, and until when it may take."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import ContextVar
+
+REQUEST: ContextVar[str] = ContextVar("request", default="-")
+OWNER: ContextVar[str] = ContextVar("owner", default="")
+UNTIL: ContextVar[float] = ContextVar("until", default=float("inf"))
+
+
+def left() -> float | None:
+    """Seconds until the deadline, None where there is none. For coroutines."""
+    until = UNTIL.get()
+    return None if until == float("inf") else max(0.0, until - asyncio.get_running_loop().time())
