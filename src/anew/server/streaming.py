@@ -108,7 +108,8 @@ def headers_of(asked: Sampling) -> dict[str, str]:
 async def in_time(work: Awaitable[Result]) -> Result:
     """The work's result, if it comes before the request's deadline."""
     try:
-        return await asyncio.wait_for(work, left())
+        async with asyncio.timeout(left()):  # Python 3.11's wait_for may swallow that it was cancelled
+            return await work
     except TimeoutError:
         raise late() from None
 
