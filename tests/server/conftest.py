@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import sys
-import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import openai
 import pytest
-import uvicorn
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-from small_writers import writer
+from serving import Two, served
 
-from anew.artifact import Artifact
-from anew.engine.pool import Listed, Pool
-from anew.server.app import Door, create_app
+from anew.engine.pool import Pool
+from anew.server.app import Door
 from anew.server.database.connect import Database
 
 KEY = "sk-right"
-
-
-class Two:
-    """A shelf of two models."""
-
-    def listed(self) -> Sequence[Listed]:
-        return [Listed(name, f"{i:064x}", 1000, 1_700_000_000, "text") for i, name in enumerate(("decoder", "rnn"))]
-
-    def open(self, name: str) -> Artifact:
-        return writer("bytes", name)
 
 
 @pytest.fixture(scope="session")
@@ -51,19 +38,6 @@ def address(pool: Pool, database: Database) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def locked(database: Database) -> Iterator[str]:
     yield from served(Pool(Two()), Door(KEY), database)
-
-
-def served(pool: Pool, door: Door, database: Database) -> Iterator[str]:
-    settings = uvicorn.Config(create_app(pool, door, database), host="127.0.0.1", port=0, log_level="error")
-    server = uvicorn.Server(settings)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from anew.server.bounds import Bounds, Limits
 from anew.server.database.connect import Database
 from anew.server.endpoints import chat, completions, health, models
 from anew.server.errors import Problem
+from anew.server.metrics import Metrics
 from anew.server.opening import Opening
 
 UNUSED = 600.0  # seconds after which a model that nobody uses is closed
@@ -100,7 +101,8 @@ def create_app(
         default_response_class=Ascii,
     )
     app.state.pool, app.state.database, app.state.opening = pool, database, Opening(pool)
-    app.state.admission = Admission(queue)
+    app.state.admission, app.state.draining = Admission(queue), False
+    app.state.metrics = Metrics(pool, app.state.admission)
     errors.install(app)
 
     app.add_middleware(Entrance, door=door)

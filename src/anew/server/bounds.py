@@ -19,8 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from anew.server import errors
 from anew.server.context import OWNER, REQUEST, UNTIL
 from anew.server.errors import Problem
+from anew.server.traces import spanned
 
 log = logging.getLogger("anew.server")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 UPLOADS = "multipart/form-data"
 
 
@@ -69,7 +71,7 @@ class Bound:
         REQUEST.set(self.id)
         OWNER.set("")
         state = self.scope.setdefault("state", {})
-        with ExitStack() as state["leases"]:
+        with spanned(self.scope), ExitStack() as state["leases"]:
             try:
                 UNTIL.set(asyncio.get_running_loop().time() + self.seconds())
                 if int(self.headers.get("content-length") or 0) > self.most:
@@ -82,6 +84,8 @@ class Bound:
                     await self.refuse(errors.problem_of(error))
         took = 1000 * (time.monotonic() - self.begun)
         log.info("%s %s %s %d %.0f ms", self.id, self.scope["method"], self.scope["path"], self.status, took)
+        method = self.scope["method"] if self.scope["method"] in METHODS else "other"
+        self.scope["app"].state.metrics.answers.labels(method, self.status or 499).inc()
 
     def seconds(self) -> float:
         asked = self.headers.get("x-anew-deadline")

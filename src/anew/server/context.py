@@ -1,12 +1,17 @@
-"""What holds for one request wherever it goes: its id, whose it is, and until when it may take."""
+"""What holds for one request wherever it goes: its id, whose it is, where it is counted, and until when it may take."""
 
 from __future__ import annotations
 
 import asyncio
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from anew.server.metrics import Metrics
 
 REQUEST: ContextVar[str] = ContextVar("request", default="-")
 OWNER: ContextVar[str] = ContextVar("owner", default="")
+METRICS: ContextVar[Metrics | None] = ContextVar("metrics", default=None)
 UNTIL: ContextVar[float] = ContextVar("until", default=float("inf"))
 
 

@@ -12,7 +12,8 @@ from fastapi import Request
 
 from anew.engine.pool import Pool
 from anew.engine.served import Served
-from anew.server.context import OWNER
+from anew.server.context import METRICS, OWNER
+from anew.server.traces import note
 
 TOGETHER = 2  # models that are loaded at a time
 
@@ -51,6 +52,8 @@ class Opening:
 async def opened(request: Request, name: str) -> Served:
     """The open model; nobody closes it before this request's answer has ended. NotFound for what is not served."""
     OWNER.set(request.state.who.tenant)
+    METRICS.set(request.app.state.metrics)
+    note({"gen_ai.request.model": name})
     opening: Opening = request.app.state.opening
     served = await opening.lease(name)
     request.state.leases.callback(opening.pool.give, served)

@@ -16,9 +16,10 @@ from fastapi.responses import StreamingResponse
 from anew.engine.growing import HALF
 from anew.engine.served import Asked, Served, Texts
 from anew.engine.writing import Finish, Token, Written
-from anew.server.context import OWNER, left
+from anew.server.context import METRICS, OWNER, left
 from anew.server.errors import Problem, problem_of
-from anew.server.wire.answers import usage
+from anew.server.metrics import Timing
+from anew.server.wire.answers import FINISH, usage
 from anew.server.wire.options import Sampling
 
 Result = TypeVar("Result")
@@ -51,7 +52,7 @@ class Growth:
             raise
 
     async def __aiter__(self) -> AsyncIterator[Written]:
-        texts = self.texts
+        texts, timing, reasons = self.texts, self._timing(), list[str]()
         try:
             while True:
                 await in_time(self.more.wait())
@@ -60,17 +61,27 @@ class Growth:
                 self.cached = texts.cached
                 if written is not None:
                     self.written = sum(written.lengths)
+                    timing.grew(self.written)
+                    reasons = [FINISH[finish] for finish in written.finish if finish]
                     yield written
                     if all(written.finish):
                         return
         finally:
             texts.cancel()
+            timing.ended(self.cached, reasons)
+
+    def _timing(self) -> Timing:
+        return Timing(METRICS.get(), self.served.name, self.read)
+
+    @property
+    def read(self) -> int:
+        """Tokens of the prompt, with what begins every sequence."""
+        return len(self.asked.prompt) + len(self.served.artifact.model.spec.opening)
 
     @property
     def usage(self) -> dict[str, Any]:
         """Tokens that were read, written, and found read already."""
-        opening = self.served.artifact.model.spec.opening
-        return usage(len(self.asked.prompt) + len(opening), self.written, self.cached)
+        return usage(self.read, self.written, self.cached)
 
     async def whole(self, request: Request) -> Written:
         """How they stand in the end."""

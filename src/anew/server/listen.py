@@ -1,0 +1,114 @@
+"""How the server listens: HTTP on a socket; connections that send nothing are closed; whoever is being answered when
+the server is told to end gets the rest.
+
+In: the app and an address. Out: nothing; it returns when the server has ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from asyncio import TimerHandle, Transport
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD = 1 << 16  # bytes that a request may have before its body
+PATIENCE = 15.0  # seconds within which they have to come
+
+
+class Patient(HttpToolsProtocol):
+    """A connection that is closed when a request's head is too long or too slow; uvicorn waits for it for ever."""
+
+    waiting: TimerHandle | None = None
+    head = 0
+
+    @property
+    def between(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        if self.between and self.waiting is None:
+            self._wait()
+        super().data_received(data)
+        if not self.between:
+            self._rest()
+            return
+        self.head += len(data)
+        if self.head > HEAD and not self.transport.is_closing():
+            self.send_400_response("The request's head is too long.")
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._rest()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._rest()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self.waiting = self.loop.call_later(PATIENCE, self.transport.close)
+
+    def _rest(self) -> None:
+        self.head = 0
+        if self.waiting is not None:
+            self.waiting.cancel()
+            self.waiting = None
+
+
+class Server(uvicorn.Server):
+    """Tells the app that it is about to end, and whoever started it where it listens."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, listens: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self.fastapi, self.listens = app, listens
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.listens(self.servers[0].sockets[0].getsockname()[1])
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """The second Ctrl-C waits for nobody. uvicorn's own would raise the signal again at the end."""
+        self.fastapi.state.draining = True
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def listen(app: FastAPI, host: str, port: int, drain: float, listens: Callable[[int], None]) -> None:
+    """Serve until SIGTERM or Ctrl-C; then whoever is being answered has `drain` seconds. Port 0: a free one, which
+    `listens` is told."""
+    allow_many_connections()
+    logging.getLogger("uvicorn.error").addFilter(Quiet())
+    config = uvicorn.Config(
+        app, host=host, port=port, http=Patient, ws="none", log_level="warning", access_log=False, server_header=False,
+        timeout_graceful_shutdown=max(1, round(drain)), backlog=1024,
+    )  # fmt: skip
+    Server(config, app, listens).run()
+
+
+class Quiet(logging.Filter):
+    """What every client can make happen is no warning."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith(("Invalid HTTP request", "Unsupported upgrade"))
+
+
+def allow_many_connections() -> None:
+    """As many open files as the system allows: each connection is one."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = 65536 if hard == resource.RLIM_INFINITY else hard
+        if soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
