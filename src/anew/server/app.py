@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from anew.engine.pool import Pool
 from anew.server import errors
 from anew.server.access import Who
-from anew.server.admission import Admission
+from anew.server.admission import Admission, Gate, counted
 from anew.server.bounds import Bounds, Limits
 from anew.server.database.connect import Database
 from anew.server.endpoints import chat, completions, health, models
@@ -105,8 +105,10 @@ def create_app(
     app.state.metrics = Metrics(pool, app.state.admission)
     errors.install(app)
 
+    parts = (models, chat, completions, health)
+    for part in parts:
+        app.include_router(part.router)
+    app.add_middleware(Gate, admission=app.state.admission, paths=counted(part.router for part in parts))
     app.add_middleware(Entrance, door=door)
     app.add_middleware(Bounds, limits=limits)  # outermost
-    for part in (models, chat, completions, health):
-        app.include_router(part.router)
     return app

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -37,12 +39,8 @@ class Growth:
 
     async def begin(self) -> None:
         """Hand the request in. What is refused is raised here, before anything was answered."""
-        loop, self.more = asyncio.get_running_loop(), asyncio.Event()
-
-        def wake() -> None:
-            with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(self.more.set)
-
+        self.more = asyncio.Event()
+        wake = functools.partial(bell(asyncio.get_running_loop()).ring, self.more)
         asked = replace(self.asked, owner=OWNER.get())
         handing = asyncio.ensure_future(asyncio.to_thread(self.served.texts, asked, wake))
         try:
@@ -93,6 +91,33 @@ class Growth:
             return found
 
         return await unless_left(request, last())
+
+
+class Bell:
+    """Wakes many who wait on an event loop from other threads, with one call for all that a step of the engine brought:
+    a call costs more than what it is made for."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop, self.rung, self.lock = loop, list[asyncio.Event](), threading.Lock()
+
+    def ring(self, more: asyncio.Event) -> None:
+        with self.lock:
+            self.rung.append(more)
+            if len(self.rung) > 1:
+                return
+        with suppress(RuntimeError):  # the loop has ended
+            self.loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        with self.lock:
+            rung, self.rung = self.rung, []
+        for more in rung:
+            more.set()
+
+
+@functools.lru_cache(maxsize=1)
+def bell(loop: asyncio.AbstractEventLoop) -> Bell:
+    return Bell(loop)
 
 
 async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[Token], Finish | None]]:
