@@ -6,6 +6,7 @@ In: requests that make something. Out: those that may go on. What is admitted wa
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 import time
@@ -13,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,6 +22,7 @@ from anew.server.access import Who
 from anew.server.errors import Problem
 
 KEPT = 8  # one part in so many of the bound is for tenants who have nothing under way
+APART = 0.002  # seconds between two who enter
 LONGEST = 30  # seconds after which whoever was turned away may come again, at most
 SEEN = 10.0  # seconds of the past that tell how soon there is room
 
@@ -66,33 +68,40 @@ class Admission:
         return Problem(429, what, code="queue_full", after=after)
 
 
-async def admitted(request: Request) -> None:
-    """Counts the request until its answer has ended."""
-    admission: Admission = request.app.state.admission
-    who: Who = request.state.who
-    admission.enter(who)
-    request.state.leases.callback(admission.leave, who)
+async def admitted() -> None:
+    """Marks an endpoint whose requests are counted; the gate counts them."""
 
 
 ADMITTED: Any = Depends(admitted)
 
 
 def counted(routers: Iterable[APIRouter]) -> list[re.Pattern[str]]:
-    """The paths of endpoints whose requests `admitted` counts."""
+    """The paths of endpoints that are marked so."""
     routes = (route for router in routers for route in router.routes)
     return [route.path_regex for route in routes if isinstance(route, APIRoute) and ADMITTED in route.dependencies]
 
 
 class Gate:
-    """Turns requests away before anything of them is read, when there is no place. What turns the many away has to
-    cost less than what they come for. ASGI, behind the door."""
+    """Counts requests until their answers have ended, and turns them away before anything of them is read when there is
+    no place: what turns the many away has to cost less than what they come for. Those who enter do so one after the
+    other, so that a crowd does not hold up the word that there is no place. ASGI, behind the door."""
 
     def __init__(self, app: ASGIApp, admission: Admission, paths: Sequence[re.Pattern[str]]) -> None:
-        self.app, self.admission, self.paths = app, admission, paths
+        self.app, self.admission, self.paths, self.next = app, admission, paths, 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        posted = scope["type"] == "http" and scope["method"] == "POST"
-        if posted and self.admission.full(scope["state"]["who"]):
-            if any(path.match(scope["path"]) for path in self.paths):
-                raise self.admission.refusal()
+        if scope["type"] == "http" and scope["method"] == "POST" and self._counts(scope["path"]):
+            who: Who = scope["state"]["who"]
+            self.admission.enter(who)
+            scope["state"]["leases"].callback(self.admission.leave, who)
+            await self._apart()
         await self.app(scope, receive, send)
+
+    def _counts(self, path: str) -> bool:
+        return any(counted.match(path) for counted in self.paths)
+
+    async def _apart(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self.next = max(now, self.next + APART)
+        if self.next > now:
+            await asyncio.sleep(self.next - now)

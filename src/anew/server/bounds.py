@@ -23,6 +23,8 @@ from anew.server.traces import spanned
 
 log = logging.getLogger("anew.server")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+ALIVE = 12.0  # seconds between signs of life
+PING = {"type": "http.response.body", "body": b": alive\n\n", "more_body": True}
 UPLOADS = "multipart/form-data"
 
 
@@ -63,6 +65,8 @@ class Bound:
         self.id, self.headers = secrets.token_hex(8), Headers(scope=scope)
         self.status, self.came, self.whole, self.over = 0, 0, False, False
         self.uploads = self.headers.get("content-type", "").startswith(UPLOADS)
+        self.alive: asyncio.TimerHandle | None = None
+        self.sent = 0  # messages
         self.most = limits.upload if self.uploads else limits.body
         self.begun = time.monotonic()
         self.arrive_until = self.begun + (limits.uploading if self.uploads else limits.arriving)
@@ -82,6 +86,7 @@ class Bound:
             except Exception as error:  # what was sent by then is all that can be said
                 if not self.status:
                     await self.refuse(errors.problem_of(error))
+        self.rest()
         took = 1000 * (time.monotonic() - self.begun)
         log.info("%s %s %s %d %.0f ms", self.id, self.scope["method"], self.scope["path"], self.status, took)
         method = self.scope["method"] if self.scope["method"] in METHODS else "other"
@@ -133,5 +138,21 @@ class Bound:
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.id
             headers["x-content-type-options"] = "nosniff"
+            if headers.get("content-type", "").startswith("text/event-stream"):
+                self.alive = asyncio.get_running_loop().call_later(ALIVE, self.ping)
+        self.sent += message is not PING
+        if message.get("more_body") is False:
+            self.rest()
         async with asyncio.timeout(self.limits.stalled):
             await self.send(message)
+
+    def rest(self) -> None:
+        if self.alive is not None:
+            self.alive.cancel()
+
+    def ping(self, before: int = 0) -> None:
+        """A sign of life in a stream of events, whenever there was none for a while."""
+        loop = asyncio.get_running_loop()
+        if self.sent == before:
+            self.pinging = loop.create_task(self.sending(PING))
+        self.alive = loop.call_later(ALIVE, self.ping, self.sent)

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD = 1 << 16  # bytes that a request may have before its body
+TURN = 0.0005  # seconds that an engine's thread may keep Python to itself: each write to a socket waits for so long
 PATIENCE = 15.0  # seconds within which they have to come
 
 
@@ -88,6 +89,7 @@ def listen(app: FastAPI, host: str, port: int, drain: float, listens: Callable[[
     """Serve until SIGTERM or Ctrl-C; then whoever is being answered has `drain` seconds. Port 0: a free one, which
     `listens` is told."""
     allow_many_connections()
+    sys.setswitchinterval(TURN)
     logging.getLogger("uvicorn.error").addFilter(Quiet())
     config = uvicorn.Config(
         app, host=host, port=port, http=Patient, ws="none", log_level="warning", access_log=False, server_header=False,

@@ -17,9 +17,14 @@ from anew.errors import Damaged
 class StoreShelf:
     def __init__(self, store: Store | None = None) -> None:
         self.store = store or Store()
+        self._as_it_was = functools.lru_cache(1)(self._read)
         self._modality = functools.cache(self._read_modality)
 
     def listed(self) -> Sequence[Listed]:
+        """Read anew when a name has come, gone, or stands for something else."""
+        return self._as_it_was(self.store.names.stat().st_mtime_ns if self.store.names.is_dir() else 0)
+
+    def _read(self, changed: int) -> Sequence[Listed]:
         return [self._listed(entry) for entry in self.store.list()]
 
     def open(self, name: str) -> Artifact:

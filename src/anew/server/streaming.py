@@ -1,4 +1,4 @@
-"""Growing texts to clients: server-sent events, signs of life in between, and an end to the work when they leave."""
+"""Growing texts to clients: server-sent events, and an end to the work when they leave."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 import functools
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
@@ -24,8 +24,6 @@ from anew.server.metrics import Timing
 from anew.server.wire.answers import FINISH, usage
 from anew.server.wire.options import Sampling
 
-Result = TypeVar("Result")
-ALIVE = 12.0  # seconds between signs of life
 MOST_NAMED = 2000  # characters of a header
 LOOK = 0.25  # seconds between looks whether the client is still there
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -51,10 +49,15 @@ class Growth:
 
     async def __aiter__(self) -> AsyncIterator[Written]:
         texts, timing, reasons = self.texts, self._timing(), list[str]()
+        deadline = (
+            None if (seconds := left()) is None else asyncio.get_running_loop().call_later(seconds, self.more.set)
+        )
         try:
             while True:
-                await in_time(self.more.wait())
+                await self.more.wait()
                 self.more.clear()
+                if left() == 0:
+                    raise late()
                 written = texts.grown()
                 self.cached = texts.cached
                 if written is not None:
@@ -66,6 +69,8 @@ class Growth:
                         return
         finally:
             texts.cancel()
+            if deadline is not None:
+                deadline.cancel()
             timing.ended(self.cached, reasons)
 
     def _timing(self) -> Timing:
@@ -141,15 +146,6 @@ def headers_of(asked: Sampling) -> dict[str, str]:
     return {"x-anew-seed": str(asked.first)} | ({"x-anew-ignored": named} if named else {})
 
 
-async def in_time(work: Awaitable[Result]) -> Result:
-    """The work's result, if it comes before the request's deadline."""
-    try:
-        async with asyncio.timeout(left()):  # Python 3.11's wait_for may swallow that it was cancelled
-            return await work
-    except TimeoutError:
-        raise late() from None
-
-
 def late() -> Problem:
     return Problem(504, "the request was not done by its deadline", code="deadline_exceeded")
 
@@ -173,33 +169,10 @@ def events(chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str]) -> St
 
     async def told() -> AsyncIterator[str]:
         try:
-            async for chunk in alive(chunks):
-                yield ": alive\n\n" if chunk is None else f"data: {json.dumps(chunk)}\n\n"
+            async for chunk in chunks:
+                yield f"data: {json.dumps(chunk)}\n\n"
             yield "data: [DONE]\n\n"
         except Exception as error:
             yield f"data: {json.dumps(problem_of(error).body)}\n\n"
 
     return StreamingResponse(told(), headers=HEADERS | headers, media_type="text/event-stream; charset=utf-8")
-
-
-async def alive(chunks: AsyncIterator[dict[str, Any]]) -> AsyncIterator[dict[str, Any] | None]:
-    """The chunks, and None whenever none came for a while."""
-    ahead: asyncio.Future[dict[str, Any]] | None = None
-    try:
-        while True:
-            ahead = ahead or asyncio.ensure_future(anext(chunks))  # type: ignore[arg-type]
-            done, _ = await asyncio.wait({ahead}, timeout=ALIVE)
-            if not done:
-                yield None
-                continue
-            try:
-                chunk, ahead = ahead.result(), None
-            except StopAsyncIteration:
-                return
-            yield chunk
-    finally:
-        if ahead is not None:
-            ahead.cancel()
-            with suppress(BaseException):
-                await ahead
-        await chunks.aclose()  # type: ignore[attr-defined]
