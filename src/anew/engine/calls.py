@@ -15,8 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from anew.codecs.chat import ChatTemplate
-from anew.engine.constraint import MOST_NODES, SPACED, Constraint, nodes
-from anew.engine.formats import plain
+from anew.engine.constraint import SPACED, Constraint
 from anew.engine.stops import shown
 from anew.errors import DataError, RecipeError
 
@@ -38,9 +37,7 @@ class Function:
         given: dict[str, Any] = {"type": "object", **self.parameters}
         if given["type"] != "object":
             raise RecipeError(f"the parameters of {self.name} are a schema of an object, not of {given['type']!r}")
-        if nodes(given) > MOST_NODES:
-            raise RecipeError(f"the parameters of {self.name} have more than {MOST_NODES:,} objects and lists")
-        return {**plain(given), "x-guidance": SPACED}
+        return {**Constraint("json", json.dumps(given)).schema(), "x-guidance": SPACED}
 
     @property
     def tool(self) -> dict[str, Any]:
@@ -89,7 +86,8 @@ class Form:
         if forced:
             rules = {"start": "calls"} | rules
         elif schema is not None:
-            rules = {"start": "calls | text", "text": f"%json {schema}"} | rules
+            text = {**Constraint("json", schema).schema(), "x-guidance": SPACED}
+            rules = {"start": "calls | text", "text": f"%json {json.dumps(text)}"} | rules
         else:
             free = {"start": "TEXT | until behind", "TEXT": r"/(.|\n)*/", "until[lazy]": f"TEXT {quoted(self.opening)}"}
             rules = free | rules

@@ -71,6 +71,10 @@ class Constraint:
             return LLMatcher.grammar_from_regex(self.text)
         if self.form in ("grammar", "calls"):
             return LLMatcher.grammar_from_lark(self.text)
+        return LLMatcher.grammar_from_json_schema(json.dumps(self.schema()), overrides=SPACED)
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema, checked, with patterns for some formats."""
         try:
             schema = json.loads(self.text)
         except (ValueError, RecursionError) as error:
@@ -79,7 +83,8 @@ class Constraint:
             raise self.refuse("a schema is a JSON object")
         if nodes(schema) > MOST_NODES:
             raise self.refuse(f"it has more than {MOST_NODES:,} objects and lists")
-        return LLMatcher.grammar_from_json_schema(json.dumps(plain(schema)), overrides=SPACED)
+        found: dict[str, Any] = plain(schema)
+        return found
 
 
 def nodes(schema: Any) -> int:

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from anew.engine.writing import Token
 from anew.server.errors import Problem
-from anew.server.wire.options import MOST_CHOICES, Sampling
+from anew.server.wire.options import MOST_CHOICES, Choices
 
 Prompts = str | list[str] | list[int] | list[list[int]]
 MOST_PROMPTS = 64
 
 
-class CompletionRequest(Sampling):
+class CompletionRequest(Choices):
     """`suffix`: what the text ends with, for models that fill in the middle."""
 
     prompt: Prompts = ""
