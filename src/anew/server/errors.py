@@ -82,7 +82,7 @@ def problem_of(error: Exception) -> Problem:
 
 def is_type(part: Any) -> bool:
     """Whether a place's part names one of the types that a field may have."""
-    return isinstance(part, str) and (part in ("str", "int", "dict") or "[" in part)
+    return isinstance(part, str) and (part in ("str", "int", "dict") or "[" in part or part[:1].isupper())
 
 
 def of_validation(errors: Sequence[Any]) -> Problem:

@@ -164,14 +164,17 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
         task.cancel()
 
 
-def events(chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str]) -> StreamingResponse:
-    """Each chunk as an event, [DONE] behind the last; an error in between is the last event."""
+def events(chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str], typed: bool = False) -> StreamingResponse:
+    """Each chunk as an event, an error in between as the last; [DONE] behind them, unless the chunks are `typed`, which
+    say by themselves what each is."""
 
     async def told() -> AsyncIterator[str]:
         try:
             async for chunk in chunks:
-                yield f"data: {json.dumps(chunk)}\n\n"
-            yield "data: [DONE]\n\n"
+                kind = f"event: {chunk['type']}\n" if typed else ""
+                yield f"{kind}data: {json.dumps(chunk)}\n\n"
+            if not typed:
+                yield "data: [DONE]\n\n"
         except Exception as error:
             yield f"data: {json.dumps(problem_of(error).body)}\n\n"
 

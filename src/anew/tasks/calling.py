@@ -17,6 +17,7 @@ from torch import Tensor
 from anew.codecs.chat import ChatTemplate
 from anew.engine.calls import OWN, Call, Form, Function, form_of
 from anew.engine.constraint import Constraint
+from anew.errors import DataError
 from anew.tasks.chat import Message
 from anew.tasks.model import Talking
 
@@ -54,8 +55,14 @@ class Calling:
         """(T,): what the model reads, without what begins every sequence."""
         functions = self.offer.functions
         calls = functions or any(turn["role"] == "tool" or "tool_calls" in turn for turn in turns)
-        if self.own or not calls or self.template is None:
+        if self.template is None:
             return self.talking.tokens(plainly(turns, functions))
+        if self.own or not calls:
+            messages = plainly(turns, functions)
+            try:
+                return self.talking.tokens(messages)
+            except DataError:  # an answer stands where the template cannot be cut, as at the beginning
+                return self.template.tokens([one._asdict() for one in messages])
         return self.template.tokens([whole(turn) for turn in turns], tools=[one.tool for one in functions] or None)
 
     def held(self, schema: str | None) -> Constraint | None:
