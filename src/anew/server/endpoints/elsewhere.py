@@ -18,7 +18,7 @@ INSTEAD = {
     "/v1/threads": "conversations are kept by /v1/responses with previous_response_id",
     "/v1/conversations": "conversations are kept by /v1/responses with previous_response_id",
     "/v1/vector_stores": "texts become vectors at /v1/embeddings",
-    "/v1/responses/compact": "what a conversation has to hold is up to its client; truncation auto drops its oldest turns",
+    "/v1/responses/compact": "a client shortens its conversation itself, or asks with truncation auto",
 }
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
