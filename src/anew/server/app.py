@@ -21,7 +21,7 @@ from anew.server.access import Who
 from anew.server.admission import Admission, Gate, counted
 from anew.server.bounds import Bounds, Limits
 from anew.server.database.connect import Database
-from anew.server.endpoints import chat, completions, elsewhere, health, models, responses
+from anew.server.endpoints import chat, completions, elsewhere, embeddings, filling, health, models, responses
 from anew.server.errors import Problem
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
@@ -105,7 +105,7 @@ def create_app(
     app.state.metrics = Metrics(pool, app.state.admission)
     errors.install(app)
 
-    parts = (elsewhere, models, chat, completions, responses, health)
+    parts = (elsewhere, models, chat, completions, filling, embeddings, responses, health)
     for part in parts:
         app.include_router(part.router)
     app.add_middleware(Gate, admission=app.state.admission, paths=counted(part.router for part in parts))

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from anew.engine.calls import Call, Form
 from anew.engine.served import Asked, Served
 from anew.engine.writing import Finish
-from anew.server.errors import Problem
 from anew.server.streaming import Growth
 from anew.server.wire.answers import FINISH
 from anew.server.wire.options import Sampling
+from anew.server.wire.prompts import refuse_too_long
 from anew.tasks.calling import Calling, Offer
 from anew.tasks.model import LEAST, STOPS, Talking
 
@@ -77,7 +77,7 @@ def conversed(
     prompt = calling.tokens(turns).tolist()
     if len(prompt) > room and cut:
         prompt = shortened(calling, turns, room)
-    refuse_too_long(served, prompt, field)
+    refuse_too_long(served, len(prompt), field)
     free = talking.plain and not (offer.functions and offer.forced)
     wishes = asked.wished(STOPS if free else (), calling=calling)
     options = asked.sampled(served, most, logprobs)
@@ -95,14 +95,6 @@ def shortened(calling: Calling, turns: Sequence[dict[str, Any]], room: int) -> l
 
     at = bisect_left(starts, True, key=lambda start: len(read(start)) <= room)
     return read(starts[min(at, len(starts) - 1)]) if starts else list(calling.tokens(turns).tolist())
-
-
-def refuse_too_long(served: Served, prompt: Sequence[int], field: str) -> None:
-    """Problem: a prompt that leaves no room for a token."""
-    most = served.artifact.model.spec.shape[0] - len(served.artifact.model.spec.opening) - 1
-    if len(prompt) > most:
-        what = f"{field}: {len(prompt):,} tokens, and {served.name} reads {most:,} and writes one more"
-        raise Problem(400, what, param=field, code="context_length_exceeded")
 
 
 def ended(finish: Finish | None, calls: Sequence[Call] | int) -> str | None:

@@ -6,7 +6,7 @@ import functools
 import json
 from collections.abc import Sequence
 
-from anew.artifact import Artifact, base_of
+from anew.artifact import Artifact, Encoder, base_of, is_encoder, load_encoder
 from anew.deploy.lookup import locate, open_model
 from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed
@@ -27,8 +27,10 @@ class StoreShelf:
     def _read(self, changed: int) -> Sequence[Listed]:
         return [self._listed(entry) for entry in self.store.list()]
 
-    def open(self, name: str) -> Artifact:
+    def open(self, name: str) -> Artifact | Encoder:
         folder = locate(name, self.store)
+        if is_encoder(folder):
+            return load_encoder(folder)
         return open_model(name, self.store) if base_of(folder) is not None else as_it_runs(folder)
 
     def _listed(self, entry: Entry) -> Listed:

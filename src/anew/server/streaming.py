@@ -6,10 +6,11 @@ import asyncio
 import functools
 import json
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from fastapi import Request
@@ -22,8 +23,10 @@ from anew.server.context import METRICS, OWNER, left
 from anew.server.errors import Problem, problem_of
 from anew.server.metrics import Timing
 from anew.server.wire.answers import FINISH, usage
+from anew.server.wire.fields import Wire
 from anew.server.wire.options import Sampling
 
+Result = TypeVar("Result")
 MOST_NAMED = 2000  # characters of a header
 LOOK = 0.25  # seconds between looks whether the client is still there
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -139,11 +142,33 @@ async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[To
                 sent[i], told[i], over[i] = ready, len(written.tokens[i]), finish is not None
 
 
+async def merged(streams: Sequence[AsyncIterator[Result]]) -> AsyncIterator[Result]:
+    """What several streams give, in the order in which it comes."""
+    ahead = {asyncio.ensure_future(anext(stream)): stream for stream in streams}  # type: ignore[var-annotated, arg-type]
+    try:
+        while ahead:
+            done, _ = await asyncio.wait(ahead, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                stream = ahead.pop(task)
+                with suppress(StopAsyncIteration):
+                    one = task.result()
+                    ahead[asyncio.ensure_future(anext(stream))] = stream  # type: ignore[arg-type]
+                    yield one
+    finally:
+        for task in ahead:
+            task.cancel()
+        await asyncio.gather(*ahead, return_exceptions=True)
+
+
 def headers_of(asked: Sampling) -> dict[str, str]:
-    """The seed that was drawn or asked for, and the fields that nothing was made of, as a URL spells them: a name may
-    hold anything, a header may not."""
-    named = ", ".join(quote(name, safe="", errors="replace") for name in asked.ignored)[:MOST_NAMED]
-    return {"x-anew-seed": str(asked.first)} | ({"x-anew-ignored": named} if named else {})
+    """The seed that was drawn or asked for, and the fields that nothing was made of."""
+    return {"x-anew-seed": str(asked.first)} | ignored_of(asked)
+
+
+def ignored_of(asked: Wire) -> dict[str, str]:
+    """Fields that nothing was made of, as a URL spells them: a name may hold anything, a header may not."""
+    named = ", ".join(quote(name, safe="[]() ", errors="replace") for name in asked.ignored)[:MOST_NAMED]
+    return {"x-anew-ignored": named} if named else {}
 
 
 def late() -> Problem:
@@ -164,17 +189,29 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
         task.cancel()
 
 
-def events(chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str], typed: bool = False) -> StreamingResponse:
-    """Each chunk as an event, an error in between as the last; [DONE] behind them, unless the chunks are `typed`, which
-    say by themselves what each is."""
+async def carried_out(request: Request, work: Future[Result]) -> Result:
+    """What comes of work in a thread; it is not begun any more for a client that has left."""
+
+    async def done() -> Result:
+        return await asyncio.wrap_future(work)
+
+    found: Result = await unless_left(request, done())
+    return found
+
+
+def events(
+    chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str], *, typed: bool = False, done: str | None = "[DONE]"
+) -> StreamingResponse:
+    """Each chunk as an event, an error in between as the last, `done` behind them. `typed`: the chunks say by
+    themselves what each is."""
 
     async def told() -> AsyncIterator[str]:
         try:
             async for chunk in chunks:
                 kind = f"event: {chunk['type']}\n" if typed else ""
                 yield f"{kind}data: {json.dumps(chunk)}\n\n"
-            if not typed:
-                yield "data: [DONE]\n\n"
+            if done is not None:
+                yield f"data: {done}\n\n"
         except Exception as error:
             yield f"data: {json.dumps(problem_of(error).body)}\n\n"
 

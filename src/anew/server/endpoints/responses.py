@@ -37,7 +37,7 @@ async def respond(asked: ResponsesRequest, request: Request, response: Response,
     growing = grown(responding, sent, request.app.state.database, who.tenant)
     if asked.stream:
         await begun.growth.begin()
-        return events(growing, headers_of(asked), typed=True)
+        return events(growing, headers_of(asked), typed=True, done=None)
     response.headers.update(headers_of(asked))
 
     async def last() -> dict[str, Any]:
