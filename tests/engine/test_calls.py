@@ -13,7 +13,7 @@ from anew.codecs.vocabulary import Vocabulary
 from anew.contract import AppendOptions
 from anew.engine.calls import OWN, Call, Form, Function, form_of
 from anew.engine.generate import prompt_for
-from anew.engine.writing import Wishes, write
+from anew.engine.writing import Wishes, grammars_of, write
 from anew.errors import RecipeError
 from anew.tasks.calling import Calling, Offer, plainly
 from anew.tasks.model import Talking
@@ -22,8 +22,7 @@ HERMES = """{%- if tools %}<|0|>system
 {% for tool in tools %}{{ tool | tojson }}
 {% endfor %}<|1|>
 {% endif %}{%- for m in messages %}<|0|>{{ m.role }}
-{{ m.content }}{% for call in m.tool_calls or [] %}{% if not loop.first or m.content %}
-{% endif %}<tool_call>
+{{ m.content }}{% for call in m.tool_calls or [] %}{% if not loop.first %}{{ '\\n' }}{% endif %}<tool_call>
 {"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
 </tool_call>{% endfor %}<|1|>
 {% endfor %}{% if add_generation_prompt %}<|0|>assistant
@@ -67,21 +66,38 @@ def test_a_forced_call_is_valid_whatever_writes_it(codec: str, most: int) -> Non
             jsonschema.validate(json.loads(call.arguments), {"type": "object", **schema})
 
 
-def test_what_is_not_forced_is_a_text_or_a_call_and_a_text_may_have_a_form() -> None:
+def test_what_is_not_forced_is_a_text_until_it_opens_a_call() -> None:
     artifact = writer("bytes", "decoder")
-    free = OWN.held(FUNCTIONS, forced=False, several=False)
-    shaped = OWN.held(FUNCTIONS, forced=False, several=False, schema='{"type": "integer"}')
-    for bias, constraint, calls_too in (((), free, False), (((ord("<"), 50.0),), free, True), ((), shaped, None)):
-        options = AppendOptions(max_new=200, temperature=1.2, bias=bias)
-        *_, found = write(
-            artifact, [1], None, prompt_for(artifact, "hi", 1), options, Wishes(constraint=constraint), growing=False
-        )
-        said, calls = OWN.read(found.texts[0], True)
-        if constraint is free:
-            assert bool(calls) == calls_too and (calls_too or said)
-        else:
-            assert calls or isinstance(json.loads(said), int)
-        assert all(call.whole and json.loads(call.arguments) is not None for call in calls)
+    grammars = grammars_of(artifact.codec)
+    guide = grammars.guide(OWN.held(FUNCTIONS, forced=False, several=False))
+    for byte in 'One "sees <tool_call':
+        guide.took(ord(byte))
+    free = guide.allowed()
+    assert free is not None and free[ord("x")] and free[ord(">")] and free[256], "so far it is a text"
+    for byte in '>\n{"name": "':
+        guide.took(ord(byte))
+    held = guide.allowed()
+    assert held is not None and set(held.nonzero()[:, 0].tolist()) == {ord("w"), ord("p")}
+    options = AppendOptions(max_new=120, temperature=1.2)
+    wishes = Wishes(constraint=OWN.held(FUNCTIONS, forced=False, several=False))
+    *_, found = write(artifact, [1], None, prompt_for(artifact, "hi", 1), options, wishes, growing=False)
+    assert OWN.read(found.texts[0], True) == (found.texts[0], [])
+
+
+@pytest.mark.parametrize("digits", [True, False])
+def test_beside_calls_a_text_may_have_a_form(digits: bool) -> None:
+    artifact = writer("bytes", "decoder")
+    bias = () if digits else tuple((ord(sign), -100.0) for sign in "-0123456789")
+    options = AppendOptions(max_new=200, temperature=1.2, bias=bias)
+    wishes = Wishes(constraint=OWN.held(FUNCTIONS[:1], forced=False, several=False, schema='{"enum": [7, 123]}'))
+    *_, found = write(artifact, [1], None, prompt_for(artifact, "hi", 1), options, wishes, growing=False)
+    said, calls = OWN.read(found.texts[0], True)
+    if digits and not calls:
+        assert json.loads(said) in (7, 123)
+    else:
+        (call,) = calls
+        assert call.whole and isinstance(json.loads(call.arguments)["city"], str)
+    assert digits or calls
 
 
 def test_a_growing_text_is_read_as_what_is_said_and_calls() -> None:
@@ -117,7 +133,7 @@ def test_a_model_is_told_what_it_may_call_by_its_template_or_in_the_system_turn(
         artifact = type(plain)(plain.recipe, plain.model, codec)
         calling = Calling(Talking(artifact), Offer(tuple(FUNCTIONS)))
         assert calling.own is not knows
-        (text,) = codec.decode([calling.tokens(turns)])
+        text = codec._tokenizer.decode(calling.tokens(turns).tolist(), skip_special_tokens=False)
         assert "pong" in text and '"name": "weather"' in text and ("<tool_response>" in text) is not knows
 
 

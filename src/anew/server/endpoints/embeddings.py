@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from anew.engine.embed import Embedder, Vectors
+from anew.errors import RecipeError
 from anew.server.access import needs
 from anew.server.admission import ADMITTED
 from anew.server.context import OWNER
@@ -43,4 +44,7 @@ def vectors(embedder: Embedder, texts: list[str | list[int]], dimensions: int | 
     if long:
         what = f"input: text {long[0] + 1} of {len(texts)} is longer than the {embedder.pooling.longest:,} tokens that"
         raise Problem(400, f"{what} are read", param="input", code="context_length_exceeded")
-    return embedder.embed(texts, dimensions=dimensions)
+    try:
+        return embedder.embed(texts, dimensions=dimensions)
+    except RecipeError as error:
+        raise Problem(400, error.message, param="dimensions", code="invalid_value") from None
