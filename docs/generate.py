@@ -1,6 +1,6 @@
 """Writes the references from the code: docs/reference/recipe.md from the types and parts, cli.md from the verbs,
-requests.md from the shapes of requests, and in every page the code block that follows `<!-- file: PATH -->` from that file; in README.md the table of families and
-modalities, from recipes/grid.py and what was measured, docs/grid.json.
+requests.md from the shapes of requests; in every page the code block that follows `<!-- file: PATH -->` from that file;
+in README.md the table of families and modalities, from recipes/grid.py and what was measured, docs/grid.json.
 
 python docs/generate.py          write them
 python docs/generate.py --check  exit with 1 when one is not current
@@ -51,11 +51,11 @@ too. `--debug` shows the traceback of a defect.
 | 130 | stopped on request, with everything saved |
 | 141 | the reader of stdout went away |"""
 
-REQUESTS_HEAD = """What of a request the server makes something of. Null is the same as absent. Any other field, however deep,
-is let be and named in the answer's header `x-anew-ignored`; a value that is not as told here is answered with 400 and the
-field's path in `param`. Fields of OpenAI's that are let be: `user`, `service_tier`, `safety_identifier`, `prompt_cache_key`,
-`reasoning`, `reasoning_effort`, `verbosity`, `modalities`, `prediction`, `web_search_options`, `max_tool_calls`, and of chats
-`store` and `metadata`."""
+REQUESTS_HEAD = """What of a request the server makes something of. Null is the same as absent. Any other field, however
+deep, is let be and named in the answer's header `x-anew-ignored`; a value that is not as told here is answered with 400
+and the field's path in `param`. Fields of OpenAI's that are let be: `user`, `service_tier`, `safety_identifier`,
+`prompt_cache_key`, `reasoning`, `reasoning_effort`, `verbosity`, `modalities`, `prediction`, `web_search_options`,
+`max_tool_calls`, and of chats `store` and `metadata`."""
 
 
 def main() -> int:

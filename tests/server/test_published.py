@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -36,29 +35,49 @@ CASES = [
 STREAMED = [
     case for case in CASES if case[0] != "embeddings" and case[1] not in ("ErrorResponse", "CreateCompletionResponse")
 ]
+NULL_THERE = ("safety_identifier", "prompt_cache_key", "usage")
 OF_STREAM = {"Response": "ResponseStreamEvent", "CreateChatCompletionResponse": "CreateChatCompletionStreamResponse"}
 
 
 @cache
 def published() -> Registry[Any]:
     text = load_spec_path("openai", "official").read_text("utf-8")
-    return Registry().with_resource("urn:openai", Resource(yaml.load(text, yaml.CSafeLoader), DRAFT202012))
+    return Registry().with_resource("urn:openai", Resource(current(yaml.load(text, yaml.CSafeLoader)), DRAFT202012))
+
+
+def current(schema: Any) -> Any:
+    """Null where the document says so as its version does not any more."""
+    if isinstance(schema, list):
+        return [current(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: current(value) for key, value in schema.items()}
+    if made.pop("nullable", None) is True:
+        return {"anyOf": [made, {"type": "null"}]}
+    return made
 
 
 @cache
-def schema(name: str) -> Callable[[Any], None]:
-    return Draft202012Validator({"$ref": f"urn:openai#/components/schemas/{name}"}, registry=published()).validate
+def validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"urn:openai#/components/schemas/{name}"}, registry=published())
+
+
+def holds(name: str, answer: dict[str, Any]) -> None:
+    """The document knows no null of three fields that its own server sends as null, as Open Responses demands."""
+    inner = answer["response"] if "response" in answer else answer
+    known = {key: value for key, value in inner.items() if value is not None or key not in NULL_THERE}
+    validator(name).validate({**answer, "response": known} if "response" in answer else known)
 
 
 @pytest.mark.parametrize(("path", "name", "asked"), CASES)
 def test_answers_are_as_openai_publishes_them(talking: str, path: str, name: str, asked: dict[str, Any]) -> None:
     answer = httpx2.post(f"{talking}/v1/{path}", json=asked)
     assert answer.is_success is (name != "ErrorResponse"), answer.text
-    schema(name)(answer.json())
+    holds(name, answer.json())
     if name == "Response":
         kept = f"{talking}/v1/responses/{answer.json()['id']}"
-        schema("Response")(httpx2.get(kept).json())
-        schema("ResponseItemList")(httpx2.get(f"{kept}/input_items").json())
+        holds("Response", httpx2.get(kept).json())
+        holds("ResponseItemList", httpx2.get(f"{kept}/input_items").json())
 
 
 @pytest.mark.parametrize(("path", "name", "asked"), STREAMED)
@@ -67,12 +86,12 @@ def test_so_is_each_piece_of_a_stream(talking: str, path: str, name: str, asked:
     pieces = [json.loads(line[6:]) for line in told.splitlines() if line.startswith("data: {")]
     assert len(pieces) > 3
     for piece in pieces:
-        schema(OF_STREAM[name])(piece)
+        holds(OF_STREAM[name], piece)
 
 
 def test_a_wrong_answer_would_be_seen() -> None:
     with pytest.raises(Exception, match="required property"):
-        schema("Response")({"id": "resp_1"})
+        holds("Response", {"id": "resp_1"})
 
 
 @pytest.mark.parametrize(("form", "count"), [("openai-chat", 9), ("open-responses", 13)])

@@ -89,7 +89,6 @@ def test_a_conversation_is_kept_and_gone_on_from_until_it_is_deleted(talker: ope
         lambda: talker.responses.retrieve(first.id),
         lambda: talker.responses.input_items.list(first.id),
         lambda: talker.responses.create(**asked(previous_response_id=second.id)),
-        lambda: talker.responses.create(**asked(input=referred)),
         lambda: talker.responses.delete(first.id),
         lambda: talker.responses.cancel(first.id),
     ):

@@ -86,8 +86,9 @@ def is_type(part: Any) -> bool:
 
 
 def of_validation(errors: Sequence[Any]) -> Problem:
-    """The first field that is not as it has to be, as a path."""
-    first = errors[0]
+    """The first field that is not as it has to be, as a path: of one that may be several things, what is most likely
+    meant."""
+    first = max((one for one in errors if one["loc"][:2] == errors[0]["loc"][:2]), key=lambda one: len(one["loc"]))
     place = [part for part in first["loc"] if part not in ("body", "query", "path") and not is_type(part)]
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
     missing = first["type"] == "missing"

@@ -14,7 +14,7 @@ from anew.server.conversing import Conversing, ended
 from anew.server.errors import Problem
 from anew.server.streaming import parts
 from anew.server.wire.chat import logprobs_of
-from anew.server.wire.responses import ResponsesRequest, new_id
+from anew.server.wire.responses import ResponsesRequest, fresh_id
 
 Event = dict[str, Any]
 
@@ -30,7 +30,7 @@ def resource(asked: ResponsesRequest) -> dict[str, Any]:
         for one in asked.functions
     ]
     return {
-        "id": new_id("resp"), "object": "response", "created_at": int(time.time()), "completed_at": None,
+        "id": fresh_id("resp"), "object": "response", "created_at": int(time.time()), "completed_at": None,
         "status": "in_progress", "error": None, "incomplete_details": None, "instructions": asked.instructions,
         "model": asked.model, "output": [], "usage": None, "previous_response_id": asked.previous_response_id,
         "tools": tools, "tool_choice": choice.model_dump() if hasattr(choice, "model_dump") else choice or "auto",
@@ -40,7 +40,6 @@ def resource(asked: ResponsesRequest) -> dict[str, Any]:
         "max_output_tokens": asked.max_output_tokens, "max_tool_calls": None, "store": asked.store,
         "background": False, "service_tier": "default", "metadata": asked.metadata,
         "reasoning": {"effort": None, "summary": None}, "safety_identifier": None, "prompt_cache_key": None,
-        "user": None,
     }  # fmt: skip
 
 
@@ -100,11 +99,11 @@ class Responding:
     def open(self, name: str | None) -> Iterator[Event]:
         """Begin a message, or a call of the function of this name."""
         if name is None:
-            self.item = {"id": new_id("msg"), "type": "message", "status": "in_progress", "role": "assistant"}
+            self.item = {"id": fresh_id("msg"), "type": "message", "status": "in_progress", "role": "assistant"}
             self.item |= {"content": []}
         else:
-            self.item = {"id": new_id("fc"), "type": "function_call", "status": "in_progress"}
-            self.item |= {"call_id": new_id("call"), "name": name, "arguments": ""}
+            self.item = {"id": fresh_id("fc"), "type": "function_call", "status": "in_progress"}
+            self.item |= {"call_id": fresh_id("call"), "name": name, "arguments": ""}
         yield self.event("response.output_item.added", output_index=self.at["output_index"], item=dict(self.item))
         if name is None:
             self.item["content"] = [{"type": "output_text", "text": "", "annotations": [], "logprobs": []}]

@@ -42,7 +42,7 @@ class Item(Fields):
             if getattr(self, name) is None:
                 where = f"{place}.{name}"
                 raise Problem(400, f"{where}: Field required", param=where, code="missing_required_parameter")
-        told: dict[str, Any] = {"id": self.id or new_id(PREFIXES[self.type]), "type": self.type}
+        told: dict[str, Any] = {"id": self.id or fresh_id(PREFIXES[self.type]), "type": self.type}
         if self.type == "item_reference":
             return told
         told["status"] = "completed"
@@ -59,7 +59,7 @@ class Item(Fields):
 PREFIXES = {"message": "msg", "function_call": "fc", "function_call_output": "fco", "item_reference": ""}
 
 
-def new_id(prefix: str) -> str:
+def fresh_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(16)}"
 
 
