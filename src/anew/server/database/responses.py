@@ -55,7 +55,7 @@ def keep(session: Session, tenant: str, body: dict[str, Any], sent: Sequence[Ite
 
 def found(session: Session, tenant: str, id: str, *, field: str | None = None) -> Response:
     """Problem 404: the tenant has none of this id. `field`: where the id stands in a request."""
-    one = session.get(Response, id)
+    one = session.get(Response, id) if id.isprintable() else None  # what no database takes is in none
     if one is None or one.tenant != tenant:
         code = "previous_response_not_found" if field else "not_found"
         raise Problem(404, f"no response has the id {id!r}; it was not stored, or deleted", param=field, code=code)

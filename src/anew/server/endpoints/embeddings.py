@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from anew.engine.embed import Embedder, Vectors
 from anew.errors import RecipeError
@@ -14,24 +13,29 @@ from anew.server.context import OWNER
 from anew.server.errors import Problem
 from anew.server.opening import opened
 from anew.server.streaming import carried_out, ignored_of
-from anew.server.wire.embeddings import EmbeddingsRequest, told
+from anew.server.wire.embeddings import EmbeddingsRequest, embedding
 from anew.server.wire.prompts import refuse_unknown
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
 
 @router.post("/v1/embeddings", response_model=None)
-async def embeddings(asked: EmbeddingsRequest, request: Request, response: Response) -> Any:
+async def embeddings(asked: EmbeddingsRequest, request: Request) -> Response:
     texts = asked.texts()
     served = await opened(request, asked.model)
     embedder = served.embedder
-    found = await carried_out(request, served.run(OWNER.get(), lambda: vectors(embedder, texts, asked.dimensions)))
-    response.headers.update(ignored_of(asked))
-    read = sum(found.tokens)
-    return {
-        "object": "list", "model": served.name, "usage": {"prompt_tokens": read, "total_tokens": read},
-        "data": [told(i, vector_D, asked.encoding_format) for i, vector_D in enumerate(found.values)],
-    }  # fmt: skip
+
+    def answer() -> Response:
+        """Written in the thread too: so many numbers take their time."""
+        found = vectors(embedder, texts, asked.dimensions)
+        read = sum(found.tokens)
+        told = {
+            "object": "list", "model": served.name, "usage": {"prompt_tokens": read, "total_tokens": read},
+            "data": [embedding(i, vector_D, asked.encoding_format) for i, vector_D in enumerate(found.values)],
+        }  # fmt: skip
+        return JSONResponse(told, headers=ignored_of(asked))
+
+    return await carried_out(request, served.run(OWNER.get(), answer))
 
 
 def vectors(embedder: Embedder, texts: list[str | list[int]], dimensions: int | None) -> Vectors:

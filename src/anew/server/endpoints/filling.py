@@ -66,11 +66,13 @@ async def infill(asked: InfillRequest, request: Request, response: Response) -> 
     growth = await asyncio.to_thread(begun)
     if asked.stream:
         await growth.begin()
-        return events(filled(served, growth), headers_of(asked), done=None)
+        return events(filled(served, growth, asked), headers_of(asked), done=None)
     response.headers.update(headers_of(asked))
     begin = time.monotonic()
     found = await growth.whole(request)
-    return ending(served, growth, found.texts[0], STOPPED[found.finish[0] or "length"], begin)
+    return ending(
+        served, growth, found.texts[0] if asked.n_predict else "", STOPPED[found.finish[0] or "length"], begin
+    )
 
 
 def the_one(pool: Pool) -> str:
@@ -82,10 +84,10 @@ def the_one(pool: Pool) -> str:
     return names[0]
 
 
-async def filled(served: Served, growth: Growth) -> AsyncIterator[dict[str, Any]]:
+async def filled(served: Served, growth: Growth, asked: InfillRequest) -> AsyncIterator[dict[str, Any]]:
     begin = time.monotonic()
     async for _, new, _, finish in parts(growth, 1):
-        if new:
+        if new and asked.n_predict:
             yield {"content": new, "stop": False, "index": 0}
         if finish is not None:
             yield ending(served, growth, "", STOPPED[finish], begin)

@@ -34,5 +34,5 @@ def written(vector_D: NDArray[np.float32], form: str) -> list[float] | str:
     return list(map(float, vector_D))
 
 
-def told(i: int, vector_D: NDArray[np.float32], form: str) -> dict[str, Any]:
+def embedding(i: int, vector_D: NDArray[np.float32], form: str) -> dict[str, Any]:
     return {"object": "embedding", "index": i, "embedding": written(vector_D, form)}

@@ -38,7 +38,7 @@ class Extra(Fields):
 
 class InfillRequest(Sampling):
     """`model` may be left out where one alone can fill; `prompt` is what the middle begins with; `n_predict` -1 is as
-    many as fit."""
+    many as fit, and 0 reads alone, so that the same is answered sooner next time."""
 
     model: str = ""
     input_prefix: str = ""

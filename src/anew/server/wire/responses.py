@@ -24,7 +24,7 @@ class Item(Fields):
     """A message, a call, what came of one, or a stored item's id."""
 
     type: Literal["message", "function_call", "function_call_output", "item_reference", "reasoning"] = "message"
-    id: str | None = None
+    id: Annotated[str, Field(pattern="^[!-~]{1,200}$")] | None = None
     role: Literal["user", "assistant", "system", "developer"] | None = None
     content: Parts | None = None
     call_id: str | None = None
