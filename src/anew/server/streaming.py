@@ -6,7 +6,7 @@ import asyncio
 import functools
 import json
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -140,10 +140,14 @@ async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[To
 
 
 def headers_of(asked: Sampling) -> dict[str, str]:
-    """The seed that was drawn or asked for, and the fields that nothing was made of, as a URL spells them: a name may
-    hold anything, a header may not."""
-    named = ", ".join(quote(name, safe="", errors="replace") for name in asked.ignored)[:MOST_NAMED]
-    return {"x-anew-seed": str(asked.first)} | ({"x-anew-ignored": named} if named else {})
+    """The seed that was drawn or asked for, and the fields that nothing was made of."""
+    return {"x-anew-seed": str(asked.first)} | ignoring(asked.ignored)
+
+
+def ignoring(fields: Sequence[str]) -> dict[str, str]:
+    """The header that names them, as a URL spells them: a name may hold anything, a header may not."""
+    named = ", ".join(quote(name, safe="", errors="replace") for name in fields)[:MOST_NAMED]
+    return {"x-anew-ignored": named} if named else {}
 
 
 def late() -> Problem:
@@ -164,14 +168,18 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
         task.cancel()
 
 
-def events(chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str]) -> StreamingResponse:
-    """Each chunk as an event, [DONE] behind the last; an error in between is the last event."""
+def events(
+    chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str], typed: bool = False
+) -> StreamingResponse:
+    """Each chunk as an event, [DONE] behind the last, or `typed` by its own type and nothing behind the last; an error
+    in between is the last event."""
 
     async def told() -> AsyncIterator[str]:
         try:
             async for chunk in chunks:
-                yield f"data: {json.dumps(chunk)}\n\n"
-            yield "data: [DONE]\n\n"
+                yield (f"event: {chunk['type']}\n" if typed else "") + f"data: {json.dumps(chunk)}\n\n"
+            if not typed:
+                yield "data: [DONE]\n\n"
         except Exception as error:
             yield f"data: {json.dumps(problem_of(error).body)}\n\n"
 
