@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +112,7 @@ def test_a_prompt_that_names_a_class_is_that_class_and_another_is_told_to_be_ign
     assert raw("a sunset")[1:] == (["across", "down"], "prompt")
     assert raw("across or down")[1:] == (["across", "down"], "prompt"), "two of them name none"
     assert raw("across", **{"class": "down"}) == (named[0], ["down", "down"], "prompt")
+    assert raw("down, down!") == raw("Down") == named
     assert raw("downwards")[2] == "prompt", "a part of a word names nothing"
     assert raw("down", "pixels")[1:] == (["", ""], "prompt"), "a model without labels"
     made = client.images.with_raw_response.generate(
@@ -323,3 +326,23 @@ def test_who_leaves_frees_the_model_between_two_steps(address: str, pool: Pool, 
     while not served.idle:
         assert time.monotonic() < begun + 1, "it draws on for a client that has left"
         time.sleep(0.01)
+
+
+def test_who_leaves_while_another_is_served_leaves_no_thread(address: str, pool: Pool) -> None:
+    served = pool.open("flow")
+    with served.alone:  # as another request has it
+        with pytest.raises(httpx2.ReadTimeout):
+            httpx2.post(f"{address}/v1/images/generations", json={"model": "flow", "prompt": ""}, timeout=0.3)
+        begun = time.monotonic()
+        while any(thread.name == "flow" for thread in threading.enumerate()):
+            assert time.monotonic() < begun + 1, "its thread waits on"
+            time.sleep(0.01)
+
+
+def test_pictures_do_not_depend_on_their_company(client: openai.OpenAI) -> None:
+    def one(seed: int) -> bytes:
+        (file,) = files(client.images.generate(model="flow", prompt="down", extra_body={"seed": seed}))
+        return file
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(one, range(8))) == [one(seed) for seed in range(8)]

@@ -15,6 +15,7 @@ from anew.codecs.image import Picture
 from anew.engine.generate import Generated, Watch
 from anew.engine.served import Served, Wake
 
+LOOK = 0.25  # seconds between looks whether somebody who waits for the model has left
 Make = Callable[[Watch], Generated]
 
 
@@ -45,15 +46,18 @@ class Making:
         self.left.set()
 
     def _work(self) -> None:
-        with self.served.alone:
+        while not self.served.alone.acquire(timeout=LOOK):
             if self.left.is_set():
                 return
-            try:
+        try:
+            if not self.left.is_set():
                 self._tell(self.make(self._watch))
-            except Left:
-                pass
-            except Exception as error:
-                self._tell(error)
+        except Left:
+            pass
+        except Exception as error:
+            self._tell(error)
+        finally:
+            self.served.alone.release()
 
     def _watch(self, share: float, decode: Callable[[], list[Any]]) -> None:
         if self.left.is_set():

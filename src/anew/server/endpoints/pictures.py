@@ -26,7 +26,7 @@ router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 @router.post("/v1/images/generations", response_model=None)
 async def generations(asked: PictureRequest, request: Request, response: Response) -> Any:
     served = await model_of(request, asked)
-    want = wanted(served, asked)
+    want = await asyncio.to_thread(wanted, served, asked)
     work = Work(
         served, asked, want,
         lambda watch: generate(
@@ -41,7 +41,7 @@ async def edits(given: Annotated[Given[EditRequest], Depends(edited)], request: 
     asked, picture, mask = given.asked, await given.picture(), await given.unknown()
     served = await model_of(request, asked)
     starting(served)
-    want = wanted(served, asked)
+    want = await asyncio.to_thread(wanted, served, asked)
     work = Work(
         served, asked, want,
         lambda watch: inpaint(
@@ -59,7 +59,7 @@ async def variations(
     asked, picture = given.asked, await given.picture()
     served = await model_of(request, asked)
     starting(served)
-    want = wanted(served, asked)
+    want = await asyncio.to_thread(wanted, served, asked)
     work = Work(
         served, asked, want,
         lambda watch: vary(

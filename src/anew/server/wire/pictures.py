@@ -155,10 +155,19 @@ def unwanted(served: Served, asked: PictureRequest, names: Sequence[str]) -> str
 
 
 def named(prompt: str, names: Sequence[str]) -> str | None:
-    """The one label that the words name, whole; None where they name none, or several."""
-    found = [name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", prompt, re.IGNORECASE)]
-    longest = max(found, key=len, default="")
-    return longest if found and all(name in longest for name in found) else None
+    """The one label that the words name, whole, in its own case or else in any; None where they name none, or
+    several."""
+
+    def word(name: str) -> str:
+        return rf"(?<!\w){re.escape(name)}(?!\w)"
+
+    for flags in (re.NOFLAG, re.IGNORECASE):
+        found = [name for name in names if re.search(word(name), prompt, flags)]
+        if found:
+            longest = max(found, key=len)
+            rest = re.sub(word(longest), " ", prompt, flags=flags)
+            return None if any(re.search(word(name), rest, flags) for name in names) else longest
+    return None
 
 
 def starting(served: Served) -> None:
