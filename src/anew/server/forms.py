@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -20,6 +19,7 @@ from anew.server.errors import Problem
 from anew.server.wire.fields import Wire
 
 MOST_PARTS = 64  # fields, and as many files
+OBJECT = TypeAdapter(dict[str, Any])
 W = TypeVar("W", bound=Wire)
 
 
@@ -63,11 +63,9 @@ async def counted(request: Request, most: int) -> AsyncIterator[bytes]:
 
 def body_of_json(content: bytes, files: Collection[str]) -> Body:
     try:
-        given = from_json(content, allow_inf_nan=False)
-    except ValueError as error:
-        raise Problem(400, f"the body is no JSON: {error}", code="invalid_value") from None
-    if not isinstance(given, dict):
-        raise Problem(400, "the body is no JSON object", code="invalid_value")
+        given = OBJECT.validate_json(content)
+    except ValidationError as error:
+        raise Problem(400, f"the body: {error.errors()[0]['msg']}", code="invalid_value") from None
     found = {name: given.pop(name) for name in files if name in given}
     several = {name: one if isinstance(one, list) else [one] for name, one in found.items() if one is not None}
     return Body(given, several)
