@@ -27,6 +27,9 @@ def serve(
     log: Annotated[Literal["error", "warning", "info"], Parameter(help="What to tell: info has a line a request.")] = (
         "warning"
     ),
+    allow_urls: Annotated[
+        bool, Parameter(help="Fetch pictures that requests name by URL, from public addresses alone.", negative="")
+    ] = False,
 ) -> None:
     """Serve models over HTTP, for any client that speaks OpenAI's.
 
@@ -53,7 +56,8 @@ def serve(
         talk(f"{len(pool.listed())} models at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={key})")
 
     log_to_stderr(log)
-    app = create_app(pool, door, Database(database), queue=queue, limits=Limits(deadline=deadline))
+    bounds = Limits(deadline=deadline)
+    app = create_app(pool, door, Database(database), queue=queue, limits=bounds, may_fetch=allow_urls)
     listen(app, host, port, drain, listens)
 
 

@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 import torch
 
 from anew.artifact import Artifact, Encoder
+from anew.codecs.text import Text
 from anew.contract import AppendOptions, Prompt
 from anew.engine.budget import Budget
 from anew.engine.embed import Embedder
@@ -24,7 +25,7 @@ from anew.engine.engine import Engine, Ticket
 from anew.engine.requests import Request, seed_of
 from anew.engine.runner import PAGE, Runner
 from anew.engine.turns import Worker
-from anew.engine.writing import Rows, Wishes, Written, guides_for, spoken, write
+from anew.engine.writing import Rows, Wishes, Written, guides_for, write
 from anew.errors import RecipeError, Refused
 from anew.models.autoregressive.decoder import Decoder
 
@@ -150,7 +151,8 @@ class ByEngine:
         draws = [seed_of(seed, draw) for seed in asked.seeds for draw in range(self.many)]
         prompt = Prompt(torch.tensor([asked.prompt], dtype=torch.long)) if asked.prompt else None
         guides = guides_for(artifact, prompt, len(draws), asked.options, asked.wishes)
-        reads = spoken(artifact, None if asked.answers else prompt)
+        goes_on = asked.prompt and not asked.answers and isinstance(artifact.codec, Text)
+        reads = artifact.codec.goes_on if goes_on else artifact.codec.decode
         self.rows = Rows(artifact, guides, asked.wishes.stop, reads)
         read = (*artifact.model.spec.opening, *asked.prompt)
         self.tickets: list[Ticket] = []

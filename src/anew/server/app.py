@@ -21,7 +21,7 @@ from anew.server.access import Who
 from anew.server.admission import Admission, Gate, counted
 from anew.server.bounds import Bounds, Limits
 from anew.server.database.connect import Database
-from anew.server.endpoints import chat, completions, elsewhere, embeddings, filling, health, models, responses
+from anew.server.endpoints import ROUTERS
 from anew.server.errors import Problem
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
@@ -72,9 +72,11 @@ class Entrance:
 
 
 def create_app(
-    pool: Pool, door: Door, database: Database, *, queue: int = 256, limits: Limits | None = None
-) -> FastAPI:
-    """`queue`: requests that may wait or be under way at a time."""
+    pool: Pool, door: Door, database: Database, *, queue: int = 256, limits: Limits | None = None,
+    may_fetch: bool = False,
+) -> FastAPI:  # fmt: skip
+    """`queue`: requests that may wait or be under way at a time. `may_fetch`: whether URLs in requests are followed, to
+    public addresses."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -101,14 +103,13 @@ def create_app(
         default_response_class=Ascii,
     )
     app.state.pool, app.state.database, app.state.opening = pool, database, Opening(pool)
-    app.state.admission, app.state.draining = Admission(queue), False
+    app.state.admission, app.state.draining, app.state.may_fetch = Admission(queue), False, may_fetch
     app.state.metrics = Metrics(pool, app.state.admission)
     errors.install(app)
 
-    parts = (elsewhere, models, chat, completions, filling, embeddings, responses, health)
-    for part in parts:
-        app.include_router(part.router)
-    app.add_middleware(Gate, admission=app.state.admission, paths=counted(part.router for part in parts))
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Gate, admission=app.state.admission, paths=counted(ROUTERS))
     app.add_middleware(Entrance, door=door)
     app.add_middleware(Bounds, limits=limits)  # outermost
     return app

@@ -166,8 +166,12 @@ def headers_of(asked: Sampling) -> dict[str, str]:
 
 
 def ignored_of(asked: Wire) -> dict[str, str]:
+    return ignoring(asked.ignored)
+
+
+def ignoring(fields: Sequence[str]) -> dict[str, str]:
     """Fields that nothing was made of, as a URL spells them: a name may hold anything, a header may not."""
-    named = ", ".join(quote(name, safe="[]() ", errors="replace") for name in asked.ignored)[:MOST_NAMED]
+    named = ", ".join(quote(name, safe="[]() ", errors="replace") for name in fields)[:MOST_NAMED]
     return {"x-anew-ignored": named} if named else {}
 
 
