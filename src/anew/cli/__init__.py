@@ -52,6 +52,8 @@ VERBS = {
     "data": (KEPT, "data:app", "List, fetch and look at known data sets."),
     "models": (KEPT, "models:app", "The model store: list, show, verify, move, name and remove models."),
     "runs": (KEPT, "runs:app", "The runs: list, show, compare and remove them."),
+    "keys": (KEPT, "keys:app", "The server's API keys: create, list and revoke them."),
+    "audit": (KEPT, "audit:app", "The server's log of administrative acts: show and verify it."),
     "doctor": (KEPT, "doctor:doctor", "Look at this machine and say what is wrong and what mends it."),
 }
 EPILOGUE = """First: anew run digits. Any verb explains itself: anew run --help.

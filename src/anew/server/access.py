@@ -1,40 +1,30 @@
-"""Who asks, and what they may: each router names the scope that its requests need.
+"""What they may do who were let in: each router names the scope that its requests need.
 
 In: a request behind the door. Out: whose it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer, SecurityScopes
 
 from anew.server.errors import Problem
-
-SCOPES = ("read", "generate", "files", "train", "admin")
-LOCAL = "local"  # the tenant of a server without keys
-
-
-@dataclass(frozen=True)
-class Who:
-    """`tenant`: whose files, jobs and responses they see; `key`: by which key they came, None without one."""
-
-    tenant: str = LOCAL
-    scopes: frozenset[str] = frozenset(SCOPES)
-    key: str | None = None
-
+from anew.server.quotas import refuse_spent
+from anew.server.who import LOCAL, SCOPES, Who
 
 bearer = HTTPBearer(auto_error=False)
 
 
 async def permitted(request: Request, needed: SecurityScopes, _: Annotated[Any, Depends(bearer)]) -> Who:
-    """Problem where a scope is missing."""
+    """Problem where a scope is missing, or the day's tokens are spent."""
     who: Who = request.state.who
     for scope in needed.scopes:
         if scope not in who.scopes:
             raise Problem(403, f"this key lacks the scope {scope!r}; it has: {', '.join(sorted(who.scopes))}")
+    if "generate" in needed.scopes:
+        refuse_spent(request)
     return who
 
 
@@ -46,3 +36,5 @@ def needs(scope: str) -> Any:
 
 Asker = Annotated[Who, Depends(permitted)]
 """An endpoint's argument of this type is whose request it is."""
+
+__all__ = ["LOCAL", "SCOPES", "Asker", "Who", "needs", "permitted"]
