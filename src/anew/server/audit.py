@@ -101,21 +101,23 @@ def verify(session: Session, holds: str | None = None) -> Verdict:
 
 
 def faults_of(log: Iterator[Audit], end: AuditEnd | None) -> Iterator[Fault]:
-    due, previous = 1, START
+    due = 1
+    previous: str | None = START  # None behind a row that was told of: it is not told of again
     for row in log:
         if row.seq < 1 or (end is not None and row.seq > end.seq):
             yield Fault(row.seq, row.seq, "inserted")
             continue
         if row.seq > due:
             yield Fault(due, row.seq - 1, "removed")
-        if row.digest != digest_of(row):
+        altered = row.digest != digest_of(row)
+        if altered:
             yield Fault(row.seq, row.seq, "altered")
-        elif row.seq == due and row.previous != previous:
+        elif row.seq == due and row.previous != (previous or row.previous):
             yield Fault(max(due - 1, 1), max(due - 1, 1), "replaced")
-        due, previous = row.seq + 1, row.digest
+        due, previous = row.seq + 1, None if altered else row.digest
     if end is None:
         yield Fault(due, due, "the end is lost")
     elif due <= end.seq:
         yield Fault(due, end.seq, "removed")
-    elif previous != end.digest:
+    elif end.digest != (previous or end.digest):
         yield Fault(end.seq, end.seq, "replaced")

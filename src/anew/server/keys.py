@@ -114,7 +114,7 @@ def digest_of(secret: str) -> str:
 
 def seconds_of(period: str) -> int:
     """`45m`, `12h`, `30d`, `8w`, `1y`."""
-    found = re.fullmatch(r"(\d{1,5})([mhdwy])", period)
+    found = re.fullmatch(r"([0-9]{1,5})([mhdwy])", period)
     if not found or int(found[1]) == 0:
         raise Wrong("expires", f"45m, 12h, 30d, 8w or 1y; not {period!r}")
     return int(found[1]) * UNITS[found[2]]

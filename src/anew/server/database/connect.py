@@ -43,7 +43,7 @@ class Database:
             self.engine = (
                 sqlite_engine(where)
                 if where.get_backend_name() == "sqlite"
-                else sqlalchemy.create_engine(where, pool_pre_ping=True)
+                else sqlalchemy.create_engine(where, pool_pre_ping=True, hide_parameters=True)
             )
             self.looking = self.engine.execution_options(**LOOKS[where.get_backend_name()])
             migrate(self.engine)
@@ -71,7 +71,7 @@ def sqlite_engine(url: sqlalchemy.URL) -> Engine:
     beginning. Each commit is on the disk."""
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(0o700, parents=True, exist_ok=True)  # for its owner alone
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": PATIENCE})
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": PATIENCE}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _(connection: Any, record: Any) -> None:
@@ -88,10 +88,15 @@ def sqlite_engine(url: sqlalchemy.URL) -> Engine:
 
 def migrate(engine: Engine) -> None:
     """Run the migrations that this database has not seen. One process at a time, in one transaction."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(migrations(connection), "head")
+
+
+def migrations(connection: Connection) -> Config:
+    """The migrations as Alembic's commands take them, which run them on this connection."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
