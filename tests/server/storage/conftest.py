@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -60,7 +61,7 @@ def postgresql() -> Iterator[str]:
             time.sleep(0.02)
         yield str(folder)
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # whoever is still connected is cut off
         server.communicate(timeout=30)
         shutil.rmtree(folder)
 

@@ -52,10 +52,12 @@ def test_they_go_up_with_rows_in_place_and_down_again(url: str, database: Databa
 
 
 def test_servers_that_start_at_once_migrate_once(url: str) -> None:
+    """In processes of their own."""
     code = f"from anew.server.database.connect import Database; Database({url!r}).close()"
     starts = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [start.communicate(timeout=60)[1] for start in starts] == ["", "", ""]
-    assert differences(Database(url)) == []
+    with contextlib.closing(Database(url)) as database:
+        assert differences(database) == []
 
 
 def test_who_only_looks_sees_one_moment_and_changes_nothing(database: Database) -> None:
