@@ -11,20 +11,17 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer, SecurityScopes
 
 from anew.server.errors import Problem
-from anew.server.quotas import refuse_spent
 from anew.server.who import LOCAL, SCOPES, Who
 
 bearer = HTTPBearer(auto_error=False)
 
 
 async def permitted(request: Request, needed: SecurityScopes, _: Annotated[Any, Depends(bearer)]) -> Who:
-    """Problem where a scope is missing, or the day's tokens are spent."""
+    """Problem where a scope is missing."""
     who: Who = request.state.who
     for scope in needed.scopes:
         if scope not in who.scopes:
             raise Problem(403, f"this key lacks the scope {scope!r}; it has: {', '.join(sorted(who.scopes))}")
-    if "generate" in needed.scopes:
-        refuse_spent(request)
     return who
 
 

@@ -22,6 +22,7 @@ from anew.server.keyring import Keyring
 from anew.server.who import Who
 
 OPEN = ("/healthz", "/readyz")  # which need no key
+NOBODY = Who(scopes=frozenset())
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 EXPOSED = ("x-request-id", "x-anew-seed", "x-anew-ignored", "retry-after") + tuple(
     f"x-ratelimit-{name}-requests" for name in ("limit", "remaining", "reset")
@@ -54,13 +55,13 @@ class Door:
 
 
 class Entrance:
-    """Asks the door."""
+    """Asks the door, for all that comes from outside: what asks in the server's own name has its `who` already."""
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self.app, self.door = app, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and "who" not in scope.setdefault("state", {}):
             self.door.check(Request(scope))
         await self.app(scope, receive, send)
 
@@ -73,7 +74,7 @@ def cors(door: Door) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Gate:
+class Lock:
     """Lets in who has a key, as often in a minute as it may come. Plain ASGI, behind the answers to other sites, which
     ask what they may before they send a key."""
 
@@ -84,21 +85,21 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limits: dict[str, str] = {}
+        state, limits = scope.setdefault("state", {}), dict[str, str]()
 
         async def limited(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(limits)
             await send(message)
 
-        try:
-            who = Who(scopes=frozenset()) if scope["path"] in OPEN else await self.keys.who(given_in(scope))
-            self.enter(who, limits)
-        except Problem as problem:
-            await problem.answer()(scope, receive, limited)
-            return
-        scope.setdefault("state", {})["who"] = who
-        key = self.keys.key(who.key)
+        if "who" not in state:
+            try:
+                state["who"] = NOBODY if scope["path"] in OPEN else await self.keys.who(given_in(scope))
+                self.enter(state["who"], limits)
+            except Problem as problem:
+                await problem.answer()(scope, receive, limited)
+                return
+        key = self.keys.key(state["who"].key)
         SPEND.set(None if key is None else partial(self.keys.spending.add, key.id))
         await self.app(scope, receive, limited)
 
