@@ -33,11 +33,10 @@ def told(capsys: pytest.CaptureFixture[str], *typed: str, code: int = 0) -> Any:
 
 def test_a_key_is_made_listed_and_taken_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no keys yet" in said(capsys, "keys", "list")
-    spelled = said(
-        capsys, "keys", "create", "laptop of Ann", "--scopes", "read", "generate", "--expires", "30d"
-    ).strip()
-    made = told(capsys, "keys", "create", "ci", "--scopes", "read,train", "--tenant", "team", "--tokens-per-day", "1000",
-                "--requests-per-minute", "60")  # fmt: skip
+    asked = ("laptop of Ann", "--scopes", "read", "generate", "--expires", "30d")
+    spelled = said(capsys, "keys", "create", *asked).strip()
+    limits = ("--requests-per-minute", "60", "--tokens-per-day", "1000")
+    made = told(capsys, "keys", "create", "ci", "--scopes", "read,train", "--tenant", "team", *limits)
     assert made["scopes"] == ["read", "train"] and made["tenant"] == "team" and made["key"].startswith("sk-anew-")
     id = spelled.split("-")[2]
     lines = said(capsys, "keys", "list").splitlines()
@@ -58,8 +57,8 @@ def test_a_key_is_made_listed_and_taken_back(home: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("typed", "word"),
     [
-        (["--scopes", "reed"], "did you mean 'read'"), (["--expires", "soon"], "expires: "), (["--scopes", ""], "scopes: "),
-        (["--requests-per-minute", "0"], "requests_per_minute: "), (["--tenant", ""], "tenant: "),
+        (["--scopes", "reed"], "did you mean 'read'"), (["--scopes", ""], "scopes: "), (["--tenant", ""], "tenant: "),
+        (["--requests-per-minute", "0"], "requests_per_minute: "), (["--expires", "soon"], "expires: "),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_a_line(capsys: pytest.CaptureFixture[str], typed: list[str], word: str) -> None:

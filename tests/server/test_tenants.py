@@ -46,7 +46,7 @@ def filled(table: sa.Table, tenant: str) -> dict[str, Any]:
 
 @dataclass
 class Seen:
-    """Addresses at which the row was seen: `own`, by its tenant; `other`, by a stranger, who may have `changed` it too."""
+    """Addresses at which the row was seen: `own`, by its tenant; `other`, by a stranger, who may have `changed` it."""
 
     own: list[str] = field(default_factory=list)
     other: list[str] = field(default_factory=list)

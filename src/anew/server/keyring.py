@@ -13,15 +13,13 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import select
-
 from anew.server.database.connect import Database
-from anew.server.database.tables import Key
 from anew.server.errors import Problem
-from anew.server.keys import FORM, digest_of, state_of
+from anew.server.keys import FORM, Known, digest_of, known, state_of
 from anew.server.quotas import Spending, Window
 from anew.server.who import MASTER, Who
 
+STRANGER = Known("", "0" * 64, "", "", None, None, None, None)  # whose digest no secret has
 FRESH = 0.5  # seconds that a look into the database counts; another process's revocation is seen after that
 
 
@@ -31,7 +29,7 @@ class Keyring:
     def __init__(self, database: Database, master: str | None, open: bool) -> None:
         self.database, self.open, self.spending = database, open and master is None, Spending(database)
         self._master = None if master is None else digest_of(master)
-        self._keys: Mapping[str, Key] = {}
+        self._keys: Mapping[str, Known] = {}
         self._windows: dict[str, Window] = {}
         self._read_at = -math.inf
         self._lock = threading.Lock()
@@ -51,11 +49,11 @@ class Keyring:
         """An id that nobody has costs as much work as one with a wrong secret."""
         form = FORM.fullmatch(given)
         id, secret = form.groups() if form else ("", given)
-        key = self._keys.get(id)
-        right = hmac.compare_digest(digest_of(secret), key.digest if key else "0" * 64)
-        if hmac.compare_digest(digest_of(given), self._master or "0" * 64):
+        key = self._keys.get(id, STRANGER)
+        right = hmac.compare_digest(digest_of(secret), key.digest)
+        if hmac.compare_digest(digest_of(given), self._master or STRANGER.digest):
             return Who(key=MASTER)
-        if key is None or not right:
+        if not right:
             raise Problem(401, "the API key is wrong")
         if (state := state_of(key)) != "active":
             raise Problem(401, f"the API key is {state}")
@@ -68,7 +66,7 @@ class Keyring:
             return None
         return self._windows.setdefault(key.id, Window(key.requests_per_minute))
 
-    def key(self, id: str | None) -> Key | None:
+    def key(self, id: str | None) -> Known | None:
         """A key of the database."""
         return self._keys.get(id) if id else None
 
@@ -83,7 +81,7 @@ class Keyring:
             if begun - self._read_at < FRESH:
                 return
             with self.database.reading() as session:
-                keys = {key.id: key for key in session.scalars(select(Key))}
+                keys = known(session)
                 self.spending.read(session)
             self._keys, self._read_at = keys, begun
 

@@ -11,7 +11,7 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -90,7 +90,25 @@ def spent_today(session: Session) -> dict[str, int]:
     return {one.key: one.tokens for one in session.scalars(select(Usage).where(Usage.day == today()))}
 
 
-def state_of(key: Key, now: float | None = None) -> str:
+class Known(NamedTuple):
+    """What there is to know of a key at the door."""
+
+    id: str
+    digest: str
+    tenant: str
+    scopes: str
+    expires_at: int | None
+    revoked_at: int | None
+    requests_per_minute: int | None
+    tokens_per_day: int | None
+
+
+def known(session: Session) -> dict[str, Known]:
+    """All keys by their id."""
+    return {row[0]: Known(*row) for row in session.execute(select(*(getattr(Key, name) for name in Known._fields)))}
+
+
+def state_of(key: Key | Known, now: float | None = None) -> str:
     """`active`, `expired` or `revoked`."""
     if key.revoked_at is not None:
         return "revoked"
