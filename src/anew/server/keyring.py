@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from anew.server.database.connect import Database
 from anew.server.errors import Problem
-from anew.server.keys import FORM, Known, digest_of, known, state_of
+from anew.server.keys import DAY, FORM, Known, digest_of, known, state_of
 from anew.server.quotas import Spending, Window
 from anew.server.who import MASTER, Who
 
@@ -69,6 +69,14 @@ class Keyring:
     def key(self, id: str | None) -> Known | None:
         """A key of the database."""
         return self._keys.get(id) if id else None
+
+    def refuse_spent(self, who: Who) -> None:
+        """Problem when their key has no tokens left for today; what is under way may end."""
+        key = self.key(who.key)
+        if key is None or key.tokens_per_day is None or self.spending.of(key.id) < key.tokens_per_day:
+            return
+        what = f"this key has spent its {key.tokens_per_day:,} tokens of today; there are more after midnight UTC"
+        raise Problem(429, what, code="rate_limit_exceeded", after=math.ceil(DAY - time.time() % DAY))
 
     def forget(self) -> None:
         """Keys were changed here: the next request looks again."""

@@ -9,13 +9,11 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from fastapi import Request
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -23,8 +21,7 @@ from sqlalchemy.orm import Session
 from anew.server.context import SPEND
 from anew.server.database.connect import Database
 from anew.server.database.ledger import Usage
-from anew.server.errors import Problem
-from anew.server.keys import DAY, spent_today, today
+from anew.server.keys import spent_today, today
 
 log = logging.getLogger("anew.server")
 MINUTE = 60.0
@@ -115,13 +112,3 @@ def count(tokens: int) -> None:
     that has left. They are those of the request's key."""
     if (spend := SPEND.get()) is not None and tokens > 0:
         spend(tokens)
-
-
-def refuse_spent(request: Request) -> None:
-    """Problem when the request's key has no tokens left for today; what is under way may end."""
-    key = request.app.state.keys.key(request.state.who.key)
-    if key is None or key.tokens_per_day is None:
-        return
-    if request.app.state.keys.spending.of(key.id) >= key.tokens_per_day:
-        what = f"this key has spent its {key.tokens_per_day:,} tokens of today; there are more after midnight UTC"
-        raise Problem(429, what, code="rate_limit_exceeded", after=math.ceil(DAY - time.time() % DAY))
