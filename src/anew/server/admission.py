@@ -92,6 +92,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST" and self._counts(scope["path"]):
             who: Who = scope["state"]["who"]
+            scope["app"].state.keys.refuse_spent(who)
             self.admission.enter(who)
             scope["state"]["leases"].callback(self.admission.leave, who)
             await self._apart()

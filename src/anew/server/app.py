@@ -3,52 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.middleware.cors import CORSMiddleware
 
 from anew.engine.pool import Pool
 from anew.server import errors
-from anew.server.access import Who
 from anew.server.admission import Admission, Gate, counted
+from anew.server.audit import record
 from anew.server.bounds import Bounds, Limits
 from anew.server.database.connect import Database
+from anew.server.door import Door, Entrance, Lock, cors
 from anew.server.endpoints import ROUTERS
-from anew.server.errors import Problem
+from anew.server.keyring import Keyring
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
+from anew.server.who import Who
 
 UNUSED = 600.0  # seconds after which a model that nobody uses is closed
-OPEN = ("/healthz", "/readyz")  # which need no key
-
-
-@dataclass(frozen=True)
-class Door:
-    """`key`: without it nobody enters; None: everybody who reaches us. `hosts`: by which names we are called."""
-
-    key: str | None = None
-    hosts: frozenset[str] = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
-
-    def check(self, request: Request) -> None:
-        """Problem: another host's name, by which a page of the web would reach us, or a wrong key."""
-        host = (
-            request.headers.get("host", "").rsplit(":", 1)[0] if request.url.port else request.headers.get("host", "")
-        )
-        if self.hosts and host not in self.hosts:
-            raise Problem(403, f"{host!r} is not what this server is called; anew serve --host tells it")
-        if self.key is None or request.scope["path"] in OPEN:
-            return
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), self.key.encode()):
-            raise Problem(401, "the API key is missing or wrong")
 
 
 class Ascii(JSONResponse):
@@ -56,19 +34,6 @@ class Ascii(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
-
-
-class Entrance:
-    """Asks the door."""
-
-    def __init__(self, app: ASGIApp, door: Door) -> None:
-        self.app, self.door = app, door
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["who"] = Who()
-            self.door.check(Request(scope))
-        await self.app(scope, receive, send)
 
 
 def create_app(
@@ -85,6 +50,7 @@ def create_app(
                 await asyncio.sleep(UNUSED / 10)
                 await asyncio.to_thread(pool.close_unused, UNUSED)
 
+        await asyncio.to_thread(started, database, door)
         task = asyncio.create_task(tidy())
         yield
         task.cancel()
@@ -92,6 +58,7 @@ def create_app(
             await task
         app.state.opening.close()
         await asyncio.to_thread(pool.close)
+        await asyncio.to_thread(keys.close)
         database.close()
 
     app = FastAPI(
@@ -105,11 +72,21 @@ def create_app(
     app.state.pool, app.state.database, app.state.opening = pool, database, Opening(pool)
     app.state.admission, app.state.draining, app.state.may_fetch = Admission(queue), False, may_fetch
     app.state.metrics = Metrics(pool, app.state.admission)
+    app.state.keys = keys = Keyring(database, door.key, open=not door.guarded)
     errors.install(app)
 
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Gate, admission=app.state.admission, paths=counted(ROUTERS))
+    app.add_middleware(Lock, keys=keys)
+    if door.origins:
+        app.add_middleware(CORSMiddleware, **cors(door))
     app.add_middleware(Entrance, door=door)
     app.add_middleware(Bounds, limits=limits)  # outermost
     return app
+
+
+def started(database: Database, door: Door) -> None:
+    with database.writing() as session:
+        how = {"hosts": sorted(door.hosts), "origins": list(door.origins), "guarded": door.guarded}
+        record(session, Who(), "server.started", version("anew"), **how, api_key=door.key is not None)

@@ -26,6 +26,13 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 ALIVE = 12.0  # seconds between signs of life
 PING = {"type": "http.response.body", "body": b": alive\n\n", "more_body": True}
 UPLOADS = "multipart/form-data"
+SAID_OF_ALL = {  # in each answer's head, where the answer says nothing else
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,8 @@ class Bound:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.id
-            headers["x-content-type-options"] = "nosniff"
+            for name, value in SAID_OF_ALL.items():
+                headers.setdefault(name, value)
             if headers.get("content-type", "").startswith("text/event-stream"):
                 self.alive = asyncio.get_running_loop().call_later(ALIVE, self.ping)
         self.sent += message is not PING

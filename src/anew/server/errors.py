@@ -52,7 +52,7 @@ class Problem(Exception):
         headers = {} if self.after is None else {"retry-after": str(self.after)}
         if self.status == 401:
             headers["www-authenticate"] = "Bearer"
-        if self.status in (500, 504):
+        if self.status in (500, 504) or (self.after or 0) > 60:  # longer than a client should wait by itself
             headers["x-should-retry"] = "false"
         return JSONResponse(self.body, self.status, headers)
 
@@ -68,7 +68,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Refused) and "waiting" in error.message:
         return Problem(429, error.message, code="queue_full", after=1)
     if isinstance(error, (RecipeError, DataError, Refused, Unsupported)):
-        return Problem(400, str(error), code="invalid_value")
+        return Problem(400, str(error), param=getattr(error, "param", None), code="invalid_value")
     if isinstance(error, AnewError):
         return Problem(500, error.message)
     if isinstance(error, OperationalError):

@@ -22,6 +22,7 @@ from anew.engine.writing import Finish, Token, Written
 from anew.server.context import METRICS, OWNER, left
 from anew.server.errors import Problem, problem_of
 from anew.server.metrics import Timing
+from anew.server.quotas import count
 from anew.server.wire.answers import FINISH, usage
 from anew.server.wire.fields import Wire
 from anew.server.wire.options import Sampling
@@ -75,6 +76,7 @@ class Growth:
             if deadline is not None:
                 deadline.cancel()
             timing.ended(self.cached, reasons)
+            count(self.read + self.written)
 
     def _timing(self) -> Timing:
         return Timing(METRICS.get(), self.served.name, self.read)

@@ -2,12 +2,14 @@
 
 from anew.server.endpoints import (
     audio,
+    audit,
     chat,
     completions,
     elsewhere,
     embeddings,
     filling,
     health,
+    keys,
     models,
     pictures,
     responses,
@@ -15,5 +17,7 @@ from anew.server.endpoints import (
 
 ROUTERS = tuple(
     part.router
-    for part in (elsewhere, models, chat, completions, filling, embeddings, responses, pictures, audio, health)
-)
+    for part in (
+        elsewhere, models, chat, completions, filling, embeddings, responses, pictures, audio, keys, audit, health,
+    )
+)  # fmt: skip
