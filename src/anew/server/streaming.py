@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
@@ -20,7 +19,6 @@ from anew.server.wire.answers import usage
 from anew.server.wire.options import Sampling
 
 ALIVE = 12.0  # seconds between signs of life
-MOST_NAMED = 2000  # characters of a header
 LOOK = 0.25  # seconds between looks whether the client is still there
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
@@ -95,10 +93,8 @@ async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[To
 
 
 def headers_of(asked: Sampling) -> dict[str, str]:
-    """The seed that was drawn or asked for, and the fields that nothing was made of, as a URL spells them: a name may
-    hold anything, a header may not."""
-    named = ", ".join(quote(name, safe="", errors="replace") for name in asked.ignored)[:MOST_NAMED]
-    return {"x-anew-seed": str(asked.first)} | ({"x-anew-ignored": named} if named else {})
+    """The seed that was drawn or asked for, and the fields that nothing was made of."""
+    return {"x-anew-seed": str(asked.first)} | asked.named_ignored
 
 
 async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from anew.server.errors import Problem
+
+MOST_NAMED = 2000  # characters of a header
 
 
 class Wire(BaseModel):
@@ -31,6 +34,12 @@ class Wire(BaseModel):
             if name in (self.model_extra or {}):
                 raise Problem(400, f"{name}: {reason}", param=name, code="unsupported_parameter")
         return self
+
+    @property
+    def named_ignored(self) -> dict[str, str]:
+        """The header that names what is ignored, as a URL spells it: a name may hold anything, a header may not."""
+        named = ", ".join(quote(name, safe="", errors="replace") for name in self.ignored)[:MOST_NAMED]
+        return {"x-anew-ignored": named} if named else {}
 
     @property
     def ignored(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from anew.server.database import work  # noqa: F401  its tables
 from anew.server.database.tables import Table
 
 connection = context.config.attributes["connection"]
