@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -20,16 +22,20 @@ def serve(
     database: Annotated[
         str | None, Parameter(env_var="ANEW_DATABASE", help="URL of the database; a file in ANEW_HOME by default.")
     ] = None,
+    jobs: Annotated[int, Parameter(help="Fine-tuning jobs that train at a time.")] = 1,
+    largest_file: Annotated[int, Parameter(help="Most MB of an uploaded file.")] = 512,
 ) -> None:
     """Serve models over HTTP, for any client that speaks OpenAI's.
 
-    At http://127.0.0.1:8080/v1, if nothing else is said. Nothing is loaded before it is asked for. Ctrl-C ends it."""
+    At http://127.0.0.1:8080/v1, if nothing else is said; port 0 takes one that is free, and tells which. Nothing is
+    loaded before it is asked for. Ctrl-C ends it; jobs and batches go on when it is started again."""
     import uvicorn
 
     from anew.engine.pool import Pool
     from anew.server.app import Door, create_app
     from anew.server.database.connect import Database
     from anew.server.shelf import StoreShelf
+    from anew.server.work.worker import Workshop
 
     api_key = api_key or None  # an empty variable is none
     if host not in LOOPBACK and api_key is None:
@@ -39,14 +45,23 @@ def serve(
     for name in models:
         pool.find(name)
     door = Door(api_key) if host in LOOPBACK else Door(api_key, frozenset())
+    opened = Database(database)
+    app = create_app(pool, door, opened, Workshop.of(opened, at_once=jobs, largest_file=largest_file << 20))
+    listening = listen(host, port)
+    port = listening.getsockname()[1]
     where = f"http://{'localhost' if host in LOOPBACK else host}:{port}/v1"
     talk(
         f"{len(pool.listed())} models at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={'…' if api_key else 'any'})"
     )
-    uvicorn.run(
-        create_app(pool, door, Database(database)),
-        host=host,
-        port=port,
-        log_level="warning",
-        timeout_graceful_shutdown=20,
-    )
+    settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=20)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(settings).run(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket:
+    """A socket at the address. Refused: it is taken, or not ours."""
+    try:
+        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)
+    except OSError as error:
+        what = f"{host}:{port} cannot be listened at: {error.strerror}"
+        raise Refused(what, next_command="anew serve --port 0, which takes a free one") from None

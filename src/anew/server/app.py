@@ -20,9 +20,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from anew.engine.pool import Pool
 from anew.server import errors
 from anew.server.access import Who
+from anew.server.contents import Contents
 from anew.server.database.connect import Database
-from anew.server.endpoints import chat, completions, health, models
+from anew.server.endpoints import chat, completions, files, fine_tuning, health, models
 from anew.server.errors import Problem
+from anew.server.work.worker import Workshop, at_work
 
 UNUSED = 600.0  # seconds after which a model that nobody uses is closed
 OPEN = ("/healthz", "/readyz")  # which need no key
@@ -78,12 +80,13 @@ class Entrance:
                 headers["x-content-type-options"] = "nosniff"
             await send(message)
 
-        scope.setdefault("state", {})["who"] = Who()
-        try:
-            self.door.check(Request(scope))
-        except Problem as problem:
-            await problem.answer()(scope, receive, named)
-            return
+        if "who" not in scope.setdefault("state", {}):  # which no client can set: a batch's line, from inside
+            scope["state"]["who"] = Who()
+            try:
+                self.door.check(Request(scope))
+            except Problem as problem:
+                await problem.answer()(scope, receive, named)
+                return
         try:
             await self.app(scope, receive, named)
         except Exception as error:  # what was sent by then is all that can be said
@@ -91,7 +94,9 @@ class Entrance:
                 await errors.problem_of(error).answer()(scope, receive, named)
 
 
-def create_app(pool: Pool, door: Door, database: Database) -> FastAPI:
+def create_app(pool: Pool, door: Door, database: Database, workshop: Workshop | None = None) -> FastAPI:
+    workshop = workshop or Workshop.of(database)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async def tidy() -> None:
@@ -100,7 +105,8 @@ def create_app(pool: Pool, door: Door, database: Database) -> FastAPI:
                 await asyncio.to_thread(pool.close_unused, UNUSED)
 
         task = asyncio.create_task(tidy())
-        yield
+        async with at_work(app, workshop):
+            yield
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -116,9 +122,10 @@ def create_app(pool: Pool, door: Door, database: Database) -> FastAPI:
         default_response_class=Ascii,
     )
     app.state.pool, app.state.database = pool, database
+    app.state.workshop, app.state.contents = workshop, Contents(workshop.folder / "files", workshop.largest_file)
     errors.install(app)
 
     app.add_middleware(Entrance, door=door)
-    for part in (models, chat, completions, health):
+    for part in (models, chat, completions, files, fine_tuning, health):
         app.include_router(part.router)
     return app
