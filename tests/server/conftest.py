@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
 import uvicorn
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
+sys.path[:0] = [str(Path(__file__).parents[1] / "engine"), str(Path(__file__).parent)]
 from small_writers import writer
 
 from anew.artifact import Artifact
@@ -51,6 +52,11 @@ def address(pool: Pool, database: Database) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def locked(database: Database) -> Iterator[str]:
     yield from served(Pool(Two()), Door(KEY), database)
+
+
+@pytest.fixture(scope="session")
+def serving() -> Any:
+    return served
 
 
 def served(pool: Pool, door: Door, database: Database) -> Iterator[str]:
