@@ -13,7 +13,8 @@ import openai
 import pytest
 import uvicorn
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "engine"), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
+sys.path.insert(0, str(Path(__file__).parent))
 from small_writers import writer
 
 from anew.artifact import Artifact

@@ -1,4 +1,4 @@
-"""An ANEW_HOME with a tiny language model called `base`, and servers upon it: in this process, or in one of their own."""
+"""An ANEW_HOME with a tiny language model called `base`, and servers upon it, in processes of their own."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ def until(found: Callable[[], Any], seconds: float = 90.0) -> Any:
 
 def ended(client: openai.OpenAI, id: str) -> Any:
     """The job once nothing more becomes of it."""
+
     def look() -> Any:
         job = client.fine_tuning.jobs.retrieve(id)
         return job if job.status in ("succeeded", "failed", "cancelled") else None

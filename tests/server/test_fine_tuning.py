@@ -1,17 +1,15 @@
-"""Fine-tuning jobs by OpenAI's own client: a file in, a served model out; paused, resumed, cancelled; others' unseen."""
+"""Fine-tuning jobs by OpenAI's own client: a file in, a served model out; paused, resumed, cancelled; not seen."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
-from job_room import conversations, ended, put_base, until
+from job_room import conversations, ended, put_base
 
 from anew.engine.pool import Pool
 from anew.server.app import Door

@@ -138,7 +138,7 @@ class Run:
     def warn_if_busy(self) -> None:
         """Steps are counted once, by what the machine can do just then."""
         load, own = os.getloadavg()[0], cores()
-        if self.recipe.train.steps is None and load > BUSY * own:
+        if self.recipe.train.minutes is not None and load > BUSY * own:
             what = f"this machine is busy (load {load:.1f} on {own} cores): fewer steps than usual fit in"
             self.note(f"{what}, and they are fixed once timed")
 

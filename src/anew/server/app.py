@@ -22,7 +22,7 @@ from anew.server import errors
 from anew.server.access import Who
 from anew.server.contents import Contents
 from anew.server.database.connect import Database
-from anew.server.endpoints import chat, completions, files, fine_tuning, health, models
+from anew.server.endpoints import batches, chat, completions, files, fine_tuning, health, models
 from anew.server.errors import Problem
 from anew.server.work.worker import Workshop, at_work
 
@@ -126,6 +126,6 @@ def create_app(pool: Pool, door: Door, database: Database, workshop: Workshop | 
     errors.install(app)
 
     app.add_middleware(Entrance, door=door)
-    for part in (models, chat, completions, files, fine_tuning, health):
+    for part in (models, chat, completions, files, fine_tuning, batches, health):
         app.include_router(part.router)
     return app

@@ -21,8 +21,9 @@ from anew.data.home import home
 from anew.server.contents import GRACE, LARGEST, Contents
 from anew.server.database.connect import Database
 from anew.server.database.work import Batch, File, Job
+from anew.server.work.batching import UNDER_WAY, Batches
 from anew.server.work.lease import Holder
-from anew.server.work.tuning import Tuning
+from anew.server.work.tuning import CANCELLED, SUCCEEDED, Tuning
 
 log = logging.getLogger("anew.server")
 PAUSE = 0.25  # seconds between looks
@@ -58,6 +59,7 @@ class Workshop:
 async def at_work(app: FastAPI, workshop: Workshop) -> AsyncIterator[None]:
     """As long as the block runs, jobs and batches get on."""
     holder, contents = Holder(app.state.database), app.state.contents
+    batches = Batches(app, holder, contents, workshop.batches)
     tuning = Tuning(holder, contents, workshop.jobs, app.state.pool, workshop.at_once)
 
     async def looks() -> None:
@@ -68,6 +70,7 @@ async def at_work(app: FastAPI, workshop: Workshop) -> AsyncIterator[None]:
                     swept = time.monotonic()
                     await asyncio.to_thread(sweep, app.state.database, contents, workshop)
                 await asyncio.to_thread(tuning.look)
+                await batches.look()
             except Exception as error:  # a database that is locked, a disk that is full: the next look may do better
                 log.error("the server's own work", exc_info=error)
             await asyncio.sleep(PAUSE)
@@ -79,6 +82,7 @@ async def at_work(app: FastAPI, workshop: Workshop) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        await batches.stop()
         await asyncio.to_thread(tuning.stop)
 
 
@@ -92,10 +96,12 @@ def sweep(database: Database, contents: Contents, workshop: Workshop) -> None:
             return set(session.scalars(select(File.id)))
 
     contents.sweep(known)
-    for folder, kind in ((workshop.jobs, Job), (workshop.batches, Batch)):
+    jobs = select(Job.id).where(Job.status.not_in((SUCCEEDED, CANCELLED)) | Job.holder.is_not(None))
+    batches = select(Batch.id).where(Batch.status.in_(UNDER_WAY))
+    for folder, under_way in ((workshop.jobs, jobs), (workshop.batches, batches)):
         found = list(folder.iterdir()) if folder.is_dir() else []
         with database.reading() as session:
-            ids = set(session.scalars(select(kind.id)))
+            ids = set(session.scalars(under_way))
         for path in found:
             if path.name not in ids and time.time() - path.stat().st_mtime > GRACE:
                 shutil.rmtree(path, ignore_errors=True)
