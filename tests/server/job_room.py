@@ -12,20 +12,28 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openai
+from fastapi import FastAPI
 from small_writers import saved
 
 from anew import registry
+from anew.artifact import load_artifact
 from anew.deploy.store import Store
+from anew.recipes.resolve import resolve
+from anew.server.access import Who
 
 
 def put_base() -> None:
     """A decoder of bytes, which has learnt nothing yet, into the store of ANEW_HOME."""
     kind, sizes = registry.find("models", "transformer"), {"width": 32, "layers": 1, "heads": 2, "table_rows": 512}
-    Store().add(saved(kind, "transformer", sizes, Path(os.environ["ANEW_HOME"]) / "base-model"), "base")
+    home = Path(os.environ["ANEW_HOME"])
+    made = load_artifact(saved(kind, "transformer", sizes, home / "as-written"))
+    replace(made, recipe=resolve(made.recipe)).save(home / "resolved")
+    Store().add(home / "resolved", "base")
 
 
 def conversations(count: int = 60) -> bytes:
@@ -72,3 +80,15 @@ def server(home: Path, *options: str) -> Iterator[tuple[openai.OpenAI, subproces
             yield openai.OpenAI(base_url=found[0], api_key="any", max_retries=3), process
         finally:
             process.send_signal(signal.SIGKILL)
+
+
+class As:
+    """The app as it is for one tenant."""
+
+    def __init__(self, app: FastAPI, tenant: str) -> None:
+        self.app, self.who = app, Who(tenant)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope.setdefault("state", {})["who"] = self.who
+        await self.app(scope, receive, send)

@@ -18,11 +18,10 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-from fastapi import FastAPI
+from job_room import As
 from starlette.testclient import TestClient
 
 from anew.engine.pool import Pool
-from anew.server.access import Who
 from anew.server.app import Door, create_app
 from anew.server.contents import GRACE, Contents
 from anew.server.database.connect import Database
@@ -174,18 +173,6 @@ def test_a_killed_upload_is_swept_at_the_next_start(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ whose they are
-
-
-class As:
-    """The app as it is for one tenant."""
-
-    def __init__(self, app: FastAPI, tenant: str) -> None:
-        self.app, self.who = app, Who(tenant)
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["who"] = self.who
-        await self.app(scope, receive, send)
 
 
 def test_nobody_sees_the_files_of_others(small: Any) -> None:

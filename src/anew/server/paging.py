@@ -28,7 +28,7 @@ R = TypeVar("R", bound=Row)
 
 
 def page(
-    session: Session, kind: type[R], rows: Select[tuple[R]], after: str | None, limit: int, *, oldest: bool = False
+    session: Session, kind: type[R], rows: Select[Any], after: str | None, limit: int, *, oldest: bool = False
 ) -> tuple[list[R], bool]:
     """`limit` of the rows behind the one called `after`, and whether there are more. Problem: there is no such one."""
     number: InstrumentedAttribute[int] = kind.number

@@ -50,12 +50,12 @@ def create(asked: NewBatch, request: Request, response: Response, who: Asker) ->
     return told(batch)
 
 
-def batches_of(tenant: str) -> Select[tuple[Batch]]:
+def batches_of(tenant: str) -> Select[Any]:
     return select(Batch).where(Batch.tenant == tenant)
 
 
 def find(session: Session, id: str, tenant: str) -> Batch:
-    batch = session.scalar(batches_of(tenant).where(Batch.id == id).with_for_update())
+    batch: Batch | None = session.scalar(batches_of(tenant).where(Batch.id == id).with_for_update())
     if batch is None:
         raise Problem(404, f"no batch is called {id!r}", param="batch_id", code="batch_not_found")
     return batch

@@ -63,14 +63,14 @@ def keep(database: Database, incoming: Incoming, asked: NewFile, id: str, name: 
     return row
 
 
-def files_of(tenant: str) -> Select[tuple[File]]:
+def files_of(tenant: str) -> Select[Any]:
     """Those that have not expired."""
     return select(File).where(File.tenant == tenant, or_(File.expires_at.is_(None), File.expires_at > time.time()))
 
 
 def find(session: Session, id: str, tenant: str, param: str | None = None) -> File:
     """Problem: they have no such file; as a request's field `param` it is that field which is wrong."""
-    row = session.scalar(files_of(tenant).where(File.id == id))
+    row: File | None = session.scalar(files_of(tenant).where(File.id == id))
     if row is None:
         raise Problem(404 if param is None else 400, f"no file is called {id!r}", param=param, code="file_not_found")
     return row

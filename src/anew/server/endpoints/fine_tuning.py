@@ -66,12 +66,12 @@ def file_for(session: Session, id: str, tenant: str, param: str) -> File:
     return file
 
 
-def jobs_of(tenant: str) -> Select[tuple[Job]]:
+def jobs_of(tenant: str) -> Select[Any]:
     return select(Job).where(Job.tenant == tenant)
 
 
 def find(session: Session, id: str, tenant: str) -> Job:
-    job = session.scalar(jobs_of(tenant).where(Job.id == id).with_for_update())
+    job: Job | None = session.scalar(jobs_of(tenant).where(Job.id == id).with_for_update())
     if job is None:
         raise Problem(404, f"no fine-tuning job is called {id!r}", param="fine_tuning_job_id", code="job_not_found")
     return job

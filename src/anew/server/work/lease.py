@@ -44,5 +44,5 @@ class Holder:
 
     def still(self, session: Session, kind: type[Job] | type[Batch], id: str) -> bool:
         """Whether we still hold it, asked within a transaction that writes what we found."""
-        row = session.scalar(select(kind).where(kind.id == id).with_for_update())
-        return row is not None and row.holder == self.name
+        holder = session.scalar(select(kind.holder).where(kind.id == id).with_for_update())
+        return holder == self.name

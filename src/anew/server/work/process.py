@@ -58,7 +58,7 @@ class Process:
     @property
     def runs(self) -> bool:
         if isinstance(self.found, psutil.Popen):
-            return self.found.poll() is None
+            return bool(self.found.poll() is None)
         with suppress(psutil.Error):
             return self.found.is_running() and self.found.status() != psutil.STATUS_ZOMBIE
         return False

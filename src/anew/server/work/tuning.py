@@ -186,7 +186,7 @@ class Tuning:
         """A job that nobody wants to run, and that does not any more."""
         if job.status == CANCELLED:
             with suppress(NotFound):
-                Store().rm(job.name)  # where it came as far as that
+                Store().remove(job.name)  # where it came as far as that
         if self._note(job, holder=None, estimated_finish=None):
             self._end(job) if job.status == CANCELLED else self._forget(job.id)
 
