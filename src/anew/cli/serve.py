@@ -41,19 +41,23 @@ def serve(
     log: Annotated[Literal["error", "warning", "info"], Parameter(help="What to tell: info has a line a request.")] = (
         "warning"
     ),
+    jobs: Annotated[int, Parameter(help="Fine-tuning jobs that train at a time.")] = 1,
+    largest_file: Annotated[int, Parameter(help="Most MB of an uploaded file.")] = 512,
     allow_urls: Annotated[
         bool, Parameter(help="Fetch pictures that requests name by URL, from public addresses alone.", negative="")
     ] = False,
 ) -> None:
     """Serve models over HTTP, for any client that speaks OpenAI's.
 
-    At http://127.0.0.1:8080/v1, if nothing else is said. Nothing is loaded before it is asked for. Ctrl-C ends it."""
+    At http://127.0.0.1:8080/v1, if nothing else is said; port 0 takes one that is free, and tells which. Nothing is
+    loaded before it is asked for. Ctrl-C ends it; jobs and batches go on when it is started again."""
     from anew.engine.pool import Pool
     from anew.server.app import create_app
-    from anew.server.bounds import Limits
+    from anew.server.bounds import FORM, Limits
     from anew.server.database.connect import Database
     from anew.server.listen import listen
     from anew.server.shelf import StoreShelf
+    from anew.server.work.worker import Workshop
 
     door = door_of(host, api_key or None, allow_host or (), allow_origin or ())  # an empty variable is none
     held = Database(database)
@@ -72,8 +76,9 @@ def serve(
         talk(f"{len(pool.listed())} models at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={key})")
 
     log_to_stderr(log)
-    bounds = Limits(deadline=deadline)
-    app = create_app(pool, door, held, queue=queue, limits=bounds, may_fetch=allow_urls)
+    workshop = Workshop.of(held, at_once=jobs, largest_file=largest_file << 20)
+    bounds = Limits(deadline=deadline, upload=workshop.largest_file + FORM)
+    app = create_app(pool, door, held, queue=queue, limits=bounds, may_fetch=allow_urls, workshop=workshop)
     listen(app, host, port, drain, listens)
 
 

@@ -18,6 +18,7 @@ from anew.server import errors
 from anew.server.admission import Admission, Gate, counted
 from anew.server.audit import record
 from anew.server.bounds import Bounds, Limits
+from anew.server.contents import Contents
 from anew.server.database.connect import Database
 from anew.server.door import Door, Entrance, Lock, cors
 from anew.server.endpoints import ROUTERS
@@ -25,6 +26,7 @@ from anew.server.keyring import Keyring
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
 from anew.server.who import Who
+from anew.server.work.worker import Workshop, at_work
 
 UNUSED = 600.0  # seconds after which a model that nobody uses is closed
 
@@ -38,10 +40,11 @@ class Ascii(JSONResponse):
 
 def create_app(
     pool: Pool, door: Door, database: Database, *, queue: int = 256, limits: Limits | None = None,
-    may_fetch: bool = False,
+    may_fetch: bool = False, workshop: Workshop | None = None,
 ) -> FastAPI:  # fmt: skip
     """`queue`: requests that may wait or be under way at a time. `may_fetch`: whether URLs in requests are followed, to
-    public addresses."""
+    public addresses. `workshop`: where files and jobs lie, by default beside the database."""
+    workshop = workshop or Workshop.of(database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -52,7 +55,8 @@ def create_app(
 
         await asyncio.to_thread(started, database, door)
         task = asyncio.create_task(tidy())
-        yield
+        async with at_work(app, workshop):
+            yield
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -73,6 +77,7 @@ def create_app(
     app.state.admission, app.state.draining, app.state.may_fetch = Admission(queue), False, may_fetch
     app.state.metrics = Metrics(pool, app.state.admission)
     app.state.keys = keys = Keyring(database, door.key, open=not door.guarded)
+    app.state.workshop, app.state.contents = workshop, Contents(workshop.folder / "files", workshop.largest_file)
     errors.install(app)
 
     for router in ROUTERS:

@@ -23,6 +23,7 @@ from anew.server.traces import spanned
 
 log = logging.getLogger("anew.server")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+FORM = 1 << 20  # bytes that a form has beside its file
 ALIVE = 12.0  # seconds between signs of life
 PING = {"type": "http.response.body", "body": b": alive\n\n", "more_body": True}
 UPLOADS = "multipart/form-data"
@@ -42,7 +43,7 @@ class Limits:
     `x-anew-deadline`. `stalled`: seconds that a client may leave what is sent unread."""
 
     body: int = 32 << 20
-    upload: int = 1 << 29
+    upload: int = (1 << 29) + FORM
     arriving: float = 60.0
     uploading: float = 3600.0
     deadline: float = 3600.0

@@ -3,21 +3,25 @@
 from anew.server.endpoints import (
     audio,
     audit,
+    batches,
     chat,
     completions,
     elsewhere,
     embeddings,
+    files,
     filling,
+    fine_tuning,
     health,
     keys,
     models,
     pictures,
     responses,
-)  # fmt: skip
+)
 
 ROUTERS = tuple(
     part.router
     for part in (
-        elsewhere, models, chat, completions, filling, embeddings, responses, pictures, audio, keys, audit, health,
+        elsewhere, models, chat, completions, filling, embeddings, responses, pictures, audio, files, fine_tuning,
+        batches, keys, audit, health,
     )
 )  # fmt: skip
