@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from anew.server.database import creations  # noqa: F401  its tables are part of the schema
 from anew.server.database.tables import Table
 
 connection = context.config.attributes["connection"]
