@@ -21,7 +21,7 @@ from anew.server.access import Who
 from anew.server.admission import Admission, Gate, counted
 from anew.server.bounds import Bounds, Limits
 from anew.server.database.connect import Database
-from anew.server.endpoints import chat, completions, health, models
+from anew.server.endpoints import chat, completions, health, models, own
 from anew.server.errors import Problem
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
@@ -108,7 +108,9 @@ def create_app(
     parts = (models, chat, completions, health)
     for part in parts:
         app.include_router(part.router)
-    app.add_middleware(Gate, admission=app.state.admission, paths=counted(part.router for part in parts))
+    own.install(app)
+    routers = [*(part.router for part in parts), *own.ROUTERS]
+    app.add_middleware(Gate, admission=app.state.admission, paths=counted(routers))
     app.add_middleware(Entrance, door=door)
     app.add_middleware(Bounds, limits=limits)  # outermost
     return app
