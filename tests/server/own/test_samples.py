@@ -46,14 +46,14 @@ def test_texts_are_those_of_the_command_line(own: httpx2.Client, capsys: pytest.
 
 
 def test_pictures_are_the_same_alone_and_in_blocks(own: httpx2.Client) -> None:
-    told = own.post("/generate", json={"model": "bars", "n": 11, "seed": 3, "steps": 2}).json()
-    expected = generate(of_store("bars"), 11, 3, steps=2)
-    assert [base64.b64decode(one["b64_png"]) for one in told["samples"]] == [
-        write_image(p, MADE) for p in expected.samples
-    ]
-    assert [one["label"] for one in told["samples"]] == expected.labels
-    alone = own.post("/generate", json={"model": "bars", "seed": 13, "steps": 2, "label": expected.labels[10]}).json()
-    assert alone["samples"][0]["b64_png"] == told["samples"][10]["b64_png"]
+    n = of_store("bars").model.rows + 3
+    assert n <= 64
+    told = own.post("/generate", json={"model": "bars", "n": n, "seed": 3, "steps": 2}).json()["samples"]
+    expected = generate(of_store("bars"), n, 3, steps=2)
+    assert [base64.b64decode(one["b64_png"]) for one in told] == [write_image(one, MADE) for one in expected.samples]
+    assert [(one["label"], one["seed"]) for one in told] == list(zip(expected.labels, expected.seeds, strict=True))
+    alone = {"model": "bars", "seed": expected.seeds[-1], "steps": 2, "label": expected.labels[-1]}
+    assert own.post("/generate", json=alone).json()["samples"][0]["b64_png"] == told[-1]["b64_png"]
 
 
 def test_rows_are_drawn_kept_and_placed(own: httpx2.Client) -> None:

@@ -73,11 +73,11 @@ def test_what_a_task_does_not_take_is_refused_before_anything_is_answered(own: h
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_who_leaves_ends_their_task(own: httpx2.Client, pool: Pool, stream: bool) -> None:
-    asked = {"model": "talker", "topic": "Rain", "words": 5000, "stream": stream}
+    asked = {"model": "talker", "text": STORY * 5, "drafts": 32, "rounds": 8, "stream": stream}  # minutes of work
     with pool.lease("talker") as served:
         assert served.counts == (0, 0)
     with contextlib.suppress(httpx2.ReadTimeout):
-        with own.stream("POST", "/tasks/draft", json=asked, timeout=httpx2.Timeout(0.6)) as answer:
+        with own.stream("POST", "/tasks/rewrite", json=asked, timeout=httpx2.Timeout(0.6)) as answer:
             next(answer.iter_lines())
     assert served.counts != (0, 0), "it was done before the client left"
     begun = time.monotonic()
