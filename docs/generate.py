@@ -20,10 +20,10 @@ from cyclopts import App
 
 from anew import registry
 from anew.cli import VERBS, build
-from anew.cli.dotted import section_of
 from anew.cli.recipe import default_of, kind_of
 from anew.recipe import Adapt, Judge, Learned, Part, Recipe, Section, keywords
 from anew.recipes import grid
+from anew.recipes.dotted import section_of
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent

@@ -21,7 +21,7 @@ from anew.server.bounds import Bounds, Limits
 from anew.server.contents import Contents
 from anew.server.database.connect import Database
 from anew.server.door import Door, Entrance, Lock, cors
-from anew.server.endpoints import ROUTERS
+from anew.server.endpoints import ROUTERS, own
 from anew.server.keyring import Keyring
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
@@ -82,7 +82,8 @@ def create_app(
 
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Gate, admission=app.state.admission, paths=counted(ROUTERS))
+    own.install(app)
+    app.add_middleware(Gate, admission=app.state.admission, paths=counted((*ROUTERS, *own.ROUTERS)))
     app.add_middleware(Lock, keys=keys)
     if door.origins:
         app.add_middleware(CORSMiddleware, **cors(door))

@@ -42,10 +42,14 @@ class Talking:
         self.plain = isinstance(self.turns.template, Plain)
         self._digest = digest
 
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """Strings that end an answer."""
+        return STOPS if self.plain else ()
+
     @cached_property
     def drawing(self) -> Drawing:
-        """An engine takes its time and memory, and those who have the model's tokens written elsewhere need none."""
-        return drawing_of(self.artifact, STOPS if self.plain else ())
+        return drawing_of(self.artifact, self.stops)
 
     @cached_property
     def digest(self) -> str:

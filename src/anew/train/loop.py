@@ -212,6 +212,7 @@ class Trainer:
                     self.progress.seconds = clock.seconds()
                     journal.write(TRAIN, self.progress.step, seen | {"seconds": round(self.progress.seconds, 3)})
                     if clock.is_tick() or self.progress.step == self.steps:
+                        journal.publish()
                         yield self._tick(seen, clock)
                     asked = signalled() or (stop is not None and stop())
                     due = self._is_due(self.progress.step)
