@@ -52,6 +52,7 @@ VERBS = {
     "data": (KEPT, "data:app", "List, fetch and look at known data sets."),
     "models": (KEPT, "models:app", "The model store: list, show, verify, move, name and remove models."),
     "runs": (KEPT, "runs:app", "The runs: list, show, compare and remove them."),
+    "service": (KEPT, "service:app", "Install the server as a service of systemd, remove it, or say how it is."),
     "doctor": (KEPT, "doctor:doctor", "Look at this machine and say what is wrong and what mends it."),
 }
 EPILOGUE = """First: anew run digits. Any verb explains itself: anew run --help.
