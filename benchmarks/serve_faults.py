@@ -50,7 +50,7 @@ from typing import Any
 
 import psutil
 
-from serving import TINY, Server, put_tiny, texts
+from serve_process import TINY, Server, put_tiny, texts
 
 AGAIN = 10.0  # seconds within which the server answers right again
 KNOWN = {"model": TINY, "prompt": "The sum of", "max_tokens": 24, "seed": 7}

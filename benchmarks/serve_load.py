@@ -36,7 +36,7 @@ from statistics import mean, median, quantiles
 from typing import Any
 
 from anew.data.home import home
-from serving import TINY, Server, put_tiny, texts
+from serve_process import TINY, Server, put_tiny, texts
 
 PEER_CLIENTS = 16
 FIGURES: list[dict[str, Any]] = []
