@@ -29,6 +29,7 @@ KNOWN = {"model": TINY, "prompt": "The sum of", "max_tokens": 24, "seed": 7}
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=5000, help="at least, over all endpoints")
+    parser.add_argument("--each", type=int, default=200, help="cases an endpoint, in one round")
     parser.add_argument("--seconds", type=int, default=3600, help="at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--programs", type=Path, help="of an environment that is there already")
@@ -46,7 +47,7 @@ def main() -> int:
                 [
                     programs / "schemathesis", "run", f"http://127.0.0.1:{server.port}/openapi.json",
                     "--checks", "not_a_server_error", "--seed", str(asked.seed + rounds), "--phases", "fuzzing",
-                    "--max-examples", "200", "--request-timeout", "60", "--max-failures", "20",
+                    "--max-examples", str(asked.each), "--request-timeout", "60", "--max-failures", "20",
                     "--suppress-health-check", "all", "--max-time", str(asked.seconds),
                 ],
                 capture_output=True, text=True, cwd=home,
