@@ -61,7 +61,7 @@ and the field's path in `param`. Fields of OpenAI's that are let be: `user`, `se
 def main() -> int:
     pages = {DOCS / "reference" / "recipe.md": recipe_page(), DOCS / "reference" / "cli.md": cli_page()}
     pages[DOCS / "reference" / "requests.md"] = requests_page()
-    for path in sorted(DOCS.glob("*.md")):
+    for path in sorted([*DOCS.glob("*.md"), *DOCS.glob("clients/*.md")]):
         pages[path] = with_files(path.read_text("utf-8"))
     pages[ROOT / "README.md"] = with_grid((ROOT / "README.md").read_text("utf-8"))
     stale = [p for p, text in pages.items() if not p.is_file() or p.read_text("utf-8") != text]

@@ -5,7 +5,8 @@
     python tests/verify.py --list       say what there is and what passed
 
 One JSON line a check, on stdout and in verify.jsonl: {"check", "commit", "ok", "seconds", "figures"}. `figures` is the
-last line of the command's stdout where that is JSON. A check passes when its command exits with 0.
+last line of the command's stdout where that is JSON. A check passes when its command exits with 0; with 77 it could not
+be made here, which is neither passed nor failed: "ok" is null.
 """
 
 from __future__ import annotations
@@ -57,6 +58,16 @@ CHECKS: dict[str, list[list[str]]] = {
         [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "b", "--out", str(OUT / "plays-b")],
     ],
 }
+CLIENTS = ("openai", "node", "litellm", "langchain", "instructor", "pydantic-ai", "agents", "llm")
+CHECKS |= {f"client-{name}": [[PYTHON, "tests/clients.py", name]] for name in CLIENTS}
+CHECKS |= {
+    "schema-fuzz": [[PYTHON, "tests/schema_fuzz.py"]],
+    "serve-faults": [[PYTHON, "benchmarks/serve_faults.py"]],
+    "serve-load": [[PYTHON, "benchmarks/serve_load.py"]],
+    "deployment": [[PYTHON, "tests/deployment.py"]],
+    "audit": [[PYTHON, "tests/audit.py"]],
+}
+NOT_RUN = 77
 ENVIRONMENT = {"fuzz": {"ANEW_FUZZ": "full"}}
 FRESH_HOME = {"demo"}  # where what an earlier run left would be found and not done again
 
@@ -108,7 +119,7 @@ def journal() -> Iterator[dict[str, Any]]:
 
 
 def carry_out(name: str, commit: str) -> bool:
-    """Run one check, its talk on our stderr, and write its line."""
+    """Run one check, its talk on our stderr, and write its line. False where it failed."""
     begun = time.monotonic()
     environment = os.environ | ENVIRONMENT.get(name, {})
     with tempfile.TemporaryDirectory() as fresh:
@@ -122,7 +133,7 @@ def carry_out(name: str, commit: str) -> bool:
     line = {
         "check": name,
         "commit": commit,
-        "ok": done.returncode == 0,
+        "ok": None if done.returncode == NOT_RUN else done.returncode == 0,
         "seconds": round(time.monotonic() - begun, 1),
         "figures": closing_json(done.stdout),
     }
@@ -130,7 +141,7 @@ def carry_out(name: str, commit: str) -> bool:
     with open(JOURNAL, "a", encoding="utf-8") as file:
         file.write(text + "\n")
     print(text, flush=True)
-    return done.returncode == 0
+    return done.returncode in (0, NOT_RUN)
 
 
 def closing_json(output: str) -> Any:

@@ -55,6 +55,7 @@ VERBS = {
     "runs": (KEPT, "runs:app", "The runs: list, show, compare and remove them."),
     "keys": (KEPT, "keys:app", "The server's API keys: create, list and revoke them."),
     "audit": (KEPT, "audit:app", "The server's log of administrative acts: show and verify it."),
+    "service": (KEPT, "service:app", "Install the server as a service of systemd, remove it, or say how it is."),
     "doctor": (KEPT, "doctor:doctor", "Look at this machine and say what is wrong and what mends it."),
 }
 EPILOGUE = """First: anew run digits. Any verb explains itself: anew run --help.
