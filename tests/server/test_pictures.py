@@ -7,7 +7,7 @@ import io
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 import openai
 import pytest
 from PIL import Image
+from serving import served
 from small_pictures import Gallery
 
 from anew.cli import main
@@ -41,8 +42,8 @@ def pool(gallery: Gallery) -> Pool:
 
 
 @pytest.fixture(scope="module")
-def address(serving: Callable[..., Iterator[str]], pool: Pool, database: Database) -> Iterator[str]:
-    yield from serving(pool, Door(), database)
+def address(pool: Pool, database: Database) -> Iterator[str]:
+    yield from served(pool, Door(), database)
 
 
 @pytest.fixture(scope="module")
@@ -312,28 +313,40 @@ def test_edits_and_variations_that_cannot_be_are_refused_by_their_field(address:
 # ------------------------------------------------------------------------------------------------ who leaves
 
 
+def rests(pool: Pool, name: str) -> bool:
+    """Whether it does within a second."""
+    begun = time.monotonic()
+    with pool.lease(name) as model:
+        while model.counts != (0, 0) and time.monotonic() < begun + 1:
+            time.sleep(0.01)
+        return model.counts == (0, 0)
+
+
 @pytest.mark.parametrize("stream", [True, False])
 def test_who_leaves_frees_the_model_between_two_steps(address: str, pool: Pool, stream: bool) -> None:
     asked = {"model": "pixels", "prompt": "", "steps": 1000, "n": 4, "stream": stream}
-    served = pool.open("pixels")
     with pytest.raises(httpx2.ReadTimeout):  # so it was not done by then
         with httpx2.stream("POST", f"{address}/v1/images/generations", json=asked, timeout=0.6) as answer:
             next(answer.iter_lines())
-    begun = time.monotonic()
-    while not served.idle:
-        assert time.monotonic() < begun + 1, "it draws on for a client that has left"
-        time.sleep(0.01)
+    assert rests(pool, "pixels"), "it draws on for a client that has left"
 
 
-def test_who_leaves_while_another_is_served_leaves_no_thread(address: str, pool: Pool) -> None:
-    served = pool.open("flow")
-    with served.alone:  # as another request has it
+def test_who_left_is_passed_over_when_the_turn_comes(address: str, pool: Pool) -> None:
+    asked, over = {"model": "pixels", "prompt": "", "steps": 1000, "n": 4}, threading.Event()
+    with pool.lease("pixels") as model:
+        model.worker.submit("another", over.wait)
         with pytest.raises(httpx2.ReadTimeout):
-            httpx2.post(f"{address}/v1/images/generations", json={"model": "flow", "prompt": ""}, timeout=0.3)
-        begun = time.monotonic()
-        while any(thread.name == "flow" for thread in threading.enumerate()):
-            assert time.monotonic() < begun + 1, "its thread waits on"
-            time.sleep(0.01)
+            httpx2.post(f"{address}/v1/images/generations", json=asked, timeout=0.3)
+        over.set()
+    assert rests(pool, "pixels")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_pictures_that_are_not_made_in_time_are_given_up(address: str, pool: Pool, stream: bool) -> None:
+    asked = {"model": "pixels", "prompt": "", "steps": 1000, "n": 4, "stream": stream}
+    answer = httpx2.post(f"{address}/v1/images/generations", json=asked, headers={"x-anew-deadline": "0.5"})
+    assert "deadline_exceeded" in answer.text and answer.status_code == (200 if stream else 504)
+    assert rests(pool, "pixels")
 
 
 def test_pictures_do_not_depend_on_their_company(client: openai.OpenAI) -> None:
