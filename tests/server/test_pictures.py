@@ -26,6 +26,7 @@ from anew.engine.generate import generate
 from anew.engine.pool import Pool
 from anew.server.app import Door
 from anew.server.database.connect import Database
+from anew.server.wire.pictures import PictureRequest
 
 MIDDLE = np.zeros((16, 16), bool)
 MIDDLE[:, 6:11] = True
@@ -366,3 +367,32 @@ def test_the_guides_example_runs_as_it_stands(address: str, tmp_path: Path, monk
     exec(compile(here, "serving-pictures.md", "exec"), {})  # noqa: S102
     names = {"seven-0.png", "seven-1.png", "three-0.png", "three-1.png", "three-2.png", "three-done.png"}
     assert {path.name for path in tmp_path.iterdir()} == names
+
+
+def test_the_document_tells_both_kinds_of_body(address: str) -> None:
+    paths = httpx2.get(f"{address}/openapi.json").json()["paths"]
+    for what, files in (("edits", {"image", "mask"}), ("variations", {"image"})):
+        content = paths[f"/v1/images/{what}"]["post"]["requestBody"]["content"]
+        assert set(content) == {"multipart/form-data", "application/json"}
+        for kind in content.values():
+            assert files <= set(kind["schema"]["properties"]) and "image" in kind["schema"]["required"]
+            assert {"class", "seed", "n"} <= set(kind["schema"]["properties"])
+
+
+def test_no_mix_of_values_breaks_the_server(address: str) -> None:
+    odd = (None, 0, 1, -1, 2.5, 1e308, 2**63, True, "", "down", "16x16", "\ud800".encode("utf-16", "surrogatepass").hex(),
+           "a" * 40_000, [], [1], {}, {"id": 1}, "heun", "png", "jpeg")  # fmt: skip
+    named = [*PictureRequest.model_fields, "class", "strength", "image", "mask", "svg", "unknown"]
+    rng, told = np.random.default_rng(0), set()
+    for _ in range(150):
+        asked = {"model": str(rng.choice(["flow", "vae"])), "prompt": "down", "image": uri(write_image(a_picture()))}
+        for name in rng.choice(named, int(rng.integers(0, 4)), replace=False):
+            asked[str(name)] = odd[int(rng.integers(len(odd)))]
+        where = str(rng.choice(["generations", "edits", "variations"]))
+        answer = httpx2.post(f"{address}/v1/images/{where}", json=asked)
+        told.add(answer.status_code)
+        assert answer.status_code in (200, 400, 404), (where, asked, answer.text)
+        ignored = set(answer.headers.get("x-anew-ignored", "").split(", "))
+        if answer.status_code == 200 and asked.get("unknown") is not None:
+            assert "unknown" in ignored
+    assert {200, 400} <= told
