@@ -380,11 +380,29 @@ def test_the_document_tells_both_kinds_of_body(address: str) -> None:
 
 
 def test_no_mix_of_values_breaks_the_server(address: str) -> None:
-    odd = (None, 0, 1, -1, 2.5, 1e308, 2**63, True, "", "down", "16x16", "\ud800".encode("utf-16", "surrogatepass").hex(),
-           "a" * 40_000, [], [1], {}, {"id": 1}, "heun", "png", "jpeg")  # fmt: skip
+    odd = (
+        None,
+        0,
+        1,
+        -1,
+        2.5,
+        1e308,
+        2**63,
+        True,
+        "",
+        "down",
+        "16x16",
+        "\0ß",
+        "a" * 40_000,
+        [],
+        [1],
+        {},
+        {"id": 1},
+        "heun",
+    )
     named = [*PictureRequest.model_fields, "class", "strength", "image", "mask", "svg", "unknown"]
     rng, told = np.random.default_rng(0), set()
-    for _ in range(150):
+    for _ in range(80):
         asked = {"model": str(rng.choice(["flow", "vae"])), "prompt": "down", "image": uri(write_image(a_picture()))}
         for name in rng.choice(named, int(rng.integers(0, 4)), replace=False):
             asked[str(name)] = odd[int(rng.integers(len(odd)))]
