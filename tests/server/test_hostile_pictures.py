@@ -10,7 +10,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,6 +18,7 @@ import httpx2
 import numpy as np
 import pytest
 from PIL import Image
+from serving import served
 from small_pictures import Gallery
 
 from anew.codecs.image import write_image
@@ -39,8 +40,8 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Pool:
 
 
 @pytest.fixture(scope="module")
-def address(serving: Callable[..., Iterator[str]], pool: Pool, database: Database) -> Iterator[str]:
-    yield from serving(pool, Door(), database)
+def address(pool: Pool, database: Database) -> Iterator[str]:
+    yield from served(pool, Door(), database)
 
 
 def vary(address: str, content: bytes | None = None, **fields: Any) -> httpx2.Response:
@@ -291,10 +292,8 @@ def test_the_address_that_was_checked_is_the_one_that_is_connected_to(monkeypatc
 
 
 @pytest.mark.usefixtures("public_here")
-def test_a_server_that_may_fetch_takes_pictures_by_url(
-    serving: Callable[..., Iterator[str]], pool: Pool, database: Database, site: str
-) -> None:
-    server = serving(pool, Door(), database, may_fetch=True)
+def test_a_server_that_may_fetch_takes_pictures_by_url(pool: Pool, database: Database, site: str) -> None:
+    server = served(pool, Door(), database, may_fetch=True)
     address = next(server)
     assert np.array_equal(made(vary(address, image=f"http://{site}/a.png")), LEFT_RIGHT[:, :, 0])
     assert np.array_equal(made(vary(address, images=[{"image_url": f"http://{site}/a.png"}])), LEFT_RIGHT[:, :, 0])

@@ -7,7 +7,7 @@ import io
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 import openai
 import pytest
 from PIL import Image
+from serving import served
 from small_pictures import Gallery
 
 from anew.cli import main
@@ -25,6 +26,7 @@ from anew.engine.generate import generate
 from anew.engine.pool import Pool
 from anew.server.app import Door
 from anew.server.database.connect import Database
+from anew.server.wire.pictures import PictureRequest
 
 MIDDLE = np.zeros((16, 16), bool)
 MIDDLE[:, 6:11] = True
@@ -41,8 +43,8 @@ def pool(gallery: Gallery) -> Pool:
 
 
 @pytest.fixture(scope="module")
-def address(serving: Callable[..., Iterator[str]], pool: Pool, database: Database) -> Iterator[str]:
-    yield from serving(pool, Door(), database)
+def address(pool: Pool, database: Database) -> Iterator[str]:
+    yield from served(pool, Door(), database)
 
 
 @pytest.fixture(scope="module")
@@ -312,28 +314,40 @@ def test_edits_and_variations_that_cannot_be_are_refused_by_their_field(address:
 # ------------------------------------------------------------------------------------------------ who leaves
 
 
+def rests(pool: Pool, name: str) -> bool:
+    """Whether it does within a second."""
+    begun = time.monotonic()
+    with pool.lease(name) as model:
+        while model.counts != (0, 0) and time.monotonic() < begun + 1:
+            time.sleep(0.01)
+        return model.counts == (0, 0)
+
+
 @pytest.mark.parametrize("stream", [True, False])
 def test_who_leaves_frees_the_model_between_two_steps(address: str, pool: Pool, stream: bool) -> None:
     asked = {"model": "pixels", "prompt": "", "steps": 1000, "n": 4, "stream": stream}
-    served = pool.open("pixels")
     with pytest.raises(httpx2.ReadTimeout):  # so it was not done by then
         with httpx2.stream("POST", f"{address}/v1/images/generations", json=asked, timeout=0.6) as answer:
             next(answer.iter_lines())
-    begun = time.monotonic()
-    while not served.idle:
-        assert time.monotonic() < begun + 1, "it draws on for a client that has left"
-        time.sleep(0.01)
+    assert rests(pool, "pixels"), "it draws on for a client that has left"
 
 
-def test_who_leaves_while_another_is_served_leaves_no_thread(address: str, pool: Pool) -> None:
-    served = pool.open("flow")
-    with served.alone:  # as another request has it
+def test_who_left_is_passed_over_when_the_turn_comes(address: str, pool: Pool) -> None:
+    asked, over = {"model": "pixels", "prompt": "", "steps": 1000, "n": 4}, threading.Event()
+    with pool.lease("pixels") as model:
+        model.worker.submit("another", over.wait)
         with pytest.raises(httpx2.ReadTimeout):
-            httpx2.post(f"{address}/v1/images/generations", json={"model": "flow", "prompt": ""}, timeout=0.3)
-        begun = time.monotonic()
-        while any(thread.name == "flow" for thread in threading.enumerate()):
-            assert time.monotonic() < begun + 1, "its thread waits on"
-            time.sleep(0.01)
+            httpx2.post(f"{address}/v1/images/generations", json=asked, timeout=0.3)
+        over.set()
+    assert rests(pool, "pixels")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_pictures_that_are_not_made_in_time_are_given_up(address: str, pool: Pool, stream: bool) -> None:
+    asked = {"model": "pixels", "prompt": "", "steps": 1000, "n": 4, "stream": stream}
+    answer = httpx2.post(f"{address}/v1/images/generations", json=asked, headers={"x-anew-deadline": "0.5"})
+    assert "deadline_exceeded" in answer.text and answer.status_code == (200 if stream else 504)
+    assert rests(pool, "pixels")
 
 
 def test_pictures_do_not_depend_on_their_company(client: openai.OpenAI) -> None:
@@ -353,3 +367,50 @@ def test_the_guides_example_runs_as_it_stands(address: str, tmp_path: Path, monk
     exec(compile(here, "serving-pictures.md", "exec"), {})  # noqa: S102
     names = {"seven-0.png", "seven-1.png", "three-0.png", "three-1.png", "three-2.png", "three-done.png"}
     assert {path.name for path in tmp_path.iterdir()} == names
+
+
+def test_the_document_tells_both_kinds_of_body(address: str) -> None:
+    paths = httpx2.get(f"{address}/openapi.json").json()["paths"]
+    for what, files in (("edits", {"image", "mask"}), ("variations", {"image"})):
+        content = paths[f"/v1/images/{what}"]["post"]["requestBody"]["content"]
+        assert set(content) == {"multipart/form-data", "application/json"}
+        for kind in content.values():
+            assert files <= set(kind["schema"]["properties"]) and "image" in kind["schema"]["required"]
+            assert {"class", "seed", "n"} <= set(kind["schema"]["properties"])
+
+
+def test_no_mix_of_values_breaks_the_server(address: str) -> None:
+    odd = (
+        None,
+        0,
+        1,
+        -1,
+        2.5,
+        1e308,
+        2**63,
+        True,
+        "",
+        "down",
+        "16x16",
+        "\0ß",
+        "a" * 40_000,
+        [],
+        [1],
+        {},
+        {"id": 1},
+        "heun",
+    )
+    named = [*PictureRequest.model_fields, "class", "strength", "image", "mask", "svg", "unknown"]
+    rng, told = np.random.default_rng(0), set()
+    for _ in range(80):
+        asked = {"model": str(rng.choice(["flow", "vae"])), "prompt": "down", "image": uri(write_image(a_picture()))}
+        for name in rng.choice(named, int(rng.integers(0, 4)), replace=False):
+            asked[str(name)] = odd[int(rng.integers(len(odd)))]
+        where = str(rng.choice(["generations", "edits", "variations"]))
+        answer = httpx2.post(f"{address}/v1/images/{where}", json=asked)
+        told.add(answer.status_code)
+        assert answer.status_code in (200, 400, 404), (where, asked, answer.text)
+        ignored = set(answer.headers.get("x-anew-ignored", "").split(", "))
+        if answer.status_code == 200 and asked.get("unknown") is not None:
+            assert "unknown" in ignored
+    assert {200, 400} <= told

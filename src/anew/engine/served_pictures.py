@@ -15,7 +15,6 @@ from anew.codecs.image import Picture
 from anew.engine.generate import Generated, Watch
 from anew.engine.served import Served, Wake
 
-LOOK = 0.25  # seconds between looks whether somebody who waits for the model has left
 Make = Callable[[Watch], Generated]
 
 
@@ -24,15 +23,16 @@ class Left(Exception):
 
 
 class Making:
-    """`make` under way in a thread of its own, with at most `previews` looks at it, spread evenly over the work; a
-    model that makes a picture in one step has none to show. `begun` is set by the first step."""
+    """`make` when its turn has come, with at most `previews` looks at it, spread evenly over the work; a model that
+    makes a picture in one step has none to show. `wake` is called with the first step, too. `owner`: owners are served
+    by turns."""
 
-    def __init__(self, served: Served, make: Make, wake: Wake, previews: int = 0) -> None:
-        self.served, self.make, self.wake = served, make, wake
+    def __init__(self, served: Served, make: Make, wake: Wake, previews: int = 0, owner: str = "") -> None:
+        self.worker, self.make, self.wake = served.worker, make, wake
         self.shares = deque((i + 1) / (previews + 1) for i in range(previews))
         self.came = deque[Sequence[Picture] | Generated | Exception]()
         self.left, self.begun = threading.Event(), False
-        threading.Thread(target=self._work, name=served.name, daemon=True).start()
+        self.worker.submit(owner, self._work)
 
     def ready(self) -> Iterator[Sequence[Picture] | Generated]:
         """What has come by now, `Generated` last of all. What went wrong is raised."""
@@ -46,9 +46,6 @@ class Making:
         self.left.set()
 
     def _work(self) -> None:
-        while not self.served.alone.acquire(timeout=LOOK):
-            if self.left.is_set():
-                return
         try:
             if not self.left.is_set():
                 self._tell(self.make(self._watch))
@@ -56,11 +53,9 @@ class Making:
             pass
         except Exception as error:
             self._tell(error)
-        finally:
-            self.served.alone.release()
 
     def _watch(self, share: float, decode: Callable[[], list[Any]]) -> None:
-        if self.left.is_set():
+        if self.left.is_set() or self.worker.closed:
             raise Left
         if not self.begun:
             self.begun = True

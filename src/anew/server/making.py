@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
@@ -18,7 +19,9 @@ from anew.engine.generate import Generated
 from anew.engine.served import Served
 from anew.engine.served_pictures import Make, Making
 from anew.errors import RecipeError
-from anew.server.streaming import ALIVE, events, ignoring, unless_left
+from anew.server.bounds import ALIVE
+from anew.server.context import OWNER, left
+from anew.server.streaming import bell, events, ignoring, late, unless_left
 from anew.server.wire.pictures import PictureRequest, Wanted, told_of, usage
 
 
@@ -60,13 +63,9 @@ class Work:
     async def begin(self) -> None:
         """Let the work begin. What is refused by its first step is raised here, before anything was answered, if that
         step does not have to wait for too long."""
-        loop, self.more = asyncio.get_running_loop(), asyncio.Event()
-
-        def wake() -> None:
-            with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(self.more.set)
-
-        self.making = Making(self.served, self.make, wake, self.asked.partial_images)
+        self.more = asyncio.Event()
+        wake = partial(bell(asyncio.get_running_loop()).ring, self.more)
+        self.making = Making(self.served, self.make, wake, self.asked.partial_images, OWNER.get())
         try:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.more.wait(), ALIVE)
@@ -78,11 +77,15 @@ class Work:
             raise told_of(first) if isinstance(first, RecipeError) else first
 
     async def came(self) -> AsyncIterator[Sequence[Picture] | Generated]:
-        """Looks at the pictures, and what was made last of all."""
+        """Looks at the pictures, and what was made last of all. Problem: not by its deadline."""
+        loop, seconds = asyncio.get_running_loop(), left()
+        deadline = None if seconds is None else loop.call_later(seconds, self.more.set)
         try:
             while True:
                 await self.more.wait()
                 self.more.clear()
+                if left() == 0:
+                    raise late()
                 for came in self.making.ready():
                     yield came
                     if isinstance(came, Generated):
@@ -91,6 +94,8 @@ class Work:
             raise told_of(error) from None
         finally:
             self.making.cancel()
+            if deadline is not None:
+                deadline.cancel()
 
     async def whole(self) -> Generated:
         await self.begin()
