@@ -68,7 +68,11 @@ def run(form: str, model: str, port: int) -> tuple[int, set[str]]:
     ]
     done = subprocess.run([*command, "--format", form, "--json"], capture_output=True, text=True)
     results = json.loads(done.stdout)["results"]
-    return sum(one["status"] == "passed" for one in results), {r["id"] for r in results if r["status"] == "failed"}
+    failed = [one for one in results if one["status"] == "failed"]
+    for one in failed:
+        if one["id"] not in PICTURES[form]:
+            print(f"{one['id']} after {one['duration_ms'] / 1000:.1f} s: {'; '.join(one['errors'])}", file=sys.stderr)
+    return sum(one["status"] == "passed" for one in results), {one["id"] for one in failed}
 
 
 if __name__ == "__main__":

@@ -137,6 +137,17 @@ def test_a_model_is_told_what_it_may_call_by_its_template_or_in_the_system_turn(
         assert "pong" in text and '"name": "weather"' in text and ("<tool_response>" in text) is not knows
 
 
+def test_a_function_takes_what_its_schema_names_and_no_more() -> None:
+    assert FUNCTIONS[1].schema["properties"] == {} and FUNCTIONS[1].schema["additionalProperties"] is False
+    assert Function("f", parameters=CITY).schema["additionalProperties"] is False
+    for open_ in (
+        CITY | {"additionalProperties": True},
+        CITY | {"patternProperties": {"^x": {}}},
+        CITY | {"required": ["z"]},
+    ):
+        assert Function("f", parameters=open_).schema.get("additionalProperties") is not False
+
+
 def test_parameters_that_are_no_schema_of_an_object_are_refused() -> None:
     for schema in ({"type": "string"}, {"properties": {str(i): {"enum": [i]} for i in range(5000)}}):
         with pytest.raises(RecipeError):

@@ -42,8 +42,9 @@ def locked(database: Database) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def client(address: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
+def client(address: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -53,5 +54,6 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def talker(talking: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"{talking}/v1", api_key="any", max_retries=0)
+def talker(talking: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{talking}/v1", api_key="any", max_retries=0) as made:
+        yield made

@@ -37,6 +37,8 @@ class Function:
         given: dict[str, Any] = {"type": "object", **self.parameters}
         if given["type"] != "object":
             raise RecipeError(f"the parameters of {self.name} are a schema of an object, not of {given['type']!r}")
+        if closed(given):
+            given |= {"properties": {}, **given, "additionalProperties": False}
         return {**Constraint("json", json.dumps(given)).schema(), "x-guidance": SPACED}
 
     @property
@@ -44,6 +46,25 @@ class Function:
         """As chat templates are told of it."""
         told = {"name": self.name, "description": self.description, "parameters": {"type": "object", **self.parameters}}
         return {"type": "function", "function": told}
+
+
+def closed(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema names all arguments that it is meant to have. It may admit others without a word; a function
+    without parameters takes none."""
+    required, known = schema.get("required", []), schema.get("properties", {})
+    others = schema.keys() - {
+        "type",
+        "properties",
+        "required",
+        "title",
+        "description",
+        "$schema",
+        "$defs",
+        "definitions",
+    }
+    return (
+        not others and isinstance(required, list) and isinstance(known, dict) and {*map(str, required)} <= known.keys()
+    )
 
 
 class Call(NamedTuple):

@@ -19,10 +19,11 @@ from anew.engine.generate import Generated
 from anew.engine.served import Served
 from anew.engine.served_pictures import Make, Making
 from anew.errors import RecipeError
-from anew.server.bounds import ALIVE
 from anew.server.context import OWNER, left
 from anew.server.streaming import bell, events, ignoring, late, unless_left
 from anew.server.wire.pictures import PictureRequest, Wanted, told_of, usage
+
+SOON = 5.0  # seconds that the head of a stream waits for the work's first step
 
 
 @dataclass
@@ -68,7 +69,8 @@ class Work:
         self.making = Making(self.served, self.make, wake, self.asked.partial_images, OWNER.get())
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.more.wait(), ALIVE)
+                async with asyncio.timeout(SOON):
+                    await self.more.wait()
         except BaseException:
             self.making.cancel()
             raise
