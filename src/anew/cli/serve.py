@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import webbrowser
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -27,6 +28,7 @@ def serve(
     api_key: Annotated[
         str | None, Parameter(env_var="ANEW_API_KEY", help="A key that may do all, beside those of anew keys.")
     ] = None,
+    open: Annotated[bool, Parameter(help="Show what is served in a browser.", negative="")] = False,
     allow_host: Annotated[
         list[str] | None, Parameter(negative="", help="Another name that the server is called by; may be repeated.")
     ] = None,
@@ -74,6 +76,8 @@ def serve(
         where = f"http://{'localhost' if host in LOOPBACK else host}:{port}/v1"
         key = "…" if needed else "any"
         talk(f"{len(pool.listed())} models at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={key})")
+        if open:
+            webbrowser.open(where.removesuffix("v1"))
 
     log_to_stderr(log)
     workshop = Workshop.of(held, at_once=jobs, largest_file=largest_file << 20)

@@ -21,7 +21,7 @@ from anew.server.errors import Problem
 from anew.server.keyring import Keyring
 from anew.server.who import Who
 
-OPEN = ("/healthz", "/readyz")  # which need no key
+OPEN = ("/", "/healthz", "/readyz")  # which need no key
 NOBODY = Who(scopes=frozenset())
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 EXPOSED = ("x-request-id", "x-anew-seed", "x-anew-ignored", "retry-after") + tuple(

@@ -12,6 +12,7 @@ from anew.server.endpoints import (
     filling,
     fine_tuning,
     health,
+    home,
     keys,
     models,
     pictures,
@@ -22,6 +23,6 @@ ROUTERS = tuple(
     part.router
     for part in (
         elsewhere, models, chat, completions, filling, embeddings, responses, pictures, audio, files, fine_tuning,
-        batches, keys, audit, health,
+        batches, keys, audit, health, home,
     )
 )  # fmt: skip
