@@ -1,6 +1,6 @@
-"""Writes the references from the code: docs/reference/recipe.md from the types and parts, cli.md from the verbs, and
-in every page the code block that follows `<!-- file: PATH -->` from that file; in README.md the table of families and
-modalities, from recipes/grid.py and what was measured, docs/grid.json.
+"""Writes the references from the code: docs/reference/recipe.md from the types and parts, cli.md from the verbs,
+requests.md from the shapes of requests; in every page the code block that follows `<!-- file: PATH -->` from that file;
+in README.md the table of families and modalities, from recipes/grid.py and what was measured, docs/grid.json.
 
 python docs/generate.py          write them
 python docs/generate.py --check  exit with 1 when one is not current
@@ -20,10 +20,10 @@ from cyclopts import App
 
 from anew import registry
 from anew.cli import VERBS, build
-from anew.cli.dotted import section_of
 from anew.cli.recipe import default_of, kind_of
 from anew.recipe import Adapt, Judge, Learned, Part, Recipe, Section, keywords
 from anew.recipes import grid
+from anew.recipes.dotted import section_of
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -51,9 +51,16 @@ too. `--debug` shows the traceback of a defect.
 | 130 | stopped on request, with everything saved |
 | 141 | the reader of stdout went away |"""
 
+REQUESTS_HEAD = """What of a request the server makes something of. Null is the same as absent. Any other field, however
+deep, is let be and named in the answer's header `x-anew-ignored`; a value that is not as told here is answered with 400
+and the field's path in `param`. Fields of OpenAI's that are let be: `user`, `service_tier`, `safety_identifier`,
+`prompt_cache_key`, `reasoning`, `reasoning_effort`, `verbosity`, `modalities`, `prediction`, `web_search_options`,
+`max_tool_calls`, and of chats `store` and `metadata`."""
+
 
 def main() -> int:
     pages = {DOCS / "reference" / "recipe.md": recipe_page(), DOCS / "reference" / "cli.md": cli_page()}
+    pages[DOCS / "reference" / "requests.md"] = requests_page()
     for path in sorted([*DOCS.glob("*.md"), *DOCS.glob("clients/*.md")]):
         pages[path] = with_files(path.read_text("utf-8"))
     pages[ROOT / "README.md"] = with_grid((ROOT / "README.md").read_text("utf-8"))
@@ -214,6 +221,59 @@ def hint(kind: Any) -> str:
     text = kind.__name__ if inspect.isclass(kind) else str(kind)
     text = re.sub(r" \| None$|pathlib\.", "", text)
     return {"bool": "", "str": "text", "Path": "path", "tuple[str, ...]": "pairs"}.get(text, text)
+
+
+# ------------------------------------------------------------------------------------------------ requests
+
+
+def requests_page() -> str:
+    """Every field of every request that the server honours, from the shapes themselves."""
+    lines = [NOTE, "# Requests", "", REQUESTS_HEAD, ""]
+    for address, kind in shapes():
+        rows = [["field", "value", "default"]]
+        described = kind.model_json_schema()
+        for name, field in kind.model_fields.items():
+            default = "required" if field.is_required() else "drawn" if name == "seed" else default_in(field.default)
+            rows.append([f"`{field.alias or name}`", value_of(described["properties"][field.alias or name]), default])
+        rows += [[f"`{name}`", "refused", reason] for name, reason in kind.refuses.items()]
+        lines += [f"## {address}", "", *table(iter(rows))]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def shapes() -> Iterator[tuple[str, Any]]:
+    from anew.server.wire import chat, completions, embeddings, filling, responses
+
+    yield "POST /v1/chat/completions", chat.ChatRequest
+    yield "POST /v1/completions", completions.CompletionRequest
+    yield "POST /v1/fim/completions", filling.FimRequest
+    yield "POST /infill", filling.InfillRequest
+    yield "POST /v1/embeddings", embeddings.EmbeddingsRequest
+    yield "POST /v1/responses", responses.ResponsesRequest
+
+
+def default_in(default: Any) -> str:
+    shown = default.model_dump(exclude_none=True) if hasattr(default, "model_dump") else default
+    return "" if shown in (None, "", [], {}) else f"`{json.dumps(shown)}`"
+
+
+def value_of(described: dict[str, Any]) -> str:
+    """A field's value in words, from its JSON schema: what it is, and within which bounds."""
+    if "$ref" in described:
+        return "object"
+    if "anyOf" in described:
+        return " or ".join(dict.fromkeys(value_of(one) for one in described["anyOf"] if one.get("type") != "null"))
+    if "enum" in described:
+        return ", ".join(map(str, described["enum"]))
+    kind = {"string": "text", "array": "list", "boolean": "true or false"}.get(described["type"], described["type"])
+    if kind == "list" and "items" in described:
+        kind = f"list of {value_of(described['items'])}"
+    low, high = (
+        next((described[name] for name in names if name in described), None)
+        for names in (("minimum", "exclusiveMinimum", "minItems"), ("maximum", "exclusiveMaximum", "maxItems"))
+    )
+    if low is None and high is None:
+        return kind
+    return f"{kind}, {'' if low is None else f'{low:g} '}{'and more' if high is None else f'to {high:g}'}"
 
 
 def table(rows: Iterator[list[str]]) -> list[str]:

@@ -43,6 +43,8 @@ CHECKS: dict[str, list[list[str]]] = {
     "peers": [[PYTHON, "benchmarks/peers.py"]],
     "fuzz": [[PYTHON, "-m", "pytest", "-q", "-m", "hypothesis", "--timeout", "7200"]],
     "kill": [[PYTHON, "benchmarks/kill.py"]],
+    "comply": [[PYTHON, "benchmarks/comply.py"]],
+    "tool-calls": [[PYTHON, "benchmarks/tool_calls.py"]],
     "loop-overhead": [[PYTHON, "benchmarks/loop_overhead.py"]],
     "forecast": [[PYTHON, "benchmarks/forecast.py"]],
     "corpus-2gb": [[PYTHON, "benchmarks/corpus_2gb.py"]],

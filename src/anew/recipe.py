@@ -11,6 +11,7 @@ import copy
 import inspect
 import tomllib
 from collections.abc import Iterable, Mapping
+from itertools import permutations
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from anew.errors import RecipeError, nearest
 
 Size = Literal["xs", "s", "m", "l"]
+DIALS = ("minutes", "steps", "epochs")  # how long to train: one of them
 BENDS = ("shift", "turn", "zoom", "shear", "ripple")  # settings of the parts that bend what they learn from
 NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"  # of a recipe and of a model: plain on every disk
 
@@ -73,6 +75,7 @@ class Train(Section):
         "wall", description="whether minutes are wall time or CPU time of all threads"
     )
     steps: int | None = Field(None, ge=1, description="steps instead of minutes")
+    epochs: float | None = Field(None, gt=0, description="times through the training data, instead of minutes")
     batch: int = Field(32, ge=1, description="rows a step")
     accumulate: int = Field(1, ge=1, description="micro-batches a step")
     optimiser: Literal["muon", "adamw"] = Field(
@@ -230,7 +233,8 @@ def read(path: Path) -> dict[str, Any]:
 def override(values: dict[str, Any], changes: Mapping[str, Any], *, typed: bool = False) -> dict[str, Any]:
     """`{"train.steps": 10}` laid over nested values. A string is read as a TOML value where it is one, unless the
     changes are `typed` already. With another model's name the settings go that were the first one's own. A dial that is
-    turned holds: `train.steps` ends `train.minutes`, and a bend or a number of copies ends `codec.learned.enough`."""
+    turned holds: one of `train.steps`, `train.epochs` and `train.minutes` ends the others, and a bend or a number of
+    copies ends `codec.learned.enough`."""
     made = copy.deepcopy(values)
     for dotted, value in sorted(changes.items(), key=lambda change: not change[0].endswith(".name")):
         *path, last = dotted.split(".")
@@ -245,9 +249,8 @@ def override(values: dict[str, Any], changes: Mapping[str, Any], *, typed: bool 
             del table[key]
         table[last] = value
     asked = {f"codec.learned.{key}" for key in (*BENDS, "copies")}
-    for turned, ended in (
-        ({"train.steps"}, "train.minutes"), ({"train.minutes"}, "train.steps"), (asked, "codec.learned.enough")
-    ):  # fmt: skip
+    pairs = [({f"train.{one}"}, f"train.{other}") for one, other in permutations(DIALS, 2)]
+    for turned, ended in (*pairs, (asked, "codec.learned.enough")):
         if turned & changes.keys() and ended not in changes:
             drop(made, ended)
     return made
@@ -282,8 +285,9 @@ def parse(values: Mapping[str, Any], where: str = "recipe") -> Recipe:
     dials |= {} if learned is None else {"codec.learned.train": learned.train}
     dials |= {} if judge is None else {"judge.train": judge.train}
     for place, train in dials.items():
-        if train.minutes is not None and train.steps is not None:
-            raise RecipeError(f"{where}: {place}.minutes and {place}.steps exclude each other; keep one")
+        turned = [f"{place}.{dial}" for dial in DIALS if getattr(train, dial) is not None]
+        if len(turned) > 1:
+            raise RecipeError(f"{where}: {' and '.join(turned)} exclude each other; keep one")
     return recipe
 
 

@@ -6,9 +6,10 @@ import tomllib
 import pytest
 
 from anew.cli import main
-from anew.cli.dotted import changed, dotted_keys, is_part, pairs
+from anew.cli.dotted import changed, pairs
 from anew.errors import RecipeError
 from anew.recipe import Recipe
+from anew.recipes.dotted import dotted_keys, is_part
 
 VALUES = {"name": "tiny", "modality": "text", "codec": {"name": "bytes"}, "model": {"name": "transformer"}}
 

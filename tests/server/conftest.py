@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 from serving import Two, served
+from several import Several
 
 from anew.engine.pool import Pool
 from anew.server.app import Door
@@ -41,5 +42,18 @@ def locked(database: Database) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def client(address: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
+def client(address: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where several kinds of models are served."""
+    yield from served(Pool(Several()), Door(), Database(f"sqlite:///{tmp_path_factory.mktemp('talking')}/anew.db"))
+
+
+@pytest.fixture(scope="session")
+def talker(talking: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{talking}/v1", api_key="any", max_retries=0) as made:
+        yield made

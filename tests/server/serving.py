@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from small_writers import writer
 
 from anew.artifact import Artifact
@@ -28,7 +29,10 @@ class Two:
 
 
 def served(pool: Pool, door: Door, database: Database, **settings: Any) -> Iterator[str]:
-    app = create_app(pool, door, database, **settings)
+    yield from running(create_app(pool, door, database, **settings))
+
+
+def running(app: FastAPI) -> Iterator[str]:
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", http=Patient)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -22,7 +22,7 @@ from small_writers import saved
 from anew.deploy.store import Store
 from anew.engine.pool import Pool
 from anew.models.autoregressive.decoder import Decoder
-from anew.server import listen
+from anew.server import bounds, listen
 from anew.server.app import Door
 from anew.server.bounds import Limits
 from anew.server.database.connect import Database
@@ -102,6 +102,19 @@ def test_a_head_that_does_not_come_or_does_not_end_is_not_waited_for(
         monkeypatch.setattr(listen, "PATIENCE", 0.3)
         connection.sendall(b"GET /heal")
         assert until_closed(connection) == b""
+
+
+def test_a_stream_that_waits_shows_signs_of_life(bounded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "ALIVE", 0.1)
+    asked = LONG | {"model": "rnn", "stream": True}
+    with httpx2.stream("POST", f"{bounded}/v1/completions", json=asked | {"n": 16}):
+        with httpx2.stream("POST", f"{bounded}/v1/completions", json=asked | {"n": 1, "max_tokens": 2}) as answer:
+            begun, came = time.monotonic(), 0
+            for line in answer.iter_lines():
+                came += line == ": alive"
+                if came == 3:
+                    break
+            assert came == 3 and time.monotonic() - begun > 0.25
 
 
 @pytest.mark.parametrize("stream", [True, False])

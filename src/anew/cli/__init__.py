@@ -10,6 +10,7 @@ import errno
 import gc
 import json
 import os
+import re
 import signal
 import sys
 import traceback
@@ -52,6 +53,8 @@ VERBS = {
     "data": (KEPT, "data:app", "List, fetch and look at known data sets."),
     "models": (KEPT, "models:app", "The model store: list, show, verify, move, name and remove models."),
     "runs": (KEPT, "runs:app", "The runs: list, show, compare and remove them."),
+    "keys": (KEPT, "keys:app", "The server's API keys: create, list and revoke them."),
+    "audit": (KEPT, "audit:app", "The server's log of administrative acts: show and verify it."),
     "service": (KEPT, "service:app", "Install the server as a service of systemd, remove it, or say how it is."),
     "doctor": (KEPT, "doctor:doctor", "Look at this machine and say what is wrong and what mends it."),
 }
@@ -97,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnewError as error:
         return refuse(error, as_json)
     except KeyboardInterrupt:
-        return refuse(AnewError("stopped", next_command=" ".join(["anew", *tokens])), as_json, STOPPED)
+        return refuse(AnewError("stopped", next_command=spoken(tokens)), as_json, STOPPED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; say nothing more
         return PIPE
@@ -131,6 +134,11 @@ def refuse(error: AnewError, as_json: bool, code: int | None = None) -> int:
     return code
 
 
+def spoken(tokens: list[str]) -> str:
+    """The command line as it may be shown and kept: without a key."""
+    return re.sub(r"(--api-key[ =])\S+", r"\1…", " ".join(["anew", *tokens]))
+
+
 def outside(error: OSError) -> AnewError:
     """A file or disk that does not let us: what the system says of it."""
     where = f"{error.filename}: " if error.filename else ""
@@ -143,13 +151,13 @@ def defect(error: Exception, tokens: list[str]) -> AnewError:
     from anew.data.home import home
 
     what = f"a defect of anew, {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
-    text = "".join(["anew " + " ".join(tokens) + "\n\n", *traceback.format_exception(error)])
+    text = "".join([spoken(tokens) + "\n\n", *traceback.format_exception(error)])
     path = home() / "defects" / f"{type(error).__name__}-{os.getpid()}.txt"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     except OSError:
-        return AnewError(what, next_command=" ".join(["anew", *tokens, "--debug"]))
+        return AnewError(what, next_command=f"{spoken(tokens)} --debug")
     return AnewError(f"{what}\n  the traceback is in {path}", next_command="anew doctor")
 
 

@@ -9,10 +9,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from anew.cli.compare import source_of
-from anew.cli.dotted import Overrides, check_known, pairs
+from anew.cli.dotted import Overrides, pairs
 from anew.cli.terminal import Json, Meter, columns, show, talk
 from anew.collect import modality_of
 from anew.errors import DataError, Interrupted, RecipeError
+from anew.recipes.dotted import check_known
 
 FLAGS = ("modality", "label", "rare", "keep", "recipe", "seeds", "minutes", "out", "json", "debug", "help")
 RECIPES = {"table": "table", "image": "images"}

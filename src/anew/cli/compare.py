@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from anew import recipes
-from anew.cli.dotted import Overrides, check_known, pairs
+from anew.cli.dotted import Overrides, pairs
 from anew.cli.terminal import Json, Meter, columns, show, talk
 from anew.collect import datasets, modality_of
 from anew.errors import DataError, Interrupted, NotFound
+from anew.recipes.dotted import check_known
 from anew.recipes.grid import FAMILIES, MODALITIES, choose
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
-"""`anew recipe`: the ready recipes, every key there is, and how two recipes differ."""
+"""`anew recipe`: the ready recipes, every key there is, what one would take, and how two recipes differ."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import tomli_w
@@ -10,10 +11,12 @@ from cyclopts import App, Parameter
 from pydantic.fields import FieldInfo
 
 from anew import recipes
-from anew.cli.dotted import Overrides, changed, dotted_keys
+from anew.cli.dotted import Overrides, changed
 from anew.cli.run import KEPT, Name, run_folder
-from anew.cli.terminal import Flag, Json, columns, show
+from anew.cli.terminal import Flag, Json, Meter, columns, show
+from anew.data.progress import duration, size
 from anew.recipe import Recipe, differences, parse, read
+from anew.recipes.dotted import dotted_keys
 
 app = App(name="recipe", help="List, show and compare recipes.")
 
@@ -41,6 +44,36 @@ def show_recipe(
     made = changed(values_of(recipe), overrides, {}, ("full", "json", "help"))
     values = made.model_dump(mode="json", exclude_none=True, exclude_unset=not full)
     show([tomli_w.dumps(values).rstrip()], as_json, values)
+
+
+@app.command
+def forecast(recipe: Name, /, *overrides: Overrides, as_json: Json = False) -> None:
+    """What a run of the recipe would take on this machine: memory, time and disk, weighed on its first 2,000 records.
+
+    Nothing of it is kept. A recipe with steps is timed for them; one with minutes takes these, codec and judge
+    included, and what is told is how many steps they hold."""
+    made = changed(values_of(recipe), overrides, {}, ("json", "help"))
+    from anew.recipes.foresight import foresee
+
+    with Meter() as meter:
+        found = foresee(made, meter)
+    rows = [
+        (
+            stage,
+            f"{one.learning:,}",
+            size(one.memory_bytes),
+            f"{one.steps:,}",
+            duration(one.seconds),
+            size(one.disk_bytes),
+        )
+        for stage, one in found.parts.items()
+    ]
+    total = (
+        f"{duration(found.seconds)} of training, {size(found.memory_bytes)} of memory, {size(found.disk_bytes)} of disk"
+    )
+    lines = [*columns(rows, ("PART", "LEARNS", "MEMORY", "STEPS", "TIME", "DISK")), "", total]
+    facts = {"seconds": found.seconds, "memory_bytes": found.memory_bytes, "disk_bytes": found.disk_bytes}
+    show(lines, as_json, asdict(found) | facts)
 
 
 @app.command

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated, Literal
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from anew.cli.keys import DatabaseUrl
 from anew.cli.terminal import talk
-from anew.errors import Refused
+from anew.errors import RecipeError, Refused
+
+if TYPE_CHECKING:
+    from anew.server.database.connect import Database
+    from anew.server.door import Door
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -17,44 +24,84 @@ def serve(
     *models: Annotated[str, Parameter(help="Models to serve; without any, all of the store.")],
     host: Annotated[str, Parameter(help="The address to listen at; beyond loopback a key is needed.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="The port to listen at.")] = 8080,
-    api_key: Annotated[str | None, Parameter(env_var="ANEW_API_KEY", help="Who has it may enter.")] = None,
-    database: Annotated[
-        str | None, Parameter(env_var="ANEW_DATABASE", help="URL of the database; a file in ANEW_HOME by default.")
+    api_key: Annotated[
+        str | None, Parameter(env_var="ANEW_API_KEY", help="A key that may do all, beside those of anew keys.")
     ] = None,
+    allow_host: Annotated[
+        list[str] | None, Parameter(negative="", help="Another name that the server is called by; may be repeated.")
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        Parameter(negative="", help="A site whose pages may ask (CORS), https://example.org; may be repeated."),
+    ] = None,
+    database: DatabaseUrl = None,
     queue: Annotated[int, Parameter(help="Requests that may wait or be under way; 429 beyond.")] = 256,
     deadline: Annotated[float, Parameter(help="Seconds that a request may take.")] = 3600.0,
     drain: Annotated[float, Parameter(help="Seconds for what is under way when the server is told to end.")] = 30.0,
     log: Annotated[Literal["error", "warning", "info"], Parameter(help="What to tell: info has a line a request.")] = (
         "warning"
     ),
+    jobs: Annotated[int, Parameter(help="Fine-tuning jobs that train at a time.")] = 1,
+    largest_file: Annotated[int, Parameter(help="Most MB of an uploaded file.")] = 512,
+    allow_urls: Annotated[
+        bool, Parameter(help="Fetch pictures that requests name by URL, from public addresses alone.", negative="")
+    ] = False,
 ) -> None:
     """Serve models over HTTP, for any client that speaks OpenAI's.
 
-    At http://127.0.0.1:8080/v1, if nothing else is said. Nothing is loaded before it is asked for. Ctrl-C ends it."""
+    At http://127.0.0.1:8080/v1, if nothing else is said; port 0 takes one that is free, and tells which. Nothing is
+    loaded before it is asked for. Ctrl-C ends it; jobs and batches go on when it is started again."""
     from anew.engine.pool import Pool
-    from anew.server.app import Door, create_app
-    from anew.server.bounds import Limits
+    from anew.server.app import create_app
+    from anew.server.bounds import FORM, Limits
     from anew.server.database.connect import Database
     from anew.server.listen import listen
     from anew.server.shelf import StoreShelf
+    from anew.server.work.worker import Workshop
 
-    api_key = api_key or None  # an empty variable is none
-    if host not in LOOPBACK and api_key is None:
-        again = f"ANEW_API_KEY=… anew serve --host {host}"
-        raise Refused(f"{host} can be reached from other machines; that needs a key", next_command=again)
+    door = door_of(host, api_key or None, allow_host or (), allow_origin or ())  # an empty variable is none
+    held = Database(database)
+    needed = door.key is not None or any_key(held)
+    if door.guarded and not needed:
+        held.close()
+        what = f"{host} can be reached from other machines; that needs a key"
+        raise Refused(what, next_command="anew keys create NAME")
     pool = Pool(StoreShelf(), models)
     for name in models:
         pool.find(name)
-    door = Door(api_key) if host in LOOPBACK else Door(api_key, frozenset())
 
     def listens(port: int) -> None:
         where = f"http://{'localhost' if host in LOOPBACK else host}:{port}/v1"
-        key = "…" if api_key else "any"
+        key = "…" if needed else "any"
         talk(f"{len(pool.listed())} models at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={key})")
 
     log_to_stderr(log)
-    app = create_app(pool, door, Database(database), queue=queue, limits=Limits(deadline=deadline))
+    workshop = Workshop.of(held, at_once=jobs, largest_file=largest_file << 20)
+    bounds = Limits(deadline=deadline, upload=workshop.largest_file + FORM)
+    app = create_app(pool, door, held, queue=queue, limits=bounds, may_fetch=allow_urls, workshop=workshop)
     listen(app, host, port, drain, listens)
+
+
+def door_of(host: str, key: str | None, names: Sequence[str], origins: Sequence[str]) -> Door:
+    """Beyond loopback any name is ours until one is told: a key is needed there, which no page of the web has."""
+    from anew.server.door import HERE, Door
+
+    sites = tuple(origin.lower().rstrip("/") for origin in origins)
+    for site in sites:
+        if not re.fullmatch(r"https?://[^/?#@\s*]+", site):
+            raise RecipeError(f"--allow-origin {site}: a site, as https://example.org or http://localhost:3000")
+    guarded = host not in LOOPBACK
+    told = {name.lower() for name in names}
+    told |= {f"[{host}]" if ":" in host else host.lower()} if told else set()
+    return Door(key, HERE | told if told or not guarded else frozenset(), sites, guarded)
+
+
+def any_key(database: Database) -> bool:
+    """Whether the database has a key, were it a revoked one: from the first on a key is needed."""
+    from anew.server.keys import all_keys
+
+    with database.reading() as session:
+        return bool(all_keys(session))
 
 
 def log_to_stderr(level: str) -> None:

@@ -10,8 +10,9 @@ import io
 import math
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ from anew.contract import Codec, Spec
 from anew.errors import DataError
 
 Picture = NDArray[np.uint8]
+Form = Literal["png", "jpeg", "webp"]
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 MOST_PIXELS = 64_000_000  # of one file; what a larger one unpacks to is not worth the memory
 SMALLEST = 8
@@ -37,21 +39,36 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  Iptc4xmpExt:DigitalSourceType="{}"/></rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
 
 
-def read_image(content: bytes, origin: str = "picture") -> Picture:
+def read_image(content: bytes, origin: str = "picture", most: int = MOST_PIXELS) -> Picture:
     """uint8 (H, W, 1) where the file is grey, else (H, W, 3); what is transparent lies on white, of an animation
-    counts the first frame. DataError, naming `origin`: not a picture, truncated, or of too many pixels by its header,
-    which is read before anything is unpacked."""
+    counts the first frame. DataError, naming `origin`: not a picture, truncated, or of more than `most` pixels by its
+    header, which is read before anything is unpacked."""
+    with opened(content, origin, most) as file:
+        return as_array(file)
+
+
+def read_clear(content: bytes, origin: str = "picture", most: int = MOST_PIXELS) -> NDArray[np.bool_]:
+    """(H, W): where the file is more transparent than not. DataError as `read_image`."""
+    with opened(content, origin, most) as file:
+        if "A" not in file.mode and "transparency" not in file.info:
+            return np.zeros((file.height, file.width), dtype=bool)
+        return np.asarray(file.convert("RGBA").getchannel("A")) < 128
+
+
+@contextmanager
+def opened(content: bytes, origin: str, most: int) -> Iterator[Pictures.Image]:
+    """The first frame, turned as it was taken. DataError also for what fails in the block."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures; they are refused below
             with Pictures.open(io.BytesIO(content), formats=FORMATS) as file:
-                if file.width * file.height > MOST_PIXELS:
-                    raise DataError(f"{origin}: {file.width} × {file.height} pixels, more than {MOST_PIXELS:,}")
-                return as_array(ImageOps.exif_transpose(file))
+                if file.width * file.height > most:
+                    raise DataError(f"{origin}: {file.width} × {file.height} pixels, more than {most:,}")
+                yield ImageOps.exif_transpose(file)
     except DataError:
         raise
     except Pictures.DecompressionBombError:
-        raise DataError(f"{origin}: more than {MOST_PIXELS:,} pixels") from None
+        raise DataError(f"{origin}: more than {most:,} pixels") from None
     except UnidentifiedImageError:
         raise DataError(f"{origin}: not a {', '.join(FORMATS)} picture") from None
     except Exception as error:  # damaged files fail in Pillow's decoders in a dozen ways
@@ -72,14 +89,19 @@ def as_array(picture: Pictures.Image) -> Picture:
     return array[:, :, None] if grey else array
 
 
-def write_image(picture: Picture, source: str = "") -> bytes:
-    """The PNG file of a uint8 array (H, W), (H, W, 1) or (H, W, 3): lossless. `source`: MADE or MENDED, written into
-    it as XMP (IPTC photo metadata 2023.1, Digital Source Type; in PNG the iTXt chunk that XMP part 3 names)."""
+def write_image(picture: Picture, source: str = "", form: Form = "png", quality: int = 100) -> bytes:
+    """The file of a uint8 array (H, W), (H, W, 1) or (H, W, 3); PNG is lossless, and `quality` (0 to 100) is of the
+    others. `source`: MADE or MENDED, written into it as XMP (IPTC photo metadata 2023.1, Digital Source Type; in PNG
+    the iTXt chunk that XMP part 3 names)."""
     array = picture[:, :, 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
-    file, info = io.BytesIO(), PngInfo()
-    if source:
-        info.add_itxt("XML:com.adobe.xmp", XMP.format(IPTC + source))
-    Pictures.fromarray(array).save(file, "PNG", optimize=True, pnginfo=info)
+    file, told = io.BytesIO(), XMP.format(IPTC + source) if source else ""
+    if form == "png":
+        info = PngInfo()
+        if told:
+            info.add_itxt("XML:com.adobe.xmp", told)
+        Pictures.fromarray(array).save(file, "PNG", optimize=True, pnginfo=info)
+    else:
+        Pictures.fromarray(array).save(file, form, quality=max(quality, 1), xmp=told.encode())  # Pillow's 0 is 75
     return file.getvalue()
 
 

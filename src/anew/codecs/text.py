@@ -7,6 +7,7 @@ Three grains: `Characters` (what the training split holds, anything else spelled
 from __future__ import annotations
 
 import codecs
+import functools
 import itertools
 import json
 import re
@@ -78,8 +79,8 @@ class Text(Codec):
     def _until_end(self, tokens: Tensor) -> NDArray[np.int64]:
         """What a reader sees: no end and nothing after it, and no symbol that says where parts begin."""
         ids: NDArray[np.int64] = tokens.cpu().numpy()
-        ends = np.flatnonzero(np.isin(ids, self.spec.ends))
-        ids = ids[: ends[0]] if len(ends) else ids
+        ended = functools.reduce(np.logical_or, (ids == end for end in self.spec.ends))
+        ids = ids[: ended.argmax()] if ended.any() else ids
         return ids[ids < self.spec.vocab - 1 - SYMBOLS] if self.fim else ids
 
 

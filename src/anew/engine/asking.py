@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from anew.artifact import Artifact
-from anew.contract import AppendOptions, Batch
+from anew.contract import AppendOptions, Batch, Likely
 from anew.engine.generate import condition_for, labels_for, prompt_for
-from anew.engine.writing import MOST_LIKELY, Token, spelling, writes
+from anew.engine.writing import MOST_LIKELY, Token, spelling, told, writes
 from anew.errors import RecipeError
 
 BLANK = "[[?]]"
 SEED = 0  # of the draws behind a bound
+PIECE = 128  # tokens whose logits are there at a time
 
 
 class Filling(NamedTuple):
@@ -45,6 +46,27 @@ def next_tokens(artifact: Artifact, prompt: str = "", k: int = 10, label: str | 
     found = chunk.likely[0]
     assert found is not None
     return [Token(i, spelling(artifact.codec, i), logp) for i, logp in found[1]]
+
+
+@torch.no_grad()
+def read_tokens(artifact: Artifact, tokens: Sequence[int], k: int = 0) -> list[Token]:
+    """The tokens of a text as the model reads them, each with the k likeliest in its place; ln p is nan of a first one
+    that nothing stands before. It is read in pieces, so that the logits of long texts fit in memory."""
+    if not writes(artifact):
+        raise RecipeError(f"{artifact.recipe.name} does not write token after token", next_command="anew models list")
+    model, opening = artifact.model, artifact.model.spec.opening
+    x_1T = torch.tensor([[*opening, *tokens]], dtype=torch.long)
+    found, state, last = list[Likely](), None, x_1T.shape[1] - 1
+    for start in range(0, last, PIECE):
+        end = min(start + PIECE, last)
+        logits_1PV, state = model.extend(x_1T[:, start:end], None, state)
+        logp_PV = torch.log_softmax(logits_1PV[0].double(), 1)
+        best_Pk, which_Pk = logp_PV.topk(k)
+        own_P = logp_PV.gather(1, x_1T[0, start + 1 : end + 1, None])[:, 0]
+        best = (tuple(zip(*pair, strict=True)) for pair in zip(which_Pk.tolist(), best_Pk.tolist(), strict=True))
+        found += zip(own_P.tolist(), best, strict=True)
+    found = [(math.nan, ()), *found][len(found) + 1 - len(tokens) :] if tokens else []
+    return [told(artifact.codec, token, one) for token, one in zip(tokens, found, strict=True)]
 
 
 def fillings(artifact: Artifact, text: str, among: Sequence[str]) -> list[Filling]:

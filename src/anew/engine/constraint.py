@@ -24,7 +24,7 @@ from anew.engine.formats import plain
 from anew.engine.symbols import Symbols
 from anew.errors import RecipeError
 
-LONGEST = {"json": 2**19, "regex": 2**14, "grammar": 2**16}  # bytes
+LONGEST = {"json": 2**19, "regex": 2**14, "grammar": 2**16, "calls": 2**20}  # bytes
 SPACED = {"whitespace_pattern": " ?", "lenient": False, "coerce_one_of": False}  # a weak model fills lines with blanks
 LIMITS = {  # what parsing a grammar, and one step by it, may cost
     "initial_lexer_fuel": 50_000,
@@ -39,19 +39,26 @@ SHORT = 16  # tokens to the end, up to which others than the likeliest way there
 KEPT = 64  # grammars that stay compiled
 STACK = threading.Lock()  # a process has one size for the stacks of its next threads
 
-Form = Literal["json", "regex", "grammar"]
+Form = Literal["json", "regex", "grammar", "calls"]
+NAMES = {"json": "the JSON schema", "regex": "the regular expression", "grammar": "the grammar"}
 
 
 @dataclass(frozen=True)
 class Constraint:
     """What a text has to be: the `text` of a JSON schema, of a regular expression for all of it, or of a grammar in
-    llguidance's dialect of Lark."""
+    llguidance's dialect of Lark, be it one of calls, which are JSON behind the first `opening`."""
 
     form: Form
     text: str
+    opening: str = ""
+
+    @property
+    def json_behind(self) -> bytes | None:
+        """What stands before JSON; None where there is none."""
+        return self.opening.encode() if self.form in ("json", "calls") else None
 
     def refuse(self, why: str) -> RecipeError:
-        name = {"json": "the JSON schema", "regex": "the regular expression", "grammar": "the grammar"}[self.form]
+        name = NAMES.get(self.form, "what the functions take")
         return RecipeError(f"{name} cannot be held to: {why}", next_command="anew generate --help")
 
     def source(self) -> str:
@@ -62,8 +69,12 @@ class Constraint:
             raise self.refuse(f"it is longer than {LONGEST[self.form]:,} bytes")
         if self.form == "regex":
             return LLMatcher.grammar_from_regex(self.text)
-        if self.form == "grammar":
+        if self.form in ("grammar", "calls"):
             return LLMatcher.grammar_from_lark(self.text)
+        return LLMatcher.grammar_from_json_schema(json.dumps(self.schema()), overrides=SPACED)
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema, checked, with patterns for some formats."""
         try:
             schema = json.loads(self.text)
         except (ValueError, RecursionError) as error:
@@ -72,7 +83,8 @@ class Constraint:
             raise self.refuse("a schema is a JSON object")
         if nodes(schema) > MOST_NODES:
             raise self.refuse(f"it has more than {MOST_NODES:,} objects and lists")
-        return LLMatcher.grammar_from_json_schema(json.dumps(plain(schema)), overrides=SPACED)
+        found: dict[str, Any] = plain(schema)
+        return found
 
 
 def nodes(schema: Any) -> int:
@@ -121,7 +133,7 @@ class Grammars:
             while len(self.compiled) > KEPT:
                 self.compiled.popitem(last=False)
             matcher = self.compiled[constraint].deep_copy()
-        return Grammar(matcher, self.symbols, self.worker, constraint.form == "json", limit)
+        return Grammar(matcher, self.symbols, self.worker, constraint.json_behind, limit)
 
     def compile(self, constraint: Constraint) -> Any:
         from llguidance import LLMatcher, LLParserLimits
@@ -167,8 +179,11 @@ def first_line(error: str) -> str:
 class Grammar:
     """A row's place in a grammar. With a `limit`, a text that would not end within it is brought to its end."""
 
-    def __init__(self, matcher: Any, symbols: Symbols, worker: ThreadPoolExecutor, is_json: bool, limit: int | None):
-        self.matcher, self.symbols, self.worker, self.is_json, self.limit = matcher, symbols, worker, is_json, limit
+    def __init__(
+        self, matcher: Any, symbols: Symbols, worker: ThreadPoolExecutor, json_behind: bytes | None, limit: int | None
+    ) -> None:
+        self.matcher, self.symbols, self.worker, self.limit = matcher, symbols, worker, limit
+        self.json_behind = json_behind
         self.said: list[int] = []
         self.moved: list[bool] = []  # whether the grammar moved with the token: it does not with a first half byte
         self.bits = np.zeros(0, np.uint8)  # the symbols that may come next, and after half a byte its other half
@@ -247,6 +262,14 @@ class Grammar:
             return only_V
         return self.symbols.mask(self.bits, self.half)
 
+    def json_text(self) -> bytes | None:
+        """What was written of JSON, where it is any."""
+        if self.json_behind is None:
+            return None
+        text = self.symbols.text(self.said)
+        at = text.find(self.json_behind)
+        return text[at + len(self.json_behind) :] if at >= 0 else b""
+
     def mind_the_end(self) -> None:
         """When hardly more tokens are left than the text needs to end, allow those alone that leave it enough; where it
         needs many, only those that end it. How many it needs is looked at ever more often, since one token may open
@@ -254,7 +277,7 @@ class Grammar:
         if self.limit is None or len(self.said) < self.look:
             return
         left = self.limit - len(self.said)
-        text = self.symbols.text(self.said) if self.is_json else None
+        text = self.json_text()
         found = closing(self.matcher, self.symbols, text, left)
         self.longest = max(self.longest, len(found or ()))
         spare = left // 2 if found is None else left - len(found) - self.longest

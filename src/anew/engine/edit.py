@@ -10,8 +10,9 @@ with the codec's projection between the steps). Either way the known pixels come
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,16 @@ from anew.artifact import Artifact
 from anew.codecs.image import Image, Picture
 from anew.codecs.origin import MENDED
 from anew.contract import Options, Prompt, Unsupported
-from anew.engine.generate import Generated, condition_for, generate, label_names, labels_for, options_for, seeds_for
+from anew.engine.generate import (
+    Generated,
+    Watch,
+    condition_for,
+    generate,
+    label_names,
+    labels_for,
+    options_for,
+    seeds_for,
+)
 from anew.errors import RecipeError
 
 Mask = NDArray[np.bool_]
@@ -59,6 +69,7 @@ def inpaint(
     n: int = 1,
     seed: int = 0,
     label: str | None = None,
+    watch: Watch | None = None,
     **options: Any,
 ) -> Generated:
     """`n` ways to make the part of `picture` where `mask` (H, W) is True; the rest comes out bit-equal."""
@@ -70,12 +81,17 @@ def inpaint(
     if not unknown.any():
         raise RecipeError("the mask is black all over: paint white what is to be made anew")
     held = plain.canonical(picture)
+
+    def pasted(progress: float, decode: Callable[[], list[Picture]]) -> None:
+        if watch is not None:
+            watch(progress, lambda: [paste(one, held, unknown) for one in decode()])
+
     if plain is artifact.codec and artifact.model.streams == "refine":
         values = plain.encode([held]).expand(n, *plain.spec.shape)
         known = torch.from_numpy(~unknown.transpose(2, 0, 1)).expand(n, *plain.spec.shape)
-        made = generate(artifact, n, seed, Prompt(values=values, known=known), asked, **options)
+        made = generate(artifact, n, seed, Prompt(values=values, known=known), asked, watch=pasted, **options)
     else:
-        made = Latents(artifact, held, unknown, asked, options).generate(n, seed)
+        made = Latents(artifact, held, unknown, asked, options, pasted).generate(n, seed)
     return replace(made, samples=[paste(one, held, unknown) for one in made.samples], source=MENDED)
 
 
@@ -83,9 +99,10 @@ class Latents:
     """The search of a latent whose picture agrees with the known pixels."""
 
     def __init__(
-        self, artifact: Artifact, held: Picture, unknown: Mask, asked: Sequence[str | None] | None, options: Any
-    ) -> None:
-        self.artifact, self.held, self.unknown, self.asked = artifact, held, unknown, asked
+        self, artifact: Artifact, held: Picture, unknown: Mask, asked: Sequence[str | None] | None, options: Any,
+        watch: Watch,
+    ) -> None:  # fmt: skip
+        self.artifact, self.held, self.unknown, self.asked, self.watch = artifact, held, unknown, asked, watch
         self.options: Options = options_for(artifact, options)
         weight = np.where(unknown, 0.0, 1.0)
         weight[spread(unknown, NEAR) & ~unknown] = 4.0
@@ -95,22 +112,25 @@ class Latents:
         """Each item draws from its own generator alone, so that it does not depend on its company."""
         rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
         labels = labels_for(self.artifact, n, self.asked)
-        best, error = self.draw(rngs, labels, None, CANDIDATES)
-        for strength in STRENGTHS:
+        best, error = self.draw(rngs, labels, None, 0, CANDIDATES)
+        for i, strength in enumerate(STRENGTHS, 1):
             pasted = [paste(one, self.held, self.unknown) for one in self.artifact.codec.decode(best)]
             start = tensor(self.artifact.codec.encode(pasted))
             best, error = nearer(best, error, start, self.errors(start))
-            best, error = nearer(best, error, *self.draw(rngs, labels, Prompt(start=start, strength=strength)))
+            best, error = nearer(best, error, *self.draw(rngs, labels, Prompt(start=start, strength=strength), i))
         samples, recipe = self.artifact.codec.decode(best), self.artifact.recipe
         return Generated(samples, seeds_for(n, seed), labels, recipe.modality, self.options, recipe.name)
 
     def draw(
-        self, rngs: Sequence[torch.Generator], labels: Sequence[str | None], prompt: Prompt | None, times: int = 1
-    ) -> tuple[Tensor, Tensor]:
-        """A latent an item, the one of `times` draws that agrees best, and its error."""
+        self, rngs: Sequence[torch.Generator], labels: Sequence[str | None], prompt: Prompt | None, past: int,
+        times: int = 1,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """A latent an item, the one of `times` draws that agrees best, and its error. `past`: how many rounds were."""
         rngs, labels = [one for one in rngs for _ in range(times)], [one for one in labels for _ in range(times)]
         try:
-            *_, last = self.artifact.model.sample(rngs, condition_for(self.artifact, labels), prompt, self.options)
+            for last in self.artifact.model.sample(rngs, condition_for(self.artifact, labels), prompt, self.options):
+                share = (past + last.progress) / (1 + len(STRENGTHS))
+                self.watch(share, partial(self.artifact.codec.decode, last.data[::times]))
         except Unsupported as why:
             raise RecipeError(f"{self.artifact.recipe.name}: {why}", next_command="anew generate --help") from None
         errors_BK = self.errors(last.data).view(-1, times)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ from anew.data.files import write_atomic
 from anew.engine.writing import MOST_LIKELY, WISHES, Token, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
 from anew.recipe import Sample, explain
+
+Watch = Callable[[float, Callable[[], list[Any]]], None]
+"""Called between two steps of the model: with the share that is done, and with what decodes the samples as they stand.
+What it raises ends the work."""
 
 BLANK = re.compile(r"\[\[([1-9][0-9]{0,5})\]\]")
 OTHER_PICTURES = {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}  # not folders, whatever their names say
@@ -122,6 +127,7 @@ def generate(
     *,
     where: str | None = None,
     unchecked: bool = False,
+    watch: Watch | None = None,
     **options: Any,
 ) -> Generated:
     """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn.
@@ -130,9 +136,10 @@ def generate(
 
     Of a table: rows that break no constraint and meet the condition `where`; `unchecked` ones may break them.
     Of texts written from left to right, beside the sampling options: `stop` (strings), one of `json_schema`, `regex`
-    and `grammar`, `best_of` and `beams` (`engine.writing.Wishes`).
+    and `grammar`, `best_of` and `beams` (`engine.writing.Wishes`). Of those drawn by a label, with guidance beyond 1:
+    `negative`, the label to be steered away from.
     """
-    how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False}
+    how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False, "watch": watch}
     *_, last = instalments(artifact, n, seed, prompt, label, fill, **how, **options)
     labels, recipe = labels_for(artifact, n, label), artifact.recipe
     found = {} if not isinstance(last, Written) else {"finish": last.finish, "logp": last.logp, "tokens": last.tokens}
@@ -160,10 +167,11 @@ def instalments(
     where: str | None = None,
     unchecked: bool = False,
     growing: bool = True,
+    watch: Watch | None = None,
     **options: Any,
 ) -> Iterator[list[Any] | Written]:
-    """What `stream` shows; of a text that is written from left to right, with all that is known of it, or not `growing`
-    once, at the end."""
+    """What `stream` shows, or not `growing` once, at the end; of a text that is written from left to right, with all
+    that is known of it."""
     model, codec = artifact.model, artifact.codec
     rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
     labels = labels_for(artifact, n, label)
@@ -194,11 +202,11 @@ def instalments(
         grown: Tensor | None = None
         for chunk in model.sample(rngs, cond, given, chosen):
             grown = chunk.data if grown is None or model.streams != "append" else torch.cat([grown, chunk.data], 1)
-            if model.streams == "append" and chunk.progress < 1:
-                continue
-            yield codec.decode(
-                list(grown) if model.streams == "append" else grown[:, told:]
-            )  # a prompt is not said again
+            shown = list(grown) if model.streams == "append" else grown[:, told:]  # a prompt is not said again
+            if watch is not None:
+                watch(chunk.progress, partial(codec.decode, shown))
+            if chunk.progress >= 1 or (growing and model.streams != "append"):
+                yield codec.decode(shown)
     except Unsupported as why:
         raise RecipeError(f"{artifact.recipe.name}: {why}", next_command="anew generate --help") from None
     finally:
@@ -213,7 +221,7 @@ def options_for(artifact: Artifact, given: dict[str, Any], fill: bool = False) -
     """The model's kind of options: its recipe's defaults with the request's laid over them. `fill`: nothing follows
     the prompt, unless the request says how much."""
     kind = artifact.model.options
-    known = {f.name for f in fields(kind)} - {"negative"}
+    known = {f.name for f in fields(kind)}
     defaults = artifact.recipe.sample.model_dump(exclude_none=True)
     for name in given:
         if name not in known:
@@ -227,6 +235,10 @@ def options_for(artifact: Artifact, given: dict[str, Any], fill: bool = False) -
         raise RecipeError(explain(error, Sample), next_command="anew generate --help") from None
     given = {k: v for k, v in given.items() if v is not None}
     merged = {k: v for k, v in (defaults | given).items() if k in known}
+    if merged.get("negative") is not None:
+        if merged.get("guidance", 1.0) == 1:
+            raise RecipeError("negative steers nothing at a guidance of 1", next_command="guidance=2")
+        merged["negative"] = condition_for(artifact, labels_for(artifact, 1, merged["negative"]))
     if merged.get("bias"):
         merged["bias"] = bias_for(artifact, merged["bias"])
     if not 0 <= (merged.get("logprobs") or 0) <= MOST_LIKELY:
@@ -321,4 +333,4 @@ def blanks_for(artifact: Artifact, prompt: str | Sequence[Message] | Prompt | No
     return Prompt(values=torch.cat(values).expand(n, -1), known=torch.cat(known).expand(n, -1))
 
 
-__all__ = ["Generated", "generate", "label_names", "stream"]
+__all__ = ["Generated", "Watch", "generate", "label_names", "stream"]

@@ -27,14 +27,18 @@ class Growing:
         self.tokens = list[int]()
         self._begin = self._end = 0
         self._settled = self._known = ""
+        self._last: tuple[int, bool, str] = (0, False, "")
 
     def add(self, tokens: Sequence[int]) -> None:
         self.tokens += tokens
 
     def text(self, whole: bool = False) -> str:
         """What the tokens say. `whole`: all read at once, for the last time."""
-        if whole:
-            return self._said(0)
+        if self._last[:2] != (len(self.tokens), whole):
+            self._last = len(self.tokens), whole, self._said(0) if whole else self._grown()
+        return self._last[2]
+
+    def _grown(self) -> str:
         tail = self._said(self._begin)
         text = self._settled + tail[len(self._known) :] if tail.startswith(self._known) else self._said(0)
         self._settle(text, tail != self._known)

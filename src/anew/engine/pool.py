@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from anew.artifact import Artifact
+from anew.artifact import Artifact, Encoder
 from anew.data.memory import free_bytes
 from anew.engine.budget import Budget
 from anew.engine.served import Served
@@ -43,7 +43,7 @@ class Shelf(Protocol):
     """Where models lie."""
 
     def listed(self) -> Sequence[Listed]: ...
-    def open(self, name: str) -> Artifact: ...
+    def open(self, name: str) -> Artifact | Encoder: ...
 
 
 @dataclass

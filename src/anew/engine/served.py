@@ -9,23 +9,28 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, TypeVar
 
 import torch
 
-from anew.artifact import Artifact
+from anew.artifact import Artifact, Encoder
+from anew.codecs.text import Text
 from anew.contract import AppendOptions, Prompt
 from anew.engine.budget import Budget
+from anew.engine.embed import Embedder
 from anew.engine.engine import Engine, Ticket
 from anew.engine.requests import Request, seed_of
 from anew.engine.runner import PAGE, Runner
 from anew.engine.turns import Worker
-from anew.engine.writing import Rows, Wishes, Written, guides_for, spoken, write
-from anew.errors import RecipeError
+from anew.engine.writing import Rows, Wishes, Written, guides_for, write
+from anew.errors import RecipeError, Refused
 from anew.models.autoregressive.decoder import Decoder
 
 Wake = Callable[[], None]
+Result = TypeVar("Result")
 PREFIXES = 1 << 28  # bytes of beginnings that a model keeps, at most
 LEAST = 256  # tokens that a text may have whose length nobody said
 
@@ -61,11 +66,11 @@ class Served:
     """An open model. `sequences`: the memory that its engine shares with others'. `close` ends what it has under way;
     what a sampler writes at that moment is left off."""
 
-    def __init__(self, artifact: Artifact, name: str, digest: str, sequences: Budget | None = None) -> None:
-        self.artifact, self.name, self.digest = artifact, name, digest
+    def __init__(self, artifact: Artifact | Encoder, name: str, digest: str, sequences: Budget | None = None) -> None:
+        self.opened, self.name, self.digest = artifact, name, digest
         self.worker = Worker(name)
         self.engine: Engine | None = None
-        if isinstance(artifact.model, Decoder) and artifact.model.labels is None:
+        if isinstance(artifact, Artifact) and isinstance(artifact.model, Decoder) and artifact.model.labels is None:
             kept = (
                 {} if sequences is None else {"budget": sequences, "prefix_bytes": min(PREFIXES, sequences.total // 8)}
             )
@@ -73,9 +78,36 @@ class Served:
             self.engine.__enter__()
 
     @property
+    def artifact(self) -> Artifact:
+        """Refused for an encoder, which makes nothing but vectors."""
+        if isinstance(self.opened, Encoder):
+            raise Refused(f"{self.name} makes vectors of texts and writes none", next_command="POST /v1/embeddings")
+        return self.opened
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """Refused for a model that makes no vectors of texts."""
+        return Embedder.of(self.opened)
+
+    def run(self, owner: str, work: Callable[[], Result]) -> Future[Result]:
+        """What it computes beside texts, when it is the owner's turn."""
+        future = Future[Result]()
+
+        def carried_out() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except BaseException as error:
+                    future.set_exception(error)
+
+        self.worker.submit(owner, carried_out)
+        return future
+
+    @property
     def nbytes(self) -> int:
         """Of its weights in memory, and of the beginnings that it may keep."""
-        tensors = (*self.artifact.model.parameters(), *self.artifact.model.buffers())
+        network = self.opened.network if isinstance(self.opened, Encoder) else self.opened.model
+        tensors = (*network.parameters(), *network.buffers())
         return sum(tensor.nbytes for tensor in tensors) + (self.engine.prefixes.limit if self.engine else 0)
 
     @property
@@ -119,7 +151,8 @@ class ByEngine:
         draws = [seed_of(seed, draw) for seed in asked.seeds for draw in range(self.many)]
         prompt = Prompt(torch.tensor([asked.prompt], dtype=torch.long)) if asked.prompt else None
         guides = guides_for(artifact, prompt, len(draws), asked.options, asked.wishes)
-        reads = spoken(artifact, None if asked.answers else prompt)
+        goes_on = asked.prompt and not asked.answers and isinstance(artifact.codec, Text)
+        reads = artifact.codec.goes_on if goes_on else artifact.codec.decode
         self.rows = Rows(artifact, guides, asked.wishes.stop, reads)
         read = (*artifact.model.spec.opening, *asked.prompt)
         self.tickets: list[Ticket] = []

@@ -113,7 +113,7 @@ class Encoder:
             return codec
 
         # without its dials: they become steps when it is trained, and the recipe is another one after that
-        part = learned.model_dump(mode="json", exclude={"train": {"minutes", "steps", "validate_every"}})
+        part = learned.model_dump(mode="json", exclude={"train": {"minutes", "steps", "epochs", "validate_every"}})
         made_of = {"clean": self.cleaned.digest, "learned": fingerprint_of(part=part, over=settings)}
         return Codecs(self._kept(around, around, {}, made_of, fit_learned), plain, label)
 

@@ -5,6 +5,7 @@ In: the part's name and settings, encoded data, seconds or steps. Out: the model
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,12 +54,16 @@ class Part:
 
 
 def fix_steps(part: Part, shards: Shards, seconds: float | None, sampler: Sampler | None = None) -> Train:
-    """The part's settings with its steps: those given, or as many as fit into the seconds, measured once."""
+    """The part's settings with its steps: those given, those that the epochs take, or as many as fit into the seconds,
+    measured once."""
     if part.train.steps is not None:
         return part.train
     loader = part.loader(shards, "train")
+    if part.train.epochs is not None and loader is not None:
+        steps = max(1, math.ceil(part.train.epochs * loader.items / part.train.batch))
+        return part.train.model_copy(update={"steps": steps, "epochs": None})
     if seconds is None:
-        what = f"how long is {part.stage} to train? Neither steps nor minutes are given"
+        what = f"how long is {part.stage} to train? Neither steps nor epochs nor minutes are given"
         raise RecipeError(what, next_command="the same with --train.minutes 5")
     assert loader is not None
     return fit_into(part.model(shards.spec), part.train, loader, seconds, part.folder, sampler)

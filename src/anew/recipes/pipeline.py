@@ -25,7 +25,7 @@ from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, pinned
 from anew.errors import DataError, RecipeError, Refused
-from anew.recipe import BENDS, Judge, Learned, Recipe, Train, differences, parse, read
+from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Train, differences, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for, unmoved
@@ -138,7 +138,7 @@ class Run:
     def warn_if_busy(self) -> None:
         """Steps are counted once, by what the machine can do just then."""
         load, own = os.getloadavg()[0], cores()
-        if self.recipe.train.steps is None and load > BUSY * own:
+        if self.recipe.train.minutes is not None and load > BUSY * own:
             what = f"this machine is busy (load {load:.1f} on {own} cores): fewer steps than usual fit in"
             self.note(f"{what}, and they are fixed once timed")
 
@@ -258,7 +258,7 @@ class Run:
     def timed_judge(self) -> Judge | None:
         """The judge with its share of the time dial written out, where it has no dial of its own."""
         judge, minutes = self.recipe.judge, self.recipe.train.minutes
-        if judge is None or minutes is None or judge.train.steps is not None or judge.train.minutes is not None:
+        if judge is None or minutes is None or any(getattr(judge.train, dial) is not None for dial in DIALS):
             return judge
         train = judge.train.model_copy(update={"minutes": minutes * judge.share})
         return judge.model_copy(update={"train": train})
@@ -267,10 +267,10 @@ class Run:
         return Part(stage, name, settings, train, self.folder / folder, seed_for(self.recipe.seed, stage))
 
     def dialled(self, train: Train) -> Train:
-        """A codec's or a judge's settings; one without a dial of its own takes the model's steps, if that has them."""
-        if train.steps is None and train.minutes is None:
-            return train.model_copy(update={"steps": self.recipe.train.steps})
-        return train
+        """A codec's or a judge's settings; one without a dial of its own takes the model's steps or epochs."""
+        if any(getattr(train, dial) is not None for dial in DIALS):
+            return train
+        return train.model_copy(update={"steps": self.recipe.train.steps, "epochs": self.recipe.train.epochs})
 
     def learn_codec(self, shards: Shards) -> Model:
         """The learned codec's model, trained on the plain codec's shards."""

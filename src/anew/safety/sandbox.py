@@ -20,7 +20,7 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,7 @@ from anew.errors import Refused
 from anew.safety.filter import seccomp_filter
 
 Outcome = Literal["passed", "finished", "failed", "ended early", "timed out", "out of memory", "too much output"]
+Look = Callable[[], None]
 INSTALL = "apt-get install bubblewrap"
 NOBODY = 65534
 FIRST_UID, UIDS = 1 << 30, 1 << 29  # where root runs a sandbox: a user that nothing else on the machine is
@@ -69,9 +70,12 @@ class Ran:
     tests: dict[str, str] = field(default_factory=dict)
 
 
-def run_python(program: str, limits: Limits | None = None, *, arguments: Sequence[str] = ()) -> Ran:
+def run_python(
+    program: str, limits: Limits | None = None, *, arguments: Sequence[str] = (), look: Look = lambda: None
+) -> Ran:
     """Run a Python program by itself: "finished" or how it failed. Refused where there is no sandbox."""
-    return run(python("/program.py", *arguments), limits, files={"/program.py": program.encode("utf-8", "replace")})
+    files = {"/program.py": program.encode("utf-8", "replace")}
+    return run(python("/program.py", *arguments), limits, files=files, look=look)
 
 
 def run(
@@ -80,9 +84,11 @@ def run(
     *,
     files: Mapping[str, bytes] | None = None,
     hidden: bytes | None = None,
+    look: Look = lambda: None,
 ) -> Ran:
     """Run a command that sees `files` (path inside -> content, read-only). What is `hidden` comes on a descriptor of
-    its own; the numbers of that one and of the channel to tell on are the command's last two arguments."""
+    its own; the numbers of that one and of the channel to tell on are the command's last two arguments. `look` is
+    called while it runs; what it raises ends the program."""
     chosen = limits or Limits()
     begin = time.monotonic()
     with ExitStack() as stack:
@@ -105,7 +111,7 @@ def run(
         )  # fmt: skip
         status.close_write()
         told.close_write()
-        seen = watch(process, chosen, begin, status.read, told.read)
+        seen = watch(process, chosen, begin, status.read, told.read, look)
     if b'"child-pid"' not in seen.status:
         raise Refused(f"bubblewrap makes no sandbox here: {text(seen.stderr)[:300]}", next_command="anew doctor")
     return verdict(seen, chosen, time.monotonic() - begin)
@@ -236,7 +242,7 @@ class Watched:
     stopped: Outcome | None = None
 
 
-def watch(process: subprocess.Popen[bytes], limits: Limits, begin: float, status: int, told: int) -> Watched:
+def watch(process: subprocess.Popen[bytes], limits: Limits, begin: float, status: int, told: int, ask: Look) -> Watched:
     """Read what the program says until it ends, or until it has used up its time, its memory or its room to talk."""
     seen = Watched(bytearray(), bytearray(), bytearray(), bytearray())
     assert process.stdout is not None and process.stderr is not None
@@ -258,6 +264,7 @@ def watch(process: subprocess.Popen[bytes], limits: Limits, begin: float, status
                 elif (now := time.monotonic()) >= begin + limits.seconds:
                     seen.stopped = "timed out"
                 elif now >= look:
+                    ask()
                     seen.stopped = "out of memory" if memory_of(process.pid) > limits.memory else None
                     look = time.monotonic() + LOOK_SECONDS
         finally:

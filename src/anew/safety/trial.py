@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from anew.errors import Refused
 from anew.safety import by_pytest, inside
-from anew.safety.sandbox import Limits, Ran, python, run
+from anew.safety.sandbox import Limits, Look, Ran, python, run
 
 JUDGE = "/judge.py"
 
@@ -38,9 +38,12 @@ def path_of(name: str) -> str:
     return name.replace(".", "/") + ".py"
 
 
-def try_program(program: str, tests: str, limits: Limits | None = None, *, module: str | Module = "program") -> Ran:
+def try_program(
+    program: str, tests: str, limits: Limits | None = None, *, module: str | Module = "program",
+    look: Look = lambda: None,
+) -> Ran:  # fmt: skip
     """Run `tests` against `program`, whose names they see, and find under `module` too. Tests that need pytest are run
-    by it. Refused without a sandbox, or without that."""
+    by it. Refused without a sandbox, or without that. `look`: see `sandbox.run`."""
     word, named = secrets.token_hex(16), module if isinstance(module, Module) else Module(module)
     files = {inside.PROGRAM: program.encode("utf-8", "replace"), JUDGE: Path(inside.__file__).read_bytes()}
     if named.beside:
@@ -51,7 +54,7 @@ def try_program(program: str, tests: str, limits: Limits | None = None, *, modul
             raise Refused("the tests need pytest, which is not installed", next_command="pip install pytest")
         files |= {by_pytest.PACKED: packed, by_pytest.SETTINGS: b"[pytest]\n"}
         asked["pytest"] = by_pytest.PACKED
-    ran = run(python(JUDGE, named.name), limits, files=files, hidden=json.dumps(asked).encode())
+    ran = run(python(JUDGE, named.name), limits, files=files, hidden=json.dumps(asked).encode(), look=look)
     return judged(ran, word)
 
 

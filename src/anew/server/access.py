@@ -1,30 +1,17 @@
-"""Who asks, and what they may: each router names the scope that its requests need.
+"""What they may do who were let in: each router names the scope that its requests need.
 
 In: a request behind the door. Out: whose it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer, SecurityScopes
 
 from anew.server.errors import Problem
-
-SCOPES = ("read", "generate", "files", "train", "admin")
-LOCAL = "local"  # the tenant of a server without keys
-
-
-@dataclass(frozen=True)
-class Who:
-    """`tenant`: whose files, jobs and responses they see; `key`: by which key they came, None without one."""
-
-    tenant: str = LOCAL
-    scopes: frozenset[str] = frozenset(SCOPES)
-    key: str | None = None
-
+from anew.server.who import LOCAL, SCOPES, Who
 
 bearer = HTTPBearer(auto_error=False)
 
@@ -46,3 +33,5 @@ def needs(scope: str) -> Any:
 
 Asker = Annotated[Who, Depends(permitted)]
 """An endpoint's argument of this type is whose request it is."""
+
+__all__ = ["LOCAL", "SCOPES", "Asker", "Who", "needs", "permitted"]

@@ -6,15 +6,25 @@ In: requests that make something. Out: those that may go on. What is admitted wa
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
+import math
+import re
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anew.server.access import Who
 from anew.server.errors import Problem
 
 KEPT = 8  # one part in so many of the bound is for tenants who have nothing under way
+APART = 0.002  # seconds between two who enter
+LONGEST = 30  # seconds after which whoever was turned away may come again, at most
+SEEN = 10.0  # seconds of the past that tell how soon there is room
 
 
 class Admission:
@@ -22,32 +32,77 @@ class Admission:
 
     def __init__(self, bound: int) -> None:
         self.bound, self.of, self.refused = bound, Counter[str](), 0
+        self._left, self._refused = deque[float](), deque[float]()
 
     @property
     def under_way(self) -> int:
         return self.of.total()
 
-    def enter(self, who: Who) -> None:
-        """Problem where there is no place. With keys, some are left to tenants who have none yet."""
+    def full(self, who: Who) -> bool:
+        """Whether there is no place. With keys, some are left to tenants who have none yet."""
         kept = self.bound // KEPT if who.key is not None and self.of[who.tenant] else 0
-        if self.under_way >= self.bound - kept:
-            self.refused += 1
-            what = f"{self.under_way} requests wait or are under way, and no more may"
-            raise Problem(429, what, code="queue_full", after=1)
+        return self.under_way >= self.bound - kept
+
+    def enter(self, who: Who) -> None:
+        """Problem where there is no place."""
+        if self.full(who):
+            raise self.refusal()
         self.of[who.tenant] += 1
 
     def leave(self, who: Who) -> None:
+        self._left.append(time.monotonic())
         self.of[who.tenant] -= 1
         if not self.of[who.tenant]:
             del self.of[who.tenant]
 
+    def refusal(self) -> Problem:
+        """Come again when as many have left as were turned away of late: not all at once, nor long after."""
+        self.refused += 1
+        now = time.monotonic()
+        self._refused.append(now)
+        for times in (self._left, self._refused):
+            while times and times[0] < now - SEEN:
+                times.popleft()
+        after = min(LONGEST, math.ceil(len(self._refused) / max(1, len(self._left))))
+        what = f"{self.under_way} requests wait or are under way, and no more may"
+        return Problem(429, what, code="queue_full", after=after)
 
-async def admitted(request: Request) -> None:
-    """Counts the request until its answer has ended."""
-    admission: Admission = request.app.state.admission
-    who: Who = request.state.who
-    admission.enter(who)
-    request.state.leases.callback(admission.leave, who)
+
+async def admitted() -> None:
+    """Marks an endpoint whose requests are counted; the gate counts them."""
 
 
 ADMITTED: Any = Depends(admitted)
+
+
+def counted(routers: Iterable[APIRouter]) -> list[re.Pattern[str]]:
+    """The paths of endpoints that are marked so."""
+    routes = (route for router in routers for route in router.routes)
+    return [route.path_regex for route in routes if isinstance(route, APIRoute) and ADMITTED in route.dependencies]
+
+
+class Gate:
+    """Counts requests until their answers have ended, and turns them away before anything of them is read when there is
+    no place: what turns the many away has to cost less than what they come for. Those who enter do so one after the
+    other, so that a crowd does not hold up the word that there is no place. ASGI, behind the door."""
+
+    def __init__(self, app: ASGIApp, admission: Admission, paths: Sequence[re.Pattern[str]]) -> None:
+        self.app, self.admission, self.paths, self.next = app, admission, paths, 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and self._counts(scope["path"]):
+            who: Who = scope["state"]["who"]
+            scope["app"].state.keys.refuse_spent(who)
+            self.admission.enter(who)
+            scope["state"]["leases"].callback(self.admission.leave, who)
+            await self._apart()
+        await self.app(scope, receive, send)
+
+    def _counts(self, path: str) -> bool:
+        return any(counted.match(path) for counted in self.paths)
+
+    async def _apart(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self.next = max(now, self.next + APART)
+        if self.next > now:
+            await asyncio.sleep(self.next - now)

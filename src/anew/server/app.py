@@ -3,52 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.middleware.cors import CORSMiddleware
 
 from anew.engine.pool import Pool
 from anew.server import errors
-from anew.server.access import Who
-from anew.server.admission import Admission
+from anew.server.admission import Admission, Gate, counted
+from anew.server.audit import record
 from anew.server.bounds import Bounds, Limits
+from anew.server.contents import Contents
 from anew.server.database.connect import Database
-from anew.server.endpoints import chat, completions, health, models
-from anew.server.errors import Problem
+from anew.server.door import Door, Entrance, Lock, cors
+from anew.server.endpoints import ROUTERS, own
+from anew.server.keyring import Keyring
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
+from anew.server.who import Who
+from anew.server.work.worker import Workshop, at_work
 
 UNUSED = 600.0  # seconds after which a model that nobody uses is closed
-OPEN = ("/healthz", "/readyz")  # which need no key
-
-
-@dataclass(frozen=True)
-class Door:
-    """`key`: without it nobody enters; None: everybody who reaches us. `hosts`: by which names we are called."""
-
-    key: str | None = None
-    hosts: frozenset[str] = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
-
-    def check(self, request: Request) -> None:
-        """Problem: another host's name, by which a page of the web would reach us, or a wrong key."""
-        host = (
-            request.headers.get("host", "").rsplit(":", 1)[0] if request.url.port else request.headers.get("host", "")
-        )
-        if self.hosts and host not in self.hosts:
-            raise Problem(403, f"{host!r} is not what this server is called; anew serve --host tells it")
-        if self.key is None or request.scope["path"] in OPEN:
-            return
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), self.key.encode()):
-            raise Problem(401, "the API key is missing or wrong")
 
 
 class Ascii(JSONResponse):
@@ -58,23 +38,13 @@ class Ascii(JSONResponse):
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
-class Entrance:
-    """Asks the door."""
-
-    def __init__(self, app: ASGIApp, door: Door) -> None:
-        self.app, self.door = app, door
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["who"] = Who()
-            self.door.check(Request(scope))
-        await self.app(scope, receive, send)
-
-
 def create_app(
-    pool: Pool, door: Door, database: Database, *, queue: int = 256, limits: Limits | None = None
-) -> FastAPI:
-    """`queue`: requests that may wait or be under way at a time."""
+    pool: Pool, door: Door, database: Database, *, queue: int = 256, limits: Limits | None = None,
+    may_fetch: bool = False, workshop: Workshop | None = None,
+) -> FastAPI:  # fmt: skip
+    """`queue`: requests that may wait or be under way at a time. `may_fetch`: whether URLs in requests are followed, to
+    public addresses. `workshop`: where files and jobs lie, by default beside the database."""
+    workshop = workshop or Workshop.of(database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -83,13 +53,16 @@ def create_app(
                 await asyncio.sleep(UNUSED / 10)
                 await asyncio.to_thread(pool.close_unused, UNUSED)
 
+        await asyncio.to_thread(started, database, door)
         task = asyncio.create_task(tidy())
-        yield
+        async with at_work(app, workshop):
+            yield
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
         app.state.opening.close()
         await asyncio.to_thread(pool.close)
+        await asyncio.to_thread(keys.close)
         database.close()
 
     app = FastAPI(
@@ -101,12 +74,25 @@ def create_app(
         default_response_class=Ascii,
     )
     app.state.pool, app.state.database, app.state.opening = pool, database, Opening(pool)
-    app.state.admission, app.state.draining = Admission(queue), False
+    app.state.admission, app.state.draining, app.state.may_fetch = Admission(queue), False, may_fetch
     app.state.metrics = Metrics(pool, app.state.admission)
+    app.state.keys = keys = Keyring(database, door.key, open=not door.guarded)
+    app.state.workshop, app.state.contents = workshop, Contents(workshop.folder / "files", workshop.largest_file)
     errors.install(app)
 
+    for router in ROUTERS:
+        app.include_router(router)
+    own.install(app)
+    app.add_middleware(Gate, admission=app.state.admission, paths=counted((*ROUTERS, *own.ROUTERS)))
+    app.add_middleware(Lock, keys=keys)
+    if door.origins:
+        app.add_middleware(CORSMiddleware, **cors(door))
     app.add_middleware(Entrance, door=door)
     app.add_middleware(Bounds, limits=limits)  # outermost
-    for part in (models, chat, completions, health):
-        app.include_router(part.router)
     return app
+
+
+def started(database: Database, door: Door) -> None:
+    with database.writing() as session:
+        how = {"hosts": sorted(door.hosts), "origins": list(door.origins), "guarded": door.guarded}
+        record(session, Who(), "server.started", version("anew"), **how, api_key=door.key is not None)

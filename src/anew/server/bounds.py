@@ -23,7 +23,17 @@ from anew.server.traces import spanned
 
 log = logging.getLogger("anew.server")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+FORM = 1 << 20  # bytes that a form has beside its file
+ALIVE = 12.0  # seconds between signs of life
+PING = {"type": "http.response.body", "body": b": alive\n\n", "more_body": True}
 UPLOADS = "multipart/form-data"
+SAID_OF_ALL = {  # in each answer's head, where the answer says nothing else
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Limits:
     `x-anew-deadline`. `stalled`: seconds that a client may leave what is sent unread."""
 
     body: int = 32 << 20
-    upload: int = 1 << 29
+    upload: int = (1 << 29) + FORM
     arriving: float = 60.0
     uploading: float = 3600.0
     deadline: float = 3600.0
@@ -63,6 +73,8 @@ class Bound:
         self.id, self.headers = secrets.token_hex(8), Headers(scope=scope)
         self.status, self.came, self.whole, self.over = 0, 0, False, False
         self.uploads = self.headers.get("content-type", "").startswith(UPLOADS)
+        self.alive: asyncio.TimerHandle | None = None
+        self.sent = 0  # messages
         self.most = limits.upload if self.uploads else limits.body
         self.begun = time.monotonic()
         self.arrive_until = self.begun + (limits.uploading if self.uploads else limits.arriving)
@@ -82,6 +94,7 @@ class Bound:
             except Exception as error:  # what was sent by then is all that can be said
                 if not self.status:
                     await self.refuse(errors.problem_of(error))
+        self.rest()
         took = 1000 * (time.monotonic() - self.begun)
         log.info("%s %s %s %d %.0f ms", self.id, self.scope["method"], self.scope["path"], self.status, took)
         method = self.scope["method"] if self.scope["method"] in METHODS else "other"
@@ -132,6 +145,23 @@ class Bound:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.id
-            headers["x-content-type-options"] = "nosniff"
+            for name, value in SAID_OF_ALL.items():
+                headers.setdefault(name, value)
+            if headers.get("content-type", "").startswith("text/event-stream"):
+                self.alive = asyncio.get_running_loop().call_later(ALIVE, self.ping)
+        self.sent += message is not PING
+        if message.get("more_body") is False:
+            self.rest()
         async with asyncio.timeout(self.limits.stalled):
             await self.send(message)
+
+    def rest(self) -> None:
+        if self.alive is not None:
+            self.alive.cancel()
+
+    def ping(self, before: int = 0) -> None:
+        """A sign of life in a stream of events, whenever there was none for a while."""
+        loop = asyncio.get_running_loop()
+        if self.sent == before:
+            self.pinging = loop.create_task(self.sending(PING))
+        self.alive = loop.call_later(ALIVE, self.ping, self.sent)

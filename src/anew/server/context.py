@@ -1,8 +1,10 @@
-"""What holds for one request wherever it goes: its id, whose it is, where it is counted, and until when it may take."""
+"""What holds for one request wherever it goes: its id, whose it is, where it and its tokens are counted, and until when
+it may take."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 REQUEST: ContextVar[str] = ContextVar("request", default="-")
 OWNER: ContextVar[str] = ContextVar("owner", default="")
 METRICS: ContextVar[Metrics | None] = ContextVar("metrics", default=None)
+SPEND: ContextVar[Callable[[int], None] | None] = ContextVar("spend", default=None)
 UNTIL: ContextVar[float] = ContextVar("until", default=float("inf"))
 
 

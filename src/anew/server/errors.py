@@ -52,7 +52,7 @@ class Problem(Exception):
         headers = {} if self.after is None else {"retry-after": str(self.after)}
         if self.status == 401:
             headers["www-authenticate"] = "Bearer"
-        if self.status in (500, 504):
+        if self.status in (500, 504) or (self.after or 0) > 60:  # longer than a client should wait by itself
             headers["x-should-retry"] = "false"
         return JSONResponse(self.body, self.status, headers)
 
@@ -68,7 +68,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Refused) and "waiting" in error.message:
         return Problem(429, error.message, code="queue_full", after=1)
     if isinstance(error, (RecipeError, DataError, Refused, Unsupported)):
-        return Problem(400, str(error), code="invalid_value")
+        return Problem(400, str(error), param=getattr(error, "param", None), code="invalid_value")
     if isinstance(error, AnewError):
         return Problem(500, error.message)
     if isinstance(error, OperationalError):
@@ -82,12 +82,13 @@ def problem_of(error: Exception) -> Problem:
 
 def is_type(part: Any) -> bool:
     """Whether a place's part names one of the types that a field may have."""
-    return isinstance(part, str) and (part in ("str", "int", "dict") or "[" in part)
+    return isinstance(part, str) and (part in ("str", "int", "dict") or "[" in part or part[:1].isupper())
 
 
 def of_validation(errors: Sequence[Any]) -> Problem:
-    """The first field that is not as it has to be, as a path."""
-    first = errors[0]
+    """The first field that is not as it has to be, as a path: of one that may be several things, what is most likely
+    meant."""
+    first = max((one for one in errors if one["loc"][:2] == errors[0]["loc"][:2]), key=lambda one: len(one["loc"]))
     place = [part for part in first["loc"] if part not in ("body", "query", "path") and not is_type(part)]
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
     missing = first["type"] == "missing"

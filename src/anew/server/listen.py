@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sys
 from asyncio import TimerHandle, Transport
 from collections.abc import Callable
@@ -17,7 +18,11 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from anew.errors import Refused
+
+BACKLOG = 2048  # connections that wait to be taken
 HEAD = 1 << 16  # bytes that a request may have before its body
+TURN = 0.0005  # seconds that an engine's thread may keep Python to itself: each write to a socket waits for so long
 PATIENCE = 15.0  # seconds within which they have to come
 
 
@@ -68,14 +73,14 @@ class Patient(HttpToolsProtocol):
 class Server(uvicorn.Server):
     """Tells the app that it is about to end, and whoever started it where it listens."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, listens: Callable[[int], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, listens: Callable[[], None]) -> None:
         super().__init__(config)
         self.fastapi, self.listens = app, listens
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self.listens(self.servers[0].sockets[0].getsockname()[1])
+            self.listens()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """The second Ctrl-C waits for nobody. uvicorn's own would raise the signal again at the end."""
@@ -87,13 +92,25 @@ class Server(uvicorn.Server):
 def listen(app: FastAPI, host: str, port: int, drain: float, listens: Callable[[int], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; then whoever is being answered has `drain` seconds. Port 0: a free one, which
     `listens` is told."""
+    listening = bound(host, port)
     allow_many_connections()
+    sys.setswitchinterval(TURN)
     logging.getLogger("uvicorn.error").addFilter(Quiet())
     config = uvicorn.Config(
-        app, host=host, port=port, http=Patient, ws="none", log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=max(1, round(drain)), backlog=1024,
+        app, http=Patient, ws="none", log_level="warning", access_log=False, server_header=False,
+        timeout_graceful_shutdown=max(1, round(drain)), backlog=BACKLOG,
     )  # fmt: skip
-    Server(config, app, listens).run()
+    Server(config, app, lambda: listens(listening.getsockname()[1])).run([listening])
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at the address. Refused: it is taken, or not ours."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        what = f"{host}:{port} cannot be listened at: {error.strerror}"
+        raise Refused(what, next_command="anew serve --port 0, which takes a free one") from None
 
 
 class Quiet(logging.Filter):

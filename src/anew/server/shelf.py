@@ -6,7 +6,7 @@ import functools
 import json
 from collections.abc import Sequence
 
-from anew.artifact import Artifact, base_of
+from anew.artifact import Artifact, Encoder, base_of, is_encoder, load_encoder
 from anew.deploy.lookup import locate, open_model
 from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed
@@ -17,13 +17,20 @@ from anew.errors import Damaged
 class StoreShelf:
     def __init__(self, store: Store | None = None) -> None:
         self.store = store or Store()
+        self._as_it_was = functools.lru_cache(1)(self._read)
         self._modality = functools.cache(self._read_modality)
 
     def listed(self) -> Sequence[Listed]:
+        """Read anew when a name has come, gone, or stands for something else."""
+        return self._as_it_was(self.store.names.stat().st_mtime_ns if self.store.names.is_dir() else 0)
+
+    def _read(self, changed: int) -> Sequence[Listed]:
         return [self._listed(entry) for entry in self.store.list()]
 
-    def open(self, name: str) -> Artifact:
+    def open(self, name: str) -> Artifact | Encoder:
         folder = locate(name, self.store)
+        if is_encoder(folder):
+            return load_encoder(folder)
         return open_model(name, self.store) if base_of(folder) is not None else as_it_runs(folder)
 
     def _listed(self, entry: Entry) -> Listed:

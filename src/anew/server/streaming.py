@@ -1,10 +1,13 @@
-"""Growing texts to clients: server-sent events, signs of life in between, and an end to the work when they leave."""
+"""Growing texts to clients: server-sent events, and an end to the work when they leave."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+import threading
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -19,11 +22,12 @@ from anew.engine.writing import Finish, Token, Written
 from anew.server.context import METRICS, OWNER, left
 from anew.server.errors import Problem, problem_of
 from anew.server.metrics import Timing
+from anew.server.quotas import count
 from anew.server.wire.answers import FINISH, usage
+from anew.server.wire.fields import Wire
 from anew.server.wire.options import Sampling
 
 Result = TypeVar("Result")
-ALIVE = 12.0  # seconds between signs of life
 MOST_NAMED = 2000  # characters of a header
 LOOK = 0.25  # seconds between looks whether the client is still there
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -37,12 +41,8 @@ class Growth:
 
     async def begin(self) -> None:
         """Hand the request in. What is refused is raised here, before anything was answered."""
-        loop, self.more = asyncio.get_running_loop(), asyncio.Event()
-
-        def wake() -> None:
-            with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(self.more.set)
-
+        self.more = asyncio.Event()
+        wake = functools.partial(bell(asyncio.get_running_loop()).ring, self.more)
         asked = replace(self.asked, owner=OWNER.get())
         handing = asyncio.ensure_future(asyncio.to_thread(self.served.texts, asked, wake))
         try:
@@ -53,10 +53,15 @@ class Growth:
 
     async def __aiter__(self) -> AsyncIterator[Written]:
         texts, timing, reasons = self.texts, self._timing(), list[str]()
+        deadline = (
+            None if (seconds := left()) is None else asyncio.get_running_loop().call_later(seconds, self.more.set)
+        )
         try:
             while True:
-                await in_time(self.more.wait())
+                await self.more.wait()
                 self.more.clear()
+                if left() == 0:
+                    raise late()
                 written = texts.grown()
                 self.cached = texts.cached
                 if written is not None:
@@ -68,7 +73,10 @@ class Growth:
                         return
         finally:
             texts.cancel()
+            if deadline is not None:
+                deadline.cancel()
             timing.ended(self.cached, reasons)
+            count(self.read + self.written)
 
     def _timing(self) -> Timing:
         return Timing(METRICS.get(), self.served.name, self.read)
@@ -95,6 +103,33 @@ class Growth:
         return await unless_left(request, last())
 
 
+class Bell:
+    """Wakes many who wait on an event loop from other threads, with one call for all that a step of the engine brought:
+    a call costs more than what it is made for."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop, self.rung, self.lock = loop, list[asyncio.Event](), threading.Lock()
+
+    def ring(self, more: asyncio.Event) -> None:
+        with self.lock:
+            self.rung.append(more)
+            if len(self.rung) > 1:
+                return
+        with suppress(RuntimeError):  # the loop has ended
+            self.loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        with self.lock:
+            rung, self.rung = self.rung, []
+        for more in rung:
+            more.set()
+
+
+@functools.lru_cache(maxsize=1)
+def bell(loop: asyncio.AbstractEventLoop) -> Bell:
+    return Bell(loop)
+
+
 async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[Token], Finish | None]]:
     """Of n growing texts, whenever there is more of one: its number, what is new, the tokens that were told of it
     since, and why it ends with that."""
@@ -109,20 +144,37 @@ async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[To
                 sent[i], told[i], over[i] = ready, len(written.tokens[i]), finish is not None
 
 
-def headers_of(asked: Sampling) -> dict[str, str]:
-    """The seed that was drawn or asked for, and the fields that nothing was made of, as a URL spells them: a name may
-    hold anything, a header may not."""
-    named = ", ".join(quote(name, safe="", errors="replace") for name in asked.ignored)[:MOST_NAMED]
-    return {"x-anew-seed": str(asked.first)} | ({"x-anew-ignored": named} if named else {})
-
-
-async def in_time(work: Awaitable[Result]) -> Result:
-    """The work's result, if it comes before the request's deadline."""
+async def merged(streams: Sequence[AsyncIterator[Result]]) -> AsyncIterator[Result]:
+    """What several streams give, in the order in which it comes."""
+    ahead = {asyncio.ensure_future(anext(stream)): stream for stream in streams}  # type: ignore[var-annotated, arg-type]
     try:
-        async with asyncio.timeout(left()):  # Python 3.11's wait_for may swallow that it was cancelled
-            return await work
-    except TimeoutError:
-        raise late() from None
+        while ahead:
+            done, _ = await asyncio.wait(ahead, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                stream = ahead.pop(task)
+                with suppress(StopAsyncIteration):
+                    one = task.result()
+                    ahead[asyncio.ensure_future(anext(stream))] = stream  # type: ignore[arg-type]
+                    yield one
+    finally:
+        for task in ahead:
+            task.cancel()
+        await asyncio.gather(*ahead, return_exceptions=True)
+
+
+def headers_of(asked: Sampling) -> dict[str, str]:
+    """The seed that was drawn or asked for, and the fields that nothing was made of."""
+    return {"x-anew-seed": str(asked.first)} | ignored_of(asked)
+
+
+def ignored_of(asked: Wire) -> dict[str, str]:
+    return ignoring(asked.ignored)
+
+
+def ignoring(fields: Sequence[str]) -> dict[str, str]:
+    """Fields that nothing was made of, as a URL spells them: a name may hold anything, a header may not."""
+    named = ", ".join(quote(name, safe="[]() ", errors="replace") for name in fields)[:MOST_NAMED]
+    return {"x-anew-ignored": named} if named else {}
 
 
 def late() -> Problem:
@@ -143,38 +195,30 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
         task.cancel()
 
 
-def events(chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str]) -> StreamingResponse:
-    """Each chunk as an event, [DONE] behind the last; an error in between is the last event."""
+async def carried_out(request: Request, work: Future[Result]) -> Result:
+    """What comes of work in a thread; it is not begun any more for a client that has left."""
+
+    async def done() -> Result:
+        return await asyncio.wrap_future(work)
+
+    found: Result = await unless_left(request, done())
+    return found
+
+
+def events(
+    chunks: AsyncIterator[dict[str, Any]], headers: dict[str, str], *, typed: bool = False, done: str | None = "[DONE]"
+) -> StreamingResponse:
+    """Each chunk as an event, an error in between as the last, `done` behind them. `typed`: the chunks say by
+    themselves what each is."""
 
     async def told() -> AsyncIterator[str]:
         try:
-            async for chunk in alive(chunks):
-                yield ": alive\n\n" if chunk is None else f"data: {json.dumps(chunk)}\n\n"
-            yield "data: [DONE]\n\n"
+            async for chunk in chunks:
+                kind = f"event: {chunk['type']}\n" if typed else ""
+                yield f"{kind}data: {json.dumps(chunk)}\n\n"
+            if done is not None:
+                yield f"data: {done}\n\n"
         except Exception as error:
             yield f"data: {json.dumps(problem_of(error).body)}\n\n"
 
     return StreamingResponse(told(), headers=HEADERS | headers, media_type="text/event-stream; charset=utf-8")
-
-
-async def alive(chunks: AsyncIterator[dict[str, Any]]) -> AsyncIterator[dict[str, Any] | None]:
-    """The chunks, and None whenever none came for a while."""
-    ahead: asyncio.Future[dict[str, Any]] | None = None
-    try:
-        while True:
-            ahead = ahead or asyncio.ensure_future(anext(chunks))  # type: ignore[arg-type]
-            done, _ = await asyncio.wait({ahead}, timeout=ALIVE)
-            if not done:
-                yield None
-                continue
-            try:
-                chunk, ahead = ahead.result(), None
-            except StopAsyncIteration:
-                return
-            yield chunk
-    finally:
-        if ahead is not None:
-            ahead.cancel()
-            with suppress(BaseException):
-                await ahead
-        await chunks.aclose()  # type: ignore[attr-defined]

@@ -14,15 +14,13 @@ import torch
 from torch import Tensor
 
 from anew.artifact import Artifact
-from anew.codecs.text import Text
 from anew.contract import AppendOptions, Prompt
+from anew.engine import served
 from anew.engine.engine import Engine
 from anew.engine.generate import options_for
-from anew.engine.growing import Growing
-from anew.engine.requests import Request
 from anew.engine.runner import Runner
-from anew.engine.stops import shown
-from anew.engine.writing import Wishes, guides_for, write
+from anew.engine.served import Asked
+from anew.engine.writing import Wishes, write
 from anew.models.autoregressive.decoder import Decoder
 from anew.tasks.chat import Ask, Said
 
@@ -62,46 +60,38 @@ class ByEngine(Ways):
         assert isinstance(artifact.model, Decoder)
         self.engine = Engine(Runner(artifact.model), artifact.model.spec.ends)
 
-    def request(self, ask: Ask, read_T: Tensor) -> Request:
-        spec, options = self.artifact.model.spec, self.options(ask)
-        prompt = [*spec.opening, *read_T.tolist()]
-        (guide,) = guides_for(self.artifact, None, 1, options, self.wishes(ask))
-        return Request(prompt, options, ask.seed, guide)
-
-    def growing(self, ask: Ask) -> Growing:
-        """How an answer's tokens are read: as a text, or as what goes on with the one that it begins with."""
-        codec = self.artifact.codec
-        return Growing(codec, codec.goes_on if ask.begun and isinstance(codec, Text) else None)
-
-    def said(self, grown: Growing, finish: str | None, request: Request, ask: Ask) -> Said:
-        """What the tokens say so far, and why no more come."""
-        text = shown(grown.text(finish is not None), self.wishes(ask).stop, finish is not None)
-        if finish is None:
-            return Said(text, None)
-        costly = getattr(request.guide, "broken", None)
-        return Said(text, "limit" if costly else "stop" if finish == "stop" else "length")
+    def texts(self, ask: Ask, read_T: Tensor) -> served.ByEngine:
+        asked = Asked(read_T.tolist(), [ask.seed], self.options(ask), self.wishes(ask), answers=not ask.begun)
+        return served.ByEngine(self.engine, self.artifact, asked, lambda: None)
 
     def grow(self, ask: Ask, read_T: Tensor) -> Iterator[Said]:
-        request, grown = self.request(ask, read_T), self.growing(ask)
-        ticket, finish = self.engine.submit(request), None
+        texts, said = self.texts(ask, read_T), Said("", None)
         try:
-            while finish is None:
+            while said.finish is None:
                 self.engine.step()  # another thread's may have been the one that brought these
-                for instalment in ticket.ready():
-                    grown.add(instalment.tokens)
-                    finish = instalment.finish
-                    yield self.said(grown, finish, request, ask)
+                if (written := texts.grown()) is not None:
+                    said = Said(written.texts[0], written.finish[0])
+                    yield said
         finally:
-            ticket.cancel()
+            texts.cancel()
 
     def whole(self, asks: Sequence[Ask], read: Sequence[Tensor]) -> list[Said]:
-        requests = [self.request(*one) for one in zip(asks, read, strict=True)]
-        found = list[Said]()
-        for answer, request, ask in zip(self.engine.run(requests), requests, asks, strict=True):
-            grown = self.growing(ask)
-            grown.add(answer.tokens)
-            found.append(self.said(grown, answer.finish, request, ask))
-        return found
+        waiting, found = list[served.ByEngine](), dict[int, Said]()
+        try:
+            for ask, read_T in zip(asks, read, strict=True):
+                while self.engine.scheduler.full:
+                    self.engine.step()
+                waiting.append(self.texts(ask, read_T))
+            while len(found) < len(asks):
+                self.engine.step()
+                for i in [i for i in range(len(asks)) if i not in found]:
+                    written = waiting[i].grown()
+                    if written is not None and written.finish[0] is not None:
+                        found[i] = Said(written.texts[0], written.finish[0])
+            return [found[i] for i in range(len(asks))]
+        finally:
+            for texts in waiting:
+                texts.cancel()
 
 
 class BySampler(Ways):

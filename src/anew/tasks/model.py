@@ -22,7 +22,7 @@ from anew.engine.writing import symbols_of
 from anew.errors import DataError, RecipeError
 from anew.models.layers.lora import Change
 from anew.tasks.chat import Ask, Message, Said
-from anew.tasks.drawing import drawing_of
+from anew.tasks.drawing import Drawing, drawing_of
 
 LEAST = 8  # tokens that an answer must have room for
 STOPS = tuple(f"\n{name}" for name in Plain.names.values())
@@ -40,8 +40,16 @@ class Talking:
         self.context = artifact.model.spec.shape[0]
         self.turns = Turns(inner=self.codec)
         self.plain = isinstance(self.turns.template, Plain)
-        self.drawing = drawing_of(artifact, STOPS if self.plain else ())
         self._digest = digest
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """Strings that end an answer."""
+        return STOPS if self.plain else ()
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        return drawing_of(self.artifact, self.stops)
 
     @cached_property
     def digest(self) -> str:

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ class Journal:
         line = {"kind": kind, "step": step, **values}
         self._file.write((json.dumps(line) + "\n").encode())
         self._show(line)
+
+    def publish(self) -> None:
+        """Let whoever watches the file see what was written; `flush` tells of a full disk, when all has to be there."""
+        with suppress(OSError):
+            self._file.flush()
 
     def _show(self, line: Mapping[str, Any]) -> None:
         kind, step = line["kind"], line["step"]

@@ -212,6 +212,7 @@ class Trainer:
                     self.progress.seconds = clock.seconds()
                     journal.write(TRAIN, self.progress.step, seen | {"seconds": round(self.progress.seconds, 3)})
                     if clock.is_tick() or self.progress.step == self.steps:
+                        journal.publish()
                         yield self._tick(seen, clock)
                     asked = signalled() or (stop is not None and stop())
                     due = self._is_due(self.progress.step)
@@ -336,7 +337,7 @@ class Trainer:
     @property
     def fingerprint(self) -> str:
         """What the weights depend on, but for the machine."""
-        settings = self.settings.model_dump(mode="json", exclude={"device", "threads", "minutes", "clock"})
+        settings = self.settings.model_dump(mode="json", exclude={"device", "threads", "minutes", "epochs", "clock"})
         shapes = {name: list(p.shape) for p, name in self.names.items()}
         return fingerprint_of(settings=settings, seed=self.seed, data=self.loader.digest, shapes=shapes)
 
@@ -351,6 +352,7 @@ class Trainer:
         """Name the result; a folder with a manifest is a finished run."""
         progress = self.progress
         counts = {"step": progress.step, "steps": self.steps, "best_step": progress.best_step}
+        counts["positions"] = progress.step * self.loader.positions
         facts = {"reason": reason, "best_loss": progress.best_loss}
         files = {WEIGHTS: sha256_file(self.folder / WEIGHTS)}
         inputs = {"data": self.loader.digest}

@@ -5,7 +5,7 @@ In: a URL of SQLAlchemy's. Out: sessions, each one transaction: all of it is kep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,11 @@ from anew.data.home import home
 from anew.errors import DataError
 
 PATIENCE = 5.0  # seconds that a transaction waits for another
+LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "sqlite": {"reads": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+MIGRATING = 0x616E6577  # a number for PostgreSQL's lock: "anew"
 
 
 def default_url() -> str:
@@ -33,11 +38,14 @@ class Database:
     def __init__(self, url: str | None = None) -> None:
         try:
             where = make_url(url or default_url())
+            if where.get_backend_name() not in LOOKS:
+                raise DataError(f"the database is {' or '.join(LOOKS)}; not {where.get_backend_name()}")
             self.engine = (
                 sqlite_engine(where)
                 if where.get_backend_name() == "sqlite"
-                else sqlalchemy.create_engine(where, pool_pre_ping=True)
+                else sqlalchemy.create_engine(where, pool_pre_ping=True, hide_parameters=True)
             )
+            self.looking = self.engine.execution_options(**LOOKS[where.get_backend_name()])
             migrate(self.engine)
         except (ArgumentError, OperationalError, ModuleNotFoundError) as error:
             raise DataError(f"the database cannot be opened: {str(error).splitlines()[0]}") from error
@@ -50,8 +58,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One transaction that only looks, and waits for nobody who writes."""
-        with Session(self.engine.execution_options(reads=True), expire_on_commit=False) as session:
+        """One transaction that only looks, at what was there when it began, and waits for nobody who writes."""
+        with Session(self.looking, expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:
@@ -62,8 +70,8 @@ def sqlite_engine(url: sqlalchemy.URL) -> Engine:
     """Readers beside one writer, who is never surprised by another: a writing transaction takes the lock at its
     beginning. Each commit is on the disk."""
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": PATIENCE})
+        Path(url.database).parent.mkdir(0o700, parents=True, exist_ok=True)  # for its owner alone
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": PATIENCE}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _(connection: Any, record: Any) -> None:
@@ -80,8 +88,15 @@ def sqlite_engine(url: sqlalchemy.URL) -> Engine:
 
 def migrate(engine: Engine) -> None:
     """Run the migrations that this database has not seen. One process at a time, in one transaction."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+        command.upgrade(migrations(connection), "head")
+
+
+def migrations(connection: Connection) -> Config:
+    """The migrations as Alembic's commands take them, which run them on this connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    return config

@@ -10,12 +10,13 @@ from typing import Any
 from anew.engine.served import Served
 from anew.engine.writing import Finish
 
+VERSION = version("anew")
 FINISH = {"stop": "stop", "length": "length", "limit": "length"}  # a form that became too costly was cut off
 
 
 def head(served: Served, kind: str, prefix: str) -> dict[str, Any]:
     """`system_fingerprint`: with the seed, all that decides the bytes beside the request."""
-    fingerprint = f"fp_{served.digest[:16]}_{version('anew')}"
+    fingerprint = f"fp_{served.digest[:16]}_{VERSION}"
     return {
         "id": f"{prefix}-{secrets.token_hex(12)}", "object": kind, "created": int(time.time()), "model": served.name,
         "system_fingerprint": fingerprint,

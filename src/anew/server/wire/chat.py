@@ -3,51 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from anew.engine.writing import Token
 from anew.server.errors import Problem
-from anew.server.wire.options import Sampling
-from anew.tasks.chat import Message
+from anew.server.wire.fields import Fields
+from anew.server.wire.options import Choices
+from anew.server.wire.tools import MOST_TOOLS, Called, Chosen, Defined, offered
+from anew.tasks.calling import Offer
 
-ROLES = {"developer": "system"}  # under which a model's template knows them
-NO_TOOLS = "tools are not served yet"
+ROLES = {"developer": "system", "function": "tool"}  # under which a model's template knows them
 
 
-class Part(BaseModel):
+class Part(Fields):
     type: str
     text: str | None = None
+    refusal: str | None = None
 
 
-class Turn(BaseModel):
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | Annotated[list[Part], Field(min_length=1)]
-
-    def message(self, place: str) -> Message:
-        """Its text. Problem: a part that is none, by its place."""
-        if isinstance(self.content, str):
-            return Message(ROLES.get(self.role, self.role), self.content)
-        for n, part in enumerate(self.content):
-            if part.type != "text" or part.text is None:
-                where = f"{place}.content[{n}]"
-                what = f"{where}: a text-only model reads no {part.type}"
-                raise Problem(400, what, param=f"{where}.{part.type}", code="unsupported_parameter")
-        return Message(ROLES.get(self.role, self.role), "".join(part.text or "" for part in self.content))
+class ToolCall(Fields):
+    id: str = ""
+    type: Literal["function"] = "function"
+    function: Called
 
 
-class ChatRequest(Sampling):
-    refuses: ClassVar[dict[str, str]] = {"tools": NO_TOOLS, "tool_choice": NO_TOOLS, "functions": NO_TOOLS}
+class Turn(Fields):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | Annotated[list[Part], Field(min_length=1)] | None = None
+    refusal: str | None = None
+    tool_calls: list[ToolCall] = []
+    function_call: Called | None = None
+    tool_call_id: str | None = None
+
+    def message(self, place: str) -> dict[str, Any]:
+        """It as chat templates know it. Problem: what is missing, or is no text, by its place."""
+        told: dict[str, Any] = {"role": ROLES.get(self.role, self.role), "content": self._text(f"{place}.content")}
+        calls = [(call.id, call.function) for call in self.tool_calls]
+        calls += [("", self.function_call)] if self.function_call else []
+        if self.role == "assistant" and calls:
+            told["tool_calls"] = [
+                {"id": id, "type": "function", "function": {"name": one.name, "arguments": one.arguments}}
+                for id, one in calls
+            ]
+        elif self.content is None and self.refusal is None:
+            where = f"{place}.content"
+            raise Problem(400, f"{where}: Field required", param=where, code="missing_required_parameter")
+        if self.role == "tool":
+            if self.tool_call_id is None:
+                where = f"{place}.tool_call_id"
+                raise Problem(400, f"{where}: Field required", param=where, code="missing_required_parameter")
+            told["tool_call_id"] = self.tool_call_id
+        return told
+
+    def _text(self, place: str) -> str:
+        if self.content is None or isinstance(self.content, str):
+            return self.content or self.refusal or ""
+        return "".join(text_of(part, f"{place}[{n}]") for n, part in enumerate(self.content))
+
+
+def text_of(part: Part, place: str) -> str:
+    """What a part says. Problem: it is no text, which is all that text models read."""
+    said = part.refusal if part.type == "refusal" else part.text
+    if part.type.removeprefix("input_").removeprefix("output_") in ("text", "refusal") and said is not None:
+        return said
+    where = f"{place}.{part.type}"
+    raise Problem(400, f"{place}: a text-only model reads no {part.type}", param=where, code="unsupported_parameter")
+
+
+class Tool(Fields):
+    type: Literal["function"]
+    function: Defined
+
+
+class NamedTool(Fields):
+    type: Literal["function"]
+    function: Chosen
+
+
+class ChatRequest(Choices):
+    """`functions` and `function_call` are what `tools` and `tool_choice` were called before, and are answered so."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     logprobs: bool = False
     top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
+    tools: Annotated[list[Tool], Field(max_length=MOST_TOOLS)] = []
+    tool_choice: Literal["none", "auto", "required"] | NamedTool | None = None
+    parallel_tool_calls: bool = True
+    functions: Annotated[list[Defined], Field(max_length=MOST_TOOLS)] = []
+    function_call: Literal["none", "auto"] | Chosen | None = None
 
-    def conversation(self) -> list[Message]:
-        return [turn.message(f"messages[{i}]") for i, turn in enumerate(self.messages)]
+    def conversation(self) -> list[dict[str, Any]]:
+        turns = [turn.message(f"messages[{i}]") for i, turn in enumerate(self.messages)]
+        known = set[str]()
+        for i, turn in enumerate(turns):
+            known |= {call["id"] for call in turn.get("tool_calls", ())}
+            if turn.get("tool_call_id", "") not in known | {""}:
+                where = f"messages[{i}].tool_call_id"
+                raise Problem(400, f"{where}: no call before it has this id", param=where, code="invalid_value")
+        return turns
+
+    def offer(self) -> Offer:
+        """What may be called."""
+        if self.functions and self.tools:
+            raise Problem(400, "functions: these are tools by now", param="functions", code="unsupported_parameter")
+        if self.old:
+            choice = self.function_call
+            chosen = choice.name if isinstance(choice, Chosen) else choice
+            return offered(self.functions, chosen, False, "functions", "function_call")
+        choice = self.tool_choice
+        chosen = choice.function.name if isinstance(choice, NamedTool) else choice
+        return offered([one.function for one in self.tools], chosen, self.parallel_tool_calls, "tools", "tool_choice")
+
+    @property
+    def old(self) -> bool:
+        """Whether it asks as one did before there were tools."""
+        return bool(self.functions)
 
     @property
     def most(self) -> int | None:
@@ -61,11 +135,10 @@ class ChatRequest(Sampling):
         return (self.top_logprobs or 0) if self.logprobs else None
 
 
-def logprobs_of(tokens: Sequence[Token], pieces: Sequence[bytes]) -> dict[str, Any]:
+def logprobs_of(tokens: Sequence[Token], pieces: Sequence[bytes]) -> list[dict[str, Any]]:
     """Each token with the likeliest in its place. `pieces`: the bytes of each token of the vocabulary."""
 
     def spelled(token: int, text: str, logp: float) -> dict[str, Any]:
         return {"token": text, "logprob": logp, "bytes": list(pieces[token])}
 
-    told = [spelled(t.id, t.text, t.logp) | {"top_logprobs": [spelled(*one) for one in t.best]} for t in tokens]
-    return {"content": told, "refusal": None}
+    return [spelled(t.id, t.text, t.logp) | {"top_logprobs": [spelled(*one) for one in t.best]} for t in tokens]

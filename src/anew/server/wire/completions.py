@@ -2,55 +2,65 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from math import isnan
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from anew.engine.requests import seed_of
 from anew.engine.writing import Token
 from anew.server.errors import Problem
-from anew.server.wire.options import MOST_CHOICES, Sampling
+from anew.server.wire.options import MOST_CHOICES, Choices
+from anew.server.wire.prompts import Texts, each_of
 
-Prompts = str | list[str] | list[int] | list[list[int]]
 MOST_PROMPTS = 64
 
 
-class CompletionRequest(Sampling):
-    """`suffix`: what the text ends with, for models that fill in the middle."""
+class CompletionRequest(Choices):
+    """`suffix`: what the text ends with, for models that fill in the middle; `best_of`: so many are drawn, of which the
+    n likeliest are answered; `max_tokens` 0 with `echo` and `logprobs` tells how likely the prompt is."""
 
-    prompt: Prompts = ""
+    prompt: Texts = ""
     suffix: str | None = None
-    max_tokens: Annotated[int, Field(ge=1)] = 16
+    max_tokens: Annotated[int, Field(ge=0)] = 16
     echo: bool = False
     logprobs: Annotated[int, Field(ge=0, le=5)] | None = None
-    best_of: Annotated[int, Field(ge=1, le=MOST_CHOICES)] = 1
+    best_of: Annotated[int, Field(ge=1, le=MOST_CHOICES)] | None = None
 
     def prompts(self) -> list[str | list[int]]:
-        """Each text or its tokens."""
-        given = self.prompt
-        if isinstance(given, str):
-            return [given]
-        if not given:
-            raise Problem(400, "prompt: a list of prompts holds at least one", param="prompt", code="invalid_value")
-        if isinstance(given[0], int):
-            return [given]  # type: ignore[list-item]
-        if len(given) > MOST_PROMPTS:
-            raise Problem(400, f"prompt: at most {MOST_PROMPTS} of them", param="prompt", code="invalid_value")
-        return given  # type: ignore[return-value]
+        return each_of(self.prompt, "prompt", MOST_PROMPTS)
+
+    @property
+    def chooses(self) -> bool:
+        """Whether more are drawn than answered."""
+        return (self.best_of or self.n) > self.n
+
+    @property
+    def seeds(self) -> list[int]:
+        return [seed_of(self.first, draw) for draw in range(self.best_of or 1)] if self.chooses else super().seeds
+
+    @property
+    def first(self) -> int:
+        return super().seeds[0]
 
     def refuse_what_excludes_itself(self) -> None:
         """Problem: fields that no text can honour together."""
-        if self.best_of > 1 and (self.stream or self.n > 1):
-            what = "best_of: the likeliest of several, known in the end alone: with n = 1, and not streamed"
-            raise Problem(400, what, param="best_of", code="unsupported_parameter")
-        if self.echo and self.logprobs is not None:
-            what = "echo: a prompt's own log-probabilities are not told"
-            raise Problem(400, what, param="echo", code="unsupported_parameter")
+        what = None
+        if self.best_of is not None and self.best_of < self.n:
+            what = "of fewer than n, n cannot be chosen"
+        elif self.chooses and self.stream:
+            what = "the likeliest of several are known in the end alone: not streamed"
+        if what is not None:
+            raise Problem(400, f"best_of: {what}", param="best_of", code="unsupported_parameter")
 
 
-def logprobs_of(tokens: list[Token], before: int) -> dict[str, Any]:
+def logprobs_of(tokens: Sequence[Token], before: int = 0) -> dict[str, Any]:
     """Tokens, their log-probabilities and the likeliest in their places, and where each begins in the text."""
-    offsets = [before + sum(len(t.text) for t in tokens[:i]) for i in range(len(tokens))]
+    offsets = itertools.accumulate((len(t.text) for t in tokens), initial=before)
     return {
-        "tokens": [t.text for t in tokens], "token_logprobs": [t.logp for t in tokens], "text_offset": offsets,
-        "top_logprobs": [{text: logp for _, text, logp in t.best} for t in tokens],
+        "tokens": [t.text for t in tokens], "token_logprobs": [None if isnan(t.logp) else t.logp for t in tokens],
+        "top_logprobs": [None if isnan(t.logp) else {text: logp for _, text, logp in t.best} for t in tokens],
+        "text_offset": list(offsets)[: len(tokens)],
     }  # fmt: skip

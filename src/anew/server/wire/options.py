@@ -1,28 +1,31 @@
-"""Sampling fields that chat and plain completions share, and what they ask of the engine."""
+"""Sampling fields that requests for texts share, and what they ask of the engine."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from anew.contract import AppendOptions
 from anew.engine.generate import bias_for
 from anew.engine.served import Served
 from anew.engine.writing import Wishes, wishes_of
 from anew.server.errors import Problem
-from anew.server.wire.fields import Wire
+from anew.server.wire.fields import Fields, Wire
+from anew.tasks.calling import Calling
 
 MOST_CHOICES, MOST_BIASED = 16, 1000
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 
 
-class StreamOptions(BaseModel):
+class StreamOptions(Fields):
     include_usage: bool = False
 
 
-class ResponseFormat(BaseModel):
+class ResponseFormat(Fields):
     type: Literal["text", "json_object", "json_schema"]
     json_schema: dict[str, Any] | None = None
 
@@ -41,20 +44,27 @@ class Sampling(Wire):
     presence_penalty: Penalty = 0.0
     frequency_penalty: Penalty = 0.0
     logit_bias: Annotated[dict[str, Annotated[float, Field(ge=-100, le=100)]], Field(max_length=MOST_BIASED)] = {}
-    n: Annotated[int, Field(ge=1, le=MOST_CHOICES)] = 1
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = Field(default_factory=lambda: secrets.randbits(48))
     stop: str | Annotated[list[str], Field(max_length=4)] = []
     stream: bool = False
-    stream_options: StreamOptions = StreamOptions()
-    response_format: ResponseFormat = ResponseFormat(type="text")
     guided_json: dict[str, Any] | str | None = None
     guided_regex: str | None = None
     guided_grammar: str | None = None
 
     @property
+    def choices(self) -> int:
+        """How many texts are asked for."""
+        return 1
+
+    @property
+    def form(self) -> dict[str, Any] | None:
+        """What a text has to be by the request's own field for that."""
+        return None
+
+    @property
     def seeds(self) -> list[int]:
         """One a choice, each of which can be drawn again by itself."""
-        return [(self.seed + i) % 2**63 for i in range(self.n)]
+        return [(self.seed + i) % 2**63 for i in range(self.choices)]
 
     @property
     def first(self) -> int:
@@ -73,23 +83,48 @@ class Sampling(Wire):
             frequency=self.frequency_penalty, bias=bias_for(served.artifact, bias) if bias else (), logprobs=logprobs,
         )  # fmt: skip
 
-    def wished(self, stops: tuple[str, ...] = (), best_of: int = 1) -> Wishes:
-        """What the texts have to be. `stops`: strings that end them beside those asked for."""
+    def wished(self, stops: tuple[str, ...] = (), best_of: int = 1, calling: Calling | None = None) -> Wishes:
+        """What the texts have to be. `stops`: strings that end them beside those asked for, unless they have a form;
+        `calling`: what they may call."""
         asked: dict[str, Any] = {"regex": self.guided_regex, "grammar": self.guided_grammar}
-        asked["json_schema"] = self.guided_json if self.guided_json is not None else self._schema()
+        asked["json_schema"] = self.guided_json if self.guided_json is not None else self.form
         forms = {name: value for name, value in asked.items() if value is not None}
         own = [self.stop] if isinstance(self.stop, str) else self.stop
-        return wishes_of({**forms, "stop": tuple(own) + (() if forms else stops), "best_of": best_of})
+        wishes = wishes_of({**forms, "stop": tuple(own) + (() if forms else stops), "best_of": best_of})
+        form = wishes.constraint
+        if calling is None or not calling.offer.functions:
+            return wishes
+        if form is not None and form.form != "json":
+            what = f"guided_{form.form}: not together with tools"
+            raise Problem(400, what, param=f"guided_{form.form}", code="unsupported_parameter")
+        return replace(wishes, constraint=calling.held(form and form.text))
 
-    def _schema(self) -> dict[str, Any] | None:
-        form = self.response_format
-        if form.type == "text":
-            return None
-        if form.type == "json_object":
-            return {"type": "object"}
-        given = form.json_schema or {}
-        if not isinstance(given.get("schema"), dict):
-            where = "response_format.json_schema.schema"
-            raise Problem(400, f"{where}: a JSON schema", param=where, code="missing_required_parameter")
-        schema: dict[str, Any] = given["schema"]
-        return schema
+
+class Choices(Sampling):
+    """What chat and plain completions have beside."""
+
+    n: Annotated[int, Field(ge=1, le=MOST_CHOICES)] = 1
+    stream_options: StreamOptions = StreamOptions()
+    response_format: ResponseFormat = ResponseFormat(type="text")
+
+    @property
+    def choices(self) -> int:
+        return self.n
+
+    @property
+    def form(self) -> dict[str, Any] | None:
+        return schema_of(
+            self.response_format.type, self.response_format.json_schema or {}, "response_format.json_schema"
+        )
+
+
+def schema_of(kind: str, told: Mapping[str, Any], where: str) -> dict[str, Any] | None:
+    """The schema of a format for texts; `told`: what is told of it at `where`."""
+    if kind == "text":
+        return None
+    if kind == "json_object":
+        return {"type": "object"}
+    schema = told.get("schema")
+    if not isinstance(schema, dict):
+        raise Problem(400, f"{where}.schema: a JSON schema", param=f"{where}.schema", code="missing_required_parameter")
+    return schema

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from anew.server.database import creations, ledger, responses, work  # noqa: F401  their tables belong to the metadata
 from anew.server.database.tables import Table
 
 connection = context.config.attributes["connection"]

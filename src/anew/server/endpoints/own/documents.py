@@ -1,0 +1,103 @@
+"""/v1/anew/documents: a text or a creation as a file to keep: plain, Markdown, or a page that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from typing import Annotated, Any, Literal
+
+from fastapi import Request, Response
+from markdown_it import MarkdownIt
+from pydantic import Field
+
+from anew.codecs.origin import IPTC, MADE
+from anew.server.access import Asker, needs
+from anew.server.database.creations import Creation
+from anew.server.endpoints.own.creations import contents, database, row_of
+from anew.server.endpoints.own.routing import own_router
+from anew.server.errors import Problem
+from anew.server.wire.own import Own, Text
+
+router = own_router("/documents", needs("read"))
+routers = (router,)
+TYPES = {"txt": "text/plain", "md": "text/markdown", "html": "text/html"}
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="generator" content="anew">
+{meta}<title>{title}</title>
+<style>
+body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem; color: #222; }}
+pre {{ overflow-x: auto; background: #f4f4f4; padding: .8rem; }} img {{ max-width: 100%; }}
+table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #bbb; padding: .2rem .6rem; }}
+footer {{ color: #555; font-size: .85rem; border-top: 1px solid #ccc; margin-top: 2rem; }}
+</style>
+<main>
+{body}</main>
+{foot}</html>
+"""
+
+
+class Document(Own):
+    """A `text` or a `creation` by its id. `markdown`: whether a text is read as Markdown, for the page."""
+
+    text: Text | None = None
+    creation: Annotated[str, Field(max_length=100)] | None = None
+    title: Annotated[str, Field(max_length=200)] = ""
+    markdown: bool = True
+    format: Literal["txt", "md", "html"] = "html"
+
+
+@router.post("", response_class=Response)
+def export(asked: Document, who: Asker, request: Request) -> Response:
+    """The file. A creation says by which model and request it was made."""
+    if (asked.text is None) == (asked.creation is None):
+        raise Problem(400, "text or creation, one of them", param="text", code="missing_required_parameter")
+    row = None if asked.creation is None else row_of(database(request), who, asked.creation)
+    title = asked.title or (row.title if row is not None else "")
+    made = (asked.text or "").encode("utf-8", "replace") if row is None else contents().get(row.digest)
+    page = whole(asked, made, row, title)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower()[:60] or "document"
+    headers = {"content-disposition": f'attachment; filename="{name}.{asked.format}"'}
+    headers["content-security-policy"] = "sandbox; default-src 'none'"
+    return Response(
+        page.encode("utf-8", "replace"), media_type=f"{TYPES[asked.format]}; charset=utf-8", headers=headers
+    )
+
+
+def whole(asked: Document, made: bytes, row: Creation | None, title: str) -> str:
+    kind = "text/plain" if row is None else row.media_type.partition(";")[0]
+    if not (kind.startswith("text/") or kind == "application/jsonl"):
+        if asked.format != "html" or not kind.startswith("image/"):
+            what = f"format: a creation of {kind} goes into a page if it is a picture, and into no {asked.format}"
+            raise Problem(400, what, param="format", code="unsupported_parameter")
+        source = f"data:{kind};base64,{base64.b64encode(made).decode()}"
+        return page(title, f'<p><img alt="{html.escape(title)}" src="{source}"></p>\n', row)
+    text = made.decode("utf-8", "replace")
+    if asked.format == "html":
+        return page(title, body(text, title, asked.markdown and kind == "text/plain"), row)
+    head = "" if not title else f"# {title}\n\n" if asked.format == "md" else f"{title}\n\n"
+    return head + text + ("" if text.endswith("\n") else "\n")
+
+
+def body(text: str, title: str, markdown: bool) -> str:
+    """What it says; no tag of the text's own, no picture from elsewhere, no address that runs anything."""
+    head = f"<h1>{html.escape(title)}</h1>\n" if title else ""
+    if not markdown:
+        return f"{head}<pre>{html.escape(text)}</pre>\n"
+    return head + str(MarkdownIt("commonmark", {"html": False}).enable("table").disable("image").render(text))
+
+
+def page(title: str, inside: str, row: Creation | None) -> str:
+    """A creation's page says that a model made it, and how."""
+    meta = foot = ""
+    if row is not None:
+        made: dict[str, Any] = json.loads(row.request)
+        how = html.escape(json.dumps({key: made[key] for key in ("address", "body", "index")}, ensure_ascii=False))
+        meta = f'<meta name="digitalSourceType" content="{IPTC}{MADE}">\n'
+        foot = f"<footer>Made by the model {html.escape(row.model)}: <code>{how}</code></footer>\n"
+    return PAGE.format(title=html.escape(title or "Document"), body=inside, meta=meta, foot=foot)

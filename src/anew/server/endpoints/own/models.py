@@ -1,0 +1,175 @@
+"""/v1/anew/models: what a model is and was measured to be; open it ahead of time, close it, take it out, let it go."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import File, Form, Request, UploadFile
+from fastapi.responses import FileResponse, PlainTextResponse
+from starlette.background import BackgroundTask
+
+from anew.deploy.lookup import pinned
+from anew.deploy.store import Entry, Store
+from anew.engine.pool import Listed, Pool
+from anew.errors import NotFound
+from anew.server.access import needs
+from anew.server.endpoints.own.routing import FORM, own_router
+from anew.server.errors import Problem
+from anew.server.opening import opened
+from anew.server.wire.own import Told
+
+reading = own_router("/models", needs("read"))
+opening = own_router("/models", needs("generate"))
+keeping = own_router("/models", needs("admin"))
+routers = (reading, opening, keeping)
+
+
+class Stored(Told):
+    """`open`: whether it is in memory. `versions`: ids that the name stood for, the present one first."""
+
+    object: Literal["model"] = "model"
+    name: str
+    id: str
+    modality: str
+    bytes: int
+    created: int
+    open: bool
+    aliases: list[str] = []
+    versions: list[str] = []
+    files: dict[str, int] = {}
+
+
+class StoredList(Told):
+    object: Literal["list"] = "list"
+    data: list[Stored]
+
+
+class Removed(Told):
+    removed: list[str]
+
+
+def pool_of(request: Request) -> Pool:
+    pool: Pool = request.app.state.pool
+    return pool
+
+
+def told(one: Listed, opens: set[str], entry: Entry | None) -> Stored:
+    known = asdict(entry) if entry is not None else {}
+    files = {name: value["bytes"] for name, value in known.get("files", {}).items()}
+    more = {"aliases": known.get("aliases", []), "versions": known.get("versions", []), "files": files}
+    facts = {"modality": one.modality, "bytes": one.bytes, "created": one.created, "open": one.id in opens}
+    return Stored(name=one.name, id=one.id, **facts, **more)
+
+
+def opens_of(pool: Pool) -> set[str]:
+    return set(pool.open_now())
+
+
+def entry_of(request: Request, name: str) -> Entry:
+    """A model that is served, as the store has it. NotFound."""
+    pool_of(request).find(name)
+    return Store().show(name)
+
+
+def put_out(request: Request, name: str) -> None:
+    """Out of memory. Problem: somebody uses it."""
+    pool = pool_of(request)
+    one = pool.find(name)
+    pool.close_unused(names=[one.name])
+    if one.id in pool.open_now():
+        raise Problem(400, f"{name} is in use", param="name", code="in_use")
+
+
+@reading.get("")
+def listed(request: Request) -> StoredList:
+    pool = pool_of(request)
+    opens = opens_of(pool)
+    return StoredList(data=[told(one, opens, None) for one in pool.listed()])
+
+
+@reading.get("/{name}")
+def one(name: str, request: Request) -> Stored:
+    pool = pool_of(request)
+    found = pool.find(name)
+    try:
+        entry = Store().show(name)
+    except NotFound:
+        entry = None
+    return told(found, opens_of(pool), entry)
+
+
+@reading.get("/{name}/card", response_class=PlainTextResponse)
+def card(name: str, request: Request) -> PlainTextResponse:
+    """Its card, in Markdown."""
+    return PlainTextResponse(file_of(request, name, "card.md"), media_type="text/markdown; charset=utf-8")
+
+
+@reading.get("/{name}/evidence")
+def evidence(name: str, request: Request) -> dict[str, Any]:
+    """What was measured of it: every figure that its card shows, with its interval."""
+    made: dict[str, Any] = json.loads(file_of(request, name, "evidence.json"))
+    return made
+
+
+def file_of(request: Request, name: str, file: str) -> bytes:
+    entry = entry_of(request, name)
+    if file not in entry.files:
+        raise Problem(404, f"{name} has no {file}: it was not validated here", param="name", code="not_found")
+    return Store().read(entry, file)
+
+
+@reading.get("/{name}/export", response_class=FileResponse)
+def export(name: str, request: Request) -> FileResponse:
+    """The model as a zip, the same bytes as `anew models export NAME FILE.zip`."""
+    entry_of(request, name)
+    folder = Path(tempfile.mkdtemp(prefix="anew-export-"))
+    try:
+        path = Store().export(pinned(name), folder / f"{name}.zip")
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    gone = BackgroundTask(shutil.rmtree, folder)
+    return FileResponse(path, filename=path.name, media_type="application/zip", background=gone)
+
+
+@opening.post("/{name}/open")
+async def open_now(name: str, request: Request) -> Stored:
+    """Have it in memory before it is first used."""
+    await opened(request, name)
+    return await asyncio.to_thread(one, name, request)
+
+
+@keeping.post("/{name}/close")
+def close(name: str, request: Request) -> Stored:
+    """Out of memory. 400 while somebody uses it."""
+    put_out(request, name)
+    return one(name, request)
+
+
+@keeping.delete("/{name}")
+def remove(name: str, request: Request) -> Removed:
+    """Forget it; `anew models gc` frees the bytes. 400 while somebody uses it."""
+    entry = entry_of(request, name)
+    put_out(request, name)
+    return Removed(removed=Store().remove(entry.name))
+
+
+@keeping.post("", status_code=201, dependencies=[FORM])
+def take_in(
+    request: Request,
+    file: Annotated[UploadFile, File(description="A zip of a model of anew's.")],
+    name: Annotated[str | None, Form(max_length=200)] = None,
+) -> Stored:
+    """Take a model in from a zip, as `anew models import` does: nothing in it is trusted, and nothing runs."""
+    with tempfile.TemporaryDirectory(prefix="anew-import-") as folder:
+        path = Path(folder) / "model.zip"
+        with open(path, "wb") as copy:
+            shutil.copyfileobj(file.file, copy)
+        entry = Store().add(path, name)
+    return one(entry.name, request)

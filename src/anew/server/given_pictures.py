@@ -1,0 +1,125 @@
+"""Pictures that come with requests: uploads, data: URIs and, where the server may fetch them, URLs.
+
+In: what a client sent, which may be anything. Out: uint8 arrays, or a refusal that names the field.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from fastapi import Request
+from numpy.typing import NDArray
+
+from anew.codecs.image import Picture, read_clear, read_image
+from anew.errors import DataError
+from anew.server.errors import Problem
+from anew.server.fetching import SECONDS, fetch
+from anew.server.forms import Body, read_body
+from anew.server.wire.pictures import EditRequest, PictureRequest, VariationRequest
+
+MOST_BYTES = 20 << 20  # of one picture's file
+MOST_BODY = 64 << 20  # of a request, in which a file may stand in base64
+MOST_PIXELS = 4096 * 4096
+MASK = "transparent where it is to be made anew"
+R = TypeVar("R", bound=PictureRequest)
+
+
+@dataclass(frozen=True)
+class Given(Generic[R]):
+    """A request with its pictures. `may_fetch`: whether URLs are followed."""
+
+    asked: R
+    body: Body
+    may_fetch: bool
+
+    async def picture(self) -> Picture:
+        """The one that is to be changed. Problem: none, several, or none that can be read."""
+        place, content = await self._content("image" if "image" in self.body.files else "images", "image")
+        return await asyncio.to_thread(read, read_image, content, place)
+
+    async def unknown(self) -> NDArray[np.bool_]:
+        """(H, W): what is to be made anew, where the mask or else the picture itself is transparent."""
+        has_mask = bool(self.body.files.get("mask"))
+        field = "mask" if has_mask else "image" if "image" in self.body.files else "images"
+        place, content = await self._content(field, "mask")
+        clear: NDArray[np.bool_] = await asyncio.to_thread(read, read_clear, content, place)
+        if not clear.any():
+            what = f"mask: a picture, {MASK}" if not has_mask else f"mask: nothing in it is transparent; {MASK}"
+            raise Problem(400, what, param="mask", code="invalid_image" if has_mask else "missing_required_parameter")
+        return clear
+
+    async def _content(self, field: str, named: str) -> tuple[str, bytes]:
+        """The field's path and its only file."""
+        found = self.body.files.get(field, [])
+        if not found:
+            raise Problem(400, f"{named}: is missing", param=named, code="missing_required_parameter")
+        if len(found) > 1:
+            what = f"{field}[1]: one picture at a time"
+            raise Problem(400, what, param=f"{field}[1]", code="unsupported_parameter")
+        return await content_of(found[0], field, self.may_fetch)
+
+
+async def edited(request: Request) -> Given[EditRequest]:
+    return await given(request, EditRequest, ("image", "images", "mask"))
+
+
+async def varied(request: Request) -> Given[VariationRequest]:
+    return await given(request, VariationRequest, ("image", "images"))
+
+
+async def given(request: Request, shape: type[R], files: tuple[str, ...]) -> Given[R]:
+    body = await read_body(request, files, (), MOST_BODY)
+    return Given(body.as_(shape), body, request.app.state.may_fetch)
+
+
+async def content_of(source: Any, place: str, may_fetch: bool) -> tuple[str, bytes]:
+    """Where it was given, and the bytes of its file."""
+    if isinstance(source, dict) and isinstance(source.get("image_url"), (str, dict)):
+        inner = source["image_url"]
+        source, place = inner.get("url") if isinstance(inner, dict) else inner, f"{place}.image_url"
+    if isinstance(source, str):
+        source = await from_url(source, place, may_fetch)
+    if not isinstance(source, bytes):
+        what = f"{place}: a file, or {{'image_url': a data: URI}}"
+        raise Problem(400, what, param=place, code="invalid_image")
+    if len(source) > MOST_BYTES:
+        raise Problem(400, f"{place}: more than {MOST_BYTES:,} bytes", param=place, code="invalid_image")
+    return place, source
+
+
+async def from_url(url: str, place: str, may_fetch: bool) -> bytes:
+    """What a data: URI holds or, if the server may fetch it, what lies at an address."""
+    scheme, _, rest = url.partition(":")
+    if scheme.lower() == "data":
+        head, _, encoded = rest.partition(",")
+        try:
+            if not head.lower().endswith(";base64"):
+                raise binascii.Error("not ;base64")
+            return base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            what = f"{place}: not data:image/png;base64,… in clean base64"
+            raise Problem(400, what, param=place, code="invalid_image") from None
+    if scheme.lower() not in ("http", "https"):
+        what = f"{place}: a file, or a data: URI with the picture in base64"
+        raise Problem(400, what, param=place, code="invalid_image")
+    if not may_fetch:
+        what = f"{place}: this server follows no URLs (anew serve --allow-urls); send a data: URI"
+        raise Problem(400, what, param=place, code="unsupported_parameter")
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(fetch, url, MOST_BYTES), SECONDS + 1)  # a name's look-up, too
+    except (DataError, TimeoutError) as error:
+        why = error.message if isinstance(error, DataError) else "the URL gave no answer in time"
+        raise Problem(400, f"{place}: {why}", param=place, code="invalid_image") from None
+
+
+def read(reading: Any, content: bytes, place: str) -> Any:
+    """Problem: no picture, a damaged one, too many pixels."""
+    try:
+        return reading(content, place, MOST_PIXELS)
+    except DataError as error:
+        raise Problem(400, error.message, param=place, code="invalid_image") from None

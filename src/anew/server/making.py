@@ -1,0 +1,123 @@
+"""Pictures to clients: whole, or with looks at them while they are made, and an end to the work when they leave."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fastapi import Request, Response
+
+from anew.codecs.image import Picture, write_image
+from anew.codecs.origin import MADE
+from anew.engine.generate import Generated
+from anew.engine.served import Served
+from anew.engine.served_pictures import Make, Making
+from anew.errors import RecipeError
+from anew.server.context import OWNER, left
+from anew.server.streaming import bell, events, ignoring, late, unless_left
+from anew.server.wire.pictures import PictureRequest, Wanted, told_of, usage
+
+SOON = 5.0  # seconds that the head of a stream waits for the work's first step
+
+
+@dataclass
+class Work:
+    """A request's pictures. `kind`: what events about them are called; `read`: pictures that it was given."""
+
+    served: Served
+    asked: PictureRequest
+    wanted: Wanted
+    make: Make
+    kind: str = "image_generation"
+    read: int = 0
+
+    async def answer(self, request: Request, response: Response) -> Any:
+        headers = {"x-anew-seed": str(self.asked.first)} | ignoring(self.wanted.ignored)
+        if self.asked.stream:
+            await unless_left(request, self.begin())
+            return events(self.chunks(), headers, typed=True, done=None)
+        response.headers.update(headers)
+        made = await unless_left(request, self.whole())
+        files = await asyncio.to_thread(self.files, made.samples, made.source)
+        data = [
+            {"url" if self.asked.response_format == "url" else "b64_json": file, "revised_prompt": label or ""}
+            for file, label in zip(files, made.labels, strict=True)
+        ]
+        told = {"background": "opaque", "output_format": self.asked.output_format, "size": self.wanted.size}
+        return {"created": int(time.time()), "data": data, **told, "usage": usage(self.served, len(data), self.read)}
+
+    def files(self, pictures: Sequence[Picture], source: str) -> list[str]:
+        """Each picture's file, in base64 or as a data: URI."""
+        form = self.asked.output_format
+        quality = 100 if self.asked.output_compression is None else self.asked.output_compression
+        before = f"data:image/{form};base64," if self.asked.response_format == "url" else ""
+        return [before + base64.b64encode(write_image(one, source, form, quality)).decode() for one in pictures]
+
+    # -------------------------------------------------------------------------------------------- as it is made
+
+    async def begin(self) -> None:
+        """Let the work begin. What is refused by its first step is raised here, before anything was answered, if that
+        step does not have to wait for too long."""
+        self.more = asyncio.Event()
+        wake = partial(bell(asyncio.get_running_loop()).ring, self.more)
+        self.making = Making(self.served, self.make, wake, self.asked.partial_images, OWNER.get())
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SOON):
+                    await self.more.wait()
+        except BaseException:
+            self.making.cancel()
+            raise
+        first = self.making.came[0] if self.making.came else None
+        if isinstance(first, Exception):
+            raise told_of(first) if isinstance(first, RecipeError) else first
+
+    async def came(self) -> AsyncIterator[Sequence[Picture] | Generated]:
+        """Looks at the pictures, and what was made last of all. Problem: not by its deadline."""
+        loop, seconds = asyncio.get_running_loop(), left()
+        deadline = None if seconds is None else loop.call_later(seconds, self.more.set)
+        try:
+            while True:
+                await self.more.wait()
+                self.more.clear()
+                if left() == 0:
+                    raise late()
+                for came in self.making.ready():
+                    yield came
+                    if isinstance(came, Generated):
+                        return
+        except RecipeError as error:
+            raise told_of(error) from None
+        finally:
+            self.making.cancel()
+            if deadline is not None:
+                deadline.cancel()
+
+    async def whole(self) -> Generated:
+        await self.begin()
+        async for came in self.came():
+            last = came
+        assert isinstance(last, Generated)
+        return last
+
+    async def chunks(self) -> AsyncIterator[dict[str, Any]]:
+        """Each look at each picture, and each picture; `index` says which of several."""
+        number = looks = 0
+        async for came in self.came():
+            over = isinstance(came, Generated)
+            pictures, source = (came.samples, came.source) if isinstance(came, Generated) else (came, MADE)
+            extra = {"usage": usage(self.served, 1, self.read)} if over else {"partial_image_index": looks}
+            for i, file in enumerate(await asyncio.to_thread(self.files, pictures, source)):
+                yield {
+                    "type": f"{self.kind}.{'completed' if over else 'partial_image'}", "sequence_number": number,
+                    "b64_json": file, "created_at": int(time.time()), "size": self.wanted.size, "quality": "auto",
+                    "background": "opaque", "output_format": self.asked.output_format, "index": i, **extra,
+                }  # fmt: skip
+                number += 1
+            looks += 1

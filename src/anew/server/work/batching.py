@@ -1,0 +1,202 @@
+"""Batches: many requests out of a file, asked of the app's own endpoints, some at a time.
+
+In: rows of the database, each with a folder of lines. Out: files of what was answered and of what failed. What is on
+the disk is not asked again, whenever the server was killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import logging
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+from starlette.types import ASGIApp
+
+from anew.server.access import Who
+from anew.server.contents import Contents
+from anew.server.database.work import Batch, File
+from anew.server.errors import Problem
+from anew.server.work.inside import Answer, ask
+from anew.server.work.lease import Holder
+from anew.server.work.lines import ERRORS, OUTPUT, Line, Lines
+
+log = logging.getLogger("anew.server")
+UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
+BATCHES, AT_ONCE = 2, 8  # under way at a time in this process, and requests of each
+RETRIED = (429, 503)
+LONGEST_WAIT = 30.0  # seconds before such a request is tried again
+REST = 5.0  # seconds after trouble
+LOOK = 0.5  # seconds between looks whether a batch is still ours, and still wanted
+
+
+class Lost(Exception):
+    """Another server looks after the batch by now."""
+
+
+class Batches:
+    """`app`: what the lines are asked of."""
+
+    def __init__(self, app: ASGIApp, holder: Holder, contents: Contents, folder: Path) -> None:
+        self.app, self.holder, self.contents, self.folder = app, holder, contents, folder
+        self.database, self.tasks = holder.database, dict[str, asyncio.Task[None]]()
+
+    async def look(self) -> None:
+        """Begin what waits, as long as there is room."""
+        self.tasks = {id: task for id, task in self.tasks.items() if not task.done()}
+        for id in await asyncio.to_thread(self._waiting):
+            if id in self.tasks or len(self.tasks) >= BATCHES:
+                continue
+            if (batch := await asyncio.to_thread(self.holder.hold, Batch, id)) is not None:
+                self.tasks[id] = asyncio.create_task(self._run(batch))
+
+    async def stop(self) -> None:
+        """Leave the rest to whatever server is there next."""
+        for task in self.tasks.values():
+            task.cancel()
+        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+        await asyncio.to_thread(self._release)
+
+    def _waiting(self) -> list[str]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(Batch.id).where(Batch.status.in_(UNDER_WAY)).order_by(Batch.number)))
+
+    def _release(self) -> None:
+        with self.database.writing() as session:
+            session.execute(update(Batch).where(Batch.holder == self.holder.name).values(held_until=0))
+
+    # -------------------------------------------------------------------------------------------- one batch
+
+    async def _run(self, batch: Batch) -> None:
+        """From wherever it is to its end. Its trouble is its own; a while later it is tried again."""
+        lines = Lines(self.folder / batch.id, batch.id, batch.endpoint)
+        try:
+            with open(lines.folder / "lock", "ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a server that stood still may hold it yet
+                await self._carry_out(batch, lines)
+        except Lost:
+            log.info("batch %s is another's", batch.id)
+        except Exception as error:
+            log.error("batch %s", batch.id, exc_info=error)
+            await asyncio.sleep(REST)
+        finally:
+            lines.close()
+
+    async def _carry_out(self, batch: Batch, lines: Lines) -> None:
+        if batch.status == "validating":
+            count, errors = await asyncio.to_thread(lines.check)
+            if errors:
+                await asyncio.to_thread(self._note, batch, "failed", errors=errors, holder=None)
+                shutil.rmtree(lines.folder, ignore_errors=True)
+                return
+            counts = {"total": count, "completed": 0, "failed": 0}
+            await asyncio.to_thread(self._note, batch, "in_progress", counts=counts)
+        await asyncio.to_thread(lines.recall)
+        late = batch.status == "in_progress" and await self._answer(batch, lines)
+        await asyncio.to_thread(self._finish, batch, lines, "expired" if late else "completed")
+
+    async def _answer(self, batch: Batch, lines: Lines) -> bool:
+        """Ask every line that has no answer, until all have one or nobody wants it any more; whether the time was up
+        before that."""
+        rest = lines.rest
+        asking = [asyncio.create_task(self._ask_all(batch, lines, rest)) for _ in range(AT_ONCE)]
+        try:
+            while time.time() < batch.expires_at:
+                over, _ = await asyncio.wait(asking, timeout=LOOK, return_when=asyncio.FIRST_EXCEPTION)
+                for task in over:
+                    task.result()  # what went wrong with the disk, say
+                await asyncio.to_thread(self._count, batch, lines)
+                if len(over) == len(asking) or batch.status != "in_progress":
+                    return False
+        finally:
+            for task in asking:
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
+        fault = {"code": "batch_expired", "message": "the batch's time was up before this line's turn"}
+        for line in lines.rest:
+            await asyncio.to_thread(lines.write, ERRORS, line, None, fault)
+        return True
+
+    async def _ask_all(self, batch: Batch, lines: Lines, rest: Iterator[Line]) -> None:
+        """One line after the other, of those that nobody else has begun."""
+        for line in rest:
+            if line.fault is not None:
+                fault = {"code": "invalid_request", "message": f"line {line.number}: {line.fault}"}
+                await asyncio.to_thread(lines.write, ERRORS, line, None, fault)
+                continue
+            answer = await self._asked(batch, line)
+            try:
+                body = json.loads(answer.body)
+            except ValueError:  # it broke off
+                answer.status, body = 500, Problem(500, "the answer broke off").body
+            response = {"status_code": answer.status, "request_id": answer.headers.get("x-request-id"), "body": body}
+            name = OUTPUT if 200 <= answer.status < 300 else ERRORS
+            await asyncio.to_thread(lines.write, name, line, response, None)
+
+    async def _asked(self, batch: Batch, line: Line) -> Answer:
+        """The line's answer; the engine's word that it is full is not one."""
+        body, wait = json.dumps(line.body).encode(), 0.5
+        who = Who(batch.tenant, frozenset({"generate"}), batch.key)
+        while True:
+            answer = await ask(self.app, batch.endpoint, body, who)
+            if answer.status not in RETRIED:
+                return answer
+            asked = answer.headers.get("retry-after", "")
+            await asyncio.sleep(min(LONGEST_WAIT, max(wait, float(asked) if asked.isdecimal() else 0)))
+            wait *= 2
+
+    def _count(self, batch: Batch, lines: Lines) -> None:
+        """Tell how far it is, and ask whether to go on. Lost: another has taken it over."""
+        row = self.holder.hold(Batch, batch.id)
+        if row is None:
+            raise Lost(batch.id)
+        batch.status = row.status
+        counts = counted(row, lines)
+        if counts != row.counts:
+            with self.database.writing() as session:
+                session.execute(update(Batch).where(Batch.id == batch.id).values(counts=counts))
+
+    def _finish(self, batch: Batch, lines: Lines, status: str) -> None:
+        """What came of it, as files; its end."""
+        lines.close()
+        now, files = int(time.time()), dict[str, File]()
+        for name in (OUTPUT, ERRORS):
+            if lines.done[name]:
+                id = f"file-{secrets.token_hex(12)}"
+                size, digest = self.contents.take(id, lines.folder / name)
+                files[name] = File(
+                    id=id, created_at=now, tenant=batch.tenant, filename=f"{batch.id}_{name}", purpose="batch_output",
+                    bytes=size, sha256=digest, expires_at=batch.keep_seconds and now + batch.keep_seconds,
+                )  # fmt: skip
+        ids = {name: file.id for name, file in files.items()}
+        self._note(
+            batch, "cancelled" if batch.status == "cancelling" else status, list(files.values()),
+            counts=counted(batch, lines), holder=None, output_file=ids.get(OUTPUT), error_file=ids.get(ERRORS),
+        )  # fmt: skip
+        shutil.rmtree(lines.folder, ignore_errors=True)
+
+    def _note(self, batch: Batch, status: str, files: list[File] | None = None, **changes: Any) -> None:
+        """Its next status, in one transaction with what it comes with. Lost: another has taken it over."""
+        with self.database.writing() as session:
+            if not self.holder.still(session, Batch, batch.id):
+                raise Lost(batch.id)
+            row = session.scalars(select(Batch).where(Batch.id == batch.id)).one()
+            if row.status == "cancelling" and status == "in_progress":
+                status = row.status  # it was called off while its lines were looked at
+            row.status, row.times = status, {**row.times, f"{status}_at": int(time.time())}
+            for name, value in changes.items():
+                setattr(row, name, value)
+            session.add_all(files or [])
+        batch.status, batch.times, batch.counts = row.status, row.times, row.counts
+
+
+def counted(batch: Batch, lines: Lines) -> dict[str, int]:
+    done = {"completed": len(lines.done[OUTPUT]), "failed": len(lines.done[ERRORS])}
+    return {"total": batch.counts.get("total", 0), **done}

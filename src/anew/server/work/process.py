@@ -1,0 +1,85 @@
+"""A job's process: `python -m anew …` in the job's folder, a group of its own, which outlives the server that began it.
+
+In: a job's folder. Out: whether its process runs, and what it said in the end. A process is known by its command line,
+which names the job's recipe: a server that was started anew finds it, and does not begin it twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import anew
+
+RECIPE, RUN, LOG = "job.toml", "run", "log.txt"
+SECRETS = ("ANEW_API_KEY", "ANEW_DATABASE")  # which a job has no need of
+POLITE = 5  # how far a job stands back behind requests (nice)
+
+
+class Process:
+    """The process of the job in `folder`, as long as it runs."""
+
+    def __init__(self, folder: Path, found: psutil.Process) -> None:
+        self.folder, self.found, self.asked = folder, found, False
+
+    @classmethod
+    def start(cls, folder: Path, verb: str) -> Process:
+        """`clean` or `run` the job's recipe. What it says in the end goes into VERB.json, what else into the log."""
+        command = [sys.executable, "-m", "anew", verb, str(folder / RECIPE), "--out", RUN, "--json"]
+        kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
+        paths = [str(Path(anew.__file__).parents[1]), *filter(None, [kept.get("PYTHONPATH")])]
+        with open(folder / f"{verb}.json", "wb") as said, open(folder / LOG, "ab") as log:
+            begun = psutil.Popen(
+                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=log, start_new_session=True,
+                env=kept | {"PYTHONPATH": os.pathsep.join(paths)},
+            )  # fmt: skip
+        with suppress(psutil.Error):
+            begun.nice(POLITE)
+        return cls(folder, begun)
+
+    @classmethod
+    def find(cls, folder: Path) -> Process | None:
+        """The one that an earlier server began, if it still runs."""
+        recipe = str(folder / RECIPE)
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if recipe in process.cmdline() and process.pid != os.getpid():
+                    return cls(folder, process)
+        return None
+
+    @property
+    def runs(self) -> bool:
+        if isinstance(self.found, psutil.Popen):
+            return bool(self.found.poll() is None)
+        with suppress(psutil.Error):
+            return self.found.is_running() and self.found.status() != psutil.STATUS_ZOMBIE
+        return False
+
+    def interrupt(self) -> None:
+        """Let it save what it has, and end. Asked once: a second time would mean at once."""
+        if not self.asked:
+            with suppress(psutil.Error):
+                self.found.send_signal(signal.SIGINT)
+            self.asked = True
+
+    def kill(self) -> None:
+        """It, and what it began."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.found.pid, signal.SIGKILL)
+
+
+def said(folder: Path, verb: str) -> dict[str, Any]:
+    """What the process said when it ended; nothing, where it was killed before."""
+    try:
+        found = json.loads((folder / f"{verb}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

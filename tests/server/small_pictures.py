@@ -1,0 +1,64 @@
+"""Models of pictures of every family, trained for a few steps: they draw badly, and by every rule."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "uses"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
+from bars import bar
+from small_writers import writer
+
+import anew
+from anew.artifact import Artifact
+from anew.codecs.image import write_image
+from anew.engine.pool import Listed
+
+DIALS: dict[str, Any] = {
+    "size": "xs", "train.batch": 8, "train.threads": 1, "train.validate_every": 999, "train.sample_every": 999,
+    "clean.duplicates": "none",
+}  # fmt: skip
+LEARNED: dict[str, Any] = {"codec.learned.train": {"batch": 8, "steps": 3}, "codec.learned.copies": 1}
+# A flow in a latent, an adversarial network there, one that writes codes; of pictures themselves a VAE, and a flow
+# without labels.
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "flow": ("images", {**LEARNED, "train.steps": 12, "train.lr": 0.03, "train.ema": 0.5}),
+    "gan": ("digits-gan", {**LEARNED, "train.steps": 2}),
+    "codes": (
+        "digits-codes",
+        {**LEARNED, "train.steps": 2, "codec.learned.train": {"batch": 8, "steps": 20, "lr": 1e-2, "ema": 0.5}},
+    ),
+    "vae": ("digits-vae", {"train.steps": 2}),
+    "pixels": ("digits-pixels", {"train.steps": 2}),
+}
+
+
+class Gallery:
+    """A shelf of them and of one that writes; each is trained when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, rng = folder, np.random.default_rng(0)
+        for i in range(80):
+            label = ("across", "down")[i % 2]
+            for path in (folder / "labelled" / label / f"{i}.png", folder / "plain" / f"{i}.png"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(write_image(bar(rng, label)))
+        self.trained = cache(self._trained)
+
+    def listed(self) -> Sequence[Listed]:
+        made = [Listed(name, f"{i:064x}", 1000, 1_700_000_000 - i, "image") for i, name in enumerate(MODELS)]
+        return [Listed("writer", f"{9:064x}", 1000, 1_800_000_000, "text"), *made]
+
+    def open(self, name: str) -> Artifact:
+        return writer("bytes", "decoder") if name == "writer" else self.trained(name).artifact
+
+    def _trained(self, name: str) -> anew.api.Trained:
+        recipe, own = MODELS[name]
+        data = self.folder / ("plain" if name == "pixels" else "labelled")
+        return anew.train(recipe, data, out=self.folder / name, **DIALS, **own)

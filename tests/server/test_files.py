@@ -1,0 +1,200 @@
+"""Files over HTTP by OpenAI's own client: whole or not there, within their bounds, their owner's alone."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from job_room import As
+from starlette.testclient import TestClient
+
+from anew.engine.pool import Pool
+from anew.server.app import Door, create_app
+from anew.server.contents import GRACE, Contents
+from anew.server.database.connect import Database
+from anew.server.database.work import File
+from anew.server.form import plain_name
+from anew.server.work.worker import Workshop, sweep
+
+BYTES = bytes(range(256)) * 8000  # of every value, and boundaries' beginnings among them
+
+
+def test_a_file_comes_back_as_it_was_and_goes_when_it_is_deleted(client: openai.OpenAI) -> None:
+    content = BYTES + b"\r\n--\r\n--x"
+    made = client.files.create(file=("../../etc/päss wd.jsonl", content), purpose="user_data")
+    assert made.filename == "päss wd.jsonl" and made.bytes == len(content) and made.status == "processed"
+    assert made.model_extra and made.model_extra["anew"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert client.files.retrieve(made.id) == made
+    assert client.files.content(made.id).content == content
+    assert client.files.delete(made.id).deleted
+    for ask in (client.files.retrieve, client.files.content, client.files.delete):
+        with pytest.raises(openai.NotFoundError):
+            ask(made.id)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [("C:\\x\\a.csv", "a.csv"), ("a\0b\n", "a_b_"), ("..", ".."), ("x/", "x"), ("", "file")]
+)
+def test_a_name_is_never_a_path(given: str, name: str) -> None:
+    assert plain_name(given) == name
+
+
+def test_lists_go_on_behind_the_last_one_seen(client: openai.OpenAI) -> None:
+    made = [client.files.create(file=(f"{i}.txt", b"x"), purpose="vision").id for i in range(5)]
+    assert [one.id for one in client.files.list(purpose="vision", order="asc", limit=2)] == made
+    assert [one.id for one in client.files.list(purpose="vision", limit=3)] == made[::-1]
+    first = client.files.list(purpose="vision", limit=2, after=made[3])
+    assert [one.id for one in first.data] == [made[2], made[1]] and first.has_more
+    assert not client.files.list(purpose="evals").data
+    with pytest.raises(openai.BadRequestError, match="after"):
+        client.files.list(after="file-nowhere")
+    for id in made:
+        client.files.delete(id)
+
+
+def test_what_is_no_such_form_is_refused_by_its_field(client: openai.OpenAI, address: str) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.files.create(file=("a", b"x"), purpose="fun")  # type: ignore[arg-type]
+    assert refused.value.param == "purpose"
+    for seconds in (10, "soon"):
+        with pytest.raises(openai.BadRequestError) as refused:
+            after: Any = {"anchor": "created_at", "seconds": seconds}
+            client.files.create(file=("a", b"x"), purpose="batch", expires_after=after)
+        assert refused.value.param == "expires_after.seconds"
+    kept = client.files.create(
+        file=("a", b"x"), purpose="batch", expires_after={"anchor": "created_at", "seconds": 3600},
+        extra_body={"colour": "red"},
+    )  # fmt: skip
+    assert kept.expires_at == kept.created_at + 3600
+    head = {"content-type": "multipart/form-data; boundary=b"}
+    field = b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"; filename="a"\r\n\r\nx\r\n'
+    bodies = {
+        field + b"--b--\r\n": "file: there is none", field + part % b"file": "ends before", b"\0" * 99: "damaged",
+        field + 2 * (part % b"file") + b"--b--\r\n": "one file", part % b"other" + b"--b--\r\n": "'file'",
+        field.replace(b"batch", b"x" * 9999) + part % b"file" + b"--b--": "more than",
+    }  # fmt: skip
+    for body, said in bodies.items():
+        answer = httpx2.post(f"{address}/v1/files", content=body, headers=head)
+        assert answer.status_code == 400 and said in answer.json()["error"]["message"], answer.text
+    assert httpx2.post(f"{address}/v1/files", json={}).status_code == 415
+    ignored = httpx2.post(f"{address}/v1/files", data={"purpose": "batch", "hue": "1"}, files={"file": b"x"})
+    assert ignored.status_code == 200 and ignored.headers["x-anew-ignored"] == "hue"
+
+
+# ------------------------------------------------------------------------------------------------ faults
+
+
+@pytest.fixture
+def small(tmp_path: Path, pool: Pool, database: Database) -> Iterator[Any]:
+    """An app that takes files of up to 100 kB, asked without a network."""
+    app = create_app(pool, Door(), database, Workshop(tmp_path, 100_000))
+    yield SimpleNamespace(client=TestClient(app), folder=tmp_path / "files", app=app, database=database)
+
+
+def sent(small: Any, content: bytes) -> Any:
+    return small.client.post("/v1/files", data={"purpose": "batch"}, files={"file": content})
+
+
+def test_a_file_that_is_too_long_leaves_nothing(small: Any) -> None:
+    answer = sent(small, BYTES)
+    assert answer.status_code == 413 and answer.json()["error"]["param"] == "file"
+    assert not list(small.folder.iterdir())
+    assert sent(small, b"x" * 100_000).status_code == 200
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    answer = sent(small, b"x")
+    assert answer.status_code == 500 and answer.json()["error"]["code"] == "disk_full"
+    assert answer.headers["x-should-retry"] == "false" and not list(small.folder.iterdir())
+
+
+def test_a_row_that_cannot_be_written_leaves_no_content(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Database) -> Any:
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr(Database, "writing", broken)
+    assert sent(small, b"x").status_code == 500
+    assert not list(small.folder.iterdir())
+
+
+def test_the_sweep_takes_what_no_row_knows_and_what_has_expired(small: Any) -> None:
+    kept, gone = sent(small, b"kept").json()["id"], sent(small, b"gone").json()["id"]
+    with small.database.writing() as session:
+        session.get(File, session.query(File.number).filter_by(id=gone).scalar()).expires_at = 1
+    assert small.client.get(f"/v1/files/{gone}").status_code == 404
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    orphans = [small.folder / "file-lost", small.folder / f".file-half.{int(dead.stdout)}.partial"]
+    fresh = [small.folder / "file-fresh", small.folder / f".file-now.{os.getpid()}.partial"]
+    for path in orphans + fresh:
+        path.write_bytes(b"x")
+    for path in (orphans[0], small.folder / gone, small.folder / kept):
+        os.utime(path, (time.time() - 2 * GRACE,) * 2)
+    sweep(small.database, small.app.state.contents, small.app.state.workshop)
+    assert {path.name for path in small.folder.iterdir()} == {kept, *(path.name for path in fresh)}
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from anew.server.contents import Contents
+
+with Contents(Path(sys.argv[1])).incoming("file-1") as incoming:
+    incoming.write(b"x" * 4_000_000)
+    print("begun", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_killed_upload_is_swept_at_the_next_start(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdin=-1, stdout=-1) as writer:
+        assert writer.stdout is not None and writer.stdout.readline()
+        contents = Contents(tmp_path)
+        assert contents.sweep(set) == 0 and len(list(tmp_path.iterdir())) == 1  # somebody is at it
+        writer.send_signal(signal.SIGKILL)
+    assert contents.sweep(set) == 1 and not list(tmp_path.iterdir())
+
+
+# ------------------------------------------------------------------------------------------------ whose they are
+
+
+def test_nobody_sees_the_files_of_others(small: Any) -> None:
+    ours, theirs = (TestClient(As(small.app, tenant)) for tenant in ("ours", "theirs"))
+    id = ours.post("/v1/files", data={"purpose": "batch"}, files={"file": b"x"}).json()["id"]
+    assert ours.get(f"/v1/files/{id}/content").content == b"x"
+    assert theirs.get("/v1/files").json()["data"] == []
+    for method, path in (("GET", ""), ("GET", "/content"), ("DELETE", "")):
+        assert theirs.request(method, f"/v1/files/{id}{path}").status_code == 404
+    assert theirs.get("/v1/files", params={"after": id}).status_code == 400
+    assert ours.delete(f"/v1/files/{id}").status_code == 200
+
+
+def test_many_at_once_are_all_kept(client: openai.OpenAI) -> None:
+    made: list[str] = []
+
+    def send(i: int) -> None:
+        made.append(client.files.create(file=(f"{i}", bytes([i]) * 200_000), purpose="assistants").id)
+
+    threads = [threading.Thread(target=send, args=(i,)) for i in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({client.files.content(id).content[0] for id in made}) == 12
