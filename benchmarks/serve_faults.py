@@ -55,6 +55,10 @@ from serve_process import TINY, Server, put_tiny, texts
 AGAIN = 10.0  # seconds within which the server answers right again
 KNOWN = {"model": TINY, "prompt": "The sum of", "max_tokens": 24, "seed": 7}
 FEW = {"model": TINY, "prompt": "a", "max_tokens": 2}
+SMALL = {  # a job of seconds
+    "adapt.rank": 4, "adapt.context": 64, "train.threads": 1, "sample.max_new": 8, "validation.bootstrap": 100,
+    "validation.max_units": 5000, "train.patience": 1000,
+}  # fmt: skip
 ENDED = {"completed", "succeeded", "failed", "cancelled", "expired"}
 
 
@@ -190,11 +194,16 @@ class Accepted:
         """A small fine-tuning job, where the server takes any."""
         if "/v1/fine_tuning/jobs" not in self.faults.paths:
             return
-        turns = [{"role": "user", "content": "say a"}, {"role": "assistant", "content": "a b c"}]
-        status, said = self.send_file((json.dumps({"messages": turns}) + "\n").encode() * 24, "fine-tune")
+        sums = [(f"{a}+{b}?", f"It is {a + b}.") for a in range(9) for b in range(9)]
+        lines = [
+            json.dumps({"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": told}]})
+            for asked, told in sums[:60]
+        ]
+        status, said = self.send_file("\n".join(lines).encode(), "fine-tune")
         if status != 200:
             return
-        body = {"training_file": said["id"], "model": TINY, "seed": 1, "hyperparameters": {"n_epochs": 1}}
+        body = {"training_file": said["id"], "model": TINY, "seed": 1, "overrides": SMALL}
+        body["hyperparameters"] = {"n_epochs": 4, "batch_size": 8}
         status, said = self.faults.ask("POST", "/v1/fine_tuning/jobs", body)
         if status == 200:
             self.jobs.append(said["id"])

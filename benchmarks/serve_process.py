@@ -105,6 +105,7 @@ def put_tiny(home: Path, width: int = 64, layers: int = 2) -> None:
     from anew.codecs.text import Bytes
     from anew.deploy.store import Store
     from anew.recipe import parse
+    from anew.recipes.resolve import resolve
 
     codec, sizes = Bytes(context=512), {"width": width, "layers": layers, "heads": 2}
     codec.fit([])
@@ -116,7 +117,7 @@ def put_tiny(home: Path, width: int = 64, layers: int = 2) -> None:
                 torch.nn.init.normal_(p, std=0.3)
     recipe = {"name": TINY, "modality": "text", "data": {"source": "none"}}
     recipe |= {"codec": {"name": "bytes", "context": 512}, "model": {"name": "decoder", **sizes}}
-    Artifact(parse(recipe), network.eval(), codec).save(home / "made")
+    Artifact(resolve(parse(recipe)), network.eval(), codec).save(home / "made")
     Store(home / "models").add(home / "made", TINY)
 
 

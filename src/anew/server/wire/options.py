@@ -18,6 +18,7 @@ from anew.server.wire.fields import Fields, Wire
 from anew.tasks.calling import Calling
 
 MOST_CHOICES, MOST_BIASED = 16, 1000
+Stop = Annotated[str, Field(min_length=1, max_length=1000)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 
 
@@ -45,7 +46,7 @@ class Sampling(Wire):
     frequency_penalty: Penalty = 0.0
     logit_bias: Annotated[dict[str, Annotated[float, Field(ge=-100, le=100)]], Field(max_length=MOST_BIASED)] = {}
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = Field(default_factory=lambda: secrets.randbits(48))
-    stop: str | Annotated[list[str], Field(max_length=4)] = []
+    stop: Stop | Annotated[list[Stop], Field(max_length=4)] = []
     stream: bool = False
     guided_json: dict[str, Any] | str | None = None
     guided_regex: str | None = None
@@ -76,6 +77,8 @@ class Sampling(Wire):
         for token in self.logit_bias:
             if not token.isdecimal() or len(token) > 9:
                 raise Problem(400, f"logit_bias: {token!r} is no token's number", param="logit_bias")
+            if int(token) >= served.artifact.model.spec.vocab:
+                raise Problem(400, f"logit_bias: there is no token {token}", param="logit_bias")
         bias = {int(token): value for token, value in self.logit_bias.items()}
         return AppendOptions(
             max_new=most, temperature=self.temperature, top_k=self.top_k, top_p=self.top_p, min_p=self.min_p,
@@ -89,6 +92,9 @@ class Sampling(Wire):
         asked: dict[str, Any] = {"regex": self.guided_regex, "grammar": self.guided_grammar}
         asked["json_schema"] = self.guided_json if self.guided_json is not None else self.form
         forms = {name: value for name, value in asked.items() if value is not None}
+        if len(forms) > 1:
+            field = next(f"guided_{name}" for name in forms if name != "json_schema")
+            raise Problem(400, f"{field}: a text has one form", param=field, code="unsupported_parameter")
         own = [self.stop] if isinstance(self.stop, str) else self.stop
         wishes = wishes_of({**forms, "stop": tuple(own) + (() if forms else stops), "best_of": best_of})
         form = wishes.constraint
