@@ -231,6 +231,17 @@ def test_a_key_spends_so_many_tokens_a_day(web: httpx2.Client, store: Database, 
     assert spent(store) == used >= 90
 
 
+def test_vectors_and_prompts_that_are_only_read_are_counted_too(store: Database) -> None:
+    key = made(store)["authorization"].removeprefix("Bearer ")
+    with contextmanager(served)(Pool(Two()), Door(), store) as here:
+        client = openai.OpenAI(base_url=f"{here}/v1", api_key=key)
+        used = client.embeddings.create(model="decoder", input=["one", "two and"]).usage.total_tokens
+        read = client.completions.create(model="decoder", prompt="abc", max_tokens=0, echo=True, logprobs=1).usage
+        said = client.responses.create(model="decoder", input="hi", max_output_tokens=5).usage
+    assert read is not None and said is not None and used >= 10
+    assert spent(store) == used + read.total_tokens + said.total_tokens
+
+
 def test_who_leaves_has_spent_what_was_written(web: httpx2.Client, serve: Serve, store: Database) -> None:
     here, key = serve(), made(store)
     asked = {"model": "decoder", "prompt": "a", "max_tokens": 500, "logit_bias": {"256": -100}, "stream": True, "n": 8}

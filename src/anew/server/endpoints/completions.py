@@ -19,6 +19,7 @@ from anew.server.context import OWNER
 from anew.server.errors import Problem
 from anew.server.filling import between, refuse_what_writes_none
 from anew.server.opening import opened
+from anew.server.quotas import count
 from anew.server.streaming import Growth, carried_out, events, headers_of, merged, parts
 from anew.server.wire.answers import head, reason, together
 from anew.server.wire.completions import CompletionRequest, logprobs_of
@@ -43,6 +44,8 @@ async def completions(asked: CompletionRequest, request: Request, response: Resp
     begun = await asyncio.to_thread(lambda: [prompted(served, asked, one) for one in asked.prompts()])
     if asked.echo and asked.logprobs is not None:
         begun = [await with_read(request, one, asked.logprobs) for one in begun]
+    if not asked.max_tokens:
+        count(sum(one.growth.read for one in begun))
     if asked.stream:
         for one in begun if asked.max_tokens else ():
             await one.growth.begin()

@@ -12,6 +12,7 @@ from anew.server.admission import ADMITTED
 from anew.server.context import OWNER
 from anew.server.errors import Problem
 from anew.server.opening import opened
+from anew.server.quotas import count
 from anew.server.streaming import carried_out, ignored_of
 from anew.server.wire.embeddings import EmbeddingsRequest, embedding
 from anew.server.wire.prompts import refuse_unknown
@@ -25,7 +26,7 @@ async def embeddings(asked: EmbeddingsRequest, request: Request) -> Response:
     served = await opened(request, asked.model)
     embedder = served.embedder
 
-    def answer() -> Response:
+    def answer() -> tuple[Response, int]:
         """Written in the thread too: so many numbers take their time."""
         found = vectors(embedder, texts, asked.dimensions)
         read = sum(found.tokens)
@@ -33,9 +34,11 @@ async def embeddings(asked: EmbeddingsRequest, request: Request) -> Response:
             "object": "list", "model": served.name, "usage": {"prompt_tokens": read, "total_tokens": read},
             "data": [embedding(i, vector_D, asked.encoding_format) for i, vector_D in enumerate(found.values)],
         }  # fmt: skip
-        return JSONResponse(told, headers=ignored_of(asked))
+        return JSONResponse(told, headers=ignored_of(asked)), read
 
-    return await carried_out(request, served.run(OWNER.get(), answer))
+    answered, read = await carried_out(request, served.run(OWNER.get(), answer))
+    count(read)
+    return answered
 
 
 def vectors(embedder: Embedder, texts: list[str | list[int]], dimensions: int | None) -> Vectors:
