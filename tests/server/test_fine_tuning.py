@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openai
+import psutil
 import pytest
 from job_room import As, conversations, ended, put_base, until
 from starlette.testclient import TestClient
@@ -20,7 +23,7 @@ from anew.server.app import Door, create_app
 from anew.server.database.connect import Database
 from anew.server.database.work import Job
 from anew.server.shelf import StoreShelf
-from anew.server.work.lease import Holder
+from anew.server.work.lease import Holder, place
 from anew.server.work.process import Process
 from anew.server.work.worker import Workshop
 
@@ -199,17 +202,17 @@ def test_nobody_sees_the_jobs_and_batches_of_others(tmp_path: Path, pool: Pool, 
     }
     job = {"model": "text", "training_file": files["fine-tune"]}
     batch = {"input_file_id": files["batch"], "endpoint": "/v1/completions", "completion_window": "24h"}
-    for place, asked in (("/v1/fine_tuning/jobs", job), ("/v1/batches", batch)):
-        assert theirs.post(place, json=asked).status_code == 400
-        made = ours.post(place, json=asked)
+    for where, asked in (("/v1/fine_tuning/jobs", job), ("/v1/batches", batch)):
+        assert theirs.post(where, json=asked).status_code == 400
+        made = ours.post(where, json=asked)
         assert made.status_code == 200, made.text
         id = made.json()["id"]
-        assert [one["id"] for one in ours.get(place).json()["data"]] == [id] and not theirs.get(place).json()["data"]
-        ways = ["", "/cancel"] + (["/events", "/checkpoints", "/pause", "/resume"] if "jobs" in place else [])
+        assert [one["id"] for one in ours.get(where).json()["data"]] == [id] and not theirs.get(where).json()["data"]
+        ways = ["", "/cancel"] + (["/events", "/checkpoints", "/pause", "/resume"] if "jobs" in where else [])
         for way in ways:
             method = "GET" if way in ("", "/events", "/checkpoints") else "POST"
-            assert theirs.request(method, f"{place}/{id}{way}").status_code == 404, way
-        assert ours.post(f"{place}/{id}/cancel").status_code == 200
+            assert theirs.request(method, f"{where}/{id}{way}").status_code == 404, way
+        assert ours.post(f"{where}/{id}/cancel").status_code == 200
 
 
 def test_of_two_servers_one_holds_a_job_until_it_says_no_more(database: Database) -> None:
@@ -219,10 +222,17 @@ def test_of_two_servers_one_holds_a_job_until_it_says_no_more(database: Database
     )  # fmt: skip
     with database.writing() as session:
         session.add(job)
-    one, other = Holder(database, 0.4), Holder(database, 0.4)
+    one, other = (Holder(database, 0.4, f"elsewhere/{i}/1.0") for i in range(2))
     assert one.hold(Job, job.id) and one.hold(Job, job.id) and other.hold(Job, job.id) is None
     time.sleep(0.5)
     assert other.hold(Job, job.id) and one.hold(Job, job.id) is None
     with database.writing() as session:
         assert other.still(session, Job, job.id) and not one.still(session, Job, job.id)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as process:
+        dying = Holder(database, 60, f"{place()}/{process.pid}/{psutil.Process(process.pid).create_time()}")
+        time.sleep(0.5)
+        assert dying.hold(Job, job.id) and one.hold(Job, job.id) is None
+        process.kill()
+    assert one.hold(Job, job.id)  # at once: it is plain that nobody holds it
+    with database.writing() as session:
         session.delete(session.get(Job, job.number))

@@ -1,15 +1,19 @@
 """Who looks after what: of several servers on one database one at a time holds a job or a batch.
 
-A holder says again and again that it is there; when it has not for a while, whoever comes first takes over.
+A holder says again and again that it is there; when it has not for a while, or is seen to be dead, whoever comes first
+takes over.
 """
 
 from __future__ import annotations
 
-import secrets
+import os
+import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import psutil
 from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -20,13 +24,35 @@ K = TypeVar("K", Job, Batch)
 SECONDS = 6.0  # that a lease lasts
 
 
+def place() -> str:
+    """Where processes are known by their numbers: this machine, and in it this container."""
+    with suppress(OSError):
+        return f"{socket.gethostname()}:{os.stat('/proc/self/ns/pid').st_ino}"
+    return socket.gethostname()
+
+
+def this_process() -> str:
+    return f"{place()}/{os.getpid()}/{psutil.Process().create_time()}"
+
+
+def is_dead(holder: str | None) -> bool:
+    """Whether it is plain that a holder's process is gone: one of this place, of which there is nothing left."""
+    where, pid, started = (holder or "//").split("/")
+    if where != place():
+        return False
+    try:
+        return str(psutil.Process(int(pid)).create_time()) != started
+    except psutil.NoSuchProcess:
+        return True
+
+
 @dataclass(frozen=True)
 class Holder:
     """One server process. `seconds`: after which others take what it holds, unless it says again that it does."""
 
     database: Database
     seconds: float = SECONDS
-    name: str = field(default_factory=lambda: secrets.token_hex(8))
+    name: str = field(default_factory=this_process)
 
     def hold(self, kind: type[K], id: str) -> K | None:
         """The row as it is now, held by us; None where another holds it."""
@@ -37,6 +63,8 @@ class Holder:
             return row
         with self.database.writing() as session:
             free = or_(kind.holder.is_(None), kind.holder == self.name, kind.held_until < now)
+            if is_dead(row.holder):
+                free = or_(free, kind.holder == row.holder)
             lease = {"holder": self.name, "held_until": now + self.seconds}
             done = session.execute(update(kind).where(kind.id == id, free).values(lease))
             assert isinstance(done, CursorResult)

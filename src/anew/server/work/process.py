@@ -17,9 +17,8 @@ from typing import Any
 
 import psutil
 
-import anew
-
 RECIPE, RUN, LOG = "job.toml", "run", "log.txt"
+SOURCE = Path(__file__).parents[3]  # where this very anew is imported from
 SECRETS = ("ANEW_API_KEY", "ANEW_DATABASE")  # which a job has no need of
 POLITE = 5  # how far a job stands back behind requests (nice)
 
@@ -35,7 +34,7 @@ class Process:
         """`clean` or `run` the job's recipe. What it says in the end goes into VERB.json, what else into the log."""
         command = [sys.executable, "-m", "anew", verb, str(folder / RECIPE), "--out", RUN, "--json"]
         kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
-        paths = [str(Path(anew.__file__).parents[1]), *filter(None, [kept.get("PYTHONPATH")])]
+        paths = [str(SOURCE), *filter(None, [kept.get("PYTHONPATH")])]
         with open(folder / f"{verb}.json", "wb") as said, open(folder / LOG, "ab") as log:
             begun = psutil.Popen(
                 command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=log, start_new_session=True,
