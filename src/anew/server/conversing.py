@@ -20,6 +20,8 @@ from anew.server.wire.prompts import refuse_too_long
 from anew.tasks.calling import Calling, Offer
 from anew.tasks.model import LEAST, STOPS, Talking
 
+AMPLE = 512  # tokens of forced calls whose length nobody said: a small model may find no end of a string by itself
+
 
 @dataclass(frozen=True)
 class Conversing:
@@ -80,6 +82,8 @@ def conversed(
     refuse_too_long(served, len(prompt), field)
     free = talking.plain and not (offer.functions and offer.forced)
     wishes = asked.wished(STOPS if free else (), calling=calling)
+    if most is None and offer.functions and offer.forced:
+        most = AMPLE
     options = asked.sampled(served, most, logprobs)
     growth = Growth(served, Asked(prompt, asked.seeds, options, wishes, answers=True))
     return Conversing(growth, calling.form if offer.functions else None)
