@@ -85,6 +85,10 @@ def test_the_log_is_verified_and_what_was_changed_is_named(home: Path, capsys: p
 
 
 def test_beyond_this_machine_a_key_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that opens."""
+    assert main(["serve", "--host", "0.0.0.0"]) == 5
+    id = told(capsys, "keys", "create", "gone")["id"]
+    said(capsys, "keys", "revoke", id)
     assert main(["serve", "--host", "0.0.0.0"]) == 5
     error = capsys.readouterr().err
     assert "needs a key" in error and "anew keys create" in error

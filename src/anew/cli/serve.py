@@ -63,8 +63,9 @@ def serve(
 
     door = door_of(host, api_key or None, allow_host or (), allow_origin or ())  # an empty variable is none
     held = Database(database)
-    needed = door.key is not None or any_key(held)
-    if door.guarded and not needed:
+    states = states_of_keys(held)
+    needed = door.key is not None or bool(states)
+    if door.guarded and door.key is None and "active" not in states:
         held.close()
         what = f"{host} can be reached from other machines; that needs a key"
         raise Refused(what, next_command="anew keys create NAME")
@@ -100,12 +101,12 @@ def door_of(host: str, key: str | None, names: Sequence[str], origins: Sequence[
     return Door(key, HERE | told if told or not guarded else frozenset(), sites, guarded)
 
 
-def any_key(database: Database) -> bool:
-    """Whether the database has a key, were it a revoked one: from the first on a key is needed."""
-    from anew.server.keys import all_keys
+def states_of_keys(database: Database) -> set[str]:
+    """Of the keys in the database. From the first on a key is needed, were it a revoked one."""
+    from anew.server.keys import all_keys, state_of
 
     with database.reading() as session:
-        return bool(all_keys(session))
+        return {state_of(key) for key in all_keys(session)}
 
 
 def log_to_stderr(level: str) -> None:

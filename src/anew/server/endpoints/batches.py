@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from anew.server.access import Asker, needs
+from anew.server.audit import record
 from anew.server.contents import put
 from anew.server.database.work import Batch
 from anew.server.endpoints.files import find as find_file
@@ -44,6 +45,7 @@ def create(asked: NewBatch, request: Request, response: Response, who: Asker) ->
         put(state.contents.path(file.id), folder / INPUT)  # which stays when the file is deleted meanwhile
         with state.database.writing() as session:
             session.add(batch)
+            record(session, who, "batch.created", id, endpoint=asked.endpoint, input_file=file.id)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -55,8 +57,10 @@ def batches_of(tenant: str) -> Select[Any]:
     return select(Batch).where(Batch.tenant == tenant)
 
 
-def find(session: Session, id: str, tenant: str) -> Batch:
-    batch: Batch | None = session.scalar(batches_of(tenant).where(Batch.id == id).with_for_update())
+def find(session: Session, id: str, tenant: str, *, change: bool = False) -> Batch:
+    """`change`: nobody else changes it meanwhile."""
+    one = batches_of(tenant).where(Batch.id == id)
+    batch: Batch | None = session.scalar(one.with_for_update() if change else one)
     if batch is None:
         raise Problem(404, f"no batch is called {id!r}", param="batch_id", code="batch_not_found")
     return batch
@@ -80,9 +84,10 @@ def batch(id: Id, request: Request, who: Asker) -> dict[str, Any]:
 def cancel(id: Id, request: Request, who: Asker) -> dict[str, Any]:
     """What is answered by then is kept, and to be had as ever."""
     with request.app.state.database.writing() as session:
-        row = find(session, id, who.tenant)
+        row = find(session, id, who.tenant, change=True)
         if row.status in ("validating", "in_progress"):
             row.status, row.times = "cancelling", {**row.times, "cancelling_at": int(time.time())}
+            record(session, who, "batch.cancelled", id)
         elif row.status not in ("cancelling", "cancelled"):
             raise Problem(400, f"{id} is {row.status}, and cannot be cancelled", code="invalid_status")
     return told(row)

@@ -12,11 +12,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from anew.server.access import Asker, needs
+from anew.server.audit import record
 from anew.server.database.work import File, Job, JobEvent
 from anew.server.endpoints.files import find as find_file
 from anew.server.errors import Problem
 from anew.server.paging import After, Id, listed, page, told_page
 from anew.server.streaming import ignored_of
+from anew.server.who import Who
 from anew.server.wire.fine_tuning import NewJob, told, told_checkpoint, told_event
 from anew.server.work.asked import LINES, lay, recipe_of, suffix_of
 from anew.server.work.tuning import CANCELLED, PAUSED, QUEUED, RUNNING, VALIDATING, add_events
@@ -24,6 +26,7 @@ from anew.server.work.tuning import CANCELLED, PAUSED, QUEUED, RUNNING, VALIDATI
 router = APIRouter(dependencies=[needs("train")])
 JOBS = "/v1/fine_tuning/jobs"
 Limit = Annotated[int, Query(ge=1, le=1000)]
+ACTS = {CANCELLED: "job.cancelled", PAUSED: "job.paused", VALIDATING: "job.resumed"}
 
 
 @router.post(JOBS)
@@ -52,6 +55,7 @@ def create(asked: NewJob, request: Request, response: Response, who: Asker) -> d
             session.add(job)
             session.flush()
             add_events(session, id, [("info", f"Created fine-tuning job: {id}", None)])
+            record(session, who, "job.created", id, model=asked.model, training_file=training.id)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -71,8 +75,10 @@ def jobs_of(tenant: str) -> Select[Any]:
     return select(Job).where(Job.tenant == tenant)
 
 
-def find(session: Session, id: str, tenant: str) -> Job:
-    job: Job | None = session.scalar(jobs_of(tenant).where(Job.id == id).with_for_update())
+def find(session: Session, id: str, tenant: str, *, change: bool = False) -> Job:
+    """`change`: nobody else changes it meanwhile."""
+    one = jobs_of(tenant).where(Job.id == id)
+    job: Job | None = session.scalar(one.with_for_update() if change else one)
     if job is None:
         raise Problem(404, f"no fine-tuning job is called {id!r}", param="fine_tuning_job_id", code="job_not_found")
     return job
@@ -117,25 +123,25 @@ def checkpoints(id: Id, request: Request, who: Asker, after: After = None, limit
 
 @router.post(f"{JOBS}/{{id}}/cancel")
 def cancel(id: Id, request: Request, who: Asker) -> dict[str, Any]:
-    return turn(request, who.tenant, id, CANCELLED, (VALIDATING, QUEUED, RUNNING, PAUSED), "The job was cancelled")
+    return turn(request, who, id, CANCELLED, (VALIDATING, QUEUED, RUNNING, PAUSED), "The job was cancelled")
 
 
 @router.post(f"{JOBS}/{{id}}/pause")
 def pause(id: Id, request: Request, who: Asker) -> dict[str, Any]:
     """Its process saves a checkpoint, and ends."""
-    return turn(request, who.tenant, id, PAUSED, (VALIDATING, QUEUED, RUNNING), "The job was paused")
+    return turn(request, who, id, PAUSED, (VALIDATING, QUEUED, RUNNING), "The job was paused")
 
 
 @router.post(f"{JOBS}/{{id}}/resume")
 def resume(id: Id, request: Request, who: Asker) -> dict[str, Any]:
     """It queues again, and goes on from its checkpoint."""
-    return turn(request, who.tenant, id, VALIDATING, (PAUSED,), "The job was resumed")
+    return turn(request, who, id, VALIDATING, (PAUSED,), "The job was resumed")
 
 
-def turn(request: Request, tenant: str, id: str, status: str, before: tuple[str, ...], message: str) -> dict[str, Any]:
+def turn(request: Request, who: Who, id: str, status: str, before: tuple[str, ...], message: str) -> dict[str, Any]:
     """Wish a job otherwise. Problem: it is past that."""
     with request.app.state.database.writing() as session:
-        job = find(session, id, tenant)
+        job = find(session, id, who.tenant, change=True)
         if job.status != status:
             if job.status not in before:
                 what = f"{id} is {job.status}; that can be done to a job that is {' or '.join(before)}"
@@ -145,4 +151,5 @@ def turn(request: Request, tenant: str, id: str, status: str, before: tuple[str,
                 job.finished_at = int(time.time())
                 job.holder, job.held_until = job.holder or "", job.held_until if job.holder else 0  # to be tidied up
             add_events(session, id, [("info", message, None)])
+            record(session, who, ACTS[status], id)
     return told(job)

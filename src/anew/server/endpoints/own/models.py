@@ -18,7 +18,8 @@ from anew.deploy.lookup import pinned
 from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed, Pool
 from anew.errors import NotFound
-from anew.server.access import needs
+from anew.server.access import Asker, needs
+from anew.server.audit import record
 from anew.server.endpoints.own.routing import FORM, own_router
 from anew.server.errors import Problem
 from anew.server.opening import opened
@@ -153,16 +154,19 @@ def close(name: str, request: Request) -> Stored:
 
 
 @keeping.delete("/{name}")
-def remove(name: str, request: Request) -> Removed:
+def remove(name: str, request: Request, who: Asker) -> Removed:
     """Forget it; `anew models gc` frees the bytes. 400 while somebody uses it."""
     entry = entry_of(request, name)
     put_out(request, name)
-    return Removed(removed=Store().remove(entry.name))
+    with request.app.state.database.writing() as session:
+        record(session, who, "model.deleted", entry.name, id=entry.id)
+        return Removed(removed=Store().remove(entry.name))
 
 
 @keeping.post("", status_code=201, dependencies=[FORM])
 def take_in(
     request: Request,
+    who: Asker,
     file: Annotated[UploadFile, File(description="A zip of a model of anew's.")],
     name: Annotated[str | None, Form(max_length=200)] = None,
 ) -> Stored:
@@ -172,4 +176,6 @@ def take_in(
         with open(path, "wb") as copy:
             shutil.copyfileobj(file.file, copy)
         entry = Store().add(path, name)
+    with request.app.state.database.writing() as session:
+        record(session, who, "model.imported", entry.name, id=entry.id)
     return one(entry.name, request)
