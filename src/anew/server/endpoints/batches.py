@@ -54,8 +54,10 @@ def batches_of(tenant: str) -> Select[Any]:
     return select(Batch).where(Batch.tenant == tenant)
 
 
-def find(session: Session, id: str, tenant: str) -> Batch:
-    batch: Batch | None = session.scalar(batches_of(tenant).where(Batch.id == id).with_for_update())
+def find(session: Session, id: str, tenant: str, lock: bool = False) -> Batch:
+    """`lock`: it is to be changed."""
+    rows = batches_of(tenant).where(Batch.id == id)
+    batch: Batch | None = session.scalar(rows.with_for_update() if lock else rows)
     if batch is None:
         raise Problem(404, f"no batch is called {id!r}", param="batch_id", code="batch_not_found")
     return batch
@@ -79,7 +81,7 @@ def batch(id: Id, request: Request, who: Asker) -> dict[str, Any]:
 def cancel(id: Id, request: Request, who: Asker) -> dict[str, Any]:
     """What is answered by then is kept, and to be had as ever."""
     with request.app.state.database.writing() as session:
-        row = find(session, id, who.tenant)
+        row = find(session, id, who.tenant, lock=True)
         if row.status in ("validating", "in_progress"):
             row.status, row.times = "cancelling", {**row.times, "cancelling_at": int(time.time())}
         elif row.status not in ("cancelling", "cancelled"):

@@ -70,8 +70,10 @@ def jobs_of(tenant: str) -> Select[Any]:
     return select(Job).where(Job.tenant == tenant)
 
 
-def find(session: Session, id: str, tenant: str) -> Job:
-    job: Job | None = session.scalar(jobs_of(tenant).where(Job.id == id).with_for_update())
+def find(session: Session, id: str, tenant: str, lock: bool = False) -> Job:
+    """`lock`: it is to be changed."""
+    rows = jobs_of(tenant).where(Job.id == id)
+    job: Job | None = session.scalar(rows.with_for_update() if lock else rows)
     if job is None:
         raise Problem(404, f"no fine-tuning job is called {id!r}", param="fine_tuning_job_id", code="job_not_found")
     return job
@@ -134,7 +136,7 @@ def resume(id: Id, request: Request, who: Asker) -> dict[str, Any]:
 def turn(request: Request, tenant: str, id: str, status: str, before: tuple[str, ...], message: str) -> dict[str, Any]:
     """Wish a job otherwise. Problem: it is past that."""
     with request.app.state.database.writing() as session:
-        job = find(session, id, tenant)
+        job = find(session, id, tenant, lock=True)
         if job.status != status:
             if job.status not in before:
                 what = f"{id} is {job.status}; that can be done to a job that is {' or '.join(before)}"
