@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from anew.engine.pool import Pool
 from anew.server.app import Door, create_app
 from anew.server.database.connect import Database
-from anew.server.database.work import Job
+from anew.server.database.work import Batch
 from anew.server.shelf import StoreShelf
 from anew.server.work.lease import Holder, place
 from anew.server.work.process import Process
@@ -215,24 +215,24 @@ def test_nobody_sees_the_jobs_and_batches_of_others(tmp_path: Path, pool: Pool, 
         assert ours.post(f"{where}/{id}/cancel").status_code == 200
 
 
-def test_of_two_servers_one_holds_a_job_until_it_says_no_more(database: Database) -> None:
-    job = Job(
-        id="ftjob-held", created_at=1, tenant="t", model="m", name="n", status="running", training_file="f",
-        validation_file=None, method="supervised", hyperparameters={}, seed=0, labels={},
+def test_of_two_servers_one_holds_a_batch_until_it_says_no_more(database: Database) -> None:
+    batch = Batch(
+        id="batch_held", created_at=1, tenant="t", key=None, status="completed", endpoint="e", input_file="f",
+        window="24h", expires_at=2, labels={}, times={}, counts={},
     )  # fmt: skip
     with database.writing() as session:
-        session.add(job)
+        session.add(batch)
     one, other = (Holder(database, 0.4, f"elsewhere/{i}/1.0") for i in range(2))
-    assert one.hold(Job, job.id) and one.hold(Job, job.id) and other.hold(Job, job.id) is None
+    assert one.hold(Batch, batch.id) and one.hold(Batch, batch.id) and other.hold(Batch, batch.id) is None
     time.sleep(0.5)
-    assert other.hold(Job, job.id) and one.hold(Job, job.id) is None
+    assert other.hold(Batch, batch.id) and one.hold(Batch, batch.id) is None
     with database.writing() as session:
-        assert other.still(session, Job, job.id) and not one.still(session, Job, job.id)
+        assert other.still(session, Batch, batch.id) and not one.still(session, Batch, batch.id)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as process:
         dying = Holder(database, 60, f"{place()}/{process.pid}/{psutil.Process(process.pid).create_time()}")
         time.sleep(0.5)
-        assert dying.hold(Job, job.id) and one.hold(Job, job.id) is None
+        assert dying.hold(Batch, batch.id) and one.hold(Batch, batch.id) is None
         process.kill()
-    assert one.hold(Job, job.id)  # at once: it is plain that nobody holds it
+    assert one.hold(Batch, batch.id)  # at once: it is plain that nobody holds it
     with database.writing() as session:
-        session.delete(session.get(Job, job.number))
+        session.delete(session.get(Batch, batch.number))
