@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,6 +24,14 @@ from throwaway import environment
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from serve_process import TINY, Server, put_tiny
 
+# most made-up names of models are no model's, and answered with 404 before anything else is looked at
+HOOKS = f"""
+import schemathesis
+
+@schemathesis.hook
+def map_body(context, body):
+    return body | {{"model": "{TINY}"}} if isinstance(body, dict) and len(body) % 4 else body
+"""
 KNOWN = {"model": TINY, "prompt": "The sum of", "max_tokens": 24, "seed": 7}
 
 
@@ -38,6 +47,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as stack:
         home = Path(scratch)
         put_tiny(home)
+        (home / "hooks.py").write_text(HOOKS)
+        env = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(home)}
         server = stack.enter_context(Server(home, asked.options.split()))
         programs = asked.programs or stack.enter_context(environment(["schemathesis"]))
         before, begun = server.post("/v1/completions", KNOWN)["choices"], time.monotonic()
@@ -50,7 +61,7 @@ def main() -> int:
                     "--max-examples", str(asked.each), "--request-timeout", "60", "--max-failures", "20",
                     "--suppress-health-check", "all", "--max-time", str(asked.seconds),
                 ],
-                capture_output=True, text=True, cwd=home,
+                capture_output=True, text=True, cwd=home, env=env,
             )  # fmt: skip
             print(done.stdout[-6000:], done.stderr[-2000:], file=sys.stderr)
             found = re.search(r"(\d+) generated", done.stdout)
