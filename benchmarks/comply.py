@@ -66,7 +66,7 @@ def run(form: str, model: str, port: int) -> tuple[int, set[str]]:
         "-m",
         model,
     ]
-    done = subprocess.run([*command, "--format", form, "--json"], capture_output=True, text=True)
+    done = subprocess.run([*command, "--format", form, "--json", "--timeout", "300"], capture_output=True, text=True)
     results = json.loads(done.stdout)["results"]
     failed = [one for one in results if one["status"] == "failed"]
     for one in failed:
