@@ -21,6 +21,7 @@ from anew.data.home import home
 from anew.errors import DataError
 
 PATIENCE = 5.0  # seconds that a transaction waits for another
+MIGRATES = 60.0  # seconds that one waits for another that migrates
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "sqlite": {"reads": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -88,10 +89,14 @@ def sqlite_engine(url: sqlalchemy.URL) -> Engine:
 
 def migrate(engine: Engine) -> None:
     """Run the migrations that this database has not seen. One process at a time, in one transaction."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
-        command.upgrade(migrations(connection), "head")
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.connection.cursor().execute(f"PRAGMA busy_timeout = {1000 * int(MIGRATES)}")
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+            command.upgrade(migrations(connection), "head")
+        connection.detach()  # the next one has the usual patience
 
 
 def migrations(connection: Connection) -> Config:
