@@ -81,7 +81,9 @@ class Faults:
         self.paths = set(self.server.get("/openapi.json")["paths"])
         self.before = self.server.rss
 
-    def ask(self, method: str, path: str, body: Any = None, *, timeout: float = 30, **headers: str) -> tuple[int, Any]:
+    def ask(
+        self, method: str, path: str, body: Any = None, *, timeout: float = 30, raw: bool = False, **headers: str
+    ) -> tuple[int, Any]:
         """Status and JSON (or bytes) of one request; 0 where the connection broke. What failed inside is noted."""
         data = json.dumps(body).encode() if isinstance(body, dict) else body
         sent = {"content-type": "application/json"} | {k.replace("_", "-"): v for k, v in headers.items()}
@@ -96,7 +98,7 @@ class Faults:
             connection.close()
         self.statuses.append((path, answer.status))
         with contextlib.suppress(ValueError):
-            return answer.status, json.loads(said)
+            return answer.status, said if raw else json.loads(said)
         return answer.status, said
 
     @contextmanager
@@ -168,8 +170,9 @@ class Accepted:
         """Hand something of each kind in; what the server confirmed counts."""
         ask, paths = self.faults.ask, self.faults.paths
         if "/v1/files" in paths:
-            line = {"custom_id": str(number), "method": "POST", "url": "/v1/completions", "body": FEW}
-            lines = (json.dumps(line) + "\n").encode() * (1 + number % 3)
+            line = {"method": "POST", "url": "/v1/completions", "body": FEW}
+            each = [json.dumps(line | {"custom_id": f"{number}-{i}"}) for i in range(1 + number % 3)]
+            lines = "\n".join(each).encode()
             status, said = self.send_file(lines, "batch")
             if status == 200 and "/v1/batches" in paths and number % 5 == 0:
                 body = {"input_file_id": said["id"], "endpoint": "/v1/completions", "completion_window": "24h"}
@@ -212,7 +215,9 @@ class Accepted:
         """What is not there any more, or is not what it was."""
         ask = self.faults.ask
         gone = [
-            id for id, digest in self.files.items() if digest_of(ask("GET", f"/v1/files/{id}/content")[1]) != digest
+            id
+            for id, digest in self.files.items()
+            if digest_of(ask("GET", f"/v1/files/{id}/content", raw=True)[1]) != digest
         ]
         for id, digest in self.responses.items():
             status, said = ask("GET", f"/v1/responses/{id}")
@@ -479,7 +484,7 @@ def bodies(faults: Faults) -> None:
 
 def bombs(faults: Faults) -> None:
     pictures = {"a thousand million pixels": png(32_000, 32_000), "a lie about its size": png(60_000, 60_000, rows=1)}
-    pictures["frames"] = frames(20_000)
+    pictures["frames"] = frames(8000)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for i in range(4):
