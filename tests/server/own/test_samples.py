@@ -20,6 +20,9 @@ from anew.data.records import read_records
 from anew.deploy.store import Store
 from anew.engine.generate import generate
 from anew.engine.latent import space_of
+from anew.engine.pool import Pool
+from anew.server.drawing import drawn
+from anew.server.working import Leave
 
 
 def encoded(label: str, seed: int = 0) -> str:
@@ -45,15 +48,19 @@ def test_texts_are_those_of_the_command_line(own: httpx2.Client, capsys: pytest.
     assert ["".join(one["delta"] for one in found if one["index"] == i) for i in range(3)] == expected["samples"]
 
 
-def test_pictures_are_the_same_alone_and_in_blocks(own: httpx2.Client) -> None:
-    n = of_store("bars").model.rows + 3
-    assert n <= 64
-    told = own.post("/generate", json={"model": "bars", "n": n, "seed": 3, "steps": 2}).json()["samples"]
-    expected = generate(of_store("bars"), n, 3, steps=2)
+def test_pictures_are_the_same_alone_and_in_blocks(own: httpx2.Client, pool: Pool) -> None:
+    told = own.post("/generate", json={"model": "bars", "n": 5, "seed": 3, "steps": 2}).json()["samples"]
+    expected = generate(of_store("bars"), 5, 3, steps=2)
     assert [base64.b64decode(one["b64_png"]) for one in told] == [write_image(one, MADE) for one in expected.samples]
     assert [(one["label"], one["seed"]) for one in told] == list(zip(expected.labels, expected.seeds, strict=True))
     alone = {"model": "bars", "seed": expected.seeds[-1], "steps": 2, "label": expected.labels[-1]}
     assert own.post("/generate", json=alone).json()["samples"][0]["b64_png"] == told[-1]["b64_png"]
+    with pool.lease("bars") as served:
+        n = served.artifact.model.rows + 3
+        blocks = drawn(served, Leave(), n, 3, options={"steps": 2})
+    whole = generate(of_store("bars"), n, 3, steps=2)
+    assert (blocks.seeds, blocks.labels) == (whole.seeds, whole.labels)
+    assert all(np.array_equal(a, b) for a, b in zip(blocks.samples, whole.samples, strict=True))
 
 
 def test_rows_are_drawn_kept_and_placed(own: httpx2.Client) -> None:
