@@ -47,6 +47,12 @@ def pool(shelf: Shelf) -> Pool:
     return Pool(shelf, budget=5 * SIZE)
 
 
+def test_one_that_takes_more_than_its_files_said_is_not_kept(shelf: Shelf) -> None:
+    taken = Pool(shelf).take("a").nbytes
+    with pytest.raises(Refused, match="takes"):
+        Pool(shelf, budget=taken).take("a")
+
+
 def test_a_model_is_loaded_once_however_many_ask(pool: Pool, shelf: Shelf) -> None:
     with ThreadPoolExecutor(8) as threads:
         asked = [threads.submit(pool.take, name) for name in ["slow", "slow-too"] * 4]

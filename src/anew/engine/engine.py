@@ -128,10 +128,11 @@ class Engine:
         budget: int | Budget | None = None,
         prefix_bytes: int = 1 << 28,
         most: int = 64,
+        waiting: int = 1024,
     ) -> None:
         self.runner, self.ends = runner, ends
         budget = int(SHARE * free_bytes()) if budget is None else budget
-        self.scheduler = Scheduler(budget, piece=runner.piece, most=most)
+        self.scheduler = Scheduler(budget, piece=runner.piece, most=most, waiting=waiting)
         self.prefixes: PrefixCache[Tensor] = PrefixCache(prefix_bytes, runner.piece)
         self.adapters: dict[str, Adapter] = {}
         self._keys, self._lives = itertools.count(), dict[int, Live]()

@@ -94,8 +94,13 @@ class Pool:
                 if place.served is None:
                     self._make_room(one, place)
                     served = Served(self.shelf.open(one.name), one.name, one.id, self.sequences)
-                    with self._lock:
-                        place.served, place.nbytes = served, served.nbytes
+                    place.nbytes = served.nbytes
+                    try:
+                        self._make_room(one, place)  # it may take more than its files said
+                    except AnewError:
+                        served.close()
+                        raise
+                    place.served = served
             assert place.served is not None
             return place.served
         except BaseException:

@@ -17,6 +17,10 @@ from anew.errors import Refused
 TOGETHER = 4  # pieces that a step reads while nobody waits for it to end
 
 
+class Full(Refused):
+    """Too many wait."""
+
+
 @dataclass
 class Place:
     """A sequence: the bytes it will ever need, how many tokens of its prompt it has not read, and whose it is."""
@@ -95,7 +99,7 @@ class Scheduler:
             what = f"the request needs {nbytes:,} bytes of memory, and {there}"
             raise Refused(what, next_command="the same with fewer new tokens, or a shorter prompt")
         if self.full:
-            raise Refused(f"{self.room} requests are waiting already")
+            raise Full(f"{self.room} requests are waiting already")
         self._waiting.add(owner, Place(key, nbytes, unread, owner))
 
     def hold(self, nbytes: int) -> None:

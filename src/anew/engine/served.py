@@ -6,13 +6,14 @@ request gets is what it would get alone.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 
@@ -71,9 +72,9 @@ class Served:
         self.worker = Worker(name)
         self.engine: Engine | None = None
         if isinstance(artifact, Artifact) and isinstance(artifact.model, Decoder) and artifact.model.labels is None:
-            kept = (
-                {} if sequences is None else {"budget": sequences, "prefix_bytes": min(PREFIXES, sequences.total // 8)}
-            )
+            kept: dict[str, Any] = {"waiting": sys.maxsize}  # who opened it bounds how many ask
+            if sequences is not None:
+                kept |= {"budget": sequences, "prefix_bytes": min(PREFIXES, sequences.total // 8)}
             self.engine = Engine(Runner(artifact.model), artifact.model.spec.ends, **kept)
             self.engine.__enter__()
 

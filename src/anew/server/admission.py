@@ -24,6 +24,7 @@ from anew.server.errors import Problem
 KEPT = 8  # one part in so many of the bound is for tenants who have nothing under way
 APART = 0.002  # seconds between two who enter
 LONGEST = 30  # seconds after which whoever was turned away may come again, at most
+SEEN_MOST = 4096  # of them that are remembered
 SEEN = 10.0  # seconds of the past that tell how soon there is room
 
 
@@ -32,7 +33,7 @@ class Admission:
 
     def __init__(self, bound: int) -> None:
         self.bound, self.of, self.refused = bound, Counter[str](), 0
-        self._left, self._refused = deque[float](), deque[float]()
+        self._left, self._refused = deque[float](maxlen=SEEN_MOST), deque[float](maxlen=SEEN_MOST)
 
     @property
     def under_way(self) -> int:

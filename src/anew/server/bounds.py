@@ -96,7 +96,8 @@ class Bound:
                     await self.refuse(errors.problem_of(error))
         self.rest()
         took = 1000 * (time.monotonic() - self.begun)
-        log.info("%s %s %s %d %.0f ms", self.id, self.scope["method"], self.scope["path"], self.status, took)
+        path = self.scope["path"].encode("unicode_escape").decode()  # a path may hold the end of a line
+        log.info("%s %s %s %d %.0f ms", self.id, self.scope["method"], path, self.status, took)
         method = self.scope["method"] if self.scope["method"] in METHODS else "other"
         self.scope["app"].state.metrics.answers.labels(method, self.status or 499).inc()
 

@@ -126,6 +126,7 @@ def is_left(path: Path) -> bool:
 def put(source: Path, target: Path) -> None:
     """The file under a further name, without a copy where the disk can do that."""
     target.unlink(missing_ok=True)
+    os.utime(source)  # it has no row yet, and is swept when it looks old
     try:
         os.link(source, target)
     except OSError:

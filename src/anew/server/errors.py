@@ -13,11 +13,14 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError as DataFault
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from anew.contract import Unsupported
 from anew.engine.pool import Busy
+from anew.engine.scheduler import Full
 from anew.errors import AnewError, DataError, NotFound, RecipeError, Refused
 from anew.server.context import REQUEST
 
@@ -65,12 +68,16 @@ def problem_of(error: Exception) -> Problem:
         return Problem(404, str(error), param="model", code="model_not_found")
     if isinstance(error, Busy):
         return Problem(503, error.message, code="model_loading", after=5)
-    if isinstance(error, Refused) and "waiting" in error.message:
+    if isinstance(error, Full):
         return Problem(429, error.message, code="queue_full", after=1)
     if isinstance(error, (RecipeError, DataError, Refused, Unsupported)):
         return Problem(400, str(error), param=getattr(error, "param", None), code="invalid_value")
     if isinstance(error, AnewError):
         return Problem(500, error.message)
+    if isinstance(error, ClientDisconnect):
+        return Problem(499, "the client has left")
+    if isinstance(error, DataFault):
+        return Problem(400, "a value that the database does not take", code="invalid_value")
     if isinstance(error, OperationalError):
         return Problem(503, "the database does not answer", code="database_unavailable", after=2)
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOSPC):
@@ -82,7 +89,9 @@ def problem_of(error: Exception) -> Problem:
 
 def is_type(part: Any) -> bool:
     """Whether a place's part names one of the types that a field may have."""
-    return isinstance(part, str) and (part in ("str", "int", "dict") or "[" in part or part[:1].isupper())
+    return isinstance(part, str) and (
+        part in ("str", "int", "dict") or "[" in part or part[:1].isupper() or part.startswith("constrained-")
+    )
 
 
 def of_validation(errors: Sequence[Any]) -> Problem:
@@ -112,7 +121,7 @@ def install(app: FastAPI) -> None:
         answer.headers.update(error.headers or {})
         return answer
 
-    for kind in (Problem, AnewError, Unsupported, OperationalError, OSError, MemoryError):
+    for kind in (Problem, AnewError, Unsupported, ClientDisconnect, DataFault, OperationalError, OSError, MemoryError):
 
         @app.exception_handler(kind)
         async def _(request: Request, error: Exception) -> JSONResponse:

@@ -20,6 +20,7 @@ from anew.engine.served import Served
 from anew.engine.served_pictures import Make, Making
 from anew.errors import RecipeError
 from anew.server.context import OWNER, left
+from anew.server.quotas import count
 from anew.server.streaming import bell, events, ignoring, late, unless_left
 from anew.server.wire.pictures import PictureRequest, Wanted, told_of, usage
 
@@ -98,6 +99,7 @@ class Work:
             self.making.cancel()
             if deadline is not None:
                 deadline.cancel()
+            count(usage(self.served, self.asked.n, self.read)["total_tokens"])
 
     async def whole(self) -> Generated:
         await self.begin()

@@ -13,6 +13,7 @@ from fastapi import Request
 from anew.engine.pool import Pool
 from anew.engine.served import Served
 from anew.server.context import METRICS, OWNER
+from anew.server.streaming import unless_left
 from anew.server.traces import note
 
 TOGETHER = 2  # models that are loaded at a time
@@ -55,6 +56,6 @@ async def opened(request: Request, name: str) -> Served:
     METRICS.set(request.app.state.metrics)
     note({"gen_ai.request.model": name})
     opening: Opening = request.app.state.opening
-    served = await opening.lease(name)
+    served: Served = opening.pool.take_open(name) or await unless_left(request, opening.lease(name))
     request.state.leases.callback(opening.pool.give, served)
     return served

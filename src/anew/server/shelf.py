@@ -11,7 +11,7 @@ from anew.deploy.lookup import locate, open_model
 from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed
 from anew.engine.start import as_it_runs
-from anew.errors import Damaged
+from anew.errors import AnewError, Damaged
 
 
 class StoreShelf:
@@ -34,8 +34,17 @@ class StoreShelf:
         return open_model(name, self.store) if base_of(folder) is not None else as_it_runs(folder)
 
     def _listed(self, entry: Entry) -> Listed:
+        whole = entry.bytes + self._base_bytes(entry)
         put = (self.store.manifests / f"{entry.id}.json").stat().st_mtime
-        return Listed(entry.name, entry.id, entry.bytes, int(put), self._modality(entry.name, entry.id), entry.aliases)
+        return Listed(entry.name, entry.id, whole, int(put), self._modality(entry.name, entry.id), entry.aliases)
+
+    def _base_bytes(self, entry: Entry) -> int:
+        """Of the model that an adapter lies over, which is opened with it."""
+        try:
+            adapts = json.loads(self.store.read(entry, "config.json")).get("adapts")
+            return self.store.show(adapts["ref"]).bytes if adapts else 0
+        except (AnewError, KeyError, ValueError):
+            return 0
 
     def _read_modality(self, name: str, id: str) -> str:
         try:

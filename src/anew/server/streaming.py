@@ -38,6 +38,7 @@ class Growth:
 
     def __init__(self, served: Served, asked: Asked) -> None:
         self.served, self.asked, self.cached, self.written = served, asked, 0, 0
+        self.texts: Texts | None = None
 
     async def begin(self) -> None:
         """Hand the request in. What is refused is raised here, before anything was answered."""
@@ -46,12 +47,13 @@ class Growth:
         asked = replace(self.asked, owner=OWNER.get())
         handing = asyncio.ensure_future(asyncio.to_thread(self.served.texts, asked, wake))
         try:
-            self.texts: Texts = await asyncio.shield(handing)
+            self.texts = await asyncio.shield(handing)
         except asyncio.CancelledError:
             handing.add_done_callback(lambda done: None if done.exception() else done.result().cancel())
             raise
 
     async def __aiter__(self) -> AsyncIterator[Written]:
+        assert self.texts is not None
         texts, timing, reasons = self.texts, self._timing(), list[str]()
         deadline = (
             None if (seconds := left()) is None else asyncio.get_running_loop().call_later(seconds, self.more.set)
@@ -77,6 +79,11 @@ class Growth:
                 deadline.cancel()
             timing.ended(self.cached, reasons)
             count(self.read + self.written)
+
+    def cancel(self) -> None:
+        """Nobody will read them."""
+        if self.texts is not None:
+            self.texts.cancel()
 
     def _timing(self) -> Timing:
         return Timing(METRICS.get(), self.served.name, self.read)

@@ -47,8 +47,7 @@ async def completions(asked: CompletionRequest, request: Request, response: Resp
     if not asked.max_tokens:
         count(sum(one.growth.read for one in begun))
     if asked.stream:
-        for one in begun if asked.max_tokens else ():
-            await one.growth.begin()
+        await all_begun([one.growth for one in begun] if asked.max_tokens else ())
         return events(chunks(served, begun, asked), headers_of(asked))
     response.headers.update(headers_of(asked))
     found = await asyncio.gather(*(written(one, asked, request) for one in begun))
@@ -56,6 +55,17 @@ async def completions(asked: CompletionRequest, request: Request, response: Resp
     return head(served, "text_completion", "cmpl") | {
         "choices": [one | {"index": i} for i, one in enumerate(told)], "usage": used(begun),
     }  # fmt: skip
+
+
+async def all_begun(growths: Sequence[Growth]) -> None:
+    """Hand them in; where one is refused, nobody reads the others."""
+    try:
+        for growth in growths:
+            await growth.begin()
+    except BaseException:
+        for growth in growths:
+            growth.cancel()
+        raise
 
 
 def prompted(served: Served, asked: CompletionRequest, prompt: str | list[int]) -> Begun:

@@ -108,6 +108,9 @@ class ChatRequest(Choices):
 
     def offer(self) -> Offer:
         """What may be called."""
+        for name, other in (("function_call", self.functions), ("tool_choice", self.tools)):
+            if getattr(self, name) not in (None, "none", "auto") and not other:
+                raise Problem(400, f"{name}: nothing is offered to be called", param=name, code="invalid_value")
         if self.functions and self.tools:
             raise Problem(400, "functions: these are tools by now", param="functions", code="unsupported_parameter")
         if self.old:

@@ -16,6 +16,7 @@ from anew.server.wire.options import MOST_CHOICES, Choices
 from anew.server.wire.prompts import Texts, each_of
 
 MOST_PROMPTS = 64
+MOST_TEXTS = 128  # that one request may ask for
 
 
 class CompletionRequest(Choices):
@@ -48,6 +49,11 @@ class CompletionRequest(Choices):
     def refuse_what_excludes_itself(self) -> None:
         """Problem: fields that no text can honour together."""
         what = None
+        texts = len(self.prompts()) * (self.best_of or self.n)
+        if texts > MOST_TEXTS:
+            raise Problem(
+                400, f"n: {texts} texts, and a request may ask for {MOST_TEXTS}", param="n", code="invalid_value"
+            )
         if self.best_of is not None and self.best_of < self.n:
             what = "of fewer than n, n cannot be chosen"
         elif self.chooses and self.stream:
