@@ -75,7 +75,12 @@ class Runner:
         if decoder.labels is not None:
             raise Unsupported("the engine runs decoders without a condition")
         self.decoder, self.piece, self.inner = decoder.eval(), piece, inner_width(decoder)
-        self.rows = min(rows, max(1, SHARED // self.inner))  # of no more numbers than one thread works on
+        self.block = min(rows, max(1, SHARED // self.inner))  # of no more numbers than one thread works on
+        self.rows = self.block
+        self.curved = [self.inner] + [decoder.spec.vocab] * bool(decoder.logit_cap)  # widths that no straight line maps
+        if any(self.block * width % VECTOR for width in self.curved):  # what lies where the stretch ends rounds another way: that is padding
+            self.block = max(2, self.block)
+            self.rows = self.block - 1
         self.context = decoder.context
         self.integers = isinstance(decoder.head, Int8Linear)
         self.kernel = Steps.of(decoder) if kernel else None
@@ -132,7 +137,7 @@ class Runner:
         if self._together(spans):
             return self._pass(spans)
         blocks = [spans[start : start + self.rows] for start in range(0, len(spans), self.rows)]
-        return torch.cat([self._pass(block, self.rows - len(block)) for block in blocks])
+        return torch.cat([self._pass(block, self.block - len(block)) for block in blocks])
 
     # -------------------------------------------------------------------------------------------- a pass
 
@@ -142,7 +147,8 @@ class Runner:
         whole vectors; where torch's threads may share the work, a thread's share too."""
         if not self.integers or any(span.memory.under for span in spans):
             return False
-        return self.inner % (VECTOR * math.lcm(*range(1, torch.get_num_threads() + 1))) == 0
+        whole = VECTOR * math.lcm(*range(1, torch.get_num_threads() + 1))
+        return not any(width % whole for width in self.curved)
 
     def _pass(self, spans: Sequence[Span], padding: int = 0) -> Tensor:
         """Logits (N, V) behind the spans that want them; their keys and values are in their memories from now on."""
