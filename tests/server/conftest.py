@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -39,6 +40,11 @@ def address(pool: Pool, database: Database) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def locked(database: Database) -> Iterator[str]:
     yield from served(Pool(Two()), Door(KEY), database)
+
+
+@pytest.fixture(scope="session")
+def serving() -> Any:
+    return served
 
 
 @pytest.fixture(scope="session")

@@ -101,8 +101,10 @@ def test_what_is_no_such_form_is_refused_by_its_field(client: openai.OpenAI, add
 @pytest.fixture
 def small(tmp_path: Path, pool: Pool, database: Database) -> Iterator[Any]:
     """An app that takes files of up to 100 kB, asked without a network."""
-    app = create_app(pool, Door(), database, Workshop(tmp_path, 100_000))
-    yield SimpleNamespace(client=TestClient(app), folder=tmp_path / "files", app=app, database=database)
+    app = create_app(pool, Door(), database, workshop=Workshop(tmp_path, 100_000))
+    yield SimpleNamespace(
+        client=TestClient(app, base_url="http://localhost"), folder=tmp_path / "files", app=app, database=database
+    )
 
 
 def sent(small: Any, content: bytes) -> Any:
@@ -176,7 +178,7 @@ def test_a_killed_upload_is_swept_at_the_next_start(tmp_path: Path) -> None:
 
 
 def test_nobody_sees_the_files_of_others(small: Any) -> None:
-    ours, theirs = (TestClient(As(small.app, tenant)) for tenant in ("ours", "theirs"))
+    ours, theirs = (TestClient(As(small.app, tenant), base_url="http://localhost") for tenant in ("ours", "theirs"))
     id = ours.post("/v1/files", data={"purpose": "batch"}, files={"file": b"x"}).json()["id"]
     assert ours.get(f"/v1/files/{id}/content").content == b"x"
     assert theirs.get("/v1/files").json()["data"] == []

@@ -194,8 +194,8 @@ def test_what_cannot_be_a_job_is_refused_by_its_field(room: openai.OpenAI) -> No
 
 
 def test_nobody_sees_the_jobs_and_batches_of_others(tmp_path: Path, pool: Pool, database: Database) -> None:
-    app = create_app(pool, Door(), database, Workshop(tmp_path))
-    ours, theirs = (TestClient(As(app, tenant)) for tenant in ("ours", "theirs"))
+    app = create_app(pool, Door(), database, workshop=Workshop(tmp_path))
+    ours, theirs = (TestClient(As(app, tenant), base_url="http://localhost") for tenant in ("ours", "theirs"))
     files = {
         purpose: ours.post("/v1/files", data={"purpose": purpose}, files={"file": b"{}"}).json()["id"]
         for purpose in ("fine-tune", "batch")

@@ -78,7 +78,8 @@ class Runner:
         self.block = min(rows, max(1, SHARED // self.inner))  # of no more numbers than one thread works on
         self.rows = self.block
         self.curved = [self.inner] + [decoder.spec.vocab] * bool(decoder.logit_cap)  # widths that no straight line maps
-        if any(self.block * width % VECTOR for width in self.curved):  # what lies where the stretch ends rounds another way: that is padding
+        if any(self.block * width % VECTOR for width in self.curved):
+            # what lies where the stretch ends rounds another way: that is padding
             self.block = max(2, self.block)
             self.rows = self.block - 1
         self.context = decoder.context

@@ -6,14 +6,21 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
+from serving import served
 
 from anew.cli import main
 from anew.deploy.store import Store
+from anew.engine.pool import Pool
+from anew.server import keys
+from anew.server.app import Door
+from anew.server.database.connect import Database
+from anew.server.shelf import StoreShelf
+from anew.server.who import Who
 
 
 def test_a_recipe_is_told_and_changes_are_checked_in_the_same_words(own: httpx2.Client, capsys: Any) -> None:
@@ -101,14 +108,19 @@ def test_models_are_told_opened_closed_taken_out_and_in(own: httpx2.Client, tmp_
     assert broken.status_code == 400 and own.get("/models/copy").status_code == 404
 
 
-def test_a_key_without_the_scope_is_told_so(own: httpx2.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from anew.server import app
-    from anew.server.access import Who
-
-    monkeypatch.setattr(app, "Who", lambda: Who("other", frozenset({"read"})))
-    assert own.get("/recipes").status_code == 200
-    for method, address in (("DELETE", "/models/talker"), ("POST", "/generate"), ("POST", "/recipes/digits/forecast")):
-        answer = own.request(method, address, json={"model": "talker"})
-        assert answer.status_code == 403 and "scope" in answer.text, address
-    for address in ("/runs", "/runs/bars-0123abcd/records", "/comparisons"):
-        assert own.get(address).status_code == 403, address
+def test_a_key_without_the_scope_is_told_so(studio: Path, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/anew.db")
+    with database.writing() as session:
+        _, key = keys.create(session, Who(), "reader", scopes=("read",))
+    headers = {"authorization": f"Bearer {key}"}
+    with (
+        contextmanager(served)(Pool(StoreShelf()), Door(), database) as address,
+        httpx2.Client(base_url=f"{address}/v1/anew", headers=headers, timeout=60) as own,
+    ):
+        assert own.get("/recipes").status_code == 200
+        scoped = (("DELETE", "/models/talker"), ("POST", "/generate"), ("POST", "/recipes/digits/forecast"))
+        for method, place in scoped:
+            answer = own.request(method, place, json={"model": "talker"})
+            assert answer.status_code == 403 and "scope" in answer.text, place
+        for place in ("/runs", "/runs/bars-0123abcd/records", "/comparisons"):
+            assert own.get(place).status_code == 403, place
