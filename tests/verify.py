@@ -42,6 +42,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "truth": [[*ANEW, "truth", "--seconds", "60", "--out", str(OUT / "truth")]],
     "peers": [[PYTHON, "benchmarks/peers.py"]],
     "fuzz": [[PYTHON, "-m", "pytest", "-q", "-m", "hypothesis", "--timeout", "7200"]],
+    "long": [[PYTHON, "-m", "pytest", "-q", "-m", "long"]],
     "kill": [[PYTHON, "benchmarks/kill.py"]],
     "comply": [[PYTHON, "benchmarks/comply.py"]],
     "tool-calls": [[PYTHON, "benchmarks/tool_calls.py"]],

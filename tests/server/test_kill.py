@@ -63,6 +63,7 @@ def nobody_left(tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("nobody_left")
+@pytest.mark.long
 def test_a_killed_server_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANEW_HOME", str(tmp_path))
     put_base()
