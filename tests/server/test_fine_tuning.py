@@ -15,7 +15,8 @@ from typing import Any
 import openai
 import psutil
 import pytest
-from job_room import As, conversations, ended, put_base, until
+from job_room import As, conversations, ended, lying, put_base, until
+from serving import served
 from starlette.testclient import TestClient
 
 from anew.engine.pool import Pool
@@ -37,11 +38,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def room(home: Path, serving: Any) -> Iterator[openai.OpenAI]:
+def room(home: Path) -> Iterator[openai.OpenAI]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANEW_HOME", str(home))
         put_base()
-        for address in serving(Pool(StoreShelf()), Door(), Database()):
+        for address in served(Pool(StoreShelf()), Door(), Database()):
             yield openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
 
 
@@ -93,7 +94,7 @@ def test_a_job_is_paused_resumed_and_cancelled(room: openai.OpenAI, home: Path) 
     until(lambda: jobs.retrieve(waiting.id).status == "queued")
     assert jobs.retrieve(long.id).status == "running" and jobs.retrieve(long.id).estimated_finish
     assert jobs.pause(long.id).status == jobs.pause(waiting.id).status == "paused"
-    folder = home / "server" / "jobs" / long.id
+    folder = lying(home) / "jobs" / long.id
     until(lambda: Process.find(folder) is None)
     (saved, *_) = [one.step_number for one in jobs.checkpoints.list(long.id)]
     assert jobs.resume(long.id).status == "validating_files"
@@ -194,7 +195,7 @@ def test_what_cannot_be_a_job_is_refused_by_its_field(room: openai.OpenAI) -> No
 
 
 def test_nobody_sees_the_jobs_and_batches_of_others(tmp_path: Path, pool: Pool, database: Database) -> None:
-    app = create_app(pool, Door(), database, Workshop(tmp_path))
+    app = create_app(pool, Door(), database, workshop=Workshop(tmp_path, database.id))
     ours, theirs = (TestClient(As(app, tenant)) for tenant in ("ours", "theirs"))
     files = {
         purpose: ours.post("/v1/files", data={"purpose": purpose}, files={"file": b"{}"}).json()["id"]

@@ -13,12 +13,13 @@ from typing import Any
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy import Connection, Engine, event, make_url, select, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from anew.data.home import home
 from anew.errors import DataError
+from anew.server.database.tables import Named
 
 PATIENCE = 5.0  # seconds that a transaction waits for another
 MIGRATES = 60.0  # seconds that one waits for another that migrates
@@ -62,6 +63,12 @@ class Database:
         """One transaction that only looks, at what was there when it began, and waits for nobody who writes."""
         with Session(self.looking, expire_on_commit=False) as session:
             yield session
+
+    @property
+    def id(self) -> str:
+        """What tells it from any other."""
+        with self.reading() as session:
+            return session.scalars(select(Named.id)).one()
 
     def close(self) -> None:
         self.engine.dispose()
