@@ -27,7 +27,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "sqlite": {"reads": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
-MIGRATING = 0x616E6577  # a number for PostgreSQL's lock: "anew"
+MIGRATING, PROMOTING = 0x616E6577, 0x616E6578  # numbers for PostgreSQL's locks, from "anew" on
 
 
 def default_url() -> str:
@@ -94,14 +94,20 @@ def sqlite_engine(url: sqlalchemy.URL) -> Engine:
     return engine
 
 
+def in_turn(asked: Connection | Session, number: int) -> None:
+    """Until this transaction's end nobody else gets past the same number. SQLite has one writer at a time anyway."""
+    dialect = asked.dialect if isinstance(asked, Connection) else asked.get_bind().dialect
+    if dialect.name == "postgresql":
+        asked.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
 def migrate(engine: Engine) -> None:
     """Run the migrations that this database has not seen. One process at a time, in one transaction."""
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.connection.cursor().execute(f"PRAGMA busy_timeout = {1000 * int(MIGRATES)}")
         with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+            in_turn(connection, MIGRATING)
             command.upgrade(migrations(connection), "head")
         connection.detach()  # the next one has the usual patience
 

@@ -24,11 +24,12 @@ from anew.server.database.connect import Database
 from anew.server.database.work import Batch, File, Job
 from anew.server.work.batching import UNDER_WAY, Batches
 from anew.server.work.lease import Holder
-from anew.server.work.tuning import CANCELLED, SUCCEEDED, Tuning
+from anew.server.work.tuning import CANCELLED, FAILED, SUCCEEDED, Tuning
 
 log = logging.getLogger("anew.server")
 PAUSE = 0.25  # seconds between looks
 SWEEP = 60.0  # seconds between sweeps
+LOGS = 7 * 86_400  # seconds for which the log of a job that failed is kept
 MARK = "database"  # the file in a folder that says whose it is
 
 
@@ -115,7 +116,9 @@ def sweep(database: Database, contents: Contents, workshop: Workshop) -> None:
             return set(session.scalars(select(File.id)))
 
     contents.sweep(known)
-    jobs = select(Job.id).where(Job.status.not_in((SUCCEEDED, CANCELLED)) | Job.holder.is_not(None))
+    log_kept = (Job.status == FAILED) & (Job.finished_at > time.time() - LOGS)
+    over = (SUCCEEDED, CANCELLED, FAILED)
+    jobs = select(Job.id).where(Job.status.not_in(over) | Job.holder.is_not(None) | log_kept)
     batches = select(Batch.id).where(Batch.status.in_(UNDER_WAY))
     for folder, under_way in ((workshop.jobs, jobs), (workshop.batches, batches)):
         found = list(folder.iterdir()) if folder.is_dir() else []
