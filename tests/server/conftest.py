@@ -22,6 +22,14 @@ from anew.server.database.connect import Database
 KEY = "sk-right"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What servers keep goes with the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANEW_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def pool() -> Pool:
     return Pool(Two())

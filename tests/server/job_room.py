@@ -25,6 +25,7 @@ from anew.artifact import load_artifact
 from anew.deploy.store import Store
 from anew.recipes.resolve import resolve
 from anew.server.access import Who
+from anew.server.work.worker import MARK
 
 
 def put_base() -> None:
@@ -34,6 +35,12 @@ def put_base() -> None:
     made = load_artifact(saved(kind, "transformer", sizes, home / "as-written"))
     replace(made, recipe=resolve(made.recipe)).save(home / "resolved")
     Store().add(home / "resolved", "base")
+
+
+def lying(home: Path) -> Path:
+    """Where the only server on `home` has its files, jobs and batches."""
+    (mark,) = home.glob(f"server/*/{MARK}")
+    return mark.parent
 
 
 def conversations(count: int = 60) -> bytes:

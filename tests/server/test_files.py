@@ -27,7 +27,7 @@ from anew.server.contents import GRACE, Contents
 from anew.server.database.connect import Database
 from anew.server.database.work import File
 from anew.server.form import plain_name
-from anew.server.work.worker import Workshop, sweep
+from anew.server.work.worker import MARK, Workshop, sweep
 
 BYTES = bytes(range(256)) * 8000  # of every value, and boundaries' beginnings among them
 
@@ -101,9 +101,14 @@ def test_what_is_no_such_form_is_refused_by_its_field(client: openai.OpenAI, add
 @pytest.fixture
 def small(tmp_path: Path, pool: Pool, database: Database) -> Iterator[Any]:
     """An app that takes files of up to 100 kB, asked without a network."""
-    app = create_app(pool, Door(), database, workshop=Workshop(tmp_path, 100_000))
+    workshop = Workshop(tmp_path, database.id, 100_000)
+    workshop.mark()
+    app = create_app(pool, Door(), database, workshop=workshop)
     yield SimpleNamespace(
-        client=TestClient(app, base_url="http://localhost"), folder=tmp_path / "files", app=app, database=database
+        client=TestClient(app, "http://localhost", raise_server_exceptions=False),
+        folder=tmp_path / "files",
+        app=app,
+        database=database,
     )
 
 
@@ -149,8 +154,29 @@ def test_the_sweep_takes_what_no_row_knows_and_what_has_expired(small: Any) -> N
         path.write_bytes(b"x")
     for path in (orphans[0], small.folder / gone, small.folder / kept):
         os.utime(path, (time.time() - 2 * GRACE,) * 2)
+    (small.folder.parent / MARK).unlink()
+    sweep(small.database, small.app.state.contents, small.app.state.workshop)
+    assert all(path.exists() for path in orphans)  # it does not say that it is ours
+    (small.folder.parent / MARK).write_text(small.database.id)
     sweep(small.database, small.app.state.contents, small.app.state.workshop)
     assert {path.name for path in small.folder.iterdir()} == {kept, *(path.name for path in fresh)}
+
+
+def test_folders_of_others_are_never_swept(small: Any, tmp_path: Path, pool: Pool) -> None:
+    """Beside a database that lies among somebody's own things."""
+    theirs = [tmp_path / "me" / name / "old" for name in ("files", "jobs", "batches")]
+    for path in theirs:
+        path.mkdir(parents=True)
+        os.utime(path, (1, 1))
+    database = Database(f"sqlite:///{tmp_path}/me/anew.db")
+    for workshop in (Workshop.of(database), Workshop(tmp_path / "me", database.id)):
+        workshop.mark()
+        app = create_app(pool, Door(), database, workshop=workshop)
+        sweep(database, app.state.contents, workshop)
+    assert all(path.exists() for path in theirs) and Workshop.of(database).ours
+    assert Workshop.of(database).folder == Path(os.environ["ANEW_HOME"]) / "server" / database.id
+    assert database.id not in ("", small.database.id)
+    database.close()
 
 
 WRITER = """

@@ -1,31 +1,24 @@
-"""Fine-tuning jobs by OpenAI's own client: a file in, a served model out; paused, resumed, cancelled; not seen."""
+"""Fine-tuning jobs by OpenAI's own client: a file in, a served model out; paused, resumed, cancelled."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openai
-import psutil
 import pytest
-from job_room import As, conversations, ended, put_base, until
-from starlette.testclient import TestClient
+from job_room import conversations, ended, lying, put_base, until
+from serving import served
 
 from anew.engine.pool import Pool
-from anew.server.app import Door, create_app
+from anew.server.app import Door
 from anew.server.database.connect import Database
-from anew.server.database.work import Batch
 from anew.server.shelf import StoreShelf
-from anew.server.work.lease import Holder, place
 from anew.server.work.process import Process
-from anew.server.work.worker import Workshop
 
 QUICK: dict[str, Any] = {"adapt.rank": 4, "adapt.context": 64, "train.threads": 1, "sample.max_new": 12,
                          "validation.bootstrap": 100, "validation.max_units": 5000}  # fmt: skip
@@ -37,11 +30,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def room(home: Path, serving: Any) -> Iterator[openai.OpenAI]:
+def room(home: Path) -> Iterator[openai.OpenAI]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANEW_HOME", str(home))
         put_base()
-        for address in serving(Pool(StoreShelf()), Door(), Database()):
+        for address in served(Pool(StoreShelf()), Door(), Database()):
             yield openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
 
 
@@ -93,7 +86,7 @@ def test_a_job_is_paused_resumed_and_cancelled(room: openai.OpenAI, home: Path) 
     until(lambda: jobs.retrieve(waiting.id).status == "queued")
     assert jobs.retrieve(long.id).status == "running" and jobs.retrieve(long.id).estimated_finish
     assert jobs.pause(long.id).status == jobs.pause(waiting.id).status == "paused"
-    folder = home / "server" / "jobs" / long.id
+    folder = lying(home) / "jobs" / long.id
     until(lambda: Process.find(folder) is None)
     (saved, *_) = [one.step_number for one in jobs.checkpoints.list(long.id)]
     assert jobs.resume(long.id).status == "validating_files"
@@ -191,48 +184,3 @@ def test_what_cannot_be_a_job_is_refused_by_its_field(room: openai.OpenAI) -> No
     )
     assert raw.headers["x-anew-ignored"] == "colour"
     room.fine_tuning.jobs.cancel(raw.parse().id)
-
-
-def test_nobody_sees_the_jobs_and_batches_of_others(tmp_path: Path, pool: Pool, database: Database) -> None:
-    app = create_app(pool, Door(), database, workshop=Workshop(tmp_path))
-    ours, theirs = (TestClient(As(app, tenant), base_url="http://localhost") for tenant in ("ours", "theirs"))
-    files = {
-        purpose: ours.post("/v1/files", data={"purpose": purpose}, files={"file": b"{}"}).json()["id"]
-        for purpose in ("fine-tune", "batch")
-    }
-    job = {"model": "text", "training_file": files["fine-tune"]}
-    batch = {"input_file_id": files["batch"], "endpoint": "/v1/completions", "completion_window": "24h"}
-    for where, asked in (("/v1/fine_tuning/jobs", job), ("/v1/batches", batch)):
-        assert theirs.post(where, json=asked).status_code == 400
-        made = ours.post(where, json=asked)
-        assert made.status_code == 200, made.text
-        id = made.json()["id"]
-        assert [one["id"] for one in ours.get(where).json()["data"]] == [id] and not theirs.get(where).json()["data"]
-        ways = ["", "/cancel"] + (["/events", "/checkpoints", "/pause", "/resume"] if "jobs" in where else [])
-        for way in ways:
-            method = "GET" if way in ("", "/events", "/checkpoints") else "POST"
-            assert theirs.request(method, f"{where}/{id}{way}").status_code == 404, way
-        assert ours.post(f"{where}/{id}/cancel").status_code == 200
-
-
-def test_of_two_servers_one_holds_a_batch_until_it_says_no_more(database: Database) -> None:
-    batch = Batch(
-        id="batch_held", created_at=1, tenant="t", key=None, status="completed", endpoint="e", input_file="f",
-        window="24h", expires_at=2, labels={}, times={}, counts={},
-    )  # fmt: skip
-    with database.writing() as session:
-        session.add(batch)
-    one, other = (Holder(database, 0.4, f"elsewhere/{i}/1.0") for i in range(2))
-    assert one.hold(Batch, batch.id) and one.hold(Batch, batch.id) and other.hold(Batch, batch.id) is None
-    time.sleep(0.5)
-    assert other.hold(Batch, batch.id) and one.hold(Batch, batch.id) is None
-    with database.writing() as session:
-        assert other.still(session, Batch, batch.id) and not one.still(session, Batch, batch.id)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as process:
-        dying = Holder(database, 60, f"{place()}/{process.pid}/{psutil.Process(process.pid).create_time()}")
-        time.sleep(0.5)
-        assert dying.hold(Batch, batch.id) and one.hold(Batch, batch.id) is None
-        process.kill()
-    assert one.hold(Batch, batch.id)  # at once: it is plain that nobody holds it
-    with database.writing() as session:
-        session.delete(session.get(Batch, batch.number))

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import psutil
 import pytest
-from job_room import conversations, ended, put_base, server, until
+from job_room import conversations, ended, lying, put_base, server, until
 
 from anew.data.files import sha256_file
 from anew.deploy.store import Store
@@ -57,7 +57,7 @@ def upload(base_url: str) -> None:
 def nobody_left(tmp_path: Path) -> Iterator[None]:
     """Whatever happens, no job's process outlives the test."""
     yield
-    for folder in (tmp_path / "server" / "jobs").glob("*"):
+    for folder in tmp_path.glob("server/*/jobs/*"):
         if (left := Process.find(folder)) is not None:
             left.kill()
 
@@ -67,10 +67,9 @@ def nobody_left(tmp_path: Path) -> Iterator[None]:
 def test_a_killed_server_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANEW_HOME", str(tmp_path))
     put_base()
-    files, jobs = tmp_path / "server" / "files", tmp_path / "server" / "jobs"
-
     # While its files are validated, an upload goes on and a batch is under way.
     with server(tmp_path) as (client, process):
+        files, jobs, batches = (lying(tmp_path) / name for name in ("files", "jobs", "batches"))
         training = client.files.create(file=("sums.jsonl", conversations()), purpose="fine-tune")
         asked = client.files.create(file=("asked.jsonl", requests()), purpose="batch")
         job = client.fine_tuning.jobs.create(
@@ -84,7 +83,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         until(lambda: client.batches.retrieve(batch.id).request_counts.completed > 10)
         process.send_signal(signal.SIGKILL)
         sending.join()
-    answered = (tmp_path / "server" / "batches" / batch.id / "output.jsonl").read_bytes()
+    answered = (batches / batch.id / "output.jsonl").read_bytes()
     alone = tmp_path / "alone"
     alone.mkdir()
     for path in jobs.joinpath(job.id).iterdir():
@@ -132,7 +131,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         assert found["choices"][0]["text"] == last.choices[0].text
         said = client.completions.create(model=done.fine_tuned_model, prompt="1+1?", max_tokens=4, seed=1)
         assert said.choices[0].text
-    assert not list(jobs.iterdir()) and not list((tmp_path / "server" / "batches").iterdir())
+    assert not list(jobs.iterdir()) and not list(batches.iterdir())
 
     monkeypatch.chdir(alone)
     pipeline.run(parse(read(alone / RECIPE)), alone / "run", until="train")

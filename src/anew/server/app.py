@@ -43,7 +43,7 @@ def create_app(
     may_fetch: bool = False, workshop: Workshop | None = None,
 ) -> FastAPI:  # fmt: skip
     """`queue`: requests that may wait or be under way at a time. `may_fetch`: whether URLs in requests are followed, to
-    public addresses. `workshop`: where files and jobs lie, by default beside the database."""
+    public addresses. `workshop`: where files and jobs lie, by default in the database's own folder of ANEW_HOME."""
     workshop = workshop or Workshop.of(database)
 
     @asynccontextmanager

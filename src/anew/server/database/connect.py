@@ -13,12 +13,13 @@ from typing import Any
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy import Connection, Engine, event, make_url, select, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from anew.data.home import home
 from anew.errors import DataError
+from anew.server.database.tables import Named
 
 PATIENCE = 5.0  # seconds that a transaction waits for another
 MIGRATES = 60.0  # seconds that one waits for another that migrates
@@ -26,7 +27,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "sqlite": {"reads": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
-MIGRATING = 0x616E6577  # a number for PostgreSQL's lock: "anew"
+MIGRATING, PROMOTING = 0x616E6577, 0x616E6578  # numbers for PostgreSQL's locks, from "anew" on
 
 
 def default_url() -> str:
@@ -63,6 +64,12 @@ class Database:
         with Session(self.looking, expire_on_commit=False) as session:
             yield session
 
+    @property
+    def id(self) -> str:
+        """What tells it from any other."""
+        with self.reading() as session:
+            return session.scalars(select(Named.id)).one()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -87,14 +94,20 @@ def sqlite_engine(url: sqlalchemy.URL) -> Engine:
     return engine
 
 
+def in_turn(asked: Connection | Session, number: int) -> None:
+    """Until this transaction's end nobody else gets past the same number. SQLite has one writer at a time anyway."""
+    dialect = asked.dialect if isinstance(asked, Connection) else asked.get_bind().dialect
+    if dialect.name == "postgresql":
+        asked.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
 def migrate(engine: Engine) -> None:
     """Run the migrations that this database has not seen. One process at a time, in one transaction."""
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.connection.cursor().execute(f"PRAGMA busy_timeout = {1000 * int(MIGRATES)}")
         with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+            in_turn(connection, MIGRATING)
             command.upgrade(migrations(connection), "head")
         connection.detach()  # the next one has the usual patience
 

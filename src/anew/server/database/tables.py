@@ -12,6 +12,14 @@ class Table(DeclarativeBase):
     """What all tables have in common: a place in one schema."""
 
 
+class Named(Table):
+    """The one row that tells this database from any other, drawn when it was made. A copy of it bears the same."""
+
+    __tablename__ = "named"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Key(Table):
     """An API key. `digest`: SHA-256 of its secret part, which is kept nowhere; `scopes`: names with blanks between."""
 

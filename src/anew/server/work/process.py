@@ -1,7 +1,8 @@
 """A job's process: `python -m anew …` in the job's folder, a group of its own, which outlives the server that began it.
 
-In: a job's folder. Out: whether its process runs, and what it said in the end. A process is known by its command line,
-which names the job's recipe: a server that was started anew finds it, and does not begin it twice.
+In: a job's folder. Out: whether its process runs, and what it said in the end. A process is known by its whole command
+line, which names the job's recipe, and as the first of its group: a server that was started anew finds it, and does not
+begin it twice.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 import psutil
 
 RECIPE, RUN, LOG = "job.toml", "run", "log.txt"
+VERBS = ("clean", "run")
 SOURCE = Path(__file__).parents[3]  # where this very anew is imported from
 SECRETS = ("ANEW_API_KEY", "ANEW_DATABASE")  # which a job has no need of
 POLITE = 5  # how far a job stands back behind requests (nice)
@@ -32,13 +34,12 @@ class Process:
     @classmethod
     def start(cls, folder: Path, verb: str) -> Process:
         """`clean` or `run` the job's recipe. What it says in the end goes into VERB.json, what else into the log."""
-        command = [sys.executable, "-m", "anew", verb, str(folder / RECIPE), "--out", RUN, "--json"]
         kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
         paths = [str(SOURCE), *filter(None, [kept.get("PYTHONPATH")])]
         with open(folder / f"{verb}.json", "wb") as said, open(folder / LOG, "ab") as log:
             begun = psutil.Popen(
-                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=log, start_new_session=True,
-                env=kept | {"PYTHONPATH": os.pathsep.join(paths)},
+                [sys.executable, *arguments(folder, verb)], cwd=folder, stdin=subprocess.DEVNULL, stdout=said,
+                stderr=log, start_new_session=True, env=kept | {"PYTHONPATH": os.pathsep.join(paths)},
             )  # fmt: skip
         with suppress(psutil.Error):
             begun.nice(POLITE)
@@ -47,10 +48,10 @@ class Process:
     @classmethod
     def find(cls, folder: Path) -> Process | None:
         """The one that an earlier server began, if it still runs."""
-        recipe = str(folder / RECIPE)
+        known = [arguments(folder, verb) for verb in VERBS]
         for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if recipe in process.cmdline() and process.pid != os.getpid():
+            with suppress(psutil.Error, ProcessLookupError):
+                if process.cmdline()[1:] in known and os.getpgid(process.pid) == process.pid:
                     return cls(folder, process)
         return None
 
@@ -73,6 +74,11 @@ class Process:
         """It, and what it began."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.found.pid, signal.SIGKILL)
+
+
+def arguments(folder: Path, verb: str) -> list[str]:
+    """All of a command line behind the interpreter."""
+    return ["-m", "anew", verb, str(folder / RECIPE), "--out", RUN, "--json"]
 
 
 def said(folder: Path, verb: str) -> dict[str, Any]:

@@ -23,15 +23,17 @@ from anew.deploy.store import Store
 from anew.engine.pool import Pool
 from anew.errors import Interrupted, NotFound
 from anew.server.contents import Contents
+from anew.server.database.connect import PROMOTING, in_turn
 from anew.server.database.work import File, Job, JobEvent
 from anew.server.work.following import Event, Following, best, first_bad_row, results
 from anew.server.work.lease import Holder
-from anew.server.work.process import RUN, Process, said
+from anew.server.work.process import LOG, Process, said
 
 log = logging.getLogger("anew.server")
 VALIDATING, QUEUED, RUNNING, PAUSED, CANCELLED = "validating_files", "queued", "running", "paused", "cancelled"
 SUCCEEDED, FAILED = "succeeded", "failed"
 MOST_STARTS = 5  # of a process that dies before it gets on
+REST = 3.0  # seconds from a start to the next one, twice as many each time that the process has died
 
 
 class Tuning:
@@ -42,6 +44,8 @@ class Tuning:
         self.database = holder.database
         self.processes: dict[str, Process] = {}
         self.followed: dict[str, Following] = {}
+        self.rests: dict[str, float] = {}  # until when a job's process is not begun again
+        self.seen: set[str] = set()  # jobs whose process ran under our eyes
 
     def look(self) -> None:
         """Look after every job that there is something to do for. A job's trouble is its own."""
@@ -82,6 +86,7 @@ class Tuning:
             if session.scalar(select(Job.id).where(Job.status == QUEUED).limit(1)) is None:
                 return
         with self.database.writing() as session:
+            in_turn(session, PROMOTING)
             busy = or_(Job.status == RUNNING, Job.holder.is_not(None) & (Job.status != VALIDATING))
             room = self.at_once - (session.scalar(select(func.count()).select_from(Job).where(busy)) or 0)
             waiting = select(Job.id).where(Job.status == QUEUED, Job.holder.is_(None)).order_by(Job.number)
@@ -95,6 +100,7 @@ class Tuning:
         process = self.processes.get(job.id) or Process.find(self.folder / job.id)
         if process is not None and process.runs:
             self.processes[job.id] = process
+            self.seen.add(job.id)
             if job.status == CANCELLED:
                 process.kill()
             elif job.status == PAUSED:
@@ -112,15 +118,28 @@ class Tuning:
         folder, verb = self.folder / job.id, "clean" if job.status == VALIDATING else "run"
         answer = said(folder, verb)
         self._follow(job, last=True)
-        if "error" in answer and answer.get("exit_code") != Interrupted.exit_code:
+        interrupted = answer.get("exit_code") == Interrupted.exit_code
+        if "error" in answer and not interrupted:
             self._fail(job, "invalid_training_file" if job.status == VALIDATING else "training_failed", answer["error"])
         elif answer and "error" not in answer:
             self._validated(job) if job.status == VALIDATING else self._succeed(job)
-        elif job.starts >= MOST_STARTS:
-            what = f"its process died {job.starts} times before it got on; it may take more memory than there is"
+        else:
+            ended_well = interrupted or job.id not in self.seen  # stopped, or gone together with its server
+            self._start(job, verb, max(0, job.starts - 1) if ended_well else job.starts)
+
+    def _start(self, job: Job, verb: str, died: int) -> None:
+        """Begin the process whose last `died` starts came to nothing, once it has rested. A start that fails, since the
+        disk is full, is none."""
+        if died >= MOST_STARTS:
+            what = f"its process died {died} times before it got on; it may take more memory than there is"
             self._fail(job, "process_died", what)
-        elif self._note(job, starts=job.starts + 1):
-            self.processes[job.id] = Process.start(folder, verb)
+        elif time.monotonic() >= self.rests.get(job.id, 0.0):
+            self.rests[job.id] = time.monotonic() + REST * 2**died
+            self.processes[job.id] = process = Process.start(self.folder / job.id, verb)
+            self.seen.add(job.id)
+            if not self._note(job, starts=died + 1):
+                process.kill()  # another looks after the job by now
+                self._forget(job.id)
 
     def _follow(self, job: Job, last: bool = False) -> None:
         """What the process wrote since, as events. `last`: it writes no more."""
@@ -145,7 +164,8 @@ class Tuning:
             self._fail(job, "invalid_training_file", bad[1], bad[0])
             return
         events: list[Event] = [("info", "The files are valid; the job waits for its turn", None)]
-        self._note(job, events, status=QUEUED, holder=None, starts=0)
+        if self._note(job, events, status=QUEUED, holder=None, starts=0):
+            self._forget(job.id)
 
     def _succeed(self, job: Job) -> None:
         """The results as a file, the model by its name."""
@@ -180,7 +200,7 @@ class Tuning:
             estimated_finish=None,
         ):  # fmt: skip
             self._forget(job.id)
-            shutil.rmtree(self.folder / job.id / RUN, ignore_errors=True)
+            keep_log(self.folder / job.id)
 
     def _let_go(self, job: Job) -> None:
         """A job that nobody wants to run, and that does not any more."""
@@ -193,6 +213,8 @@ class Tuning:
     def _forget(self, id: str) -> None:
         self.processes.pop(id, None)
         self.followed.pop(id, None)
+        self.rests.pop(id, None)
+        self.seen.discard(id)
 
     def _note(self, job: Job, events: list[Event] | None = None, row: File | None = None, **changes: Any) -> bool:
         """Write what was found, unless the job is another's by now, or is wished otherwise; whether it was written."""
@@ -208,6 +230,15 @@ class Tuning:
             add_events(session, job.id, events or [])
             session.add_all([row] if row is not None else [])
         return True
+
+
+def keep_log(folder: Path) -> None:
+    """Of a job that failed; its data goes."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != LOG:
+            path.unlink(missing_ok=True)
 
 
 def add_events(session: Session, job: str, events: list[Event]) -> None:

@@ -17,34 +17,49 @@ from pathlib import Path
 from fastapi import FastAPI
 from sqlalchemy import delete, select
 
+from anew.data.files import write_atomic
 from anew.data.home import home
 from anew.server.contents import GRACE, LARGEST, Contents
 from anew.server.database.connect import Database
 from anew.server.database.work import Batch, File, Job
 from anew.server.work.batching import UNDER_WAY, Batches
 from anew.server.work.lease import Holder
-from anew.server.work.tuning import CANCELLED, SUCCEEDED, Tuning
+from anew.server.work.tuning import CANCELLED, FAILED, SUCCEEDED, Tuning
 
 log = logging.getLogger("anew.server")
 PAUSE = 0.25  # seconds between looks
 SWEEP = 60.0  # seconds between sweeps
+LOGS = 7 * 86_400  # seconds for which the log of a job that failed is kept
+MARK = "database"  # the file in a folder that says whose it is
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where files and jobs lie, and how much of them: `largest_file` in bytes, `at_once` jobs that train at a time."""
+    """Where files and jobs lie, and how much of them: `largest_file` in bytes, `at_once` jobs that train at a time.
+    `owner`: the id of the database whose rows say what lies there."""
 
     folder: Path
+    owner: str
     largest_file: int = LARGEST
     at_once: int = 1
 
     @classmethod
     def of(cls, database: Database, **limits: int) -> Workshop:
-        """A database's own folder, since what no row of it knows is swept away: beside its file, or in ANEW_HOME."""
-        url = database.engine.url
-        if url.get_backend_name() != "sqlite":
-            return cls(home() / "server" / f"{url.database}-at-{url.host or 'local'}", **limits)
-        return cls(Path(url.database).absolute().parent if url.database else home() / "server", **limits)
+        """A folder that is surely the database's own, since what no row of it knows is swept away."""
+        owner = database.id
+        return cls(home() / "server" / owner, owner, **limits)
+
+    def mark(self) -> None:
+        """Say whose the folder is, where that is not said yet and nothing lies in it."""
+        self.folder.mkdir(0o700, parents=True, exist_ok=True)  # for its owner alone
+        if all(path.name.startswith(".") for path in self.folder.iterdir()):
+            write_atomic(self.folder / MARK, self.owner.encode())
+
+    @property
+    def ours(self) -> bool:
+        with suppress(OSError):
+            return (self.folder / MARK).read_bytes() == self.owner.encode()
+        return False
 
     @property
     def jobs(self) -> Path:
@@ -59,6 +74,7 @@ class Workshop:
 async def at_work(app: FastAPI, workshop: Workshop) -> AsyncIterator[None]:
     """As long as the block runs, jobs and batches get on."""
     holder, contents = Holder(app.state.database), app.state.contents
+    await asyncio.to_thread(workshop.mark)
     batches = Batches(app, holder, contents, workshop.batches)
     tuning = Tuning(holder, contents, workshop.jobs, app.state.pool, workshop.at_once)
 
@@ -87,16 +103,22 @@ async def at_work(app: FastAPI, workshop: Workshop) -> AsyncIterator[None]:
 
 
 def sweep(database: Database, contents: Contents, workshop: Workshop) -> None:
-    """Remove files that have expired, contents without a row, folders of jobs and batches that no row knows."""
+    """Remove files that have expired, contents without a row, folders of jobs and batches that no row knows. In a
+    folder that does not say that it is the database's nothing is touched."""
     with database.writing() as session:
         session.execute(delete(File).where(File.expires_at <= time.time()))
+    if not workshop.ours:
+        log.warning("%s is not this database's folder, by its file %s; nothing is swept", workshop.folder, MARK)
+        return
 
     def known() -> set[str]:
         with database.reading() as session:
             return set(session.scalars(select(File.id)))
 
     contents.sweep(known)
-    jobs = select(Job.id).where(Job.status.not_in((SUCCEEDED, CANCELLED)) | Job.holder.is_not(None))
+    log_kept = (Job.status == FAILED) & (Job.finished_at > time.time() - LOGS)
+    over = (SUCCEEDED, CANCELLED, FAILED)
+    jobs = select(Job.id).where(Job.status.not_in(over) | Job.holder.is_not(None) | log_kept)
     batches = select(Batch.id).where(Batch.status.in_(UNDER_WAY))
     for folder, under_way in ((workshop.jobs, jobs), (workshop.batches, batches)):
         found = list(folder.iterdir()) if folder.is_dir() else []
