@@ -113,6 +113,20 @@ def test_what_is_not_kept_is_refused_by_name(own: httpx2.Client, body: dict[str,
     assert answer.status_code == 400 and answer.json()["error"]["param"] == param, answer.text
 
 
+def test_a_request_is_kept_up_to_a_bound_and_lists_go_without_it(own: httpx2.Client) -> None:
+    def keep(length: int) -> httpx2.Response:
+        body = CHAT["body"] | {"messages": [{"role": "user", "content": "é" * length}]}
+        return own.post("/creations", json={"request": CHAT | {"body": body}, "content": "x"})
+
+    refused = keep((256 << 10) // 6)  # an é takes six bytes of its JSON
+    assert refused.status_code == 400 and refused.json()["error"]["param"] == "request.body", refused.text
+    kept = keep((256 << 10) // 6 - 30)
+    assert kept.status_code == 201, kept.text
+    one = own.get(f"/creations/{kept.json()['id']}").json()
+    listed = next(row for row in own.get("/creations", params={"limit": 100}).json()["data"] if row["id"] == one["id"])
+    assert one.pop("request")["body"]["messages"] and listed == one
+
+
 def test_another_tenants_are_not_there(own: httpx2.Client, database: Any) -> None:
     from anew.server.database.creations import Creation
 

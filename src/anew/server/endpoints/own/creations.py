@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from anew.data.home import home
 from anew.server.access import Asker, Who, needs
@@ -29,6 +29,7 @@ reading = own_router("/creations", needs("read"))
 changing = own_router("/creations", needs("generate"))
 routers = (reading, changing)
 Page = Annotated[int, Query(ge=1, le=100, description="At most so many.")]
+MOST_REQUEST = 256 << 10  # bytes of the JSON of a request that is kept
 NAMED = re.compile(r"creation-[0-9a-f]{24}")
 SEALED = {"content-security-policy": "sandbox; default-src 'none'", "cache-control": "private"}
 
@@ -56,14 +57,15 @@ class Change(Own):
     title: Annotated[str, Field(max_length=200)] | None = None
 
 
-class Kept(BaseModel):
+class Listed(BaseModel):
+    """As it stands in a list, which leaves out by which request it was made."""
+
     object: Literal["creation"] = "creation"
     id: str
     model: str
     modality: str
     title: str
     prompt: str
-    request: dict[str, Any]
     media_type: str
     bytes: int
     sha256: str
@@ -72,9 +74,13 @@ class Kept(BaseModel):
     deleted_at: int | None
 
 
+class Kept(Listed):
+    request: dict[str, Any]
+
+
 class KeptList(BaseModel):
     object: Literal["list"] = "list"
-    data: list[Kept]
+    data: list[Listed]
     has_more: bool
 
 
@@ -89,9 +95,13 @@ class Replayed(BaseModel):
     model_changed: bool
 
 
+def fields_of(row: Creation) -> dict[str, Any]:
+    fields = {name: getattr(row, name) for name in Listed.model_fields if name not in ("object", "sha256")}
+    return fields | {"sha256": row.digest}
+
+
 def told(row: Creation) -> Kept:
-    fields = {name: getattr(row, name) for name in Kept.model_fields if name not in ("object", "request", "sha256")}
-    return Kept(**fields, sha256=row.digest, request=json.loads(row.request))
+    return Kept(**fields_of(row), request=json.loads(row.request))
 
 
 def storable(words: str) -> str:
@@ -151,6 +161,9 @@ def checked(asked: Keep) -> Content | None:
     if not isinstance(made.body.get("model"), str):
         what = "request.body.model: the name of the model that makes it"
         raise Problem(400, what, param="request.body.model", code="missing_required_parameter")
+    if len(json.dumps(made.body)) > MOST_REQUEST:
+        what = f"request.body: more than {MOST_REQUEST:,} bytes are not kept"
+        raise Problem(400, what, param="request.body", code="invalid_value")
     made.body |= ASKED.get(made.address, {})
     if made.body.get("stream"):
         what = "request.body.stream: it is made again whole, so leave it out"
@@ -223,8 +236,9 @@ def listed(
             same = and_(Creation.created_at == last.created_at, Creation.id < last.id)
             asked = asked.where(or_(Creation.created_at < last.created_at, same))
         newest = asked.order_by(Creation.created_at.desc(), Creation.id.desc()).limit(limit + 1)
+        newest = newest.options(defer(Creation.request), defer(Creation.searched))
         rows = list(session.scalars(newest))
-    return KeptList(data=[told(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    return KeptList(data=[Listed(**fields_of(row)) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
 @reading.get("/{id}")
