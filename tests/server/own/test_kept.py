@@ -149,7 +149,7 @@ def test_who_leaves_ends_their_forecast_and_all_that_it_began(
 
 @pytest.mark.parametrize("how", ["stalls", "leaves", "reads"])
 def test_an_export_leaves_nothing_however_its_answer_ends(studio: Path, pool: Pool, tmp_path: Path, how: str) -> None:
-    place, there, came = studio / "server" / "exports", list[Path](), bytearray()
+    place, there, came = tmp_path / "exports", list[Path](), bytearray()
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.body":

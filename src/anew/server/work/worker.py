@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from sqlalchemy import delete, select
 
 from anew.data.home import home
+from anew.server import kept
 from anew.server.contents import GRACE, LARGEST, Contents
 from anew.server.database.connect import Database
 from anew.server.database.work import Batch, File, Job
@@ -96,6 +97,7 @@ def sweep(database: Database, contents: Contents, workshop: Workshop) -> None:
             return set(session.scalars(select(File.id)))
 
     contents.sweep(known)
+    kept.sweep(database, workshop.folder)
     jobs = select(Job.id).where(Job.status.not_in((SUCCEEDED, CANCELLED)) | Job.holder.is_not(None))
     batches = select(Batch.id).where(Batch.status.in_(UNDER_WAY))
     for folder, under_way in ((workshop.jobs, jobs), (workshop.batches, batches)):

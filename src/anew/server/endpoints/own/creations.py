@@ -7,6 +7,8 @@ import json
 import re
 import secrets
 import time
+from hashlib import sha256
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
@@ -14,10 +16,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, defer
 
-from anew.data.home import home
+from anew.server import kept
 from anew.server.access import Asker, Who, needs
 from anew.server.again import ask
-from anew.server.by_digest import ByDigest
 from anew.server.database.connect import Database
 from anew.server.database.creations import Creation
 from anew.server.endpoints.own.routing import own_router
@@ -109,8 +110,13 @@ def storable(words: str) -> str:
     return words.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def contents() -> ByDigest:
-    return ByDigest(home() / "server" / "creations")
+def content_of_row(request: Request, row: Creation) -> bytes:
+    return kept.get(folder_of(request), row.digest)
+
+
+def folder_of(request: Request) -> Path:
+    folder: Path = request.app.state.workshop.folder
+    return folder
 
 
 def database(request: Request) -> Database:
@@ -148,7 +154,7 @@ async def keep(asked: Keep, who: Asker, request: Request) -> Kept:
         prompt=prompt, searched=f"{title}\n{model.name}\n{prompt}".lower(), request=json.dumps(stored),
         media_type=given.media_type, bytes=len(given.data), created_at=int(time.time()), favourite=asked.favourite,
     )  # fmt: skip
-    await asyncio.to_thread(store, database(request), row, given)
+    await asyncio.to_thread(store, database(request), folder_of(request), row, given)
     return told(row)
 
 
@@ -178,9 +184,9 @@ def checked(asked: Keep) -> Content | None:
     return text(asked.content) if asked.content is not None else binary(str(asked.content_b64))
 
 
-def store(database: Database, row: Creation, content: Content) -> None:
+def store(database: Database, folder: Path, row: Creation, content: Content) -> None:
     """The file first, then the row that names it."""
-    row.digest = contents().put(content.data)
+    row.digest = kept.put(folder, content.data)
     with database.writing() as session:
         session.add(row)
 
@@ -192,10 +198,14 @@ async def replay(id: str, who: Asker, request: Request) -> Replayed:
     made = json.loads(row.request)
     model = await asyncio.to_thread(request.app.state.pool.find, row.model)
     again = content_of(made["address"], await ask(request, made["address"], made["body"]), made["index"])
-    kept = await asyncio.to_thread(contents().get, row.digest)
-    digest = await asyncio.to_thread(contents().digest, again.data)
+    before = await asyncio.to_thread(content_of_row, request, row)
+    digest = await asyncio.to_thread(lambda: sha256(again.data).hexdigest())
     return Replayed(
-        id=id, same=again.data == kept, sha256=digest, bytes=len(again.data), model_changed=model.id != made["model_id"]
+        id=id,
+        same=again.data == before,
+        sha256=digest,
+        bytes=len(again.data),
+        model_changed=model.id != made["model_id"],
     )
 
 
@@ -250,8 +260,9 @@ def one(id: str, who: Asker, request: Request) -> Kept:
 def content(id: str, who: Asker, request: Request) -> Response:
     """The thing itself."""
     row = row_of(database(request), who, id)
-    data = contents().get(row.digest)
-    return Response(data, media_type=row.media_type, headers=SEALED | {"etag": f'"{row.digest}"'})
+    return Response(
+        content_of_row(request, row), media_type=row.media_type, headers=SEALED | {"etag": f'"{row.digest}"'}
+    )
 
 
 @changing.patch("/{id}")

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 from fastapi import File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, PlainTextResponse
 
-from anew.data.home import home
 from anew.deploy.lookup import pinned
 from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed, Pool
@@ -23,6 +22,7 @@ from anew.server.access import Asker, needs
 from anew.server.audit import record
 from anew.server.endpoints.own.routing import FORM, own_router
 from anew.server.errors import Problem
+from anew.server.kept import EXPORTS
 from anew.server.opening import opened
 from anew.server.streaming import unless_left
 from anew.server.wire.own import Told
@@ -31,7 +31,6 @@ reading = own_router("/models", needs("read"))
 opening = own_router("/models", needs("generate"))
 keeping = own_router("/models", needs("admin"))
 routers = (reading, opening, keeping)
-EXPORTS = "exports"
 
 
 class Stored(Told):
@@ -139,7 +138,7 @@ async def export(name: str, request: Request) -> FileResponse:
 def packed(request: Request, name: str) -> Path:
     """A zip beside the store, whose disk has room for models; it goes when the answer has ended."""
     entry_of(request, name)
-    place = home() / "server" / EXPORTS
+    place: Path = request.app.state.workshop.folder / EXPORTS
     place.mkdir(parents=True, exist_ok=True)
     leases: ExitStack = request.state.leases
     folder = leases.enter_context(tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True))
