@@ -17,6 +17,7 @@ import pytest
 from anew.artifact import load_artifact
 from anew.deploy.store import Store
 from anew.engine.generate import generate
+from anew.engine.pool import Pool
 from anew.server.makers import prompt_of
 
 CHAT: dict[str, Any] = {
@@ -53,6 +54,26 @@ def test_a_text_is_made_kept_and_made_again(own: httpx2.Client) -> None:
     kept = own.post("/creations", json=without).json()
     assert isinstance(kept["request"]["body"]["seed"], int), "the seed that was drawn"
     assert own.post(f"/creations/{kept['id']}/replay").json()["same"]
+
+
+@pytest.mark.parametrize("how", ["late", "left"])
+def test_what_is_made_to_be_kept_ends_with_its_deadline_and_its_client(
+    own: httpx2.Client, pool: Pool, how: str
+) -> None:
+    body = {"model": "talker", "text": "It rained in Oslo. " * 5, "drafts": 32, "rounds": 8}  # minutes of work
+    asked = {"request": {"address": "/v1/anew/tasks/rewrite", "body": body}}
+    with pool.lease("talker") as served:
+        if how == "late":
+            answer = own.post("/creations", json=asked, headers={"x-anew-deadline": "0.6"})
+            assert answer.status_code == 504 and answer.json()["error"]["code"] == "deadline_exceeded", answer.text
+        else:
+            with pytest.raises(httpx2.ReadTimeout):
+                own.post("/creations", json=asked, timeout=httpx2.Timeout(0.6))
+            assert served.counts != (0, 0), "it was done before the client left"
+        begun = time.monotonic()
+        while served.counts != (0, 0):
+            assert time.monotonic() < begun + 1, "it works on for nobody"
+            time.sleep(0.01)
 
 
 def test_a_picture_is_the_command_lines_file(own: httpx2.Client, tmp_path: Path) -> None:

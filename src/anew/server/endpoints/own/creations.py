@@ -18,18 +18,20 @@ from sqlalchemy.orm import Session, defer
 
 from anew.server import kept
 from anew.server.access import Asker, Who, needs
-from anew.server.again import ask
 from anew.server.database.connect import Database
 from anew.server.database.creations import Creation
 from anew.server.endpoints.own.routing import own_router
 from anew.server.errors import Problem
+from anew.server.inside import Answer, ask
 from anew.server.makers import ASKED, TASKS, Content, binary, content_of, known, prompt_of, text
+from anew.server.streaming import unless_left
 from anew.server.wire.own import Own, Text
 
 reading = own_router("/creations", needs("read"))
 changing = own_router("/creations", needs("generate"))
 routers = (reading, changing)
 Page = Annotated[int, Query(ge=1, le=100, description="At most so many.")]
+DEADLINE = "x-anew-deadline"
 MOST_REQUEST = 256 << 10  # bytes of the JSON of a request that is kept
 NAMED = re.compile(r"creation-[0-9a-f]{24}")
 SEALED = {"content-security-policy": "sandbox; default-src 'none'", "cache-control": "private"}
@@ -141,7 +143,7 @@ async def keep(asked: Keep, who: Asker, request: Request) -> Kept:
     given, body = checked(asked), dict(asked.request.body)
     model = await asyncio.to_thread(request.app.state.pool.find, body["model"])
     if given is None:
-        answer = await ask(request, asked.request.address, body)
+        answer = await made_now(request, who, asked.request.address, body)
         given = content_of(asked.request.address, answer, asked.request.index)
         if "seed" not in body and "x-anew-seed" in answer.headers:
             body["seed"] = int(answer.headers["x-anew-seed"])
@@ -156,6 +158,18 @@ async def keep(asked: Keep, who: Asker, request: Request) -> Kept:
     )  # fmt: skip
     await asyncio.to_thread(store, database(request), folder_of(request), row, given)
     return told(row)
+
+
+async def made_now(request: Request, who: Who, address: str, body: dict[str, Any]) -> Answer:
+    """The server's own answer, until the client leaves or its deadline is there. Problem: what it would be told."""
+    headers = {DEADLINE: request.headers[DEADLINE]} if DEADLINE in request.headers else {}
+    asking = ask(request.app, address, json.dumps(body).encode(), state={"who": who}, headers=headers)
+    answer: Answer = await unless_left(request, asking)
+    if answer.status >= 400:
+        told, again = answer.json["error"], answer.headers.get("retry-after")
+        after = None if again is None else int(again)
+        raise Problem(answer.status, told["message"], param=told["param"], code=told["code"], after=after)
+    return answer
 
 
 def checked(asked: Keep) -> Content | None:
@@ -197,7 +211,7 @@ async def replay(id: str, who: Asker, request: Request) -> Replayed:
     row = await asyncio.to_thread(row_of, database(request), who, id)
     made = json.loads(row.request)
     model = await asyncio.to_thread(request.app.state.pool.find, row.model)
-    again = content_of(made["address"], await ask(request, made["address"], made["body"]), made["index"])
+    again = content_of(made["address"], await made_now(request, who, made["address"], made["body"]), made["index"])
     before = await asyncio.to_thread(content_of_row, request, row)
     digest = await asyncio.to_thread(lambda: sha256(again.data).hexdigest())
     return Replayed(
