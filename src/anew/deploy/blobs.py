@@ -31,9 +31,9 @@ class Blobs:
         digest: str = value["sha256"]
         return self.root / digest[:2] / digest
 
-    def put(self, name: str, offer: Offer) -> dict[str, Any]:
+    def put(self, name: str, offer: Offer, check: Callable[[str, Path], object] = check_content) -> dict[str, Any]:
         """Take in a file that is called `name`. An existing blob is written anew, which mends it should it be damaged.
-        Refused when the content is not what the name says, or longer than its source says."""
+        Refused when `check` finds that the content is not what the name says, or longer than its source says."""
         self.root.mkdir(parents=True, exist_ok=True)
         handle, partial = tempfile.mkstemp(".partial", dir=self.root)
         digest, size = hashlib.sha256(), 0
@@ -47,16 +47,23 @@ class Blobs:
                     target.write(piece)
                 target.flush()
                 os.fsync(target.fileno())
-            check_content(name, Path(partial))
+            check(name, Path(partial))
             os.chmod(partial, 0o444)
             value = {"sha256": digest.hexdigest(), "bytes": size}
             path = self.path(value)
             path.parent.mkdir(exist_ok=True)
             os.replace(partial, path)
-            sync_folder(path.parent)
+            for folder in (path.parent, self.root):
+                sync_folder(folder)
         finally:
             Path(partial).unlink(missing_ok=True)
         return value
+
+    def read(self, value: Mapping[str, Any]) -> bytes | None:
+        """A blob's bytes, None when they are not what they were."""
+        path = self.path(value)
+        content = path.read_bytes() if path.is_file() else b""
+        return content if hashlib.sha256(content).hexdigest() == value["sha256"] else None
 
     def fault(self, value: Mapping[str, Any], digest_of: Callable[[Path], str] = sha256_file) -> str | None:
         """What is wrong with a blob, None when its bytes are what they were."""

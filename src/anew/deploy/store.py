@@ -176,11 +176,8 @@ class Store:
         """One file of a model, checked; NotFound when the model has none of that name."""
         if file not in entry.files:
             raise NotFound(f"{entry.name} has no {file}", next_command=f"anew models show {entry.name}")
-        content = b""
-        path = self.blobs.path(entry.files[file])
-        if path.is_file():
-            content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != entry.files[file]["sha256"]:
+        content = self.blobs.read(entry.files[file])
+        if content is None:
             raise damaged(entry, file)
         return content
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from anew.server.again import Answered
 from anew.server.errors import Problem
+from anew.server.inside import Answer
 
 PLAIN, LINES = "text/plain; charset=utf-8", "application/jsonl"
 MAGIC = {
@@ -59,11 +59,11 @@ def sample(told: Mapping[str, Any], index: int) -> Content:
     return binary(one["b64_png"]) if one.get("b64_png") else text(one["text"])
 
 
-def task(answer: Answered, index: int) -> Content:
+def task(answer: Answer, index: int) -> Content:
     return text(answer.json["text"])
 
 
-READ: dict[str, Callable[[Answered, int], Content]] = {
+READ: dict[str, Callable[[Answer, int], Content]] = {
     "/v1/chat/completions": lambda answer, i: text(answer.json["choices"][i]["message"]["content"] or ""),
     "/v1/completions": lambda answer, i: text(answer.json["choices"][i]["text"]),
     "/v1/images/generations": lambda answer, i: binary(answer.json["data"][i]["b64_json"]),
@@ -74,7 +74,7 @@ TASKS = "/v1/anew/tasks/"
 ASKED = {"/v1/images/generations": {"response_format": "b64_json"}}  # or the thing itself would not be in the answer
 
 
-def content_of(address: str, answer: Answered, index: int) -> Content:
+def content_of(address: str, answer: Answer, index: int) -> Content:
     """The thing that was made. Problem: there are fewer."""
     try:
         return READ.get(address, task)(answer, index)

@@ -87,6 +87,12 @@ def pool(studio: Path) -> Pool:
 
 
 @pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """Its own: two servers of one process would hold the same batches."""
+    return Database(f"sqlite:///{tmp_path_factory.mktemp('own')}/anew.db")
+
+
+@pytest.fixture(scope="session")
 def own(pool: Pool, database: Database) -> Iterator[httpx2.Client]:
     for address in served(pool, Door(), database):
         with httpx2.Client(base_url=f"{address}/v1/anew", timeout=60) as client:

@@ -17,6 +17,7 @@ import pytest
 from anew.artifact import load_artifact
 from anew.deploy.store import Store
 from anew.engine.generate import generate
+from anew.engine.pool import Pool
 from anew.server.makers import prompt_of
 
 CHAT: dict[str, Any] = {
@@ -53,6 +54,26 @@ def test_a_text_is_made_kept_and_made_again(own: httpx2.Client) -> None:
     kept = own.post("/creations", json=without).json()
     assert isinstance(kept["request"]["body"]["seed"], int), "the seed that was drawn"
     assert own.post(f"/creations/{kept['id']}/replay").json()["same"]
+
+
+@pytest.mark.parametrize("how", ["late", "left"])
+def test_what_is_made_to_be_kept_ends_with_its_deadline_and_its_client(
+    own: httpx2.Client, pool: Pool, how: str
+) -> None:
+    body = {"model": "talker", "text": "It rained in Oslo. " * 5, "drafts": 32, "rounds": 8}  # minutes of work
+    asked = {"request": {"address": "/v1/anew/tasks/rewrite", "body": body}}
+    with pool.lease("talker") as served:
+        if how == "late":
+            answer = own.post("/creations", json=asked, headers={"x-anew-deadline": "0.6"})
+            assert answer.status_code == 504 and answer.json()["error"]["code"] == "deadline_exceeded", answer.text
+        else:
+            with pytest.raises(httpx2.ReadTimeout):
+                own.post("/creations", json=asked, timeout=httpx2.Timeout(0.6))
+            assert served.counts != (0, 0), "it was done before the client left"
+        begun = time.monotonic()
+        while served.counts != (0, 0):
+            assert time.monotonic() < begun + 1, "it works on for nobody"
+            time.sleep(0.01)
 
 
 def test_a_picture_is_the_command_lines_file(own: httpx2.Client, tmp_path: Path) -> None:
@@ -113,6 +134,20 @@ def test_what_is_not_kept_is_refused_by_name(own: httpx2.Client, body: dict[str,
     assert answer.status_code == 400 and answer.json()["error"]["param"] == param, answer.text
 
 
+def test_a_request_is_kept_up_to_a_bound_and_lists_go_without_it(own: httpx2.Client) -> None:
+    def keep(length: int) -> httpx2.Response:
+        body = CHAT["body"] | {"messages": [{"role": "user", "content": "é" * length}]}
+        return own.post("/creations", json={"request": CHAT | {"body": body}, "content": "x"})
+
+    refused = keep((256 << 10) // 6)  # an é takes six bytes of its JSON
+    assert refused.status_code == 400 and refused.json()["error"]["param"] == "request.body", refused.text
+    kept = keep((256 << 10) // 6 - 30)
+    assert kept.status_code == 201, kept.text
+    one = own.get(f"/creations/{kept.json()['id']}").json()
+    listed = next(row for row in own.get("/creations", params={"limit": 100}).json()["data"] if row["id"] == one["id"])
+    assert one.pop("request")["body"]["messages"] and listed == one
+
+
 def test_another_tenants_are_not_there(own: httpx2.Client, database: Any) -> None:
     from anew.server.database.creations import Creation
 
@@ -140,7 +175,6 @@ def test_words_that_a_database_does_not_take_are_kept_all_the_same(own: httpx2.C
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from anew.server.by_digest import ByDigest
 from anew.server.database.connect import Database
 from anew.server.database.creations import Creation
 from anew.server.endpoints.own.creations import store
@@ -149,19 +183,18 @@ database = Database(sys.argv[1])
 for i in range(10_000):
     row = Creation(id=f"c{i:05}", tenant="local", model="m", modality="text", title="", prompt="", searched="",
                    request="{}", media_type="text/plain", bytes=1, created_at=i, favourite=False)
-    store(database, row, text(f"text {i}"))
+    store(database, Path(sys.argv[2]), row, text(f"text {i}"))
     print(i, flush=True)
 """
 
 
 def test_what_was_answered_for_survives_a_kill(tmp_path: Path) -> None:
-    from anew.server.by_digest import ByDigest
+    from anew.server import kept
     from anew.server.database.connect import Database
     from anew.server.database.creations import Creation
 
     url = f"sqlite:///{tmp_path}/anew.db"
-    environment = os.environ | {"ANEW_HOME": str(tmp_path)}
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, url], stdout=subprocess.PIPE, env=environment)
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, url, str(tmp_path)], stdout=subprocess.PIPE)
     assert process.stdout is not None
     told = process.stdout.readline()
     time.sleep(0.3)
@@ -171,11 +204,49 @@ def test_what_was_answered_for_survives_a_kill(tmp_path: Path) -> None:
     process.stdout.close()
     last = int(told.decode().split("\n")[-2])
     assert last > 2
-    database, contents = Database(url), ByDigest(tmp_path / "server" / "creations")
+    database = Database(url)
     with database.reading() as session:
         for i in range(last + 1):
             row = session.get(Creation, f"c{i:05}")
-            assert row is not None and contents.get(row.digest) == f"text {i}".encode()
+            assert row is not None and kept.get(tmp_path, row.digest) == f"text {i}".encode()
+    database.close()
+
+
+def test_what_nobody_needs_is_swept_away(tmp_path: Path) -> None:
+    from anew.server import kept
+    from anew.server.contents import Contents
+    from anew.server.database.connect import Database
+    from anew.server.database.creations import Creation
+    from anew.server.endpoints.own.creations import store
+    from anew.server.makers import text
+    from anew.server.work.worker import Workshop, sweep
+
+    database, now = Database(f"sqlite:///{tmp_path}/anew.db"), int(time.time())
+    workshop = Workshop.of(database)
+    day, root = 86_400, workshop.folder / kept.CONTENTS
+    told = {"tenant": "local", "model": "m", "modality": "text", "title": "", "prompt": "", "searched": "",
+            "request": "{}", "media_type": "text/plain", "bytes": 1, "created_at": 1, "favourite": False}  # fmt: skip
+    for id, words, deleted in (
+        ("here", "one", None), ("twin", "two", None), ("lately", "three", now - 29 * day),
+        ("long ago", "four", now - 31 * day), ("twin of old", "two", now - 31 * day),
+    ):  # fmt: skip
+        store(database, workshop.folder, Creation(id=id, deleted_at=deleted, **told), text(words))
+    orphans = [kept.put(workshop.folder, words) for words in (b"old orphan", b"new orphan")]
+    exports = [workshop.folder / kept.EXPORTS / name for name in ("old", "new")]
+    for place in exports:
+        place.mkdir(parents=True)
+        (place / "m.zip").write_bytes(b"PK")
+    (root / "tmpx.partial").write_bytes(b"half")
+    for path in [*root.rglob("*"), exports[0]]:
+        if path.name != orphans[1] and (path.is_file() or path == exports[0]):
+            os.utime(path, (now - 2 * 3600, now - 2 * 3600))
+    sweep(database, Contents(workshop.folder / "files"), workshop)
+    with database.reading() as session:
+        rows = {id: session.get(Creation, id) for id in ("here", "twin", "lately", "long ago", "twin of old")}
+    assert {id for id, row in rows.items() if row is None} == {"long ago", "twin of old"}
+    there = {path.name for path in root.rglob("*") if path.is_file()}
+    assert there == {row.digest for row in rows.values() if row is not None} | {orphans[1]}
+    assert not exports[0].exists() and exports[1].exists()
     database.close()
 
 

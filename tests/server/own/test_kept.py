@@ -3,22 +3,31 @@ out."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import json
+import sys
+import time
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import psutil
+import pytest
 from serving import served
+from starlette.types import Message
 
 from anew.cli import main
 from anew.deploy.store import Store
 from anew.engine.pool import Pool
 from anew.server import keys
-from anew.server.app import Door
+from anew.server.app import Door, create_app
+from anew.server.bounds import Limits
 from anew.server.database.connect import Database
+from anew.server.endpoints.own import recipes
 from anew.server.shelf import StoreShelf
 from anew.server.who import Who
 
@@ -106,6 +115,62 @@ def test_models_are_told_opened_closed_taken_out_and_in(own: httpx2.Client, tmp_
     assert own.get("/models/copy").status_code == 404 and own.get("/models/talker").status_code == 200
     broken = own.post("/models", files={"file": ("m.zip", packed.content[:200])}, data={"name": "copy"})
     assert broken.status_code == 400 and own.get("/models/copy").status_code == 404
+
+
+STARTED = """
+import os, pathlib, subprocess, sys, time
+told = " ".join(f"{name}={os.environ.get(name)}" for name in ("ANEW_API_KEY", "ANEW_DATABASE"))
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+pathlib.Path(os.environ["TOLD"]).write_text(f"{os.getpid()} {child.pid} {told}")
+time.sleep(60)
+"""
+
+
+def test_who_leaves_ends_their_forecast_and_all_that_it_began(
+    own: httpx2.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, slow = tmp_path / "told", tmp_path / "slow"
+    slow.write_text(f"#!{sys.executable}\n{STARTED}")
+    slow.chmod(0o755)
+    monkeypatch.setattr(recipes.sys, "executable", str(slow))  # stands for a forecast that takes its time
+    for name, value in (("ANEW_API_KEY", "sk-secret"), ("ANEW_DATABASE", "postgresql://secret"), ("TOLD", str(told))):
+        monkeypatch.setenv(name, value)
+    with contextlib.suppress(httpx2.ReadTimeout):
+        own.post("/recipes/table/forecast", json={}, timeout=httpx2.Timeout(3))
+    process, child, *secrets = told.read_text().split()
+    assert secrets == ["ANEW_API_KEY=None", "ANEW_DATABASE=None"]
+    begun = time.monotonic()
+    while any(psutil.pid_exists(int(pid)) and psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
+              for pid in (process, child)):  # fmt: skip
+        assert time.monotonic() < begun + 3, "it runs on for a client that has left"
+        time.sleep(0.05)
+    assert not psutil.pid_exists(int(process)), "nobody waits for it"
+
+
+@pytest.mark.parametrize("how", ["stalls", "leaves", "reads"])
+def test_an_export_leaves_nothing_however_its_answer_ends(studio: Path, pool: Pool, tmp_path: Path, how: str) -> None:
+    place, there, came = tmp_path / "exports", list[Path](), bytearray()
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            there.extend(place.glob("*/talker.zip"))
+            if how == "leaves":
+                raise ConnectionResetError
+            await asyncio.sleep(0 if how == "reads" else 60)
+            came.extend(message["body"])
+
+    async def receive() -> Message:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    database = Database(f"sqlite:///{tmp_path}/anew.db")
+    app = create_app(pool, Door(), database, limits=Limits(stalled=0.2))
+    path = "/v1/anew/models/talker/export"
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"localhost")]}
+    asyncio.run(app(scope, receive, send))
+    assert len(there) == 1 and not list(place.iterdir()), "the zip stays on the disk"
+    assert bytes(came[:2]) == (b"PK" if how == "reads" else b"")
+    database.close()
 
 
 def test_a_key_without_the_scope_is_told_so(studio: Path, tmp_path: Path) -> None:

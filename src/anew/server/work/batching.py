@@ -24,7 +24,7 @@ from anew.server.access import Who
 from anew.server.contents import Contents
 from anew.server.database.work import Batch, File
 from anew.server.errors import Problem
-from anew.server.work.inside import Answer, ask
+from anew.server.inside import Answer, ask
 from anew.server.work.lease import Holder
 from anew.server.work.lines import ERRORS, OUTPUT, Line, Lines
 
@@ -145,7 +145,7 @@ class Batches:
         body, wait = json.dumps(line.body).encode(), 0.5
         who = Who(batch.tenant, frozenset({"generate"}), batch.key)
         while True:
-            answer = await ask(self.app, batch.endpoint, body, who)
+            answer = await ask(self.app, batch.endpoint, body, state={"who": who}, headers={})
             if answer.status not in RETRIED:
                 return answer
             asked = answer.headers.get("retry-after", "")

@@ -25,6 +25,13 @@ SECRETS = ("ANEW_API_KEY", "ANEW_DATABASE")  # which a job has no need of
 POLITE = 5  # how far a job stands back behind requests (nice)
 
 
+def environment() -> dict[str, str]:
+    """Ours, without its secrets, for a process that imports this very anew."""
+    kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    paths = [str(SOURCE), *filter(None, [kept.get("PYTHONPATH")])]
+    return kept | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
 class Process:
     """The process of the job in `folder`, as long as it runs."""
 
@@ -34,12 +41,10 @@ class Process:
     @classmethod
     def start(cls, folder: Path, verb: str) -> Process:
         """`clean` or `run` the job's recipe. What it says in the end goes into VERB.json, what else into the log."""
-        kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
-        paths = [str(SOURCE), *filter(None, [kept.get("PYTHONPATH")])]
         with open(folder / f"{verb}.json", "wb") as said, open(folder / LOG, "ab") as log:
             begun = psutil.Popen(
                 [sys.executable, *arguments(folder, verb)], cwd=folder, stdin=subprocess.DEVNULL, stdout=said,
-                stderr=log, start_new_session=True, env=kept | {"PYTHONPATH": os.pathsep.join(paths)},
+                stderr=log, start_new_session=True, env=environment(),
             )  # fmt: skip
         with suppress(psutil.Error):
             begun.nice(POLITE)

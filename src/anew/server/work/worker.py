@@ -19,6 +19,7 @@ from sqlalchemy import delete, select
 
 from anew.data.files import write_atomic
 from anew.data.home import home
+from anew.server import kept
 from anew.server.contents import GRACE, LARGEST, Contents
 from anew.server.database.connect import Database
 from anew.server.database.work import Batch, File, Job
@@ -116,6 +117,7 @@ def sweep(database: Database, contents: Contents, workshop: Workshop) -> None:
             return set(session.scalars(select(File.id)))
 
     contents.sweep(known)
+    kept.sweep(database, workshop.folder)
     log_kept = (Job.status == FAILED) & (Job.finished_at > time.time() - LOGS)
     over = (SUCCEEDED, CANCELLED, FAILED)
     jobs = select(Job.id).where(Job.status.not_in(over) | Job.holder.is_not(None) | log_kept)

@@ -7,28 +7,32 @@ import json
 import re
 import secrets
 import time
+from hashlib import sha256
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from anew.data.home import home
+from anew.server import kept
 from anew.server.access import Asker, Who, needs
-from anew.server.again import ask
-from anew.server.by_digest import ByDigest
 from anew.server.database.connect import Database
 from anew.server.database.creations import Creation
 from anew.server.endpoints.own.routing import own_router
 from anew.server.errors import Problem
+from anew.server.inside import Answer, ask
 from anew.server.makers import ASKED, TASKS, Content, binary, content_of, known, prompt_of, text
+from anew.server.streaming import unless_left
 from anew.server.wire.own import Own, Text
 
 reading = own_router("/creations", needs("read"))
 changing = own_router("/creations", needs("generate"))
 routers = (reading, changing)
 Page = Annotated[int, Query(ge=1, le=100, description="At most so many.")]
+DEADLINE = "x-anew-deadline"
+MOST_REQUEST = 256 << 10  # bytes of the JSON of a request that is kept
 NAMED = re.compile(r"creation-[0-9a-f]{24}")
 SEALED = {"content-security-policy": "sandbox; default-src 'none'", "cache-control": "private"}
 
@@ -56,14 +60,15 @@ class Change(Own):
     title: Annotated[str, Field(max_length=200)] | None = None
 
 
-class Kept(BaseModel):
+class Listed(BaseModel):
+    """As it stands in a list, which leaves out by which request it was made."""
+
     object: Literal["creation"] = "creation"
     id: str
     model: str
     modality: str
     title: str
     prompt: str
-    request: dict[str, Any]
     media_type: str
     bytes: int
     sha256: str
@@ -72,9 +77,13 @@ class Kept(BaseModel):
     deleted_at: int | None
 
 
+class Kept(Listed):
+    request: dict[str, Any]
+
+
 class KeptList(BaseModel):
     object: Literal["list"] = "list"
-    data: list[Kept]
+    data: list[Listed]
     has_more: bool
 
 
@@ -89,9 +98,13 @@ class Replayed(BaseModel):
     model_changed: bool
 
 
+def fields_of(row: Creation) -> dict[str, Any]:
+    fields = {name: getattr(row, name) for name in Listed.model_fields if name not in ("object", "sha256")}
+    return fields | {"sha256": row.digest}
+
+
 def told(row: Creation) -> Kept:
-    fields = {name: getattr(row, name) for name in Kept.model_fields if name not in ("object", "request", "sha256")}
-    return Kept(**fields, sha256=row.digest, request=json.loads(row.request))
+    return Kept(**fields_of(row), request=json.loads(row.request))
 
 
 def storable(words: str) -> str:
@@ -99,8 +112,13 @@ def storable(words: str) -> str:
     return words.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def contents() -> ByDigest:
-    return ByDigest(home() / "server" / "creations")
+def content_of_row(request: Request, row: Creation) -> bytes:
+    return kept.get(folder_of(request), row.digest)
+
+
+def folder_of(request: Request) -> Path:
+    folder: Path = request.app.state.workshop.folder
+    return folder
 
 
 def database(request: Request) -> Database:
@@ -125,7 +143,7 @@ async def keep(asked: Keep, who: Asker, request: Request) -> Kept:
     given, body = checked(asked), dict(asked.request.body)
     model = await asyncio.to_thread(request.app.state.pool.find, body["model"])
     if given is None:
-        answer = await ask(request, asked.request.address, body)
+        answer = await made_now(request, who, asked.request.address, body)
         given = content_of(asked.request.address, answer, asked.request.index)
         if "seed" not in body and "x-anew-seed" in answer.headers:
             body["seed"] = int(answer.headers["x-anew-seed"])
@@ -138,8 +156,20 @@ async def keep(asked: Keep, who: Asker, request: Request) -> Kept:
         prompt=prompt, searched=f"{title}\n{model.name}\n{prompt}".lower(), request=json.dumps(stored),
         media_type=given.media_type, bytes=len(given.data), created_at=int(time.time()), favourite=asked.favourite,
     )  # fmt: skip
-    await asyncio.to_thread(store, database(request), row, given)
+    await asyncio.to_thread(store, database(request), folder_of(request), row, given)
     return told(row)
+
+
+async def made_now(request: Request, who: Who, address: str, body: dict[str, Any]) -> Answer:
+    """The server's own answer, until the client leaves or its deadline is there. Problem: what it would be told."""
+    headers = {DEADLINE: request.headers[DEADLINE]} if DEADLINE in request.headers else {}
+    asking = ask(request.app, address, json.dumps(body).encode(), state={"who": who}, headers=headers)
+    answer: Answer = await unless_left(request, asking)
+    if answer.status >= 400:
+        told, again = answer.json["error"], answer.headers.get("retry-after")
+        after = None if again is None else int(again)
+        raise Problem(answer.status, told["message"], param=told["param"], code=told["code"], after=after)
+    return answer
 
 
 def checked(asked: Keep) -> Content | None:
@@ -151,6 +181,9 @@ def checked(asked: Keep) -> Content | None:
     if not isinstance(made.body.get("model"), str):
         what = "request.body.model: the name of the model that makes it"
         raise Problem(400, what, param="request.body.model", code="missing_required_parameter")
+    if len(json.dumps(made.body)) > MOST_REQUEST:
+        what = f"request.body: more than {MOST_REQUEST:,} bytes are not kept"
+        raise Problem(400, what, param="request.body", code="invalid_value")
     made.body |= ASKED.get(made.address, {})
     if made.body.get("stream"):
         what = "request.body.stream: it is made again whole, so leave it out"
@@ -165,9 +198,9 @@ def checked(asked: Keep) -> Content | None:
     return text(asked.content) if asked.content is not None else binary(str(asked.content_b64))
 
 
-def store(database: Database, row: Creation, content: Content) -> None:
+def store(database: Database, folder: Path, row: Creation, content: Content) -> None:
     """The file first, then the row that names it."""
-    row.digest = contents().put(content.data)
+    row.digest = kept.put(folder, content.data)
     with database.writing() as session:
         session.add(row)
 
@@ -178,11 +211,15 @@ async def replay(id: str, who: Asker, request: Request) -> Replayed:
     row = await asyncio.to_thread(row_of, database(request), who, id)
     made = json.loads(row.request)
     model = await asyncio.to_thread(request.app.state.pool.find, row.model)
-    again = content_of(made["address"], await ask(request, made["address"], made["body"]), made["index"])
-    kept = await asyncio.to_thread(contents().get, row.digest)
-    digest = await asyncio.to_thread(contents().digest, again.data)
+    again = content_of(made["address"], await made_now(request, who, made["address"], made["body"]), made["index"])
+    before = await asyncio.to_thread(content_of_row, request, row)
+    digest = await asyncio.to_thread(lambda: sha256(again.data).hexdigest())
     return Replayed(
-        id=id, same=again.data == kept, sha256=digest, bytes=len(again.data), model_changed=model.id != made["model_id"]
+        id=id,
+        same=again.data == before,
+        sha256=digest,
+        bytes=len(again.data),
+        model_changed=model.id != made["model_id"],
     )
 
 
@@ -223,8 +260,9 @@ def listed(
             same = and_(Creation.created_at == last.created_at, Creation.id < last.id)
             asked = asked.where(or_(Creation.created_at < last.created_at, same))
         newest = asked.order_by(Creation.created_at.desc(), Creation.id.desc()).limit(limit + 1)
+        newest = newest.options(defer(Creation.request), defer(Creation.searched))
         rows = list(session.scalars(newest))
-    return KeptList(data=[told(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    return KeptList(data=[Listed(**fields_of(row)) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
 @reading.get("/{id}")
@@ -236,8 +274,9 @@ def one(id: str, who: Asker, request: Request) -> Kept:
 def content(id: str, who: Asker, request: Request) -> Response:
     """The thing itself."""
     row = row_of(database(request), who, id)
-    data = contents().get(row.digest)
-    return Response(data, media_type=row.media_type, headers=SEALED | {"etag": f'"{row.digest}"'})
+    return Response(
+        content_of_row(request, row), media_type=row.media_type, headers=SEALED | {"etag": f'"{row.digest}"'}
+    )
 
 
 @changing.patch("/{id}")

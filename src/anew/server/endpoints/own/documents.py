@@ -15,7 +15,7 @@ from pydantic import Field
 from anew.codecs.origin import IPTC, MADE
 from anew.server.access import Asker, needs
 from anew.server.database.creations import Creation
-from anew.server.endpoints.own.creations import contents, database, row_of
+from anew.server.endpoints.own.creations import content_of_row, database, row_of
 from anew.server.endpoints.own.routing import own_router
 from anew.server.errors import Problem
 from anew.server.wire.own import Own, Text
@@ -59,7 +59,7 @@ def export(asked: Document, who: Asker, request: Request) -> Response:
         raise Problem(400, "text or creation, one of them", param="text", code="missing_required_parameter")
     row = None if asked.creation is None else row_of(database(request), who, asked.creation)
     title = asked.title or (row.title if row is not None else "")
-    made = (asked.text or "").encode("utf-8", "replace") if row is None else contents().get(row.digest)
+    made = (asked.text or "").encode("utf-8", "replace") if row is None else content_of_row(request, row)
     page = whole(asked, made, row, title)
     name = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower()[:60] or "document"
     headers = {"content-disposition": f'attachment; filename="{name}.{asked.format}"'}

@@ -6,13 +6,13 @@ import asyncio
 import json
 import shutil
 import tempfile
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, PlainTextResponse
-from starlette.background import BackgroundTask
 
 from anew.deploy.lookup import pinned
 from anew.deploy.store import Entry, Store
@@ -22,7 +22,9 @@ from anew.server.access import Asker, needs
 from anew.server.audit import record
 from anew.server.endpoints.own.routing import FORM, own_router
 from anew.server.errors import Problem
+from anew.server.kept import EXPORTS
 from anew.server.opening import opened
+from anew.server.streaming import unless_left
 from anew.server.wire.own import Told
 
 reading = own_router("/models", needs("read"))
@@ -126,17 +128,21 @@ def file_of(request: Request, name: str, file: str) -> bytes:
 
 
 @reading.get("/{name}/export", response_class=FileResponse)
-def export(name: str, request: Request) -> FileResponse:
+async def export(name: str, request: Request) -> FileResponse:
     """The model as a zip, the same bytes as `anew models export NAME FILE.zip`."""
+    async with request.app.state.heavy:
+        path = await unless_left(request, asyncio.to_thread(packed, request, name))
+    return FileResponse(path, filename=path.name, media_type="application/zip")
+
+
+def packed(request: Request, name: str) -> Path:
+    """A zip beside the store, whose disk has room for models; it goes when the answer has ended."""
     entry_of(request, name)
-    folder = Path(tempfile.mkdtemp(prefix="anew-export-"))
-    try:
-        path = Store().export(pinned(name), folder / f"{name}.zip")
-    except BaseException:
-        shutil.rmtree(folder)
-        raise
-    gone = BackgroundTask(shutil.rmtree, folder)
-    return FileResponse(path, filename=path.name, media_type="application/zip", background=gone)
+    place: Path = request.app.state.workshop.folder / EXPORTS
+    place.mkdir(parents=True, exist_ok=True)
+    leases: ExitStack = request.state.leases
+    folder = leases.enter_context(tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True))
+    return Store().export(pinned(name), Path(folder) / f"{name}.zip")
 
 
 @opening.post("/{name}/open")

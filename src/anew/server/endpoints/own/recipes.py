@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
@@ -23,6 +26,7 @@ from anew.server.endpoints.own.routing import own_router
 from anew.server.errors import Problem
 from anew.server.streaming import unless_left
 from anew.server.wire.own import Own, Told
+from anew.server.work.process import environment
 
 reading = own_router("/recipes", needs("read"))
 training = own_router("/recipes", needs("train"))
@@ -160,13 +164,15 @@ async def anew(*arguments: str) -> dict[str, Any]:
     """The last line that `anew … --json` prints. Problem: what it says went wrong."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "anew", *arguments, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True, env=environment(),
     )  # fmt: skip
     try:
         said, _ = await process.communicate()
     finally:
         if process.returncode is None:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # it, and what it began
+            await process.wait()
     told: dict[str, Any] = json.loads((said.decode().strip().splitlines() or ["{}"])[-1])
     if process.returncode:
         status = CODES.get(process.returncode, 500)

@@ -6,12 +6,12 @@ In: an address, a body, and who asks. Out: status, headers and body, as a client
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
-
-from anew.server.access import Who
 
 
 @dataclass
@@ -20,15 +20,20 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
 
-async def ask(app: ASGIApp, path: str, body: bytes, who: Who) -> Answer:
-    """The whole answer to a POST of JSON. Cancelled, it is as if the client had left."""
-    headers = {"content-type": "application/json", "content-length": str(len(body)), "host": "localhost"}
+
+async def ask(app: ASGIApp, path: str, body: bytes, *, state: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+    """The whole answer to a POST of JSON. `state`: of the request; with `who` in it, whose request it is. Cancelled, it
+    is as if the client had left. In a task of its own: what holds for the request is set in the task's context."""
+    whole = {"content-type": "application/json", "content-length": str(len(body)), "host": "localhost"} | dict(headers)
     scope: Scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
         "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"", "client": ("127.0.0.1", 0),
-        "server": ("localhost", 80), "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
-        "state": {"who": who},
+        "server": ("localhost", 80), "headers": [(k.encode(), v.encode()) for k, v in whole.items()],
+        "state": dict(state),
     }  # fmt: skip
     answer, sent = Answer(), False
 
