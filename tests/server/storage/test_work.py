@@ -28,6 +28,7 @@ from anew.server.database.connect import Database
 from anew.server.database.work import Batch, Job
 from anew.server.door import Door
 from anew.server.who import Who
+from anew.server.wire.fine_tuning import LABELS
 from anew.server.work import process as processes
 from anew.server.work import tuning as tunings
 from anew.server.work.batching import Batches, locked
@@ -310,6 +311,35 @@ def test_nobody_sees_the_jobs_and_batches_of_others(tmp_path: Path, pool: Pool, 
             method = "GET" if way in ("", "/events", "/checkpoints") else "POST"
             assert theirs.request(method, f"{where}/{id}{way}").status_code == 404, way
         assert ours.post(f"{where}/{id}/cancel").status_code == 200
+
+
+def test_jobs_are_picked_by_any_label_that_a_job_can_have(database: Database, tmp_path: Path, pool: Pool) -> None:
+    web = TestClient(create_app(pool, Door(), database), "http://localhost", raise_server_exceptions=False)
+    labels = {"for": "a test", "a.b [c] $'%": "x'\"\\\n%é"}
+    put_job(database, tmp_path, "ftjob-a", tenant="local", labels=labels)
+    put_job(database, tmp_path, "ftjob-b", tenant="local", labels={"for": "b"})
+
+    def picked(**wanted: str) -> Any:
+        return web.get("/v1/fine_tuning/jobs", params={f"metadata[{key}]": value for key, value in wanted.items()})
+
+    assert LABELS.validate_python(labels) == labels
+    for key, value in labels.items():
+        assert [one["id"] for one in picked(**{key: value}).json()["data"]] == ["ftjob-a"], key
+    assert len(picked().json()["data"]) == 2 and not picked(of="none").json()["data"]
+    for key, value in (
+        ('a"b', "x"),
+        ("a\\b", "x"),
+        ("é", "x"),
+        ("a\0b", "x"),
+        ("a", "x\0"),
+        ("k" * 65, "x"),
+        ("k", "x" * 513),
+    ):
+        answer = picked(**{key: value})
+        assert answer.status_code == 400 and answer.json()["error"]["param"].startswith("metadata"), answer.text
+        asked = {"model": "text", "training_file": "file-a", "metadata": {key: value}}
+        refused = web.post("/v1/fine_tuning/jobs", json=asked)
+        assert refused.status_code == 400 and refused.json()["error"]["param"].startswith("metadata"), refused.text
 
 
 def test_of_two_servers_one_holds_a_batch_until_it_says_no_more(database: Database) -> None:
