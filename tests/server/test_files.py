@@ -90,6 +90,8 @@ def test_what_is_no_such_form_is_refused_by_its_field(client: openai.OpenAI, add
     for body, said in bodies.items():
         answer = httpx2.post(f"{address}/v1/files", content=body, headers=head)
         assert answer.status_code == 400 and said in answer.json()["error"]["message"], answer.text
+    long = {"content-type": f"multipart/form-data; boundary={'b' * 300}"}
+    assert httpx2.post(f"{address}/v1/files", content=field, headers=long).status_code == 400
     assert httpx2.post(f"{address}/v1/files", json={}).status_code == 415
     ignored = httpx2.post(f"{address}/v1/files", data={"purpose": "batch", "hue": "1"}, files={"file": b"x"})
     assert ignored.status_code == 200 and ignored.headers["x-anew-ignored"] == "hue"

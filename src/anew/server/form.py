@@ -38,7 +38,10 @@ class Form:
             "on_header_end": self._header_end, "on_headers_finished": self._headers_finished,
             "on_part_data": self._data, "on_part_end": self._end, "on_end": self._finish,
         }  # fmt: skip
-        self.parser = MultipartParser(options[b"boundary"], callbacks)
+        try:
+            self.parser = MultipartParser(options[b"boundary"], callbacks)
+        except FormParserError as error:
+            raise Problem(400, f"the form is damaged: {error}") from None
 
     @property
     def has_file(self) -> bool:

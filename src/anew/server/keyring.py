@@ -37,13 +37,27 @@ class Keyring:
 
     async def who(self, given: str | None) -> Who:
         """Problem: no key where one is needed, or one that opens nothing."""
-        if time.monotonic() - self._read_at >= FRESH:
-            await asyncio.get_running_loop().run_in_executor(self._reader, self._read)
+        await self._refresh()
         if self.open and not self._keys:
             return Who()
         if given is None:
             raise Problem(401, "an API key is needed: Authorization: Bearer sk-anew-…")
         return self._judge(given)
+
+    async def lapsed(self, id: str | None, scope: str) -> str | None:
+        """Why work that was begun with the key of this id does not go on; None while it may. What was begun without a
+        key of the database may."""
+        if id is None or id == MASTER:
+            return None
+        await self._refresh()
+        key = self._keys.get(id)
+        if key is None or (state := state_of(key)) != "active":
+            return f"the API key {id} is {state if key else 'gone'}"
+        return None if scope in key.scopes.split() else f"the API key {id} lacks the scope {scope!r}"
+
+    async def _refresh(self) -> None:
+        if time.monotonic() - self._read_at >= FRESH:
+            await asyncio.get_running_loop().run_in_executor(self._reader, self._read)
 
     def _judge(self, given: str) -> Who:
         """An id that nobody has costs as much work as one with a wrong secret."""

@@ -223,6 +223,7 @@ def test_what_nobody_needs_is_swept_away(tmp_path: Path) -> None:
 
     database, now = Database(f"sqlite:///{tmp_path}/anew.db"), int(time.time())
     workshop = Workshop.of(database)
+    workshop.mark()
     day, root = 86_400, workshop.folder / kept.CONTENTS
     told = {"tenant": "local", "model": "m", "modality": "text", "title": "", "prompt": "", "searched": "",
             "request": "{}", "media_type": "text/plain", "bytes": 1, "created_at": 1, "favourite": False}  # fmt: skip

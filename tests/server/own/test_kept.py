@@ -149,7 +149,7 @@ def test_who_leaves_ends_their_forecast_and_all_that_it_began(
 
 @pytest.mark.parametrize("how", ["stalls", "leaves", "reads"])
 def test_an_export_leaves_nothing_however_its_answer_ends(studio: Path, pool: Pool, tmp_path: Path, how: str) -> None:
-    place, there, came = tmp_path / "exports", list[Path](), bytearray()
+    there, came = list[Path](), bytearray()
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.body":
@@ -165,6 +165,7 @@ def test_an_export_leaves_nothing_however_its_answer_ends(studio: Path, pool: Po
 
     database = Database(f"sqlite:///{tmp_path}/anew.db")
     app = create_app(pool, Door(), database, limits=Limits(stalled=0.2))
+    place = app.state.workshop.folder / "exports"
     path = "/v1/anew/models/talker/export"
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"localhost")]}
     asyncio.run(app(scope, receive, send))

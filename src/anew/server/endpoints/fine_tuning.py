@@ -8,6 +8,8 @@ import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -19,7 +21,7 @@ from anew.server.errors import Problem
 from anew.server.paging import After, Id, listed, page, told_page
 from anew.server.streaming import ignored_of
 from anew.server.who import Who
-from anew.server.wire.fine_tuning import NewJob, told, told_checkpoint, told_event
+from anew.server.wire.fine_tuning import LABELS, NewJob, told, told_checkpoint, told_event
 from anew.server.work.asked import LINES, lay, recipe_of, suffix_of
 from anew.server.work.tuning import CANCELLED, PAUSED, QUEUED, RUNNING, VALIDATING, add_events
 
@@ -88,6 +90,11 @@ def find(session: Session, id: str, tenant: str, *, change: bool = False) -> Job
 def jobs(request: Request, who: Asker, after: After = None, limit: Limit = 20) -> dict[str, Any]:
     """`metadata[KEY]=VALUE` picks those that bear it."""
     wanted = {k[9:-1]: v for k, v in request.query_params.items() if k.startswith("metadata[") and k.endswith("]")}
+    try:
+        LABELS.validate_python(wanted)
+    except ValidationError as error:
+        told_of = [{**one, "loc": ("query", "metadata", *one["loc"])} for one in error.errors()]
+        raise RequestValidationError(told_of) from None
     rows = jobs_of(who.tenant)
     for key, value in wanted.items():
         rows = rows.where(Job.labels[key].as_string() == value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from anew.server.database.work import Job, JobEvent
 from anew.server.paging import ID
@@ -12,8 +12,12 @@ from anew.server.wire.fields import Wire
 
 Auto = Literal["auto"]
 FileId = Annotated[str, Field(pattern=ID)]
-Label = Annotated[str, Field(max_length=512)]
-Labels = Annotated[dict[Annotated[str, Field(max_length=64)], Label], Field(max_length=16)]
+Label = Annotated[str, Field(max_length=512, pattern=r"^[^\x00]*$")]  # NUL: no text of PostgreSQL's
+Name = Annotated[
+    str, Field(max_length=64, pattern=r"^[ !#-\[\]-~]*$")
+]  # ASCII: what each database's JSON paths can hold
+Labels = Annotated[dict[Name, Label], Field(max_length=16)]
+LABELS: TypeAdapter[dict[str, str]] = TypeAdapter(Labels)
 
 
 class Table(Wire):

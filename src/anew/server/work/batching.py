@@ -14,8 +14,9 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import select, update
 from starlette.types import ASGIApp
@@ -25,6 +26,7 @@ from anew.server.contents import Contents
 from anew.server.database.work import Batch, File
 from anew.server.errors import Problem
 from anew.server.inside import Answer, ask
+from anew.server.keyring import Keyring
 from anew.server.work.lease import Holder
 from anew.server.work.lines import ERRORS, OUTPUT, Line, Lines
 
@@ -41,11 +43,15 @@ class Lost(Exception):
     """Another server looks after the batch by now."""
 
 
+class Lapsed(Exception):
+    """The key that a batch was made with does not carry it on."""
+
+
 class Batches:
     """`app`: what the lines are asked of."""
 
-    def __init__(self, app: ASGIApp, holder: Holder, contents: Contents, folder: Path) -> None:
-        self.app, self.holder, self.contents, self.folder = app, holder, contents, folder
+    def __init__(self, app: ASGIApp, keys: Keyring, holder: Holder, contents: Contents, folder: Path) -> None:
+        self.app, self.keys, self.holder, self.contents, self.folder = app, keys, holder, contents, folder
         self.database, self.tasks = holder.database, dict[str, asyncio.Task[None]]()
 
     async def look(self) -> None:
@@ -54,8 +60,14 @@ class Batches:
         for id in await asyncio.to_thread(self._waiting):
             if id in self.tasks or len(self.tasks) >= BATCHES:
                 continue
-            if (batch := await asyncio.to_thread(self.holder.hold, Batch, id)) is not None:
-                self.tasks[id] = asyncio.create_task(self._run(batch))
+            if (lock := await asyncio.to_thread(locked, self.folder / id)) is None:
+                continue
+            with ExitStack() as unless_begun:
+                unless_begun.callback(lock.close)
+                batch = await asyncio.to_thread(self.holder.hold, Batch, id)
+                if batch is not None and batch.status in UNDER_WAY:
+                    self.tasks[id] = asyncio.create_task(self._run(batch, lock))
+                    unless_begun.pop_all()
 
     async def stop(self) -> None:
         """Leave the rest to whatever server is there next."""
@@ -74,27 +86,37 @@ class Batches:
 
     # -------------------------------------------------------------------------------------------- one batch
 
-    async def _run(self, batch: Batch) -> None:
-        """From wherever it is to its end. Its trouble is its own; a while later it is tried again."""
-        lines = Lines(self.folder / batch.id, batch.id, batch.endpoint)
+    async def _run(self, batch: Batch, lock: IO[bytes]) -> None:
+        """From wherever it is to its end, and held all the while. Its trouble is its own; later it is tried again."""
+        lines, trouble = Lines(self.folder / batch.id, batch.id, batch.endpoint), False
+        both = [asyncio.create_task(self._carry_out(batch, lines)),
+                asyncio.create_task(self.holder.keep(Batch, batch.id))]  # fmt: skip
         try:
-            with open(lines.folder / "lock", "ab") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a server that stood still may hold it yet
-                await self._carry_out(batch, lines)
+            over, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in over:
+                task.result()
+            if both[0] not in over:
+                raise Lost(batch.id)
         except Lost:
             log.info("batch %s is another's", batch.id)
         except Exception as error:
             log.error("batch %s", batch.id, exc_info=error)
-            await asyncio.sleep(REST)
+            trouble = True
         finally:
-            lines.close()
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+            await asyncio.to_thread(lines.close)  # once what is being written is
+            lock.close()
+        if trouble:
+            await asyncio.sleep(REST)
 
     async def _carry_out(self, batch: Batch, lines: Lines) -> None:
         if batch.status == "validating":
             count, errors = await asyncio.to_thread(lines.check)
             if errors:
                 await asyncio.to_thread(self._note, batch, "failed", errors=errors, holder=None)
-                shutil.rmtree(lines.folder, ignore_errors=True)
+                await asyncio.to_thread(shutil.rmtree, lines.folder, ignore_errors=True)
                 return
             counts = {"total": count, "completed": 0, "failed": 0}
             await asyncio.to_thread(self._note, batch, "in_progress", counts=counts)
@@ -105,8 +127,8 @@ class Batches:
     async def _answer(self, batch: Batch, lines: Lines) -> bool:
         """Ask every line that has no answer, until all have one or nobody wants it any more; whether the time was up
         before that."""
-        rest = lines.rest
-        asking = [asyncio.create_task(self._ask_all(batch, lines, rest)) for _ in range(AT_ONCE)]
+        rest, turn = lines.rest, asyncio.Lock()
+        asking = [asyncio.create_task(self._ask_all(batch, lines, rest, turn)) for _ in range(AT_ONCE)]
         try:
             while time.time() < batch.expires_at:
                 over, _ = await asyncio.wait(asking, timeout=LOOK, return_when=asyncio.FIRST_EXCEPTION)
@@ -120,31 +142,36 @@ class Batches:
                 task.cancel()
             await asyncio.gather(*asking, return_exceptions=True)
         fault = {"code": "batch_expired", "message": "the batch's time was up before this line's turn"}
-        for line in lines.rest:
-            await asyncio.to_thread(lines.write, ERRORS, line, None, fault)
+        await asyncio.to_thread(lines.give_up, fault)
         return True
 
-    async def _ask_all(self, batch: Batch, lines: Lines, rest: Iterator[Line]) -> None:
-        """One line after the other, of those that nobody else has begun."""
-        for line in rest:
+    async def _ask_all(self, batch: Batch, lines: Lines, rest: Iterator[Line], turn: asyncio.Lock) -> None:
+        """One line after the other, of those that nobody else has begun. What is long is parsed in threads."""
+        while True:
+            async with turn:
+                line = await asyncio.to_thread(next, rest, None)
+            if line is None:
+                return
             if line.fault is not None:
                 fault = {"code": "invalid_request", "message": f"line {line.number}: {line.fault}"}
                 await asyncio.to_thread(lines.write, ERRORS, line, None, fault)
                 continue
-            answer = await self._asked(batch, line)
             try:
-                body = json.loads(answer.body)
-            except ValueError:  # it broke off
-                answer.status, body = 500, Problem(500, "the answer broke off").body
-            response = {"status_code": answer.status, "request_id": answer.headers.get("x-request-id"), "body": body}
-            name = OUTPUT if 200 <= answer.status < 300 else ERRORS
-            await asyncio.to_thread(lines.write, name, line, response, None)
+                answer = await self._asked(batch, line)
+            except Lapsed as lapsed:
+                fault = {"code": "invalid_api_key", "message": str(lapsed)}
+                await asyncio.to_thread(lines.write, ERRORS, line, None, fault)
+                continue
+            await asyncio.to_thread(keep, lines, line, answer)
 
     async def _asked(self, batch: Batch, line: Line) -> Answer:
-        """The line's answer; the engine's word that it is full is not one."""
-        body, wait = json.dumps(line.body).encode(), 0.5
+        """The line's answer; the engine's word that it is full is not one. Lapsed: the key that the batch was made with
+        may not ask any more."""
+        body, wait = await asyncio.to_thread(lambda: json.dumps(line.body).encode()), 0.5
         who = Who(batch.tenant, frozenset({"generate"}), batch.key)
         while True:
+            if (why := await self.keys.lapsed(batch.key, "generate")) is not None:
+                raise Lapsed(why)
             answer = await ask(self.app, batch.endpoint, body, state={"who": who}, headers={})
             if answer.status not in RETRIED:
                 return answer
@@ -195,6 +222,30 @@ class Batches:
                 setattr(row, name, value)
             session.add_all(files or [])
         batch.status, batch.times, batch.counts = row.status, row.times, row.counts
+
+
+def locked(folder: Path) -> IO[bytes] | None:
+    """The batch's lock, ours until it is closed; None where another has it, or has the folder."""
+    try:
+        lock = open(folder / "lock", "ab")
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
+def keep(lines: Lines, line: Line, answer: Answer) -> None:
+    status = answer.status
+    try:
+        body = json.loads(answer.body)
+    except ValueError:  # it broke off
+        status, body = 500, Problem(500, "the answer broke off").body
+    response = {"status_code": status, "request_id": answer.headers.get("x-request-id"), "body": body}
+    lines.write(OUTPUT if 200 <= status < 300 else ERRORS, line, response, None)
 
 
 def counted(batch: Batch, lines: Lines) -> dict[str, int]:

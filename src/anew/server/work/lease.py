@@ -6,6 +6,7 @@ takes over.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import time
@@ -69,6 +70,11 @@ class Holder:
             done = session.execute(update(kind).where(kind.id == id, free).values(lease))
             assert isinstance(done, CursorResult)
             return session.scalar(select(kind).where(kind.id == id)) if done.rowcount else None
+
+    async def keep(self, kind: type[K], id: str) -> None:
+        """Hold it until this is cancelled, whatever else takes its time. Returns when another holds it."""
+        while await asyncio.to_thread(self.hold, kind, id) is not None:
+            await asyncio.sleep(self.seconds / 6)
 
     def still(self, session: Session, kind: type[Job] | type[Batch], id: str) -> bool:
         """Whether we still hold it, asked within a transaction that writes what we found."""

@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,20 @@ class Lines:
         self.writing, self.closed = threading.Lock(), False
 
     def __iter__(self) -> Iterator[Line]:
+        return self._lines()
+
+    def _lines(self, but: Callable[[int], bool] = lambda number: False) -> Iterator[Line]:
+        """Those whose number is not one of `but`, which are not parsed. Once all is closed there are no more."""
         with open(self.folder / INPUT, "rb") as file:
             number = 0
-            while row := file.readline(LONGEST + 1):
+            while not self.closed and (row := file.readline(LONGEST + 1)):
                 number += 1
-                if len(row) > LONGEST:
+                if too_long := len(row) > LONGEST:
                     while row and not row.endswith(b"\n"):
                         row = file.readline(LONGEST)
+                if but(number):
+                    continue
+                if too_long:
                     yield Line(number, None, {}, f"more than {LONGEST:,} bytes")
                 elif row.strip():
                     yield self._line(number, row)
@@ -100,11 +107,16 @@ class Lines:
     @property
     def rest(self) -> Iterator[Line]:
         """The lines of which nothing became yet."""
-        return (line for line in self if not any(line.number in numbers for numbers in self.done.values()))
+        return self._lines(self.is_done)
+
+    def is_done(self, number: int) -> bool:
+        return any(number in numbers for numbers in self.done.values())
 
     def recall(self) -> None:
         """Find what is done on the disk. A half line at its end, of a killed process, goes."""
-        self.done = {name: set(self._numbers(self.folder / name)) for name in (OUTPUT, ERRORS)}
+        with self.writing:
+            if not self.closed:
+                self.done = {name: set(self._numbers(self.folder / name)) for name in (OUTPUT, ERRORS)}
 
     def _numbers(self, path: Path) -> Iterator[int]:
         if not path.exists():
@@ -123,7 +135,7 @@ class Lines:
         row = {"id": f"batch_req_{self.id.removeprefix('batch_')}_{line.number}", "custom_id": line.custom_id}
         content = json.dumps(row | {"response": response, "error": fault}, separators=(",", ":")).encode() + b"\n"
         with self.writing:
-            if self.closed or any(line.number in numbers for numbers in self.done.values()):
+            if self.closed or self.is_done(line.number):
                 return
             with open(self.folder / name, "ab", buffering=0) as file:
                 before = file.tell()
@@ -136,8 +148,13 @@ class Lines:
                     raise
             self.done[name].add(line.number)
 
+    def give_up(self, fault: dict[str, str]) -> None:
+        """The rest ends with this."""
+        for line in self.rest:
+            self.write(ERRORS, line, None, fault)
+
     def close(self) -> None:
-        """Nothing more is written."""
+        """Nothing more is read or written."""
         with self.writing:
             self.closed = True
 

@@ -76,7 +76,7 @@ async def at_work(app: FastAPI, workshop: Workshop) -> AsyncIterator[None]:
     """As long as the block runs, jobs and batches get on."""
     holder, contents = Holder(app.state.database), app.state.contents
     await asyncio.to_thread(workshop.mark)
-    batches = Batches(app, holder, contents, workshop.batches)
+    batches = Batches(app, app.state.keys, holder, contents, workshop.batches)
     tuning = Tuning(holder, contents, workshop.jobs, app.state.pool, workshop.at_once)
 
     async def looks() -> None:
