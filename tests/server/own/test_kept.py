@@ -4,13 +4,12 @@ out."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import json
 import sys
 import time
 import zipfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +134,7 @@ def test_who_leaves_ends_their_forecast_and_all_that_it_began(
     monkeypatch.setattr(recipes.sys, "executable", str(slow))  # stands for a forecast that takes its time
     for name, value in (("ANEW_API_KEY", "sk-secret"), ("ANEW_DATABASE", "postgresql://secret"), ("TOLD", str(told))):
         monkeypatch.setenv(name, value)
-    with contextlib.suppress(httpx2.ReadTimeout):
+    with suppress(httpx2.ReadTimeout):
         own.post("/recipes/table/forecast", json={}, timeout=httpx2.Timeout(3))
     process, child, *secrets = told.read_text().split()
     assert secrets == ["ANEW_API_KEY=None", "ANEW_DATABASE=None"]
