@@ -25,7 +25,7 @@ from anew.server import keys
 from anew.server.app import create_app
 from anew.server.contents import Contents
 from anew.server.database.connect import Database
-from anew.server.database.work import Batch, Job
+from anew.server.database.work import Batch, File, Job
 from anew.server.door import Door
 from anew.server.who import Who
 from anew.server.wire.fine_tuning import LABELS
@@ -326,20 +326,33 @@ def test_jobs_are_picked_by_any_label_that_a_job_can_have(database: Database, tm
     for key, value in labels.items():
         assert [one["id"] for one in picked(**{key: value}).json()["data"]] == ["ftjob-a"], key
     assert len(picked().json()["data"]) == 2 and not picked(of="none").json()["data"]
-    for key, value in (
-        ('a"b', "x"),
-        ("a\\b", "x"),
-        ("é", "x"),
-        ("a\0b", "x"),
-        ("a", "x\0"),
-        ("k" * 65, "x"),
-        ("k", "x" * 513),
-    ):
+    wrong = {'a"b': "x", "a\\b": "x", "é": "x", "a\0b": "x", "a": "x\0", "k" * 65: "x", "k": "x" * 513}
+    for key, value in wrong.items():
         answer = picked(**{key: value})
         assert answer.status_code == 400 and answer.json()["error"]["param"].startswith("metadata"), answer.text
         asked = {"model": "text", "training_file": "file-a", "metadata": {key: value}}
         refused = web.post("/v1/fine_tuning/jobs", json=asked)
         assert refused.status_code == 400 and refused.json()["error"]["param"].startswith("metadata"), refused.text
+
+
+def test_files_go_by_pages_and_are_gone_once_they_expire(database: Database, pool: Pool) -> None:
+    web = TestClient(create_app(pool, Door(), database), "http://localhost")
+    made = [
+        web.post("/v1/files", data={"purpose": "batch"}, files={"file": (name, b"x")}).json()["id"]
+        for name in ("a", "b", "c's ü 😀")
+    ]
+    first = web.get("/v1/files", params={"limit": 2}).json()
+    assert [one["id"] for one in first["data"]] == [made[2], made[1]] and first["has_more"]
+    assert first["data"][0]["filename"] == "c's ü 😀"
+    rest = web.get("/v1/files", params={"limit": 2, "after": made[1]}).json()
+    assert [one["id"] for one in rest["data"]] == [made[0]] and not rest["has_more"]
+    with database.writing() as session:
+        session.scalars(select(File).where(File.id == made[2])).one().expires_at = 1
+    assert web.delete(f"/v1/files/{made[1]}").json()["deleted"]
+    assert [one["id"] for one in web.get("/v1/files").json()["data"]] == [made[0]]
+    sweep(database, Contents(Workshop.of(database).folder / "files"), Workshop.of(database))
+    with database.reading() as session:
+        assert list(session.scalars(select(File.id))) == [made[0]]
 
 
 def test_of_two_servers_one_holds_a_batch_until_it_says_no_more(database: Database) -> None:

@@ -13,9 +13,7 @@ from anew.server.wire.fields import Wire
 Auto = Literal["auto"]
 FileId = Annotated[str, Field(pattern=ID)]
 Label = Annotated[str, Field(max_length=512, pattern=r"^[^\x00]*$")]  # NUL: no text of PostgreSQL's
-Name = Annotated[
-    str, Field(max_length=64, pattern=r"^[ !#-\[\]-~]*$")
-]  # ASCII: what each database's JSON paths can hold
+Name = Annotated[str, Field(max_length=64, pattern=r"^[ !#-\[\]-~]*$")]  # what a path into any database's JSON can hold
 Labels = Annotated[dict[Name, Label], Field(max_length=16)]
 LABELS: TypeAdapter[dict[str, str]] = TypeAdapter(Labels)
 
