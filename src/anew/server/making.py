@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
 
 from anew.codecs.image import Picture, write_image
 from anew.codecs.origin import MADE
-from anew.engine.generate import Generated
+from anew.engine.generate import Generated, Watch
 from anew.engine.served import Served
-from anew.engine.served_pictures import Make, Making
 from anew.errors import RecipeError
-from anew.server.context import OWNER, left
 from anew.server.quotas import count
-from anew.server.streaming import bell, events, ignoring, late, unless_left
+from anew.server.streaming import events, ignoring, unless_left
 from anew.server.wire.pictures import PictureRequest, Wanted, told_of, usage
+from anew.server.working import Leave, Left, by_turns, telling
 
+Make = Callable[[Watch], Generated]
+Came = Sequence[Picture] | Generated
 SOON = 5.0  # seconds that the head of a stream waits for the work's first step
 
 
@@ -62,43 +63,53 @@ class Work:
 
     # -------------------------------------------------------------------------------------------- as it is made
 
+    def draw(self, leave: Leave, tell: Callable[[Came], None]) -> None:
+        """The pictures, behind at most `partial_images` looks at them, spread evenly over the work; a model that makes
+        a picture in one step has none to show. Its first step is told as a look at nothing."""
+        looks, begun = self.asked.partial_images, False
+        shares = deque((i + 1) / (looks + 1) for i in range(looks))
+
+        def watch(share: float, decode: Callable[[], list[Any]]) -> None:
+            nonlocal begun
+            leave.check()
+            if self.served.worker.closed:
+                raise Left
+            if not begun:
+                tell([])
+            begun = True
+            if shares and shares[0] <= share < 1:
+                while shares and shares[0] <= share:
+                    shares.popleft()
+                tell(decode())
+
+        tell(self.make(watch))
+
     async def begin(self) -> None:
         """Let the work begin. What is refused by its first step is raised here, before anything was answered, if that
         step does not have to wait for too long."""
-        self.more = asyncio.Event()
-        wake = partial(bell(asyncio.get_running_loop()).ring, self.more)
-        self.making = Making(self.served, self.make, wake, self.asked.partial_images, OWNER.get())
+        self.told = telling(self.draw, by_turns(self.served))
+        self.first = asyncio.ensure_future(anext(self.told))
         try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SOON):
-                    await self.more.wait()
+            if (await asyncio.wait({self.first}, timeout=SOON))[0]:
+                self.first.result()
+        except RecipeError as error:
+            raise told_of(error) from None
         except BaseException:
-            self.making.cancel()
+            self.first.cancel()
             raise
-        first = self.making.came[0] if self.making.came else None
-        if isinstance(first, Exception):
-            raise told_of(first) if isinstance(first, RecipeError) else first
 
-    async def came(self) -> AsyncIterator[Sequence[Picture] | Generated]:
+    async def came(self) -> AsyncIterator[Came]:
         """Looks at the pictures, and what was made last of all. Problem: not by its deadline."""
-        loop, seconds = asyncio.get_running_loop(), left()
-        deadline = None if seconds is None else loop.call_later(seconds, self.more.set)
         try:
-            while True:
-                await self.more.wait()
-                self.more.clear()
-                if left() == 0:
-                    raise late()
-                for came in self.making.ready():
+            async with aclosing(self.told):
+                first = await self.first
+                if isinstance(first, Generated):
+                    yield first
+                async for came in self.told:
                     yield came
-                    if isinstance(came, Generated):
-                        return
         except RecipeError as error:
             raise told_of(error) from None
         finally:
-            self.making.cancel()
-            if deadline is not None:
-                deadline.cancel()
             count(usage(self.served, self.asked.n, self.read)["total_tokens"])
 
     async def whole(self) -> Generated:

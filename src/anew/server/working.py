@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -22,6 +23,7 @@ from anew.server.streaming import late, unless_left
 T = TypeVar("T")
 Event = dict[str, Any]
 Tell = Callable[[Event], None]
+Begin = Callable[[Callable[[], None]], None]
 
 
 class Left(Exception):
@@ -43,6 +45,15 @@ class Leave:
             raise Left
 
 
+def in_thread(run: Callable[[], None]) -> None:
+    threading.Thread(target=run, name="work", daemon=True).start()
+
+
+def by_turns(served: Served) -> Begin:
+    """In the model's own thread, which does one thing at a time, by turns among those who ask."""
+    return partial(served.worker.submit, OWNER.get())
+
+
 def settled(done: Future[T], work: Callable[[], T]) -> None:
     """The work's result, or what it raised, for whoever waits for it."""
     try:
@@ -53,16 +64,15 @@ def settled(done: Future[T], work: Callable[[], T]) -> None:
 
 async def apart(request: Request, work: Callable[[Leave], T]) -> T:
     """The work's result. It goes on after its client has left until it looks, and no longer."""
-    return await awaited(request, work, lambda run: threading.Thread(target=run, name="work", daemon=True).start())
+    return await awaited(request, work, in_thread)
 
 
 async def alone(request: Request, served: Served, work: Callable[[Leave], T]) -> T:
-    """The same in the model's own thread, which does one thing at a time, by turns among those who ask."""
-    owner = OWNER.get()
-    return await awaited(request, work, lambda run: served.worker.submit(owner, run))
+    """The same, when its turn has come."""
+    return await awaited(request, work, by_turns(served))
 
 
-async def awaited(request: Request, work: Callable[[Leave], T], begin: Callable[[Callable[[], None]], None]) -> T:
+async def awaited(request: Request, work: Callable[[Leave], T], begin: Begin) -> T:
     leave, done = Leave(), Future[T]()
     done.set_running_or_notify_cancel()
 
@@ -78,22 +88,25 @@ async def awaited(request: Request, work: Callable[[Leave], T], begin: Callable[
         leave.go()
 
 
-async def telling(work: Callable[[Leave, Tell], None]) -> AsyncIterator[Event]:
+async def telling(
+    work: Callable[[Leave, Callable[[T], None]], None], begin: Begin = in_thread
+) -> AsyncGenerator[T, None]:
     """What the work tells, as it tells it."""
-    loop, came, leave = asyncio.get_running_loop(), asyncio.Queue[Event | Exception | None](), Leave()
+    loop, came, leave = asyncio.get_running_loop(), asyncio.Queue[T | Exception | None](), Leave()
 
-    def put(what: Event | Exception | None) -> None:
+    def put(what: T | Exception | None) -> None:
         with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(came.put_nowait, what)
 
     def run() -> None:
         try:
+            leave.check()
             work(leave, put)
         except Exception as error:
             put(error)
         put(None)
 
-    threading.Thread(target=run, name="work", daemon=True).start()
+    begin(run)
     deadline = None if (seconds := left()) is None else loop.call_later(seconds, came.put_nowait, late())
     try:
         while (one := await came.get()) is not None:
