@@ -88,7 +88,7 @@ def test_a_job_is_paused_resumed_and_cancelled(room: openai.OpenAI, home: Path) 
     assert jobs.pause(long.id).status == jobs.pause(waiting.id).status == "paused"
     folder = lying(home) / "jobs" / long.id
     until(lambda: Process.find(folder) is None)
-    (saved, *_) = [one.step_number for one in jobs.checkpoints.list(long.id)]
+    saved = until(lambda: [one.step_number for one in jobs.checkpoints.list(long.id)])[0]
     assert jobs.resume(long.id).status == "validating_files"
     until(lambda: max(steps()) > saved)
     assert len(steps()) == len(set(steps()))  # none is told twice

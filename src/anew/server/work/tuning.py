@@ -108,6 +108,7 @@ class Tuning:
             self._follow(job)
             return
         self.processes.pop(job.id, None)
+        self._follow(job, last=True)
         if job.status in (VALIDATING, RUNNING):
             self._go_on(job)
         else:
@@ -117,7 +118,6 @@ class Tuning:
         """What comes next for a job without a process: its end, or another start."""
         folder, verb = self.folder / job.id, "clean" if job.status == VALIDATING else "run"
         answer = said(folder, verb)
-        self._follow(job, last=True)
         interrupted = answer.get("exit_code") == Interrupted.exit_code
         if "error" in answer and not interrupted:
             self._fail(job, "invalid_training_file" if job.status == VALIDATING else "training_failed", answer["error"])
@@ -134,8 +134,10 @@ class Tuning:
             what = f"its process died {died} times before it got on; it may take more memory than there is"
             self._fail(job, "process_died", what)
         elif time.monotonic() >= self.rests.get(job.id, 0.0):
-            self.rests[job.id] = time.monotonic() + REST * 2**died
-            self.processes[job.id] = process = Process.start(self.folder / job.id, verb)
+            try:
+                self.processes[job.id] = process = Process.start(self.folder / job.id, verb)
+            finally:
+                self.rests[job.id] = time.monotonic() + REST * 2**died
             self.seen.add(job.id)
             if not self._note(job, starts=died + 1):
                 process.kill()  # another looks after the job by now
