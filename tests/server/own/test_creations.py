@@ -60,7 +60,7 @@ def test_a_text_is_made_kept_and_made_again(own: httpx2.Client) -> None:
 def test_what_is_made_to_be_kept_ends_with_its_deadline_and_its_client(
     own: httpx2.Client, pool: Pool, how: str
 ) -> None:
-    body = {"model": "talker", "text": "It rained in Oslo. " * 5, "drafts": 32, "rounds": 8}  # minutes of work
+    body = {"model": "talker", "text": "It rained in Oslo. " * 5, "drafts": 32, "rounds": 8}  # 15 s of work
     asked = {"request": {"address": "/v1/anew/tasks/rewrite", "body": body}}
     with pool.lease("talker") as served:
         if how == "late":
