@@ -78,10 +78,11 @@ async def at_work(app: FastAPI, workshop: Workshop) -> AsyncIterator[None]:
     await asyncio.to_thread(workshop.mark)
     batches = Batches(app, app.state.keys, holder, contents, workshop.batches)
     tuning = Tuning(holder, contents, workshop.jobs, app.state.pool, workshop.at_once)
+    ending = asyncio.Event()
 
     async def looks() -> None:
         swept = -SWEEP
-        while True:
+        while not ending.is_set():
             try:
                 if time.monotonic() - swept > SWEEP:
                     swept = time.monotonic()
@@ -90,15 +91,15 @@ async def at_work(app: FastAPI, workshop: Workshop) -> AsyncIterator[None]:
                 await batches.look()
             except Exception as error:  # a database that is locked, a disk that is full: the next look may do better
                 log.error("the server's own work", exc_info=error)
-            await asyncio.sleep(PAUSE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), PAUSE)
 
     task = asyncio.create_task(looks())
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        ending.set()
+        await task  # what it began in a thread has ended too, and begins no process after the others have stopped
         await batches.stop()
         await asyncio.to_thread(tuning.stop)
 
