@@ -31,6 +31,10 @@ import schemathesis
 @schemathesis.hook
 def map_body(context, body):
     return body | {{"model": "{TINY}"}} if isinstance(body, dict) and len(body) % 4 else body
+
+@schemathesis.hook
+def filter_case(context, case):  # it reads the model's name in an answer, and would delete it
+    return not (case.method == "DELETE" and case.path.startswith("/v1/anew/models"))
 """
 KNOWN = {"model": TINY, "prompt": "The sum of", "max_tokens": 24, "seed": 7}
 
