@@ -33,7 +33,7 @@ from anew.models.autoregressive.decoder import Decoder
 Wake = Callable[[], None]
 Result = TypeVar("Result")
 PREFIXES = 1 << 28  # bytes of beginnings that a model keeps, at most
-LEAST = 256  # tokens that a text may have whose length nobody said
+AMPLE, LEAST = 1024, 256  # tokens that a text may have whose length nobody said, and may have anyway
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,12 @@ class Served:
         return ByEngine(self.engine, self.artifact, asked, wake)
 
     def _ample(self, asked: Asked) -> int:
-        """How many tokens a text may have whose length nobody said: as many as let eight of its kind be under way."""
+        """How many tokens a text may have whose length nobody said: an answer's worth, and no more than lets eight of
+        its kind be under way."""
         if self.engine is None:
-            return self.artifact.model.spec.shape[0]
+            return AMPLE
         most = self.engine.scheduler.budget.total // 8 // self.engine.runner.bytes_of(1) * PAGE
-        return max(LEAST, most - len(asked.prompt))
+        return min(AMPLE, max(LEAST, most - len(asked.prompt)))
 
 
 class ByEngine:
