@@ -41,6 +41,13 @@ def page(
     return found[:limit], len(found) > limit
 
 
+def one_of(session: Session, kind: type[R], rows: Select[Any], id: str, *, change: bool = False) -> R | None:
+    """The one of the rows that is called so. `change`: nobody else changes it meanwhile."""
+    wanted = rows.where(kind.id == id)
+    found: R | None = session.scalar(wanted.with_for_update() if change else wanted)
+    return found
+
+
 def listed(data: list[dict[str, Any]], more: bool) -> dict[str, Any]:
     first, last = (data[0]["id"], data[-1]["id"]) if data else (None, None)
     return {"object": "list", "data": data, "first_id": first, "last_id": last, "has_more": more}

@@ -17,7 +17,7 @@ from anew.server.contents import put
 from anew.server.database.work import Batch
 from anew.server.endpoints.files import find as find_file
 from anew.server.errors import Problem
-from anew.server.paging import After, Id, page, told_page
+from anew.server.paging import After, Id, one_of, page, told_page
 from anew.server.streaming import ignored_of
 from anew.server.wire.batches import NewBatch, told
 from anew.server.work.lines import INPUT
@@ -59,8 +59,7 @@ def batches_of(tenant: str) -> Select[Any]:
 
 def find(session: Session, id: str, tenant: str, *, change: bool = False) -> Batch:
     """`change`: nobody else changes it meanwhile."""
-    one = batches_of(tenant).where(Batch.id == id)
-    batch: Batch | None = session.scalar(one.with_for_update() if change else one)
+    batch = one_of(session, Batch, batches_of(tenant), id, change=change)
     if batch is None:
         raise Problem(404, f"no batch is called {id!r}", param="batch_id", code="batch_not_found")
     return batch

@@ -18,7 +18,7 @@ from anew.server.audit import record
 from anew.server.database.work import File, Job, JobEvent
 from anew.server.endpoints.files import find as find_file
 from anew.server.errors import Problem
-from anew.server.paging import After, Id, listed, page, told_page
+from anew.server.paging import After, Id, listed, one_of, page, told_page
 from anew.server.streaming import ignored_of
 from anew.server.who import Who
 from anew.server.wire.fine_tuning import LABELS, NewJob, told, told_checkpoint, told_event
@@ -79,8 +79,7 @@ def jobs_of(tenant: str) -> Select[Any]:
 
 def find(session: Session, id: str, tenant: str, *, change: bool = False) -> Job:
     """`change`: nobody else changes it meanwhile."""
-    one = jobs_of(tenant).where(Job.id == id)
-    job: Job | None = session.scalar(one.with_for_update() if change else one)
+    job = one_of(session, Job, jobs_of(tenant), id, change=change)
     if job is None:
         raise Problem(404, f"no fine-tuning job is called {id!r}", param="fine_tuning_job_id", code="job_not_found")
     return job
