@@ -87,10 +87,7 @@ class Trial(Run):
         learned = self.recipe.codec.learned
         assert learned is not None
         part = self.part("codec", learned.name, learned.settings, self.dialled(learned.train), "codec/train")
-        minutes, share = self.recipe.train.minutes, learned.share
-        if learned.train.minutes is not None:
-            minutes, share = learned.train.minutes, 1.0
-        self.weigh(part, shards, None if minutes is None else 60 * minutes * share)
+        self.weigh(part, shards, self.codec_seconds)
         return part.model(shards.spec).eval()
 
     def weigh(self, part: Part, shards: Shards, seconds: float | None) -> None:

@@ -272,15 +272,22 @@ class Run:
             return train
         return train.model_copy(update={"steps": self.recipe.train.steps, "epochs": self.recipe.train.epochs})
 
+    @property
+    def codec_seconds(self) -> float | None:
+        """What a learned codec may take: its own minutes, or its share of the model's."""
+        learned = self.recipe.codec.learned
+        assert learned is not None
+        if learned.train.minutes is not None:
+            return 60 * learned.train.minutes
+        minutes = self.recipe.train.minutes
+        return None if minutes is None else 60 * minutes * learned.share
+
     def learn_codec(self, shards: Shards) -> Model:
         """The learned codec's model, trained on the plain codec's shards."""
         learned = self.recipe.codec.learned
         assert learned is not None
         part = self.part("codec", learned.name, learned.settings, self.dialled(learned.train), "codec/train")
-        minutes, share = self.recipe.train.minutes, learned.share
-        if learned.train.minutes is not None:
-            minutes, share = learned.train.minutes, 1.0
-        train = fix_steps(part, shards, None if minutes is None else 60 * minutes * share)
+        train = fix_steps(part, shards, self.codec_seconds)
         codec = self.recipe.codec.model_copy(update={"learned": learned.model_copy(update={"train": train})})
         self.record(codec=codec)
         return fit(replace(part, train=train), shards, self.report)
