@@ -36,7 +36,7 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses logical --maxprocesses 8 --dist loadfile
 
 verify: $(PEERS)
 	$(BIN)/python tests/verify.py $(CHECKS)

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -362,6 +363,28 @@ def violations(rule: Rule, files: Mapping[str, str]) -> list[str]:
 def test_the_source_keeps_the_rule(name: str) -> None:
     found = violations(RULES[name], sources())
     assert not found, f"{name}:\n" + "\n".join(found)
+
+
+def in_any_order(files: Mapping[str, str]) -> None:
+    """CycleError where a module needs, while it is imported, one that needs it."""
+    names = {path: ".".join(("anew", *path.removesuffix(".py").removesuffix("/__init__").split("/"))) for path in files}
+    needs: dict[str, set[str]] = {name: set() for name in names.values()}
+    for path, text in files.items():
+        found = [name for _, name in imports(path, at_import_time(ast.parse(text)))]
+        modules = {name if name in needs else name.rpartition(".")[0] for name in found}
+        needs[names[path]] = {name for name in modules if name in needs} - {names[path]}
+    TopologicalSorter(needs).prepare()
+
+
+def test_modules_import_in_any_order() -> None:
+    in_any_order(sources())
+
+
+def test_a_circle_is_found() -> None:
+    circle = {"a/x.py": "from anew.a.y import one", "a/y.py": "from anew.b import two", "b.py": "from .a import x"}
+    with pytest.raises(CycleError):
+        in_any_order(circle)
+    in_any_order(circle | {"b.py": "def later():\n    from .a import x"})
 
 
 def test_every_room_is_on_the_map() -> None:

@@ -33,19 +33,6 @@ def test_a_module_imports_and_its_exports_exist(name: str) -> None:
     assert not missing, f"{name} exports {missing}, which it does not have"
 
 
-def test_modules_import_in_any_order() -> None:
-    """Each part on its own, in one fresh process that forgets anew's modules in between: no circle, no order."""
-    program = (
-        "import sys, importlib\n"
-        "for name in sys.argv[1:]:\n"
-        "    for one in [m for m in sys.modules if m.split('.')[0] == 'anew']: del sys.modules[one]\n"
-        "    importlib.import_module(name)\n"
-    )
-    command = [sys.executable, "-W", "error::SyntaxWarning", "-c", program, *reversed(module_names())]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
-    assert done.returncode == 0, done.stderr
-
-
 def test_the_package_offers_its_doors() -> None:
     assert set(anew.__all__) <= set(dir(anew)) and anew.__version__
     for name in anew.__all__:
