@@ -117,7 +117,7 @@ def tried(engine: str) -> str:
             return f"failed: {(done.stderr + run([engine, 'logs', name]).stderr).strip()[-300:]}"
         if (answers := json.loads(done.stdout)) != RIGHT:
             return f"failed: {answers}"
-        run([engine, "stop", "--time", "60", name])
+        run([engine, "stop", "-t", "60", name])
         if (left := run([engine, "wait", name]).stdout.strip()) != "0":
             return f"failed: SIGTERM ended it with {left}"
         return said([engine, "run", "--rm", *HARD, "-v", f"{VOLUME}:/data", IMAGE, "models", "list"])
