@@ -19,7 +19,7 @@ forecaster = Agent(
     name="Forecaster", instructions="You tell the weather.", model=model, tools=[weather],
     model_settings=ModelSettings(tool_choice="required", max_tokens=200), tool_use_behavior="stop_on_first_tool",
 )  # fmt: skip
-teller = Agent(name="Teller", model=model, model_settings=ModelSettings(max_tokens=40, temperature=0))
+teller = Agent(name="Teller", model=model, model_settings=ModelSettings(temperature=0))
 
 
 async def main() -> None:
