@@ -59,7 +59,7 @@ CHECKS: dict[str, list[list[str]]] = {
         [PYTHON, "benchmarks/text_vs_gpt2.py", "--texts", PLAYS, "--part", "b", "--out", str(OUT / "plays-b")],
     ],
 }
-CLIENTS = ("openai", "node", "litellm", "langchain", "instructor", "pydantic-ai", "agents", "llm")
+CLIENTS = ("openai", "node", "litellm", "langchain", "instructor", "pydantic-ai", "agents", "llm", "fine-tuning")
 CHECKS |= {f"client-{name}": [[PYTHON, "tests/clients.py", name]] for name in CLIENTS}
 CHECKS |= {
     "schema-fuzz": [[PYTHON, "tests/schema_fuzz.py"]],

@@ -1,5 +1,6 @@
-"""OpenAI's Agents SDK: an agent that calls a function, over /v1/responses."""
+"""OpenAI's Agents SDK: an agent that calls a function, and one whose text is streamed, over /v1/responses."""
 
+import asyncio
 import os
 
 from agents import Agent, ModelSettings, Runner, function_tool, set_tracing_disabled
@@ -13,12 +14,20 @@ def weather(days: int) -> str:
     return f"{days} days of rain"
 
 
-agent = Agent(
-    name="Forecaster",
-    instructions="You tell the weather.",
-    model=os.environ.get("MODEL", "smollm2-135m-instruct"),  # OPENAI_BASE_URL and OPENAI_API_KEY say where
-    model_settings=ModelSettings(tool_choice="required", max_tokens=200),
-    tools=[weather],
-    tool_use_behavior="stop_on_first_tool",
-)
-print(Runner.run_sync(agent, "How is the weather for the next 3 days?").final_output)
+model = os.environ.get("MODEL", "smollm2-135m-instruct")  # OPENAI_BASE_URL and OPENAI_API_KEY say where
+forecaster = Agent(
+    name="Forecaster", instructions="You tell the weather.", model=model, tools=[weather],
+    model_settings=ModelSettings(tool_choice="required", max_tokens=200), tool_use_behavior="stop_on_first_tool",
+)  # fmt: skip
+teller = Agent(name="Teller", model=model, model_settings=ModelSettings(temperature=0))
+
+
+async def main() -> None:
+    print((await Runner.run(forecaster, "How is the weather for the next 3 days?")).final_output)
+    async for event in Runner.run_streamed(teller, "Name three rivers.").stream_events():
+        if event.type == "raw_response_event" and event.data.type == "response.output_text.delta":
+            print(event.data.delta, end="", flush=True)
+    print()
+
+
+asyncio.run(main())

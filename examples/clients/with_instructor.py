@@ -19,4 +19,4 @@ for mode in (instructor.Mode.JSON_SCHEMA, instructor.Mode.TOOLS):
         model=model, messages=[{"role": "user", "content": "Describe the Nile."}], response_model=River,
         max_tokens=200, seed=1, max_retries=0,
     )  # fmt: skip
-    print(mode.name, river)
+    print(mode.name, repr(river))

@@ -33,7 +33,7 @@ class River(BaseModel):
     kilometres: int
 
 
-print(model.with_structured_output(River, method="json_schema").invoke("Describe the Nile."))
+print(repr(model.with_structured_output(River, method="json_schema").invoke("Describe the Nile.")))
 
 # without check_embedding_ctx_length=False it sends the tokens of a model of OpenAI's instead of texts
 embedder = OpenAIEmbeddings(model=os.environ.get("EMBEDDER", name), check_embedding_ctx_length=False)

@@ -1,4 +1,5 @@
-// OpenAI's client for Node: a stream, a tool call, an object of a schema, vectors.
+// OpenAI's client for Node: a stream, a tool call, an object of a schema, vectors and, with a model for them, pictures.
+import { writeFile } from "node:fs/promises";
 import OpenAI from "openai";
 
 const client = new OpenAI(); // OPENAI_BASE_URL and OPENAI_API_KEY say where
@@ -30,3 +31,13 @@ console.log(JSON.parse(held.choices[0].message.content));
 
 const vectors = await client.embeddings.create({ model: process.env.EMBEDDER ?? model, input: ["a river", "a stream"] });
 console.log(vectors.data.length, "vectors of", vectors.data[0].embedding.length);
+
+if (process.env.PAINTER) {
+  const drawing = await client.images.generate({
+    model: process.env.PAINTER, prompt: "7", seed: 1, stream: true, partial_images: 2,
+  }); // looks at it while it is made, then the picture
+  for await (const event of drawing) {
+    console.log(event.type);
+    await writeFile("picture.png", Buffer.from(event.b64_json, "base64"));
+  }
+}

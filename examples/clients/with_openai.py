@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from pathlib import Path
 
 from openai import OpenAI
 from pydantic import BaseModel
@@ -39,11 +40,14 @@ class River(BaseModel):
 parsed = client.chat.completions.parse(
     model=model, messages=ask("Describe the Nile."), response_format=River, seed=1, max_tokens=200
 )
-print(parsed.choices[0].message.parsed)
+print(repr(parsed.choices[0].message.parsed))
 
 vectors = client.embeddings.create(model=os.environ.get("EMBEDDER", model), input=["a river", "a stream"])
 print(len(vectors.data), "vectors of", len(vectors.data[0].embedding))
 
 if painter := os.environ.get("PAINTER"):
-    for event in client.images.generate(model=painter, prompt="", stream=True, partial_images=2):
-        print(event.type, len(base64.b64decode(event.b64_json)), "bytes")
+    for event in client.images.generate(
+        model=painter, prompt="7", stream=True, partial_images=2, extra_body={"seed": 1}
+    ):  # looks at it while it is made, then the picture
+        print(event.type)
+    Path("picture.png").write_bytes(base64.b64decode(event.b64_json))

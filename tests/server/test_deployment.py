@@ -39,6 +39,15 @@ def test_the_unit_in_deploy_is_what_install_writes() -> None:
     assert text == unit(COMMAND, system=True) and not edited(text) and edited(text.replace("8080", "80"))
 
 
+@pytest.mark.parametrize("system", [True, False])
+def test_the_unit_takes_nothing_that_the_sandbox_needs(system: bool) -> None:
+    said = {line.partition("=")[0] for line in unit(COMMAND, system=system).splitlines()}
+    assert " sethostname\n" in unit(COMMAND, system=system) and not said & {
+        "RestrictNamespaces", "ProtectKernelTunables", "ProtectKernelLogs", "ProtectProc", "ProcSubset",
+        "ProtectHostname", "PrivateUsers", "MemoryDenyWriteExecute",
+    }  # fmt: skip
+
+
 @pytest.mark.skipif(missing, reason="systemd-analyze is not installed")
 @pytest.mark.parametrize("system", [True, False])
 def test_systemd_finds_nothing_to_complain_of(tmp_path: Path, system: bool) -> None:

@@ -76,7 +76,9 @@ def serve(
     def listens(port: int) -> None:
         where = f"http://{'localhost' if host in LOOPBACK else host}:{port}/v1"
         key = "…" if needed else "any"
-        talk(f"{len(pool.listed())} models at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={key})")
+        there = len(pool.listed())
+        what = "model" if there == 1 else "models"
+        talk(f"{there} {what} at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={key})")
         if open:
             webbrowser.open(where.removesuffix("v1"))
 

@@ -13,8 +13,8 @@ MARK = "# Written by anew service install. Digest of what follows: "
 
 # What bubblewrap needs, so that generated code can be run: namespaces (no RestrictNamespaces), mounts in them (@mount),
 # its own /proc, which the kernel grants only where nothing lies over the outer one (no ProtectKernelTunables,
-# ProtectKernelLogs, ProtectProc, ProcSubset), and netlink for a loopback that leads nowhere. oneDNN writes machine
-# code while it runs (no MemoryDenyWriteExecute).
+# ProtectKernelLogs, ProtectProc, ProcSubset), a host's name of its own (sethostname, no ProtectHostname), and netlink
+# for a loopback that leads nowhere. oneDNN writes machine code while it runs (no MemoryDenyWriteExecute).
 SERVICE = """\
 [Unit]
 Description=anew, generative models over HTTP
@@ -39,7 +39,7 @@ RestrictRealtime=yes
 RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 SystemCallArchitectures=native
-SystemCallFilter=@system-service @mount
+SystemCallFilter=@system-service @mount sethostname
 SystemCallErrorNumber=EPERM
 
 [Install]
@@ -56,7 +56,6 @@ ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
 ProtectClock=yes
-ProtectHostname=yes
 ProtectKernelModules=yes
 ProtectControlGroups=yes
 RemoveIPC=yes

@@ -26,15 +26,17 @@ TYPES = {"txt": "text/plain", "md": "text/markdown", "html": "text/html"}
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="generator" content="anew">
 {meta}<title>{title}</title>
 <style>
-body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem; color: #222; }}
-pre {{ overflow-x: auto; background: #f4f4f4; padding: .8rem; }} img {{ max-width: 100%; }}
-table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #bbb; padding: .2rem .6rem; }}
-footer {{ color: #555; font-size: .85rem; border-top: 1px solid #ccc; margin-top: 2rem; }}
+body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem; }}
+:root {{ color-scheme: light dark; overflow-wrap: anywhere; }} img {{ max-width: 100%; }}
+pre {{ overflow-x: auto; background: #8882; padding: .8rem; }}
+table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #8888; padding: .2rem .6rem; }}
+blockquote {{ border-left: 3px solid #8888; margin: 1rem 0; padding-left: 1rem; }}
+footer {{ font-size: .85rem; border-top: 1px solid #8888; margin-top: 2rem; }}
 </style>
 <main>
 {body}</main>
