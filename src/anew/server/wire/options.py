@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -26,9 +25,20 @@ class StreamOptions(Fields):
     include_usage: bool = False
 
 
+class NamedSchema(Fields):
+    """`name` and `strict`: as clients send them; a text is held to the schema either way."""
+
+    name: str | None = None
+    schema_: Annotated[dict[str, Any] | None, Field(alias="schema")] = None
+    strict: bool | None = None
+
+
 class ResponseFormat(Fields):
     type: Literal["text", "json_object", "json_schema"]
-    json_schema: dict[str, Any] | None = None
+    json_schema: NamedSchema | None = None
+
+    def idle(self) -> list[str]:
+        return [] if self.type == "json_schema" else self.given("json_schema")
 
 
 class Sampling(Wire):
@@ -119,18 +129,16 @@ class Choices(Sampling):
 
     @property
     def form(self) -> dict[str, Any] | None:
-        return schema_of(
-            self.response_format.type, self.response_format.json_schema or {}, "response_format.json_schema"
-        )
+        told = self.response_format.json_schema
+        return schema_of(self.response_format.type, told and told.schema_, "response_format.json_schema")
 
 
-def schema_of(kind: str, told: Mapping[str, Any], where: str) -> dict[str, Any] | None:
-    """The schema of a format for texts; `told`: what is told of it at `where`."""
+def schema_of(kind: str, schema: dict[str, Any] | None, where: str) -> dict[str, Any] | None:
+    """The schema of a format for texts, which is told at `where`."""
     if kind == "text":
         return None
     if kind == "json_object":
         return {"type": "object"}
-    schema = told.get("schema")
-    if not isinstance(schema, dict):
+    if schema is None:
         raise Problem(400, f"{where}.schema: a JSON schema", param=f"{where}.schema", code="missing_required_parameter")
     return schema

@@ -16,7 +16,11 @@ from anew.server.wire.tools import MOST_TOOLS, Defined, Named, offered
 from anew.tasks.calling import Offer
 
 LOGPROBS = "message.output_text.logprobs"
-LATER = "the client waits for its answer here"
+LATER = "nothing is answered in the background here; stream it, or ask with a batch"
+NEEDED = {
+    "message": ("role", "content"), "function_call": ("call_id", "name", "arguments"),
+    "function_call_output": ("call_id", "output"), "item_reference": ("id",),
+}  # fmt: skip
 Parts = str | Annotated[list[Part], Field(min_length=1)]
 
 
@@ -32,13 +36,14 @@ class Item(Fields):
     arguments: str | None = None
     output: Parts | None = None
 
+    def idle(self) -> list[str]:
+        """Fields of another type of item. Of thoughts nothing is made at all, which is told of them as a whole."""
+        others = {name for names in NEEDED.values() for name in names} - {"id", *NEEDED.get(self.type, ())}
+        return [] if self.type == "reasoning" else self.given(*sorted(others))
+
     def stored(self, place: str) -> dict[str, Any]:
         """It as it is kept and told again. Problem: what its type needs is missing, or is no text."""
-        needed = {
-            "message": ("role", "content"), "function_call": ("call_id", "name", "arguments"),
-            "function_call_output": ("call_id", "output"), "item_reference": ("id",),
-        }  # fmt: skip
-        for name in needed[self.type]:
+        for name in NEEDED[self.type]:
             if getattr(self, name) is None:
                 where = f"{place}.{name}"
                 raise Problem(400, f"{where}: Field required", param=where, code="missing_required_parameter")
@@ -97,6 +102,12 @@ class Format(Fields):
     schema_: Annotated[dict[str, Any] | None, Field(alias="schema")] = None
     strict: bool | None = None
 
+    def idle(self) -> list[str]:
+        """Beside a schema its description too, which the model is not told."""
+        if self.type == "json_schema":
+            return self.given("description")
+        return [name.rstrip("_") for name in self.given("name", "description", "schema_", "strict")]
+
 
 class Text(Fields):
     format: Format = Format(type="text")
@@ -135,7 +146,7 @@ class ResponsesRequest(Sampling):
     @property
     def form(self) -> dict[str, Any] | None:
         asked = self.text.format
-        return schema_of(asked.type, {"schema": asked.schema_}, "text.format")
+        return schema_of(asked.type, asked.schema_, "text.format")
 
     @property
     def functions(self) -> list[FunctionTool]:

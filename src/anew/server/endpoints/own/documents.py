@@ -57,6 +57,8 @@ def export(asked: Document, who: Asker, request: Request) -> Response:
     """The file. A creation says by which model and request it was made."""
     if (asked.text is None) == (asked.creation is None):
         raise Problem(400, "text or creation, one of them", param="text", code="missing_required_parameter")
+    if "markdown" in asked.model_fields_set and (asked.text is None or asked.format != "html"):
+        raise Problem(400, "markdown: of a page of a text", param="markdown", code="unsupported_parameter")
     row = None if asked.creation is None else row_of(database(request), who, asked.creation)
     title = asked.title or (row.title if row is not None else "")
     made = (asked.text or "").encode("utf-8", "replace") if row is None else content_of_row(request, row)

@@ -171,6 +171,8 @@ async def encode(asked: Encode, request: Request) -> Latents:
     (count,) = given.values()
     if asked.labels is not None and len(asked.labels) != count:
         raise Problem(400, f"labels: {len(asked.labels)} for {count}", param="labels", code="invalid_value")
+    for name in asked.given("labels", "space") if asked.texts else ():
+        raise Problem(400, f"{name}: not of texts", param=name, code="unsupported_parameter")
     return await locked(request, asked.model, lambda served, leave: placed(served, asked))
 
 
@@ -246,6 +248,8 @@ def stop(where: Space, end: int | str, label: str | None, param: str) -> Tensor:
 @seeing.post("/directions")
 async def directions(asked: Direction, request: Request) -> Directed:
     """What turns one label's pictures into another's: the way between the means of their places."""
+    if asked.start is None and asked.given("shares"):
+        raise Problem(400, "shares: of the way from a start", param="shares", code="missing_required_parameter")
 
     def work(served: Served, leave: Leave) -> Directed:
         where = space_of(served.artifact, asked.space)
