@@ -123,8 +123,8 @@ def wanted(served: Served, asked: PictureRequest) -> Wanted:
     idle = []
     if asked.prompt.strip() and (said is None or said != label):
         idle.append("prompt")
-    if asked.partial_images and "steps" not in known and not isinstance(asked, EditRequest):
-        idle.append("partial_images")  # there is one step; an edit tries several times
+    if asked.partial_images and served.artifact.model.streams == "once" and not isinstance(asked, EditRequest):
+        idle.append("partial_images")  # an edit tries several times
     return Wanted(label, options, size, sorted([*asked.ignored, *idle]))
 
 
