@@ -53,7 +53,7 @@ def test_many_drafts_are_each_their_own(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_who_leaves_ends_their_drafts(talking: str) -> None:
-    body = "".join(f"def f{i}(a):\n    return a + {i}\n\n\n" for i in range(200))  # each is asked for one after the other
+    body = "".join(f"def f{i}(a):\n    return a + {i}\n\n\n" for i in range(200))
     asked = {"model": "decoder", "code": body, "stream": True}
     address, begun = f"{talking}/v1/anew/tasks/docstring", 0.0
     with contextlib.suppress(httpx2.ReadTimeout), httpx2.stream("POST", address, json=asked, timeout=20) as answer:

@@ -73,6 +73,13 @@ def test_what_nothing_is_made_of_is_named(talking: str, path: str, body: dict[st
         (OLD | {"tool_choice": "none"}, "tool_choice"), (TOOLS | {"function_call": "none"}, "function_call"),
         ({"response_format": {"type": "json_schema", "json_schema": SCHEMA | {"name": 3}}},
          "response_format.json_schema.name"),
+        ({"response_format": {"type": "json_object"}, "guided_json": {"enum": [1]}}, "guided_json"),
+        ({"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "no such"}}}},
+         "response_format.json_schema.schema"),
+        ({"guided_json": "{"}, "guided_json"), ({"guided_regex": "("}, "guided_regex"),
+        ({"guided_grammar": "a"}, "guided_grammar"),
+        ({"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "array"}}}]}, "tools"),
+        ({"functions": [{"name": "f", "parameters": {"properties": {"a": {"type": "no such"}}}}]}, "functions"),
     ],
 )  # fmt: skip
 def test_what_would_be_another_answer_is_refused(talking: str, body: dict[str, Any], param: str) -> None:
@@ -93,6 +100,14 @@ def test_parameters_of_an_address_are_named_too(address: str, client: openai.Ope
     jobs = httpx2.get(f"{address}/v1/fine_tuning/jobs?metadata[a]=b&metadata=c")
     assert jobs.status_code == 200 and ignored(jobs) == ["metadata"]
     assert ignored(httpx2.get(f"{address}/v1/nowhere?hue=1")) == []
+
+
+def test_of_too_many_the_number_is_told(address: str) -> None:
+    many = {f"field{i:04}": 1 for i in range(3000)} | {"z" * 3000: 1}
+    named = ignored(httpx2.post(f"{address}/v1/completions", json={"model": "decoder", "max_tokens": 1} | many))
+    (rest,) = [one for one in named if one.endswith(" more)")]
+    assert set(named) - {rest} < set(many) and len(named) > 100
+    assert int(rest[1:].split()[0]) + len(named) - 1 == len(many)
 
 
 def test_a_batch_says_what_a_line_asked_in_vain(client: openai.OpenAI) -> None:

@@ -291,6 +291,7 @@ def test_edits_and_variations_that_cannot_be_are_refused_by_their_field(address:
     refused("edits", {"image": image, "mask": full}, "mask")
     refused("edits", {"image": image, "mask": wide}, "mask")
     refused("edits", [("image[]", image), ("image[]", image), ("mask", mask)], "image[1]")
+    refused("edits", [("image", image), ("images", image), ("mask", mask)], "images")
     refused("edits", good, "n", n="eleven")
     refused("edits", good | {"n": image}, "n")
     refused("edits", good, "model", model="codes")

@@ -53,7 +53,7 @@ class Item(Fields):
         told["status"] = "completed"
         if self.type == "message":
             kind = "output_text" if self.role == "assistant" else "input_text"
-            extra = {"annotations": [], "logprobs": []} if self.role == "assistant" else {}
+            extra: dict[str, Any] = {"annotations": [], "logprobs": []} if self.role == "assistant" else {}
             content = [{"type": kind, "text": text} | extra for text in texts_of(self.content, f"{place}.content")]
             return told | {"role": self.role, "content": content}
         if self.type == "function_call":
@@ -118,6 +118,7 @@ class ResponsesRequest(Sampling):
         "background": LATER, "conversation": "previous_response_id goes on from a response",
         "prompt": "no prompts are stored here",
     }  # fmt: skip
+    schema_field = "text.format.schema"
 
     input: str | Annotated[list[Item], Field(min_length=1)]
     instructions: str | None = None
@@ -146,7 +147,7 @@ class ResponsesRequest(Sampling):
     @property
     def form(self) -> dict[str, Any] | None:
         asked = self.text.format
-        return schema_of(asked.type, asked.schema_, "text.format")
+        return schema_of(asked.type, asked.schema_, self.schema_field)
 
     @property
     def functions(self) -> list[FunctionTool]:
@@ -182,7 +183,9 @@ class ResponsesRequest(Sampling):
 def turns_of(items: Sequence[dict[str, Any]], instructions: str | None) -> list[dict[str, Any]]:
     """Items as chat templates know them: calls in the answer that made them; what the system said first as one turn.
     Problem: what came of a call that was not made."""
-    turns = [] if instructions is None else [{"role": "system", "content": instructions}]
+    turns: list[dict[str, Any]] = []
+    if instructions is not None:
+        turns.append({"role": "system", "content": instructions})
     known = set[str]()
     for item in items:
         last = turns[-1] if turns else {"role": ""}
