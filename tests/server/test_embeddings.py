@@ -70,8 +70,9 @@ def test_who_leaves_ends_their_texts_and_has_spent_what_was_read(
 
     monkeypatch.setattr(Bert, "states", slow)
     pool, others = Pool(Several()), {"authorization": "Bearer sk-master"}
-    with contextlib.closing(serving(pool, Door("sk-master"), Database(f"sqlite:///{tmp_path}/anew.db"))) as addresses:
-        keys = f"{(address := next(addresses))}/v1/anew/keys"
+    database = Database(f"sqlite:///{tmp_path}/anew.db")
+    with contextlib.contextmanager(serving)(pool, Door("sk-master"), database) as address:
+        keys = f"{address}/v1/anew/keys"
         made = httpx2.post(keys, json={"name": "me", "tokens_per_day": 10**9}, headers=others).json()
         asked = {"model": "encoder", "input": ["word " * 40] * 2000}  # of which one runs at a time
         with contextlib.suppress(httpx2.ReadTimeout):

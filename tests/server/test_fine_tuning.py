@@ -153,7 +153,7 @@ def test_a_recipe_learns_a_table_and_a_base_goes_on_with_texts(room: openai.Open
         done = ended(room, job.id)
         assert done.status == "succeeded", done.error
         served: Any = room.models.retrieve(done.fine_tuned_model)
-        assert served.anew["modality"] == modality
+        assert served.anew["modality"] == modality and served.anew["trained_here"] is True
 
 
 def test_what_cannot_be_a_job_is_refused_by_its_field(room: openai.OpenAI) -> None:
