@@ -81,6 +81,8 @@ NONE = {
     "the same answer twice": {"prompt": "Hi?", "chosen": "Yes.", "rejected": "Yes."},
     "an empty answer": {"prompt": "Hi?", "completion": " "},
     "parted early": {"chosen": ONE, "rejected": [{"role": "user", "content": "Ho?"}, BOT]},
+    "a call": {"messages": [USER, BOT | {"tool_calls": [{"id": "c"}]}, BOT]},
+    "an answer not to be learnt": {"messages": [USER, BOT | {"weight": 0}, USER, BOT]},
     "no turns": {"chosen": "Hello.", "rejected": "What?"},
 }
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import time
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import numpy as np
 import openai
 import pytest
-from several import encoder
+from job_room import until
+from several import Several, encoder
 
 from anew.engine.embed import Embedder
+from anew.engine.pool import Pool
+from anew.models.encoders.bert import Bert
+from anew.server.app import Door
+from anew.server.database.connect import Database
 
 TEXTS = ["def read(path)", "", "return " * 9, "x"]
 
@@ -49,6 +57,34 @@ def test_it_is_what_anew_embed_makes_of_texts_and_of_their_tokens(talker: openai
 def test_what_cannot_be_is_refused_by_its_name(talking: str, wrong: dict[str, Any], param: str) -> None:
     answer = httpx2.post(f"{talking}/v1/embeddings", json={"model": "encoder", "input": "a"} | wrong)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param), answer.text
+
+
+def test_who_leaves_ends_their_texts_and_has_spent_what_was_read(
+    serving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = Bert.states
+
+    def slow(self: Bert, *given: Any) -> Any:
+        time.sleep(0.02)
+        return states(self, *given)
+
+    monkeypatch.setattr(Bert, "states", slow)
+    pool, others = Pool(Several()), {"authorization": "Bearer sk-master"}
+    database = Database(f"sqlite:///{tmp_path}/anew.db")
+    with contextlib.contextmanager(serving)(pool, Door("sk-master"), database) as address:
+        keys = f"{address}/v1/anew/keys"
+        made = httpx2.post(keys, json={"name": "me", "tokens_per_day": 10**9}, headers=others).json()
+        asked = {"model": "encoder", "input": ["word " * 40] * 2000}  # of which one runs at a time
+        with contextlib.suppress(httpx2.ReadTimeout):
+            mine = {"authorization": f"Bearer {made['key']}"}
+            httpx2.post(f"{address}/v1/embeddings", json=asked, headers=mine, timeout=httpx2.Timeout(30, read=2))
+        begun = time.monotonic()
+        with pool.lease("encoder") as served:
+            while served.counts != (0, 0):
+                assert time.monotonic() < begun + 1, "it works on for a client that has left"
+                time.sleep(0.01)
+        spent = until(lambda: httpx2.get(keys, headers=others).json()["data"][0]["tokens_today"])
+        assert 0 < spent < 2000 * 40
 
 
 def test_an_encoder_writes_nothing_and_says_where_it_is_asked(talker: openai.OpenAI) -> None:

@@ -85,6 +85,7 @@ def test_what_is_no_such_form_is_refused_by_its_field(client: openai.OpenAI, add
     bodies = {
         field + b"--b--\r\n": "file: there is none", field + part % b"file": "ends before", b"\0" * 99: "damaged",
         field + 2 * (part % b"file") + b"--b--\r\n": "one file", part % b"other" + b"--b--\r\n": "'file'",
+        2 * field + part % b"file" + b"--b--\r\n": "purpose: comes twice",
         field.replace(b"batch", b"x" * 9999) + part % b"file" + b"--b--": "more than",
     }  # fmt: skip
     for body, said in bodies.items():

@@ -153,12 +153,12 @@ def test_a_recipe_learns_a_table_and_a_base_goes_on_with_texts(room: openai.Open
         done = ended(room, job.id)
         assert done.status == "succeeded", done.error
         served: Any = room.models.retrieve(done.fine_tuned_model)
-        assert served.anew["modality"] == modality
+        assert served.anew["modality"] == modality and served.anew["trained_here"] is True
 
 
 def test_what_cannot_be_a_job_is_refused_by_its_field(room: openai.OpenAI) -> None:
     table: list[tuple[dict[str, Any], str]] = [
-        ({"model": "chat-tune"}, "model"), ({"integrations": [{"type": "wandb"}]}, "integrations"),
+        ({"model": "chat-tune"}, "model"),
         ({"hyperparameters": {"n_epochs": 0}}, "hyperparameters.n_epochs"), ({"seed": -1}, "seed"),
         ({"method": {"type": "reinforcement"}}, "method.type"), ({"suffix": "x" * 65}, "suffix"),
         ({"model": "text", "method": {"type": "dpo"}}, "method"), ({"metadata": {"a": 1}}, "metadata.a"),
@@ -180,7 +180,10 @@ def test_what_cannot_be_a_job_is_refused_by_its_field(room: openai.OpenAI) -> No
         other = room.files.create(file=("a", b"{}"), purpose="batch").id
         room.fine_tuning.jobs.create(model="base", training_file=other)
     raw = room.fine_tuning.jobs.with_raw_response.create(
-        model="base", training_file=uploaded(room, conversations(3)), extra_body={"colour": "red"}
-    )
-    assert raw.headers["x-anew-ignored"] == "colour"
+        model="base", training_file=uploaded(room, conversations(3)), extra_body={"colour": "red"},
+        hyperparameters={"n_epochs": 2}, integrations=[{"type": "wandb", "wandb": {"project": "p"}}],
+        method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}, "dpo": {}},
+    )  # fmt: skip
+    assert raw.headers["x-anew-ignored"] == "colour, hyperparameters, integrations, method.dpo"
+    assert raw.parse().hyperparameters.n_epochs == 3
     room.fine_tuning.jobs.cancel(raw.parse().id)

@@ -167,9 +167,12 @@ def test_a_stream_shows_the_pictures_while_they_are_made(client: openai.OpenAI, 
     assert [base64.b64decode(one.b64_json) for one in seen[:3]] == [watched[1], watched[2], watched[4]]
     two = list(client.images.generate(**asked, n=2, stream=True, partial_images=1))
     assert [one.model_extra["index"] for one in two] == [0, 1, 0, 1]  # type: ignore[index]
-    for model in ("vae", "gan"):  # which make a picture in one step
-        once = list(client.images.generate(model=model, prompt="", stream=True, partial_images=3))
-        assert [one.type for one in once] == ["image_generation.completed"]
+    for model, looks in (("vae", 0), ("gan", 0), ("codes", 3)):  # in one step, in one step, code after code
+        how: dict[str, Any] = {"prompt": "", "stream": True, "partial_images": 3}
+        raw = client.images.with_raw_response.generate(model=model, **how)
+        kinds = [one.type.removeprefix("image_generation.") for one in raw.parse()]
+        assert kinds == ["partial_image"] * looks + ["completed"]
+        assert raw.headers.get("x-anew-ignored") == (None if looks else "partial_images")
 
 
 def test_events_are_framed_by_their_type(address: str) -> None:
@@ -288,6 +291,7 @@ def test_edits_and_variations_that_cannot_be_are_refused_by_their_field(address:
     refused("edits", {"image": image, "mask": full}, "mask")
     refused("edits", {"image": image, "mask": wide}, "mask")
     refused("edits", [("image[]", image), ("image[]", image), ("mask", mask)], "image[1]")
+    refused("edits", [("image", image), ("images", image), ("mask", mask)], "images")
     refused("edits", good, "n", n="eleven")
     refused("edits", good | {"n": image}, "n")
     refused("edits", good, "model", model="codes")

@@ -117,6 +117,10 @@ def turns(value: Any) -> list[Message]:
         role = ROLE_OF.get(str(name).strip().lower())
         if role is None:
             raise NoConversation(f"a turn is by {str(name)[:40]!r}, which is neither user, assistant nor system")
+        if turn.get("tool_calls") or turn.get("function_call"):
+            raise NoConversation("a turn calls functions, which is not learnt from such rows")
+        if turn.get("weight") == 0:
+            raise NoConversation("a turn has the weight 0, and every answer is learnt from")
         made.append(message(role, text_of(next((turn[k] for k in ("content", "value", "text") if k in turn), None))))
     return made
 

@@ -95,10 +95,15 @@ class Embedder:
             values[order] = torch.cat(made).numpy()
         return Vectors(values, [len(row) for row in rows], shortened)
 
+    @property
+    def room(self) -> int:
+        """Tokens of a text that are read, what stands around it left out."""
+        return self.pooling.longest - len(self.before) - len(self.behind)
+
     def read(self, texts: Sequence[str | Sequence[int]], cut: bool) -> tuple[list[list[int]], list[int]]:
         """Each text's tokens with what stands around it, and which texts were cut."""
         plain = iter(self.codec.encode([text for text in texts if isinstance(text, str)]))
-        room = self.pooling.longest - len(self.before) - len(self.behind)
+        room = self.room
         rows, shortened = [], []
         for i, text in enumerate(texts):
             ids = next(plain).tolist() if isinstance(text, str) else list(text)

@@ -25,6 +25,7 @@ from anew.server.endpoints import ROUTERS, own
 from anew.server.keyring import Keyring
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
+from anew.server.queries import Queries
 from anew.server.who import Who
 from anew.server.work.worker import Workshop, at_work
 
@@ -83,6 +84,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     own.install(app)
+    app.add_middleware(Queries)
     app.add_middleware(Gate, admission=app.state.admission, paths=counted((*ROUTERS, *own.ROUTERS)))
     app.add_middleware(Lock, keys=keys)
     if door.origins:

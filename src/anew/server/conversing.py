@@ -81,7 +81,7 @@ def conversed(
         prompt = shortened(calling, turns, room)
     refuse_too_long(served, len(prompt), field)
     free = talking.plain and not (offer.functions and offer.forced)
-    wishes = asked.wished(STOPS if free else (), calling=calling)
+    wishes = asked.wished(served, STOPS if free else (), calling)
     if most is None and offer.functions and offer.forced:
         most = AMPLE
     options = asked.sampled(served, most, logprobs)

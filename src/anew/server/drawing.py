@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from anew.contract import AppendOptions
+from anew.contract import AppendOptions, Prompt
 from anew.engine.generate import Generated, generate, label_names, labels_for, options_for, prompt_for, seeds_for
 from anew.engine.served import Asked, Served
 from anew.engine.writing import WISHES, wishes_of, writes
@@ -26,7 +26,7 @@ def by_engine(served: Served, label: str | None, fill: bool, where: str | None) 
     return writes(served.artifact) and not names and not fill and where is None
 
 
-def asked_of(served: Served, n: int, seed: int, prompt: str | None, options: Mapping[str, Any]) -> Asked:
+def asked_of(served: Served, n: int, seed: int, prompt: str | Prompt | None, options: Mapping[str, Any]) -> Asked:
     """Texts as the engine is asked for them."""
     given = prompt_for(served.artifact, prompt, 1)
     read = [] if given is None or given.values is None else given.values[0].tolist()

@@ -74,6 +74,8 @@ async def varied(request: Request) -> Given[VariationRequest]:
 
 async def given(request: Request, shape: type[R], files: tuple[str, ...]) -> Given[R]:
     body = await read_body(request, files, (), MOST_BODY)
+    if {"image", "images"} <= set(body.files):
+        raise Problem(400, "images: image says it already", param="images", code="unsupported_parameter")
     return Given(body.as_(shape), body, request.app.state.may_fetch)
 
 

@@ -26,21 +26,23 @@ class Metrics:
     def __init__(self, pool: Pool, admission: Admission) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(Now(pool, admission))
-        of, kept = ["model_name"], {"registry": self.registry}
-        self.prompt = Counter("vllm:prompt_tokens", "Tokens of prompts.", of, **kept)
-        self.cached = Counter("vllm:prompt_tokens_cached", "Those of them that had been read before.", of, **kept)
-        self.written = Counter("vllm:generation_tokens", "Tokens that were written.", of, **kept)
-        self.success = Counter("vllm:request_success", "Texts that came to an end.", [*of, "finished_reason"], **kept)
+        of, here = ["model_name"], self.registry
+        self.prompt = Counter("vllm:prompt_tokens", "Tokens of prompts.", of, registry=here)
+        self.cached = Counter("vllm:prompt_tokens_cached", "Those that had been read before.", of, registry=here)
+        self.written = Counter("vllm:generation_tokens", "Tokens that were written.", of, registry=here)
+        self.success = Counter(
+            "vllm:request_success", "Texts that came to an end.", [*of, "finished_reason"], registry=here
+        )
         self.first = Histogram(
-            "vllm:time_to_first_token_seconds", "From the request to its first token.", of, buckets=FIRST, **kept
+            "vllm:time_to_first_token_seconds", "From the request to its first token.", of, buckets=FIRST, registry=here
         )
         self.between = Histogram(
-            "vllm:inter_token_latency_seconds", "Between two tokens of a text.", of, buckets=BETWEEN, **kept
+            "vllm:inter_token_latency_seconds", "Between two tokens of a text.", of, buckets=BETWEEN, registry=here
         )
         self.whole = Histogram(
-            "vllm:e2e_request_latency_seconds", "From the request to its last token.", of, buckets=WHOLE, **kept
+            "vllm:e2e_request_latency_seconds", "From the request to its last token.", of, buckets=WHOLE, registry=here
         )
-        self.answers = Counter("anew_http_responses", "Answers, by status.", ["method", "status"], **kept)
+        self.answers = Counter("anew_http_responses", "Answers, by status.", ["method", "status"], registry=here)
 
 
 class Now(Collector):

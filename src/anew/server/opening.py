@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from fastapi import Request
 
@@ -34,7 +35,7 @@ class Opening:
             if id not in self._loading:
                 loading = asyncio.get_running_loop().run_in_executor(self._threads, self._load, name)
                 self._loading[id] = loading
-                loading.add_done_callback(lambda done, id=id: self._loaded(id, done))
+                loading.add_done_callback(partial(self._loaded, id))
             await asyncio.shield(self._loading[id])
         return served
 
@@ -56,6 +57,8 @@ async def opened(request: Request, name: str) -> Served:
     METRICS.set(request.app.state.metrics)
     note({"gen_ai.request.model": name})
     opening: Opening = request.app.state.opening
-    served: Served = opening.pool.take_open(name) or await unless_left(request, opening.lease(name))
+    served = opening.pool.take_open(name)
+    if served is None:
+        served = await unless_left(request, opening.lease(name))
     request.state.leases.callback(opening.pool.give, served)
     return served

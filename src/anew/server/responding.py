@@ -14,7 +14,7 @@ from anew.server.conversing import Conversing, ended
 from anew.server.errors import Problem
 from anew.server.streaming import parts
 from anew.server.wire.chat import logprobs_of
-from anew.server.wire.responses import ResponsesRequest, fresh_id
+from anew.server.wire.responses import ChosenTool, ResponsesRequest, fresh_id
 
 Event = dict[str, Any]
 
@@ -33,7 +33,7 @@ def resource(asked: ResponsesRequest) -> dict[str, Any]:
         "id": fresh_id("resp"), "object": "response", "created_at": int(time.time()), "completed_at": None,
         "status": "in_progress", "error": None, "incomplete_details": None, "instructions": asked.instructions,
         "model": asked.model, "output": [], "usage": None, "previous_response_id": asked.previous_response_id,
-        "tools": tools, "tool_choice": choice.model_dump() if hasattr(choice, "model_dump") else choice or "auto",
+        "tools": tools, "tool_choice": choice.model_dump() if isinstance(choice, ChosenTool) else choice or "auto",
         "parallel_tool_calls": asked.parallel_tool_calls, "text": {"format": form}, "truncation": asked.truncation,
         "temperature": asked.temperature, "top_p": asked.top_p, "presence_penalty": asked.presence_penalty,
         "frequency_penalty": asked.frequency_penalty, "top_logprobs": asked.top_logprobs,

@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
 
 from anew.artifact import Artifact, Encoder, base_of, is_encoder, load_encoder
+from anew.deploy.card import EVIDENCE
 from anew.deploy.lookup import locate, open_model
 from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed
 from anew.engine.start import as_it_runs
-from anew.errors import AnewError, Damaged
+from anew.errors import AnewError
+
+TEXTS = ("text", "code", "chat")
+
+
+@dataclass(frozen=True)
+class Known(Listed):
+    """`context`: tokens that one text of it may have; `params`: numbers in its weights' file, of an adapter its changes
+    alone; `trained_here`: whether it was trained by a recipe, with evidence."""
+
+    context: int | None = None
+    params: int | None = None
+    trained_here: bool = False
 
 
 class StoreShelf:
     def __init__(self, store: Store | None = None) -> None:
         self.store = store or Store()
         self._as_it_was = functools.lru_cache(1)(self._read)
-        self._modality = functools.cache(self._read_modality)
+        self._facts = functools.cache(self._read_facts)
 
     def listed(self) -> Sequence[Listed]:
         """Read anew when a name has come, gone, or stands for something else."""
@@ -36,7 +55,7 @@ class StoreShelf:
     def _listed(self, entry: Entry) -> Listed:
         whole = entry.bytes + self._base_bytes(entry)
         put = (self.store.manifests / f"{entry.id}.json").stat().st_mtime
-        return Listed(entry.name, entry.id, whole, int(put), self._modality(entry.name, entry.id), entry.aliases)
+        return Known(entry.name, entry.id, whole, int(put), aliases=entry.aliases, **self._facts(entry.name, entry.id))
 
     def _base_bytes(self, entry: Entry) -> int:
         """Of the model that an adapter lies over, which is opened with it."""
@@ -46,8 +65,15 @@ class StoreShelf:
         except (AnewError, KeyError, ValueError):
             return 0
 
-    def _read_modality(self, name: str, id: str) -> str:
-        try:
-            return str(json.loads(self.store.read(self.store.show(f"{name}@{id}"), "config.json")).get("modality", ""))
-        except (Damaged, KeyError, ValueError):
-            return ""
+    def _read_facts(self, name: str, id: str) -> dict[str, Any]:
+        """What the files say of a model, damaged ones nothing."""
+        facts: dict[str, Any] = {"modality": ""}
+        with suppress(AnewError, KeyError, ValueError, OSError, SafetensorError):
+            entry = self.store.show(f"{name}@{id}")
+            config = json.loads(self.store.read(entry, "config.json"))
+            facts |= {"modality": str(config.get("modality", "")), "trained_here": EVIDENCE in entry.files}
+            if config["spec"]["kind"] == "tokens" and facts["modality"] in TEXTS:
+                facts["context"] = config["spec"]["shape"][0]
+            with safe_open(self.store.blobs.path(entry.files["model.safetensors"]), "pt") as weights:
+                facts["params"] = sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())
+        return facts

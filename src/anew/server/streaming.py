@@ -6,10 +6,12 @@ import asyncio
 import functools
 import json
 import threading
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -153,7 +155,7 @@ async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[To
 
 async def merged(streams: Sequence[AsyncIterator[Result]]) -> AsyncIterator[Result]:
     """What several streams give, in the order in which it comes."""
-    ahead = {asyncio.ensure_future(anext(stream)): stream for stream in streams}  # type: ignore[var-annotated, arg-type]
+    ahead = {asyncio.ensure_future(anext(stream)): stream for stream in streams}
     try:
         while ahead:
             done, _ = await asyncio.wait(ahead, return_when=asyncio.FIRST_COMPLETED)
@@ -161,7 +163,7 @@ async def merged(streams: Sequence[AsyncIterator[Result]]) -> AsyncIterator[Resu
                 stream = ahead.pop(task)
                 with suppress(StopAsyncIteration):
                     one = task.result()
-                    ahead[asyncio.ensure_future(anext(stream))] = stream  # type: ignore[arg-type]
+                    ahead[asyncio.ensure_future(anext(stream))] = stream
                     yield one
     finally:
         for task in ahead:
@@ -179,16 +181,19 @@ def ignored_of(asked: Wire) -> dict[str, str]:
 
 
 def ignoring(fields: Sequence[str]) -> dict[str, str]:
-    """Fields that nothing was made of, as a URL spells them: a name may hold anything, a header may not."""
-    named = ", ".join(quote(name, safe="[]() ", errors="replace") for name in fields)[:MOST_NAMED]
-    return {"x-anew-ignored": named} if named else {}
+    """Fields that nothing was made of, as a URL spells them: a name may hold anything, a header may not. Of too many
+    the number is told."""
+    named = [quote(name, safe="[]() ", errors="replace") for name in fields]
+    kept = bisect_right(list(accumulate(len(name) + 2 for name in named)), MOST_NAMED)
+    told = ", ".join(named[:kept] + [f"({len(named) - kept} more)"] * (kept < len(named)))
+    return {"x-anew-ignored": told} if told else {}
 
 
 def late() -> Problem:
     return Problem(504, "the request was not done by its deadline", code="deadline_exceeded")
 
 
-async def unless_left(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
+async def unless_left(request: Request, work: Awaitable[Result]) -> Result:
     """The work's result; the work is given up when the client has left."""
     task = asyncio.ensure_future(work)
     try:

@@ -11,19 +11,23 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import cached_property
-from typing import Any
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from torch import Tensor
 
 from anew.engine.growing import HALF
-from anew.engine.served import Asked, Served, Texts
+from anew.engine.middle import gap
+from anew.engine.served import Asked, Served, Texts, Wake
 from anew.engine.writing import Written
+from anew.server.drawing import asked_of, by_engine
 from anew.server.working import Event, Leave, Tell, settled
 from anew.tasks.chat import Ask, Message, Said
-from anew.tasks.drawing import Drawing, Ways
+from anew.tasks.drawing import Ways
 from anew.tasks.model import Talking
 
+T = TypeVar("T")
 TOGETHER = 64  # answers of one task that are under way at a time
 LOOK = 0.2  # seconds between looks whether somebody still waits
 
@@ -40,12 +44,26 @@ class Talker(Talking):
         self.served, self.leave, self.tell, self.owner = served, leave, tell, owner
 
     @cached_property
-    def drawing(self) -> Drawing:
+    def drawing(self) -> Among:
         return Among(self.served, self.stops, self.leave, self.tell, self.owner)
 
+    def fill(self, before: str, after: str, n: int, seed: int, **options: Any) -> list[str]:
+        mine = super().fill
+        if not by_engine(self.served, None, False, None):
+            return self.in_turn(lambda: mine(before, after, n, seed, **options))
+        prompt, most = gap(self.artifact, before, after, 1, options.get("max_new"))
+        asked = replace(asked_of(self.served, n, seed, prompt, options | {"max_new": most}), owner=self.owner)
+        rows = [partial(self.served.texts, replace(asked, seeds=[one])) for one in asked.seeds]
+        return [said.text for said in self.drawing.drawn(rows)]
+
     def nats(self, messages: Sequence[Message], answer: str) -> float:
-        done, mine = Future[float](), super().nats
-        self.served.worker.submit(self.owner, lambda: settled(done, lambda: mine(messages, answer)))
+        mine = super().nats
+        return self.in_turn(lambda: mine(messages, answer))
+
+    def in_turn(self, work: Callable[[], T]) -> T:
+        """What else the model computes, among what it does for others."""
+        done = Future[T]()
+        self.served.worker.submit(self.owner, lambda: settled(done, work))
         while True:
             self.leave.check()
             with suppress(TimeoutError):
@@ -59,7 +77,7 @@ class Among(Ways):
         super().__init__(served.artifact, stops)
         self.served, self.leave, self.tell, self.owner, self.count = served, leave, tell, owner, 0
 
-    def begin(self, ask: Ask, read_T: Tensor, wake: Callable[[], None]) -> Texts:
+    def begin(self, ask: Ask, read_T: Tensor, wake: Wake) -> Texts:
         how: dict[str, Any] = {"options": self.options(ask), "wishes": self.wishes(ask), "owner": self.owner}
         return self.served.texts(Asked(read_T.tolist(), [ask.seed], answers=not ask.begun, **how), wake)
 
@@ -83,14 +101,18 @@ class Among(Ways):
         return texts.grown()
 
     def whole(self, asks: Sequence[Ask], read: Sequence[Tensor]) -> list[Said]:
-        more, waiting = threading.Event(), deque(range(len(asks)))
-        under_way, said, found = dict[int, Texts](), [""] * len(asks), dict[int, Said]()
-        first, self.count = self.count, self.count + len(asks)
+        return self.drawn([partial(self.begin, *one) for one in zip(asks, read, strict=True)])
+
+    def drawn(self, begin: Sequence[Callable[[Wake], Texts]]) -> list[Said]:
+        """Each of the texts, of which so many are under way at a time, told as they grow."""
+        more, waiting = threading.Event(), deque(range(len(begin)))
+        under_way, said, found = dict[int, Texts](), [""] * len(begin), dict[int, Said]()
+        first, self.count = self.count, self.count + len(begin)
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < TOGETHER:
                     i = waiting.popleft()
-                    under_way[i] = self.begin(asks[i], read[i], more.set)
+                    under_way[i] = begin[i](more.set)
                 more.wait(LOOK)
                 more.clear()
                 self.leave.check()
@@ -108,7 +130,7 @@ class Among(Ways):
         finally:
             for texts in under_way.values():
                 texts.cancel()
-        return [found[i] for i in range(len(asks))]
+        return [found[i] for i in range(len(begin))]
 
 
 def said_of(written: Written) -> Said:

@@ -82,8 +82,7 @@ async def awaited(request: Request, work: Callable[[Leave], T], begin: Begin) ->
 
     begin(lambda: settled(done, checked))
     try:
-        result: T = await unless_left(request, asyncio.wrap_future(done))  # type: ignore[arg-type]
-        return result
+        return await unless_left(request, asyncio.wrap_future(done))
     finally:
         leave.go()
 
@@ -121,7 +120,7 @@ async def telling(
 
 async def begun(request: Request, chunks: AsyncIterator[Event]) -> AsyncIterator[Event]:
     """The same chunks, the first of which has come: what is refused is raised here, before anything was answered."""
-    first = await unless_left(request, anext(chunks))  # type: ignore[arg-type]
+    first = await unless_left(request, anext(chunks))
 
     async def whole() -> AsyncIterator[Event]:
         try:

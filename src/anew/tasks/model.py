@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from anew.artifact import Artifact
 from anew.codecs.text import Text
 from anew.codecs.turns import Plain, Turns
 from anew.contract import Batch
+from anew.engine.middle import complete
 from anew.engine.writing import symbols_of
 from anew.errors import DataError, RecipeError
 from anew.models.layers.lora import Change
@@ -108,6 +110,10 @@ class Talking:
     def answers(self, asks: Sequence[Ask]) -> list[Said]:
         read = [self.read(ask) for ask in asks]
         return self.drawing.whole([self.limited(*one) for one in zip(asks, read, strict=True)], read)
+
+    def fill(self, before: str, after: str, n: int, seed: int, **options: Any) -> list[str]:
+        """`n` texts for the place between the two: what `complete` gives."""
+        return list(complete(self.artifact, before, after, (), n, seed, **options).samples)
 
     @torch.no_grad()
     def nats(self, messages: Sequence[Message], answer: str) -> float:

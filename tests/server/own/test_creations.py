@@ -51,7 +51,10 @@ def test_a_text_is_made_kept_and_made_again(own: httpx2.Client) -> None:
     other = made(own, content="something else")
     assert own.post(f"/creations/{other['id']}/replay").json()["same"] is False
     without = {"request": {**CHAT, "body": {k: v for k, v in CHAT["body"].items() if k != "seed"}}}
-    kept = own.post("/creations", json=without).json()
+    without["request"]["body"] |= {"hue": 1, "user": "u"}
+    answer = own.post("/creations", json=without)
+    assert answer.headers["x-anew-ignored"] == "request.body.hue, request.body.user"
+    kept = answer.json()
     assert isinstance(kept["request"]["body"]["seed"], int), "the seed that was drawn"
     assert own.post(f"/creations/{kept['id']}/replay").json()["same"]
 
@@ -278,6 +281,7 @@ def test_the_queue_and_the_machine_are_told(own: httpx2.Client) -> None:
     assert told["talker"]["waiting"] == told["talker"]["running"] == 0 and told["talker"]["bytes"] > 1000
     whole = own.get("/queue").json()
     assert whole["admitted"] == whole["yours"] == 0 and whole["bound"] == 256 and whole["sequence_bytes_in_all"] > 1e6
+    assert whole["jobs"] == whole["batches"] == [] and whole["jobs_at_once"] == 1
     machine = own.get("/machine").json()
     assert (
         machine["cores"] >= 1

@@ -96,6 +96,18 @@ def test_an_upload_is_described_and_forgotten(own: httpx2.Client, tmp_path: Path
     assert own.get("/datasets/wein").status_code == 404
 
 
+def test_models_are_told_in_numbers_at_openais_address(own: httpx2.Client) -> None:
+    address = str(own.base_url).removesuffix("/anew/")
+    told = {one["id"]: one["anew"] for one in httpx2.get(f"{address}/models").json()["data"]}
+    for name in ("talker", "bars", "notes"):
+        model = StoreShelf().open(name).model  # type: ignore[union-attr]
+        spec = model.spec
+        assert told[name]["context"] == (spec.shape[0] if spec.kind == "tokens" else None), name
+        assert told[name]["params"] == sum(one.numel() for one in model.state_dict().values()), name
+        assert told[name]["trained_here"] is False, "it has no evidence"
+    assert httpx2.get(f"{address}/models/talker").json()["anew"] == told["talker"]
+
+
 def test_models_are_told_opened_closed_taken_out_and_in(own: httpx2.Client, tmp_path: Path) -> None:
     listed = {one["name"]: one for one in own.get("/models").json()["data"]}
     assert {"bars", "notes", "talker"} <= set(listed)

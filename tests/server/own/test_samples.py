@@ -123,6 +123,15 @@ def test_a_picture_has_a_place_and_a_place_a_picture(own: httpx2.Client) -> None
     for wrong in ({}, {"pictures": ["eA=="]}, {"pictures": ["!"]}, {"rows": [{}]}, {"pictures": [one], "labels": []}):
         assert own.post("/latents/encode", json={"model": "bars"} | wrong).status_code == 400, wrong
     assert own.post("/latents/decode", json={"model": "notes", "latents": [[1.0]]}).status_code == 400
+    texts = {"model": "talker", "texts": ["one"]}
+    for path, wrong, param in (
+        ("encode", texts | {"labels": ["a"]}, "labels"), ("encode", texts | {"space": "model"}, "space"),
+        ("encode", {"model": "bars", "pictures": [one], "space": "codec"}, "space"),
+        ("map", {"model": "bars", "n": 20, "space": "codec"}, "space"),
+        ("directions", {"model": "bars", "towards": "down", "away": "across", "shares": [1.0]}, "shares"),
+    ):  # fmt: skip
+        answer = own.post(f"/latents/{path}", json=wrong)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, param), answer.text
 
 
 def test_a_way_is_the_command_lines_strip_and_gif(own: httpx2.Client, tmp_path: Any, capsys: Any) -> None:

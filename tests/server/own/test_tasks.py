@@ -63,6 +63,7 @@ def test_what_a_task_does_not_take_is_refused_before_anything_is_answered(own: h
         ("translate", {"text": "a", "to": "Klingon"}, "Klingon"), ("extract", {"text": "a"}, "fields"),
         ("extract", {"text": "a", "fields": "a:colour"}, "colour"), ("outline", {"topic": "x", "colour": 1}, "colour"),
         ("explain", {"code": CODE, "lines": [5, 9]}, "lines"),
+        ("explain", {"code": CODE, "lines": [1, 2], "function": "twice"}, "lines"),
         ("fix", {"code": CODE, "tests": "", "module": "a b"}, "module"),
     ):  # fmt: skip
         answer = own.post(f"/tasks/{task}", json={"model": "talker", "stream": stream} | body)

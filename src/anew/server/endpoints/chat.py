@@ -41,7 +41,8 @@ async def chat_completions(asked: ChatRequest, request: Request, response: Respo
 
 def choice(begun: Conversing, written: Written, i: int, asked: ChatRequest) -> dict[str, Any]:
     said, calls = begun.read(written.texts[i])
-    message = {"role": "assistant", "content": said or (None if calls else ""), "refusal": None, "annotations": []}
+    message: dict[str, Any] = {"role": "assistant", "content": said or (None if calls else "")}
+    message |= {"refusal": None, "annotations": []}
     if calls and asked.old:
         message["function_call"] = {"name": calls[0].name, "arguments": calls[0].arguments}
     elif calls:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,7 +86,7 @@ def prompted(served: Served, asked: CompletionRequest, prompt: str | list[int]) 
     options = asked.sampled(served, most, asked.logprobs)
     if asked.chooses:
         options = replace(options, logprobs=options.logprobs or 0)
-    growth = Growth(served, Asked(ids, asked.seeds, options, asked.wished()))
+    growth = Growth(served, Asked(ids, asked.seeds, options, asked.wished(served)))
     if not asked.echo:
         return Begun(growth)
     return Begun(growth, prompt if isinstance(prompt, str) else str(artifact.codec.decode([torch.tensor(ids)])[0]))
@@ -93,7 +94,7 @@ def prompted(served: Served, asked: CompletionRequest, prompt: str | list[int]) 
 
 async def with_read(request: Request, one: Begun, likeliest: int) -> Begun:
     served, tokens = one.growth.served, one.growth.asked.prompt
-    work = served.run(OWNER.get(), lambda: read_tokens(served.artifact, tokens, likeliest))
+    work: Future[Sequence[Token]] = served.run(OWNER.get(), lambda: read_tokens(served.artifact, tokens, likeliest))
     return replace(one, read=await carried_out(request, work))
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from anew.data.progress import Progress, Report
 from anew.engine.embed import Embedder, Vectors
 from anew.errors import RecipeError
 from anew.server.access import needs
 from anew.server.admission import ADMITTED
-from anew.server.context import OWNER
 from anew.server.errors import Problem
 from anew.server.opening import opened
 from anew.server.quotas import count
-from anew.server.streaming import carried_out, ignored_of
+from anew.server.streaming import ignored_of
 from anew.server.wire.embeddings import EmbeddingsRequest, embedding
 from anew.server.wire.prompts import refuse_unknown
+from anew.server.working import Leave, alone
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
@@ -24,34 +27,47 @@ router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 async def embeddings(asked: EmbeddingsRequest, request: Request) -> Response:
     texts = asked.texts()
     served = await opened(request, asked.model)
-    embedder = served.embedder
+    embedder, read = served.embedder, 0
 
-    def answer() -> tuple[Response, int]:
+    def answer(leave: Leave) -> Response:
         """Written in the thread too: so many numbers take their time."""
-        found = vectors(embedder, texts, asked.dimensions)
-        read = sum(found.tokens)
+
+        def step(progress: Progress) -> None:
+            nonlocal read
+            read = int(progress.done)
+            leave.check()
+
+        found = vectors(embedder, texts, asked.dimensions, step, leave)
         told = {
             "object": "list", "model": served.name, "usage": {"prompt_tokens": read, "total_tokens": read},
             "data": [embedding(i, vector_D, asked.encoding_format) for i, vector_D in enumerate(found.values)],
         }  # fmt: skip
-        return JSONResponse(told, headers=ignored_of(asked)), read
+        return JSONResponse(told, headers=ignored_of(asked))
 
-    answered, read = await carried_out(request, served.run(OWNER.get(), answer))
-    count(read)
-    return answered
+    try:
+        return await alone(request, served, answer)
+    finally:
+        count(read)  # by then, whatever came of it
 
 
-def vectors(embedder: Embedder, texts: list[str | list[int]], dimensions: int | None) -> Vectors:
+def vectors(
+    embedder: Embedder, texts: Sequence[str | list[int]], dimensions: int | None, report: Report, leave: Leave
+) -> Vectors:
     """Problem: tokens that the model does not have, a text that is longer than it reads, more numbers than a vector
     has."""
-    for text in texts:
-        if not isinstance(text, str):
+    tokens: list[Sequence[int]] = []
+    room = embedder.room
+    for i, text in enumerate(texts):
+        leave.check()
+        if isinstance(text, str):
+            text = embedder.codec.encode([text])[0].tolist()
+        else:
             refuse_unknown(text, embedder.codec.spec.vocab, "input")
-    _, long = embedder.read(texts, cut=True)
-    if long:
-        what = f"input: text {long[0] + 1} of {len(texts)} is longer than the {embedder.pooling.longest:,} tokens that"
-        raise Problem(400, f"{what} are read", param="input", code="context_length_exceeded")
+        if len(text) > room:
+            what = f"input: text {i + 1} of {len(texts)} has {len(text):,} tokens, and the model reads {room:,} of one"
+            raise Problem(400, what, param="input", code="context_length_exceeded")
+        tokens.append(text)
     try:
-        return embedder.embed(texts, dimensions=dimensions)
+        return embedder.embed(tokens, dimensions=dimensions, report=report)
     except RecipeError as error:
         raise Problem(400, error.message, param="dimensions", code="invalid_value") from None

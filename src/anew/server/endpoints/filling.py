@@ -30,7 +30,7 @@ async def fim_completions(asked: FimRequest, request: Request, response: Respons
 
     def begun() -> Growth:
         ids, most = between(served, asked.prompt, asked.suffix, asked.max_tokens, "suffix")
-        return Growth(served, Asked(ids, asked.seeds, asked.sampled(served, most, None), asked.wished()))
+        return Growth(served, Asked(ids, asked.seeds, asked.sampled(served, most, None), asked.wished(served)))
 
     growth = await asyncio.to_thread(begun)
     if asked.stream:
@@ -61,7 +61,7 @@ async def infill(asked: InfillRequest, request: Request, response: Response) -> 
         others = [(one.filename, one.text) for one in asked.input_extra]
         before = asked.input_prefix + asked.prompt
         ids, most = between(served, before, asked.input_suffix, asked.most, "input_suffix", others)
-        return Growth(served, Asked(ids, asked.seeds, asked.sampled(served, most, None), asked.wished()))
+        return Growth(served, Asked(ids, asked.seeds, asked.sampled(served, most, None), asked.wished(served)))
 
     growth = await asyncio.to_thread(begun)
     if asked.stream:

@@ -19,6 +19,7 @@ from anew.server.database.work import File, Job, JobEvent
 from anew.server.endpoints.files import find as find_file
 from anew.server.errors import Problem
 from anew.server.paging import After, Id, listed, one_of, page, told_page
+from anew.server.queries import READ
 from anew.server.streaming import ignored_of
 from anew.server.who import Who
 from anew.server.wire.fine_tuning import LABELS, NewJob, told, told_checkpoint, told_event
@@ -88,7 +89,9 @@ def find(session: Session, id: str, tenant: str, *, change: bool = False) -> Job
 @router.get(JOBS)
 def jobs(request: Request, who: Asker, after: After = None, limit: Limit = 20) -> dict[str, Any]:
     """`metadata[KEY]=VALUE` picks those that bear it."""
-    wanted = {k[9:-1]: v for k, v in request.query_params.items() if k.startswith("metadata[") and k.endswith("]")}
+    labels = {k for k in request.query_params if k.startswith("metadata[") and k.endswith("]")}
+    setattr(request.state, READ, labels)
+    wanted = {k[9:-1]: request.query_params[k] for k in labels}
     try:
         LABELS.validate_python(wanted)
     except ValidationError as error:

@@ -8,12 +8,15 @@ from fastapi import APIRouter, Request
 
 from anew.engine.pool import Listed, Pool
 from anew.server.access import needs
+from anew.server.shelf import Known
 
 router = APIRouter(dependencies=[needs("read")])
 
 
 def told(one: Listed) -> dict[str, Any]:
-    own = {"modality": one.modality, "bytes": one.bytes, "id": one.id}
+    own: dict[str, Any] = {"modality": one.modality, "bytes": one.bytes, "id": one.id}
+    if isinstance(one, Known):
+        own |= {"context": one.context, "params": one.params, "trained_here": one.trained_here}
     return {"id": one.name, "object": "model", "created": one.created, "owned_by": "anew", "anew": own}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -22,6 +22,9 @@ class Part(Fields):
     text: str | None = None
     refusal: str | None = None
 
+    def idle(self) -> list[str]:
+        return self.given("text" if self.type == "refusal" else "refusal")
+
 
 class ToolCall(Fields):
     id: str = ""
@@ -36,6 +39,15 @@ class Turn(Fields):
     tool_calls: list[ToolCall] = []
     function_call: Called | None = None
     tool_call_id: str | None = None
+
+    def idle(self) -> Iterator[str]:
+        """Calls of who makes none, the id of what is no result, a refusal beside what is said."""
+        if self.role != "assistant":
+            yield from self.given("tool_calls", "function_call")
+        if self.role != "tool":
+            yield from self.given("tool_call_id")
+        if self.content is not None:
+            yield from self.given("refusal")
 
     def message(self, place: str) -> dict[str, Any]:
         """It as chat templates know it. Problem: what is missing, or is no text, by its place."""
@@ -106,20 +118,31 @@ class ChatRequest(Choices):
                 raise Problem(400, f"{where}: no call before it has this id", param=where, code="invalid_value")
         return turns
 
+    def idle(self) -> Iterator[str]:
+        """The older name of a bound beside its newer one; several calls where a function was asked for in the old
+        way."""
+        if self.max_completion_tokens not in (None, self.max_tokens):
+            yield from self.given("max_tokens")
+        if self.old and self.parallel_tool_calls:
+            yield from self.given("parallel_tool_calls")
+
     def offer(self) -> Offer:
         """What may be called."""
-        for name, other in (("function_call", self.functions), ("tool_choice", self.tools)):
-            if getattr(self, name) not in (None, "none", "auto") and not other:
-                raise Problem(400, f"{name}: nothing is offered to be called", param=name, code="invalid_value")
+        for name, own, others in (
+            ("function_call", self.functions, self.tools), ("tool_choice", self.tools, self.functions)
+        ):  # fmt: skip
+            choice = getattr(self, name)
+            if choice is not None and not own and (others or choice not in ("none", "auto")):
+                raise Problem(400, f"{name}: nothing is offered to be called so", param=name, code="invalid_value")
         if self.functions and self.tools:
             raise Problem(400, "functions: these are tools by now", param="functions", code="unsupported_parameter")
         if self.old:
-            choice = self.function_call
-            chosen = choice.name if isinstance(choice, Chosen) else choice
+            old = self.function_call
+            chosen = old.name if isinstance(old, Chosen) else old
             return offered(self.functions, chosen, False, "functions", "function_call")
-        choice = self.tool_choice
-        chosen = choice.function.name if isinstance(choice, NamedTool) else choice
-        return offered([one.function for one in self.tools], chosen, self.parallel_tool_calls, "tools", "tool_choice")
+        new = self.tool_choice
+        named = new.function.name if isinstance(new, NamedTool) else new
+        return offered([one.function for one in self.tools], named, self.parallel_tool_calls, "tools", "tool_choice")
 
     @property
     def old(self) -> bool:

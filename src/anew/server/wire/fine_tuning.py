@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
@@ -47,11 +47,14 @@ class Method(Table):
     supervised: Supervised | None = None
     dpo: Dpo | None = None
 
+    def idle(self) -> list[str]:
+        """The settings of the other method."""
+        return self.given("dpo" if self.type == "supervised" else "supervised")
+
 
 class NewJob(Wire):
-    """`overrides`: our own, any key of the recipe by its dotted name."""
-
-    refuses: ClassVar[dict[str, str]] = {"integrations": "figures are sent nowhere; the job's events hold them"}
+    """`overrides`: our own, any key of the recipe by its dotted name. `integrations` are let be: figures are sent
+    nowhere, and the job's events hold them."""
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
     training_file: FileId
@@ -63,6 +66,10 @@ class NewJob(Wire):
     metadata: Labels = Field(default_factory=dict)
     overrides: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
+    def idle(self) -> list[str]:
+        """Settings beside those of the method."""
+        return self.given("hyperparameters") if self._own is not None else []
+
     @property
     def way(self) -> str:
         return "supervised" if self.method is None else self.method.type
@@ -70,8 +77,11 @@ class NewJob(Wire):
     @property
     def dials(self) -> Hyperparameters:
         """Those of the method, or the ones beside it, as they were given before there were methods."""
-        own = None if self.method is None else getattr(self.method, self.method.type)
-        return own.hyperparameters if own is not None else self.hyperparameters or Hyperparameters()
+        return self._own.hyperparameters if self._own is not None else self.hyperparameters or Hyperparameters()
+
+    @property
+    def _own(self) -> Supervised | Dpo | None:
+        return None if self.method is None else getattr(self.method, self.method.type)
 
 
 def told(job: Job) -> dict[str, Any]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from anew.contract import AppendOptions
 from anew.engine.generate import bias_for
 from anew.engine.served import Served
-from anew.engine.writing import Wishes, wishes_of
+from anew.engine.writing import Wishes, grammars_of, wishes_of
+from anew.errors import RecipeError
 from anew.server.errors import Problem
 from anew.server.wire.fields import Fields, Wire
 from anew.tasks.calling import Calling
@@ -26,14 +28,27 @@ class StreamOptions(Fields):
     include_usage: bool = False
 
 
+class NamedSchema(Fields):
+    """`name` and `strict`: as clients send them; a text is held to the schema either way."""
+
+    name: str | None = None
+    schema_: Annotated[dict[str, Any] | None, Field(alias="schema")] = None
+    strict: bool | None = None
+
+
 class ResponseFormat(Fields):
     type: Literal["text", "json_object", "json_schema"]
-    json_schema: dict[str, Any] | None = None
+    json_schema: NamedSchema | None = None
+
+    def idle(self) -> list[str]:
+        return [] if self.type == "json_schema" else self.given("json_schema")
 
 
 class Sampling(Wire):
     """`top_k`, `min_p`, `typical_p`, `repetition_penalty` and the `guided_` fields are not OpenAI's; other servers have
     them under these names."""
+
+    schema_field: ClassVar[str] = ""  # which says what schema a text has, beside `guided_json`
 
     model: Annotated[str, Field(min_length=1)]
     temperature: Annotated[float, Field(ge=0, le=2)] = 1.0
@@ -86,28 +101,60 @@ class Sampling(Wire):
             frequency=self.frequency_penalty, bias=bias_for(served.artifact, bias) if bias else (), logprobs=logprobs,
         )  # fmt: skip
 
-    def wished(self, stops: tuple[str, ...] = (), best_of: int = 1, calling: Calling | None = None) -> Wishes:
+    @property
+    def forms(self) -> dict[str, tuple[str, Any]]:
+        """By the field that asks for it, a form of texts and what it is. Problem: a schema that is none."""
+        asked = {
+            self.schema_field: ("json_schema", self.form), "guided_json": ("json_schema", self.guided_json),
+            "guided_regex": ("regex", self.guided_regex), "guided_grammar": ("grammar", self.guided_grammar),
+        }  # fmt: skip
+        return {field: form for field, form in asked.items() if form[1] is not None}
+
+    def wished(self, served: Served, stops: tuple[str, ...] = (), calling: Calling | None = None) -> Wishes:
         """What the texts have to be. `stops`: strings that end them beside those asked for, unless they have a form;
-        `calling`: what they may call."""
-        asked: dict[str, Any] = {"regex": self.guided_regex, "grammar": self.guided_grammar}
-        asked["json_schema"] = self.guided_json if self.guided_json is not None else self.form
-        forms = {name: value for name, value in asked.items() if value is not None}
+        `calling`: what they may call. Problem: what no text can be held to, by its field."""
+        forms = self.forms
         if len(forms) > 1:
-            field = next(f"guided_{name}" for name in forms if name != "json_schema")
+            *_, field = forms
             raise Problem(400, f"{field}: a text has one form", param=field, code="unsupported_parameter")
-        own = [self.stop] if isinstance(self.stop, str) else self.stop
-        wishes = wishes_of({**forms, "stop": tuple(own) + (() if forms else stops), "best_of": best_of})
-        form = wishes.constraint
+        own = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        if not forms:
+            wishes = wishes_of({"stop": own + stops})
+        for field, (kind, value) in forms.items():
+            with told_by(field, "invalid_json_schema" if kind == "json_schema" else "invalid_value"):
+                wishes = wishes_of({kind: value, "stop": own})
+                can_hold(served, wishes)
         if calling is None or not calling.offer.functions:
             return wishes
+        form = wishes.constraint
         if form is not None and form.form != "json":
-            what = f"guided_{form.form}: not together with tools"
-            raise Problem(400, what, param=f"guided_{form.form}", code="unsupported_parameter")
-        return replace(wishes, constraint=calling.held(form and form.text))
+            (field,) = forms
+            raise Problem(400, f"{field}: not together with tools", param=field, code="unsupported_parameter")
+        with told_by("functions" if "functions" in self.model_fields_set else "tools", "invalid_json_schema"):
+            wishes = replace(wishes, constraint=calling.held(None if form is None else form.text))
+            can_hold(served, wishes)
+        return wishes
+
+
+def can_hold(served: Served, wishes: Wishes) -> None:
+    """RecipeError: the model's texts cannot be held to the form."""
+    if wishes.constraint is not None:
+        grammars_of(served.artifact.codec).guide(wishes.constraint)
+
+
+@contextmanager
+def told_by(field: str, code: str) -> Iterator[None]:
+    """What is refused meanwhile is refused by the field's name."""
+    try:
+        yield
+    except RecipeError as why:
+        raise Problem(400, f"{field}: {why.message}", param=field, code=code) from None
 
 
 class Choices(Sampling):
     """What chat and plain completions have beside."""
+
+    schema_field = "response_format.json_schema.schema"
 
     n: Annotated[int, Field(ge=1, le=MOST_CHOICES)] = 1
     stream_options: StreamOptions = StreamOptions()
@@ -119,18 +166,16 @@ class Choices(Sampling):
 
     @property
     def form(self) -> dict[str, Any] | None:
-        return schema_of(
-            self.response_format.type, self.response_format.json_schema or {}, "response_format.json_schema"
-        )
+        told = self.response_format.json_schema
+        return schema_of(self.response_format.type, None if told is None else told.schema_, self.schema_field)
 
 
-def schema_of(kind: str, told: Mapping[str, Any], where: str) -> dict[str, Any] | None:
-    """The schema of a format for texts; `told`: what is told of it at `where`."""
+def schema_of(kind: str, schema: dict[str, Any] | None, where: str) -> dict[str, Any] | None:
+    """The schema of a format for texts, which is told at `where`."""
     if kind == "text":
         return None
     if kind == "json_object":
         return {"type": "object"}
-    schema = told.get("schema")
-    if not isinstance(schema, dict):
-        raise Problem(400, f"{where}.schema: a JSON schema", param=f"{where}.schema", code="missing_required_parameter")
+    if schema is None:
+        raise Problem(400, f"{where}: a JSON schema", param=where, code="missing_required_parameter")
     return schema

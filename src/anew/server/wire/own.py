@@ -35,4 +35,4 @@ def answered(shape: Any, **more: Any) -> dict[str, Any]:
     return {"response_model": None, "responses": {200: {"model": shape} | more}}
 
 
-STREAMED = {"content": {"text/event-stream": {}}}
+STREAMED: dict[str, Any] = {"content": {"text/event-stream": {}}}

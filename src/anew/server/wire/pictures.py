@@ -120,8 +120,12 @@ def wanted(served: Served, asked: PictureRequest) -> Wanted:
             raise Problem(400, what, param=FIELDS[name], code="unsupported_parameter")
     if asked.negative_prompt:
         options["negative"] = unwanted(served, asked, names)
-    unheard = asked.prompt.strip() and (said is None or said != label)
-    return Wanted(label, options, size, sorted([*asked.ignored, *(["prompt"] if unheard else [])]))
+    idle = []
+    if asked.prompt.strip() and (said is None or said != label):
+        idle.append("prompt")
+    if asked.partial_images and served.artifact.model.streams == "once" and not isinstance(asked, EditRequest):
+        idle.append("partial_images")  # an edit tries several times
+    return Wanted(label, options, size, sorted([*asked.ignored, *idle]))
 
 
 def size_of(served: Served) -> str:

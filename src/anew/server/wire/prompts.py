@@ -15,7 +15,7 @@ def each_of(given: Texts, field: str, most: int) -> list[str | list[int]]:
     if not given:
         raise Problem(400, f"{field}: a list holds at least one", param=field, code="invalid_value")
     if isinstance(given[0], int):
-        return [given]  # type: ignore[list-item]
+        return [given]
     if len(given) > most:
         raise Problem(400, f"{field}: at most {most:,} of them, not {len(given):,}", param=field, code="invalid_value")
     return given  # type: ignore[return-value]

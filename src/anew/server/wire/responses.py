@@ -16,7 +16,11 @@ from anew.server.wire.tools import MOST_TOOLS, Defined, Named, offered
 from anew.tasks.calling import Offer
 
 LOGPROBS = "message.output_text.logprobs"
-LATER = "the client waits for its answer here"
+LATER = "nothing is answered in the background here; stream it, or ask with a batch"
+NEEDED = {
+    "message": ("role", "content"), "function_call": ("call_id", "name", "arguments"),
+    "function_call_output": ("call_id", "output"), "item_reference": ("id",),
+}  # fmt: skip
 Parts = str | Annotated[list[Part], Field(min_length=1)]
 
 
@@ -32,13 +36,14 @@ class Item(Fields):
     arguments: str | None = None
     output: Parts | None = None
 
+    def idle(self) -> list[str]:
+        """Fields of another type of item. Of thoughts nothing is made at all, which is told of them as a whole."""
+        others = {name for names in NEEDED.values() for name in names} - {"id", *NEEDED.get(self.type, ())}
+        return [] if self.type == "reasoning" else self.given(*sorted(others))
+
     def stored(self, place: str) -> dict[str, Any]:
         """It as it is kept and told again. Problem: what its type needs is missing, or is no text."""
-        needed = {
-            "message": ("role", "content"), "function_call": ("call_id", "name", "arguments"),
-            "function_call_output": ("call_id", "output"), "item_reference": ("id",),
-        }  # fmt: skip
-        for name in needed[self.type]:
+        for name in NEEDED[self.type]:
             if getattr(self, name) is None:
                 where = f"{place}.{name}"
                 raise Problem(400, f"{where}: Field required", param=where, code="missing_required_parameter")
@@ -48,7 +53,7 @@ class Item(Fields):
         told["status"] = "completed"
         if self.type == "message":
             kind = "output_text" if self.role == "assistant" else "input_text"
-            extra = {"annotations": [], "logprobs": []} if self.role == "assistant" else {}
+            extra: dict[str, Any] = {"annotations": [], "logprobs": []} if self.role == "assistant" else {}
             content = [{"type": kind, "text": text} | extra for text in texts_of(self.content, f"{place}.content")]
             return told | {"role": self.role, "content": content}
         if self.type == "function_call":
@@ -97,6 +102,12 @@ class Format(Fields):
     schema_: Annotated[dict[str, Any] | None, Field(alias="schema")] = None
     strict: bool | None = None
 
+    def idle(self) -> list[str]:
+        """Beside a schema its description too, which the model is not told."""
+        if self.type == "json_schema":
+            return self.given("description")
+        return [name.rstrip("_") for name in self.given("name", "description", "schema_", "strict")]
+
 
 class Text(Fields):
     format: Format = Format(type="text")
@@ -107,6 +118,7 @@ class ResponsesRequest(Sampling):
         "background": LATER, "conversation": "previous_response_id goes on from a response",
         "prompt": "no prompts are stored here",
     }  # fmt: skip
+    schema_field = "text.format.schema"
 
     input: str | Annotated[list[Item], Field(min_length=1)]
     instructions: str | None = None
@@ -135,7 +147,7 @@ class ResponsesRequest(Sampling):
     @property
     def form(self) -> dict[str, Any] | None:
         asked = self.text.format
-        return schema_of(asked.type, {"schema": asked.schema_}, "text.format")
+        return schema_of(asked.type, asked.schema_, self.schema_field)
 
     @property
     def functions(self) -> list[FunctionTool]:
@@ -171,7 +183,9 @@ class ResponsesRequest(Sampling):
 def turns_of(items: Sequence[dict[str, Any]], instructions: str | None) -> list[dict[str, Any]]:
     """Items as chat templates know them: calls in the answer that made them; what the system said first as one turn.
     Problem: what came of a call that was not made."""
-    turns = [] if instructions is None else [{"role": "system", "content": instructions}]
+    turns: list[dict[str, Any]] = []
+    if instructions is not None:
+        turns.append({"role": "system", "content": instructions})
     known = set[str]()
     for item in items:
         last = turns[-1] if turns else {"role": ""}

@@ -119,6 +119,8 @@ class ExplainTask(TaskAsked):
         return explain.explain(coder.talking(chat), self.excerpt(), seed=self.seed)
 
     def excerpt(self) -> str:
+        if self.function is not None and self.lines is not None:
+            raise Problem(400, "lines: or a function, not both", param="lines", code="unsupported_parameter")
         if self.function is not None:
             return functions.named(self.code, self.function).text
         if self.lines is None:

@@ -21,7 +21,7 @@ from anew.deploy.lookup import pinned
 from anew.deploy.store import Store
 from anew.engine.pool import Pool
 from anew.errors import NotFound, nearest
-from anew.recipe import Recipe, override, parse
+from anew.recipe import Recipe, Train, override, parse
 from anew.recipes import find, ready
 from anew.server.contents import put
 from anew.server.errors import Problem
@@ -29,6 +29,7 @@ from anew.server.wire.fine_tuning import NewJob, Preferring
 from anew.server.work.process import RECIPE
 
 TEXTS = ("text", "code", "chat")
+RATES = ("lr", "lr_matrix", "lr_table")
 SPLIT = "anew:split"  # the column that says which file a row is of
 OURS = {"data.source", "data.split", "adapt.keep"}  # which a request does not turn
 TURNED = ("size", "data.", "clean.", "codec.", "model.", "train.", "judge.", "adapt.", "sample.", "validation.")
@@ -70,7 +71,8 @@ def recipe_of(asked: NewJob, pool: Pool, id: str, seed: int, content: Path, suff
     for key in changes:
         if key in OURS or not key.startswith(TURNED):
             raise Problem(400, f"overrides: {key!r} is not for a request to turn", param="overrides")
-    rates = {f"train.{key}": values.get("train", {}).get(key) for key in ("lr", "lr_matrix", "lr_table")}
+    usual = {key: Train.model_fields[key].default for key in RATES}
+    rates = {f"train.{key}": rate for key, rate in (usual | values.get("train", {})).items() if key in RATES}
     dials = asked.dials
     if dials.n_epochs != "auto":
         changes["train.epochs"] = dials.n_epochs

@@ -34,6 +34,7 @@ log = logging.getLogger("anew.server")
 UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
 BATCHES, AT_ONCE = 2, 8  # under way at a time in this process, and requests of each
 RETRIED = (429, 503)
+OURS = ("x-anew-ignored", "x-anew-seed")  # headers that are kept with a line's answer
 LONGEST_WAIT = 30.0  # seconds before such a request is tried again
 REST = 5.0  # seconds after trouble
 LOOK = 0.5  # seconds between looks whether a batch is still ours, and still wanted
@@ -244,7 +245,8 @@ def keep(lines: Lines, line: Line, answer: Answer) -> None:
         body = json.loads(answer.body)
     except ValueError:  # it broke off
         status, body = 500, Problem(500, "the answer broke off").body
-    response = {"status_code": status, "request_id": answer.headers.get("x-request-id"), "body": body}
+    own = {name: value for name, value in answer.headers.items() if name in OURS}
+    response = {"status_code": status, "request_id": answer.headers.get("x-request-id"), "body": body, "headers": own}
     lines.write(OUTPUT if 200 <= status < 300 else ERRORS, line, response, None)
 
 

@@ -65,7 +65,7 @@ class Process:
         if isinstance(self.found, psutil.Popen):
             return bool(self.found.poll() is None)
         with suppress(psutil.Error):
-            return self.found.is_running() and self.found.status() != psutil.STATUS_ZOMBIE
+            return bool(self.found.is_running() and self.found.status() != psutil.STATUS_ZOMBIE)
         return False
 
     def interrupt(self) -> None:

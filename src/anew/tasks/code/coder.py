@@ -6,13 +6,11 @@ In: a `Job`, how many drafts, a seed. Out: as many texts of the job's form; draf
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from anew.artifact import Artifact
 from anew.engine.constraint import Constraint
-from anew.engine.middle import complete
 from anew.errors import RecipeError
 from anew.tasks.chat import Ask
 from anew.tasks.model import Talking
@@ -62,16 +60,14 @@ class Filling:
     """A model that has no chat template: the place in the file is all that it reads."""
 
     def __init__(self, chat: Talking) -> None:
-        self.artifact: Artifact = chat.artifact
-        self.name, self.digest = chat.name, chat.digest
+        self.chat = chat
 
     def draw(self, job: Job, n: int, seed: int) -> list[str]:
         options: dict[str, Any] = {"temperature": job.temperature, "max_new": job.most, job.form.form: job.form.text}
-        samples: Sequence[str] = complete(self.artifact, job.before, job.after, (), n, seed, **options).samples
-        return list(samples)
+        return self.chat.fill(job.before, job.after, n, seed, **options)
 
     def made(self, job: Job, seed: int) -> Made:
-        return Made(job.prompt, "none: it was filled in", "", self.name, self.digest, seed)
+        return Made(job.prompt, "none: it was filled in", "", self.chat.name, self.chat.digest, seed)
 
 
 def coder(chat: Talking) -> Coder:

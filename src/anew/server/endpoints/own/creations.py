@@ -138,7 +138,7 @@ def found(session: Session, who: Who, id: str) -> Creation:
 
 
 @changing.post("", status_code=201)
-async def keep(asked: Keep, who: Asker, request: Request) -> Kept:
+async def keep(asked: Keep, who: Asker, request: Request, response: Response) -> Kept:
     """Keep a result that there is, or make one and keep it."""
     given, body = checked(asked), dict(asked.request.body)
     model = await asyncio.to_thread(request.app.state.pool.find, body["model"])
@@ -147,6 +147,8 @@ async def keep(asked: Keep, who: Asker, request: Request) -> Kept:
         given = content_of(asked.request.address, answer, asked.request.index)
         if "seed" not in body and "x-anew-seed" in answer.headers:
             body["seed"] = int(answer.headers["x-anew-seed"])
+        if (ignored := answer.headers.get("x-anew-ignored")) is not None:
+            response.headers["x-anew-ignored"] = ", ".join(f"request.body.{one}" for one in ignored.split(", "))
     modality = "audio" if given.media_type.startswith("audio/") else model.modality
     stored = {"address": asked.request.address, "body": body, "index": asked.request.index, "model_id": model.id}
     prompt = storable(prompt_of(body))

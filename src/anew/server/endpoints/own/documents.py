@@ -22,6 +22,9 @@ from anew.server.wire.own import Own, Text
 
 router = own_router("/documents", needs("read"))
 routers = (router,)
+MOST_MARKDOWN = 1 << 19  # characters that are read as Markdown: a book's worth, and seconds of work at the worst
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "maxNesting": 100}).enable("table").disable("image")
+MARKS = re.compile(r"([\\`*_\[\]<&])")  # what a title's letters would mean in Markdown
 TYPES = {"txt": "text/plain", "md": "text/markdown", "html": "text/html"}
 PAGE = """<!doctype html>
 <html lang="en">
@@ -60,7 +63,7 @@ def export(asked: Document, who: Asker, request: Request) -> Response:
     if (asked.text is None) == (asked.creation is None):
         raise Problem(400, "text or creation, one of them", param="text", code="missing_required_parameter")
     row = None if asked.creation is None else row_of(database(request), who, asked.creation)
-    title = asked.title or (row.title if row is not None else "")
+    title = " ".join((asked.title or (row.title if row is not None else "")).split())
     made = (asked.text or "").encode("utf-8", "replace") if row is None else content_of_row(request, row)
     page = whole(asked, made, row, title)
     name = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower()[:60] or "document"
@@ -73,6 +76,8 @@ def export(asked: Document, who: Asker, request: Request) -> Response:
 
 def whole(asked: Document, made: bytes, row: Creation | None, title: str) -> str:
     kind = "text/plain" if row is None else row.media_type.partition(";")[0]
+    if "markdown" in asked.model_fields_set and (asked.format != "html" or kind != "text/plain"):
+        raise Problem(400, "markdown: of a page of a text", param="markdown", code="unsupported_parameter")
     if not (kind.startswith("text/") or kind == "application/jsonl"):
         if asked.format != "html" or not kind.startswith("image/"):
             what = f"format: a creation of {kind} goes into a page if it is a picture, and into no {asked.format}"
@@ -82,16 +87,19 @@ def whole(asked: Document, made: bytes, row: Creation | None, title: str) -> str
     text = made.decode("utf-8", "replace")
     if asked.format == "html":
         return page(title, body(text, title, asked.markdown and kind == "text/plain"), row)
-    head = "" if not title else f"# {title}\n\n" if asked.format == "md" else f"{title}\n\n"
-    return head + text + ("" if text.endswith("\n") else "\n")
+    head = MARKS.sub(r"\\\1", f"# {title}") if asked.format == "md" else title
+    return (f"{head}\n\n" if title else "") + text + ("" if text.endswith("\n") else "\n")
 
 
 def body(text: str, title: str, markdown: bool) -> str:
     """What it says; no tag of the text's own, no picture from elsewhere, no address that runs anything."""
     head = f"<h1>{html.escape(title)}</h1>\n" if title else ""
     if not markdown:
-        return f"{head}<pre>{html.escape(text)}</pre>\n"
-    return head + str(MarkdownIt("commonmark", {"html": False}).enable("table").disable("image").render(text))
+        return f"{head}<pre>\n{html.escape(text)}</pre>\n"
+    if len(text) > MOST_MARKDOWN:
+        what = f"text: more than {MOST_MARKDOWN:,} characters are not read as Markdown; with markdown false they stay"
+        raise Problem(400, what, param="text", code="invalid_value")
+    return head + str(MARKDOWN.render(text))
 
 
 def page(title: str, inside: str, row: Creation | None) -> str:

@@ -134,11 +134,21 @@ class Mapped(Told):
     b64_png: str
 
 
-def space_for(served: Served, prefer: Literal["model", "codec"]) -> Space:
+def space_for(served: Served, asked: Placing | Map, labels: str = "", rows: bool = False) -> Space:
+    """The one that is asked for; `labels`: the field that holds some, `rows`: whether a table's are placed. Problem: it
+    is not there, or knows no labels."""
     artifact = served.artifact
-    if isinstance(artifact.codec, RowCodec) and artifact.model.latent_shape is not None:
-        return Space(artifact, "model", tuple(artifact.model.latent_shape))
-    return space_of(artifact, prefer)
+    if rows and isinstance(artifact.codec, RowCodec) and artifact.model.latent_shape is not None:
+        where = Space(artifact, "model", tuple(artifact.model.latent_shape))
+    else:
+        where = space_of(artifact, asked.space)
+    if asked.given("space") and where.which != asked.space:
+        what = f"space: {served.name} has that of its {where.which} alone"
+        raise Problem(400, what, param="space", code="unsupported_parameter")
+    if where.which == "codec" and labels and asked.given(labels):
+        what = f"{labels}: the space of {served.name}'s codec knows none"
+        raise Problem(400, what, param=labels, code="unsupported_parameter")
+    return where
 
 
 def picture_of(encoded: str, param: str) -> Picture:
@@ -171,19 +181,22 @@ async def encode(asked: Encode, request: Request) -> Latents:
     (count,) = given.values()
     if asked.labels is not None and len(asked.labels) != count:
         raise Problem(400, f"labels: {len(asked.labels)} for {count}", param="labels", code="invalid_value")
-    return await locked(request, asked.model, lambda served, leave: placed(served, asked))
+    for name in asked.given("labels", "space") if asked.texts else ():
+        raise Problem(400, f"{name}: not of texts", param=name, code="unsupported_parameter")
+    return await locked(request, asked.model, lambda served, leave: placed(served, asked, leave))
 
 
-def placed(served: Served, asked: Encode) -> Latents:
+def placed(served: Served, asked: Encode, leave: Leave) -> Latents:
     if asked.texts:
-        values = Embedder.of(served.artifact).embed(asked.texts).values
+        values = Embedder.of(served.artifact).embed(asked.texts, report=lambda progress: leave.check()).values
         return Latents(space="states", shape=list(values.shape[1:]), latents=values.tolist())
-    where = space_for(served, asked.space)
+    where = space_for(served, asked, "labels", rows=True)
     tabular = isinstance(served.artifact.codec, RowCodec)
     if bool(asked.rows) != tabular:
         what = f"{served.name} makes {served.artifact.recipe.modality}, and places that alone"
         raise Problem(400, what, param="rows" if asked.rows else "pictures", code="unsupported_parameter")
-    given: Sequence[Any] = asked.rows or [picture_of(one, f"pictures[{i}]") for i, one in enumerate(asked.pictures)]
+    pictures = [picture_of(one, f"pictures[{i}]") for i, one in enumerate(asked.pictures)]
+    given: Sequence[Any] = asked.rows if tabular else pictures
     labels_for(served.artifact, len(given), asked.labels)  # refuses one that is none
     return latents(where, where.encode(given, asked.labels))
 
@@ -197,7 +210,7 @@ async def decode(asked: Decode, request: Request) -> Decoded:
     """The samples at places, without chance."""
 
     def work(served: Served, leave: Leave) -> Decoded:
-        where = space_for(served, asked.space)
+        where = space_for(served, asked, "labels", rows=True)
         labels_for(served.artifact, len(asked.latents), asked.labels)
         made: Any = where.decode(tensor_of(where, asked.latents, "latents"), asked.labels)
         if isinstance(served.artifact.codec, RowCodec):
@@ -221,7 +234,7 @@ async def interpolate(asked: Way, request: Request) -> Walked:
     """The way between pictures or seeds along a sphere, as `anew interpolate` goes."""
 
     def work(served: Served, leave: Leave) -> Walked:
-        where = space_of(served.artifact, asked.space)
+        where = space_for(served, asked, "label")
         labels_for(served.artifact, 1, asked.label)
         stops = [stop(where, one, asked.label, f"ends[{i}]") for i, one in enumerate(asked.ends)]
         z_FZ = walk(stops + stops[:1] * asked.walk, asked.frames)
@@ -246,9 +259,11 @@ def stop(where: Space, end: int | str, label: str | None, param: str) -> Tensor:
 @seeing.post("/directions")
 async def directions(asked: Direction, request: Request) -> Directed:
     """What turns one label's pictures into another's: the way between the means of their places."""
+    if asked.start is None and asked.given("shares"):
+        raise Problem(400, "shares: of the way from a start", param="shares", code="missing_required_parameter")
 
     def work(served: Served, leave: Leave) -> Directed:
-        where = space_of(served.artifact, asked.space)
+        where = space_for(served, asked)
         found = learnt.items(served, asked.n, asked.data)
         labels = [one.label for one in found]
         z_NZ = where.encode([one.value for one in found], labels if where.which == "model" else None)
@@ -270,7 +285,7 @@ async def draw_map(asked: Map, request: Request) -> Mapped:
     """Pictures at their places on a flat map, as `anew map` draws it: of what the model learnt from, or a data set."""
 
     def work(served: Served, leave: Leave) -> Mapped:
-        where = space_of(served.artifact, asked.space)
+        where = space_for(served, asked)
         found = learnt.items(served, asked.n, asked.data)
         pictures, labels = [one.value for one in found], [one.label for one in found]
         leave.check()

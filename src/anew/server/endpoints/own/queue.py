@@ -1,7 +1,8 @@
-"""/v1/anew/queue and /v1/anew/machine: what waits and runs, in numbers alone, and what there is to run it on."""
+"""/v1/anew/queue and /v1/anew/machine: what waits and runs, others' in numbers, and what there is to run it on."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
@@ -11,6 +12,7 @@ from typing import Literal
 
 import psutil
 from fastapi import Request
+from sqlalchemy import select
 
 from anew.data.home import home
 from anew.data.memory import free_bytes
@@ -18,11 +20,16 @@ from anew.errors import Refused
 from anew.recipes.resolve import processor
 from anew.safety.sandbox import outer
 from anew.server.access import Asker, needs
+from anew.server.database.connect import Database
+from anew.server.database.work import Batch, Job
 from anew.server.endpoints.own.models import pool_of
 from anew.server.endpoints.own.routing import own_router
 from anew.server.wire.own import Told
+from anew.server.work.batching import UNDER_WAY
+from anew.server.work.tuning import PAUSED, QUEUED, RUNNING, VALIDATING
 from anew.train.device import cores
 
+IN_LINE = (VALIDATING, QUEUED, RUNNING)
 router = own_router("", needs("read"))
 routers = (router,)
 
@@ -36,9 +43,32 @@ class Busy(Told):
     bytes: int
 
 
+class Training(Told):
+    """A job that is not over. `ahead`: jobs of anybody's that came before it and are not over, paused ones left out."""
+
+    id: str
+    model: str
+    status: str
+    created_at: int
+    estimated_finish: int | None
+    ahead: int
+
+
+class Answering(Told):
+    """A batch that is not over."""
+
+    id: str
+    endpoint: str
+    status: str
+    created_at: int
+    expires_at: int
+    request_counts: dict[str, int]
+
+
 class Queue(Told):
     """`admitted` of at most `bound` requests, `yours` of them; `sequence_bytes`: of memory that all models' sequences
-    share, promised of what there is."""
+    share, promised of what there is. `jobs` and `batches`: yours that are not over, the oldest first; at most
+    `jobs_at_once` train at a time."""
 
     object: Literal["queue"] = "queue"
     models: list[Busy]
@@ -47,6 +77,9 @@ class Queue(Told):
     bound: int
     sequence_bytes: int
     sequence_bytes_in_all: int
+    jobs: list[Training]
+    jobs_at_once: int
+    batches: list[Answering]
 
 
 class Machine(Told):
@@ -75,10 +108,35 @@ async def queue(who: Asker, request: Request) -> Queue:
         Busy(model=served.name, waiting=served.counts[0], running=served.counts[1], bytes=served.nbytes)
         for served in pool.open_now().values()
     ]
+    jobs, batches = await asyncio.to_thread(under_way, request.app.state.database, who.tenant)
     return Queue(
         models=found, admitted=admission.under_way, yours=admission.of[who.tenant], bound=admission.bound,
-        sequence_bytes=pool.sequences.used, sequence_bytes_in_all=pool.sequences.total,
+        sequence_bytes=pool.sequences.used, sequence_bytes_in_all=pool.sequences.total, jobs=jobs,
+        jobs_at_once=request.app.state.workshop.at_once, batches=batches,
     )  # fmt: skip
+
+
+def under_way(database: Database, tenant: str) -> tuple[list[Training], list[Answering]]:
+    """The tenant's jobs and batches that are not over."""
+    with database.reading() as session:
+        waiting = list(session.scalars(select(Job.number).where(Job.status.in_(IN_LINE))))
+        mine = select(Job).where(Job.tenant == tenant, Job.status.in_((*IN_LINE, PAUSED))).order_by(Job.number)
+        jobs = [
+            Training(
+                id=job.id, model=job.model, status=job.status, created_at=job.created_at,
+                estimated_finish=job.estimated_finish, ahead=sum(other < job.number for other in waiting),
+            )
+            for job in session.scalars(mine)
+        ]  # fmt: skip
+        many = select(Batch).where(Batch.tenant == tenant, Batch.status.in_(UNDER_WAY)).order_by(Batch.number)
+        batches = [
+            Answering(
+                id=batch.id, endpoint=batch.endpoint, status=batch.status, created_at=batch.created_at,
+                expires_at=batch.expires_at, request_counts=batch.counts,
+            )
+            for batch in session.scalars(many)
+        ]  # fmt: skip
+    return jobs, batches
 
 
 @router.get("/machine")

@@ -27,6 +27,7 @@ from anew.server.errors import Problem
 from anew.server.streaming import unless_left
 from anew.server.wire.own import Own, Told
 from anew.server.work.process import environment
+from anew.train.forecast import Forecast
 
 reading = own_router("/recipes", needs("read"))
 training = own_router("/recipes", needs("train"))
@@ -63,21 +64,12 @@ class Shown(Told):
     resolved: dict[str, Any] | None
 
 
-class PartForecast(Told):
-    parameters: int
-    learning: int
-    memory_bytes: int
-    seconds: float
-    disk_bytes: int
-    steps: int
-
-
-class Forecast(Told):
+class RunForecast(Told):
     """`parts` learn one after the other; `records` were looked at."""
 
     object: Literal["forecast"] = "forecast"
     recipe: str
-    parts: dict[str, PartForecast]
+    parts: dict[str, Forecast]
     records: int
     seconds: float
     memory_bytes: int
@@ -132,14 +124,14 @@ def check(name: str, asked: Changes) -> Shown:
 
 
 @training.post("/{name}/forecast")
-async def forecast(name: str, asked: Changes, request: Request) -> Forecast:
+async def forecast(name: str, asked: Changes, request: Request) -> RunForecast:
     """What a run would take here. A process of its own weighs and times it, which ends when the client leaves."""
     recipe = await asyncio.to_thread(changed, name, asked)
     refuse_elsewhere(recipe)
     line = [f"--{key}={typed(value)}" for key, value in asked.overrides.items()]
     async with request.app.state.heavy:
         told = await unless_left(request, anew("recipe", "forecast", name, "--json", *line))
-    return Forecast(recipe=name, **told)
+    return RunForecast(recipe=name, **told)
 
 
 def refuse_elsewhere(recipe: Recipe) -> None:
