@@ -33,7 +33,7 @@ from anew.server.work.lines import ERRORS, OUTPUT, Line, Lines
 log = logging.getLogger("anew.server")
 UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
 BATCHES, AT_ONCE = 2, 8  # under way at a time in this process, and requests of each
-RETRIED = (429, 503)
+RETRIED = (429, 503, 507)
 LONGEST_WAIT = 30.0  # seconds before such a request is tried again
 REST = 5.0  # seconds after trouble
 LOOK = 0.5  # seconds between looks whether a batch is still ours, and still wanted
