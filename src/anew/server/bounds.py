@@ -40,14 +40,13 @@ SAID_OF_ALL = {  # in each answer's head, where the answer says nothing else
 class Limits:
     """`body`, `upload`: bytes of a request, and of one that carries files. `arriving`, `uploading`: seconds that it may
     take to come in. `deadline`: seconds until its answer has ended; a request may ask for fewer by the header
-    `x-anew-deadline`. `stalled`: seconds that a client may leave what is sent unread."""
+    `x-anew-deadline`."""
 
     body: int = 32 << 20
     upload: int = (1 << 29) + FORM
     arriving: float = 60.0
     uploading: float = 3600.0
     deadline: float = 3600.0
-    stalled: float = 60.0
 
 
 class Ended(Exception):
@@ -116,9 +115,11 @@ class Bound:
         return Problem(413, f"the body has more than {self.most:,} bytes")
 
     async def refuse(self, problem: Problem) -> None:
-        """Answer, whatever the app does; the rest of the body is not read."""
+        """Answer, whatever the app does. What still comes of a body is thrown away: a connection that is closed at once
+        is reset, and the answer lost."""
         answer = problem.answer()
-        answer.headers["connection"] = "close"
+        if problem.status == 408:
+            answer.headers["connection"] = "close"
         await answer(self.scope, self.receive, self.sending)
         self.over = True
 
@@ -153,8 +154,7 @@ class Bound:
         self.sent += message is not PING
         if message.get("more_body") is False:
             self.rest()
-        async with asyncio.timeout(self.limits.stalled):
-            await self.send(message)
+        await self.send(message)
 
     def rest(self) -> None:
         if self.alive is not None:

@@ -51,7 +51,7 @@ def validated(form: Form) -> NewFile:
 
 
 def keep(database: Database, incoming: Incoming, asked: NewFile, id: str, name: str, tenant: str) -> File:
-    """The content on the disk, then its row. In one thread: whoever stops waiting for it meanwhile parts the two not."""
+    """The content on the disk, then its row; in one thread, which goes on when nobody waits for it any more."""
     incoming.keep()
     now, digest = int(time.time()), incoming.digest.hexdigest()
     ends = None if asked.expires_after is None else now + asked.expires_after.seconds
