@@ -24,7 +24,9 @@ from job_room import As
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
+from anew.cli import main
 from anew.engine.pool import Pool
+from anew.errors import Refused
 from anew.server.app import Door, create_app
 from anew.server.contents import GRACE, LONGEST, Contents
 from anew.server.database.connect import Database
@@ -88,6 +90,7 @@ def test_what_is_no_such_form_is_refused_by_its_field(client: openai.OpenAI, add
     bodies = {
         field + b"--b--\r\n": "file: there is none", field + part % b"file": "ends before", b"\0" * 99: "damaged",
         field + 2 * (part % b"file") + b"--b--\r\n": "one file", part % b"other" + b"--b--\r\n": "'file'",
+        2 * field + part % b"file" + b"--b--\r\n": "purpose: comes twice",
         field.replace(b"batch", b"x" * 9999) + part % b"file" + b"--b--": "more than",
     }  # fmt: skip
     for body, said in bodies.items():
@@ -230,6 +233,50 @@ def test_folders_of_others_are_never_swept(small: Any, tmp_path: Path, pool: Poo
     assert Workshop.of(database).folder == Path(os.environ["ANEW_HOME"]) / "server" / database.id
     assert database.id not in ("", small.database.id)
     database.close()
+
+
+def test_a_copy_of_a_database_does_not_serve_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have one id and so one folder, in which each would sweep away the other's."""
+    first, second = tmp_path / "one" / "anew.db", tmp_path / "two" / "anew.db"
+
+    def opened(file: Path, home: Path) -> Workshop:
+        monkeypatch.setenv("ANEW_HOME", str(home))
+        database = Database(f"sqlite:///{file}")
+        database.close()
+        return Workshop.of(database)
+
+    home = tmp_path / "home"
+    original = opened(first, home)
+    original.mark()
+    (original.folder / "files").mkdir()
+    second.parent.mkdir()
+    shutil.copy(first, second)
+    with pytest.raises(Refused, match="is a copy of the database .*one"):
+        opened(second, home).mark()
+    monkeypatch.setenv("ANEW_DATABASE", f"sqlite:///{second}")
+    assert main(["serve", "--port", "0"]) == Refused.exit_code
+    opened(first, home).mark()  # which has lost nothing by it
+    shutil.copytree(home, tmp_path / "other-home")
+    elsewhere = opened(second, tmp_path / "other-home")
+    elsewhere.mark()
+    assert elsewhere.ours and original.ours
+    first.rename(tmp_path / "moved.db")
+    moved = opened(tmp_path / "moved.db", home)
+    moved.mark()
+    assert moved.ours and str(tmp_path / "moved.db") in (moved.folder / MARK).read_text()
+
+
+def test_a_server_that_cannot_start_says_why_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(f"sqlite:///{tmp_path}/anew.db")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE audit_end")
+    database.close()
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path))
+    monkeypatch.setenv("ANEW_DATABASE", f"sqlite:///{tmp_path}/anew.db")
+    command = [sys.executable, "-m", "anew", "serve", "--port", "0"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == Refused.exit_code and len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert "the server could not start" in ended.stderr and "audit_end" in ended.stderr
 
 
 WRITER = """

@@ -95,6 +95,9 @@ class Form:
     def _end(self) -> None:
         if self._is_file:
             return
+        if self._name in self.fields:
+            name = self._name[:100]
+            raise Problem(400, f"{name}: comes twice", param=name, code="invalid_value")
         self.fields[self._name] = self._content.decode("utf-8", "replace")
         if len(self.fields) > MOST_FIELDS:
             raise Problem(400, f"more than {MOST_FIELDS} fields")

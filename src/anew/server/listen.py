@@ -16,14 +16,17 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from anew.errors import Refused
+from anew.server.errors import problem_of
 
 BACKLOG = 2048  # connections that wait to be taken
 HEAD = 1 << 16  # bytes that a request may have before its body, behind it, or within it without a piece of it
 TURN = 0.0005  # seconds that an engine's thread may keep Python to itself: each write to a socket waits for so long
 PATIENCE = 15.0  # seconds within which a head has to come, and the rest of a body that was answered early
+SAID_OTHERWISE = ("Invalid HTTP request", "Unsupported upgrade", "Traceback (most", "Application startup failed")
 STALLED = 60.0  # seconds within which a client has to read something of what it is sent
 
 
@@ -127,7 +130,8 @@ class Server(uvicorn.Server):
 
 def listen(app: FastAPI, host: str, port: int, drain: float, listens: Callable[[int], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; then whoever is being answered has `drain` seconds. Port 0: a free one, which
-    `listens` is told."""
+    `listens` is told. Refused: the address is not to be had, or the database not; or whatever else the app did not
+    start for."""
     listening = bound(host, port)
     allow_many_connections()
     sys.setswitchinterval(TURN)
@@ -136,7 +140,18 @@ def listen(app: FastAPI, host: str, port: int, drain: float, listens: Callable[[
         app, http=Patient, ws="none", log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=max(1, round(drain)), backlog=BACKLOG,
     )  # fmt: skip
-    Server(config, app, lambda: listens(listening.getsockname()[1])).run([listening])
+    try:
+        Server(config, app, lambda: listens(listening.getsockname()[1])).run([listening])
+    except SystemExit:
+        raise not_started(app.state.failed) from None
+
+
+def not_started(error: Exception | None) -> Exception:
+    """Why the app did not start, as whoever started it is told."""
+    if error is None or isinstance(error, SQLAlchemyError):
+        told = "" if error is None else f": {problem_of(error).message} ({str(error).splitlines()[0]})"
+        return Refused(f"the server could not start{told}")
+    return error
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -150,10 +165,10 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 class Quiet(logging.Filter):
-    """What every client can make happen is no warning."""
+    """What every client can make happen is no warning; why the server did not start is told in the end, in a line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not record.getMessage().startswith(("Invalid HTTP request", "Unsupported upgrade"))
+        return not record.getMessage().startswith(SAID_OTHERWISE)
 
 
 def allow_many_connections() -> None:
