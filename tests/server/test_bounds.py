@@ -56,6 +56,20 @@ def test_a_body_that_is_too_large_is_not_read(bounded: str, told: bool) -> None:
     assert httpx2.get(f"{bounded}/healthz").status_code == 200
 
 
+def test_only_where_files_are_taken_a_body_may_be_as_large_as_a_file(bounded: str) -> None:
+    """Whatever it calls itself: the others read it whole into memory."""
+    head = {"content-type": "multipart/form-data; boundary=a"}
+    paths = httpx2.get(f"{bounded}/openapi.json").json()["paths"]
+    takes = {
+        path for path, methods in paths.items()
+        if "multipart/form-data" in methods.get("post", {}).get("requestBody", {}).get("content", {})
+    }  # fmt: skip
+    assert {"/v1/files", "/v1/images/edits", "/v1/audio/transcriptions", "/v1/anew/models"} <= takes
+    for path in [path for path, methods in paths.items() if "post" in methods and "{" not in path]:
+        answer = httpx2.post(bounded + path, content=bytes(20_000), headers=head)
+        assert (answer.status_code == 413) == (path not in takes), (path, answer.text)
+
+
 def address(url: str) -> tuple[str, int]:
     host, port = url.removeprefix("http://").split(":")
     return host, int(port)

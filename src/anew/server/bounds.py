@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -54,24 +56,27 @@ class Ended(Exception):
 
 
 class Bounds:
-    def __init__(self, app: ASGIApp, limits: Limits | None = None) -> None:
-        self.app, self.limits = app, limits or Limits()
+    """`forms`: the paths of endpoints that take files; nowhere else may a body be as large as those."""
+
+    def __init__(self, app: ASGIApp, limits: Limits | None = None, forms: Sequence[re.Pattern[str]] = ()) -> None:
+        self.app, self.limits, self.forms = app, limits or Limits(), forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await Bound(self.app, self.limits, scope, receive, send).run()
+            files = any(path.match(scope["path"]) for path in self.forms)
+            await Bound(self.app, self.limits, files, scope, receive, send).run()
         else:
             await self.app(scope, receive, send)
 
 
 class Bound:
-    """One request on its way."""
+    """One request on its way, which may bring `files` or may not."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, files: bool, scope: Scope, receive: Receive, send: Send) -> None:
         self.app, self.limits, self.scope, self.receive, self.send = app, limits, scope, receive, send
         self.id, self.headers = secrets.token_hex(8), Headers(scope=scope)
         self.status, self.came, self.whole, self.over = 0, 0, False, False
-        self.uploads = self.headers.get("content-type", "").startswith(UPLOADS)
+        self.uploads = files and self.headers.get("content-type", "").lower().startswith(UPLOADS)
         self.alive: asyncio.TimerHandle | None = None
         self.sent = 0  # messages
         self.most = limits.upload if self.uploads else limits.body
