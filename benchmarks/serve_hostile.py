@@ -19,8 +19,8 @@ from typing import Any
 
 import psutil
 
-from serve_process import TINY
-from serve_watched import ENDED, FEW, KNOWN, Faults, multipart
+from serve_process import TINY, multipart
+from serve_watched import ENDED, FEW, KNOWN, Faults
 
 UNREAD = 60.0  # seconds after which the server gives up a client that reads nothing
 FORMS = ("/v1/files", "/v1/images/edits")

@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from serve_process import TINY, Server, put_tiny
+from serve_process import TINY, Server, multipart, put_tiny
 
 AGAIN = 10.0  # seconds within which the server answers right again
 KNOWN = {"model": TINY, "prompt": "The sum of", "max_tokens": 24, "seed": 7}
@@ -222,14 +222,3 @@ def digest_of(said: Any) -> str:
     """Of bytes, or of what was JSON, as it would be sent."""
     data = said if isinstance(said, bytes) else json.dumps(said, sort_keys=True).encode()
     return hashlib.sha256(data).hexdigest()
-
-
-def multipart(fields: dict[str, str], files: dict[str, tuple[str, bytes]]) -> tuple[bytes, str]:
-    """A form's body and its content type."""
-    mark, parts = "anew-fault", list[bytes]()
-    for name, value in fields.items():
-        parts.append(f'--{mark}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
-    for name, (file, data) in files.items():
-        head = f'--{mark}\r\ncontent-disposition: form-data; name="{name}"; filename="{file}"\r\n'
-        parts.append(f"{head}content-type: application/octet-stream\r\n\r\n".encode() + data + b"\r\n")
-    return b"".join(parts) + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"

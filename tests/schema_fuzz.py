@@ -26,18 +26,43 @@ from throwaway import environment
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from serve_process import TINY, Server, put_tiny
 
-# most made-up names of models are no model's, and answered with 404 before anything else is looked at
+# most made-up names are no model's, no file's and so on, and answered with 404 before anything else is looked at
 HOOKS = f"""
+import json
+import os
 import schemathesis
+
+THERE = json.loads(os.environ["THERE"])
 
 @schemathesis.hook
 def map_body(context, body):
     return body | {{"model": "{TINY}"}} if isinstance(body, dict) and len(body) % 4 else body
 
 @schemathesis.hook
+def map_path_parameters(context, path_parameters):
+    method, path = context.operation.method.upper(), context.operation.path
+    there = next((known for start, known in THERE.items() if path.startswith(start)), {{}})
+    return path_parameters if method == "DELETE" or len(str(path_parameters)) % 4 == 0 else path_parameters | there
+
+@schemathesis.hook
 def filter_case(context, case):  # it reads the model's name in an answer, and would delete it
-    return not (case.method == "DELETE" and case.path.startswith("/v1/anew/models"))
+    return not (case.method == "DELETE" and case.path_parameters == {{"name": "{TINY}"}})
 """
+
+
+def there(server: Server) -> dict[str, dict[str, str]]:
+    """Something at each address whose things clients make, by how it begins."""
+    made = {"/v1/models/": {"name": TINY}, "/v1/anew/models/": {"name": TINY}, "/v1/anew/recipes/": {"name": "digits"}}
+    response = server.post("/v1/responses", {"model": TINY, "input": "a", "max_output_tokens": 2})
+    files = {purpose: server.send_file(b"{}\n", purpose)["id"] for purpose in ("batch", "fine-tune")}
+    batch = {"input_file_id": files["batch"], "endpoint": "/v1/completions", "completion_window": "24h"}
+    job = {"training_file": files["fine-tune"], "model": TINY}
+    created = {"/v1/batches": server.post("/v1/batches", batch), "/v1/responses": response}
+    created["/v1/fine_tuning/jobs"] = server.post("/v1/fine_tuning/jobs", job)
+    made |= {f"{where}/": {"id": one["id"]} for where, one in created.items()}
+    return made | {"/v1/files/": {"id": files["batch"]}}
+
+
 KNOWN = {"model": TINY, "prompt": "The sum of", "max_tokens": 24, "seed": 7}
 
 
@@ -64,16 +89,17 @@ class Told:
         return told
 
 
-def round_of(asked: argparse.Namespace, number: int, home: Path, port: int, programs: Path) -> tuple[int, bool]:
+def round_of(asked: argparse.Namespace, number: int, server: Server, programs: Path, known: str) -> tuple[int, bool]:
     """Cases of one run of schemathesis, and whether an answer was an error of the server; 0 where it did not run."""
     command = [
-        programs / "schemathesis", "run", f"http://127.0.0.1:{port}/openapi.json", "--checks", "not_a_server_error",
+        programs / "schemathesis", "run", f"http://127.0.0.1:{server.port}/openapi.json",
+        "--checks", "not_a_server_error",
         "--seed", str(asked.seed + number), "--phases", "fuzzing", "--max-examples", str(asked.each),
         "--workers", str(asked.workers), "--request-timeout", "60", "--max-failures", "20",
         "--suppress-health-check", "all", *(("--include-path-regex", asked.paths) if asked.paths else ()),
     ]  # fmt: skip
-    env = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(home)}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=home, env=env)
+    env = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(server.home), "THERE": known}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=server.home, env=env)
     print(done.stdout[-6000:], done.stderr[-2000:], file=sys.stderr)
     found = re.search(r"(\d+) generated", done.stdout)
     return (int(found[1]) if found else 0), done.returncode != 0
@@ -97,9 +123,9 @@ def main() -> int:
         server = stack.enter_context(Server(home, ["--log", "info", *asked.options.split()]))
         programs = asked.programs or stack.enter_context(environment(["schemathesis"]))
         before, begun = server.post("/v1/completions", KNOWN)["choices"], time.monotonic()
-        cases, failed, rounds = 0, False, 0
+        cases, failed, rounds, known = 0, False, 0, json.dumps(there(server))
         while cases < asked.cases and not failed and time.monotonic() < begun + asked.seconds:
-            more, failed = round_of(asked, rounds, home, server.port, programs)
+            more, failed = round_of(asked, rounds, server, programs, known)
             cases, rounds = cases + more, rounds + 1
             if not more:
                 break

@@ -6,9 +6,11 @@ import ast
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
 from architecture import LONGEST, MAY_IMPORT, RULES, Rule, room_of, sources
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import io
+import json
 import resource
 import socket
 import struct
@@ -114,19 +116,20 @@ def test_what_is_no_picture_is_refused_at_once_and_takes_no_memory(address: str,
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 128 << 10, "KiB"
 
 
-def in_a_conversation(address: str, where: str, url: str) -> httpx2.Response:
-    picture: dict[str, Any] = {"type": "image_url", "image_url": {"url": url}}
-    asked: dict[str, Any] = {"messages": [{"role": "user", "content": [picture]}]}
+def in_a_conversation(where: str, url: str) -> dict[str, Any]:
     if where == "responses":
-        asked = {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": url}]}]}
-    return httpx2.post(f"{address}/v1/{where}", json={"model": "writer", "max_tokens": 2} | asked)
+        picture: dict[str, Any] = {"type": "input_image", "image_url": url}
+        return {"model": "writer", "input": [{"role": "user", "content": [picture]}]}
+    picture = {"type": "image_url", "image_url": {"url": url}}
+    return {"model": "writer", "messages": [{"role": "user", "content": [picture]}]}
 
 
 @pytest.mark.parametrize("where", ["chat/completions", "responses"])
 @pytest.mark.parametrize("what", HOSTILE)
 def test_in_a_conversation_it_is_refused_as_well_and_the_connection_stays(address: str, where: str, what: str) -> None:
     before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
-    answer = in_a_conversation(address, where, f"data:image/png;base64,{base64.b64encode(HOSTILE[what]).decode()}")
+    asked = in_a_conversation(where, f"data:image/png;base64,{base64.b64encode(HOSTILE[what]).decode()}")
+    answer = httpx2.post(f"{address}/v1/{where}", json=asked)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (400, "unsupported_parameter"), answer.text
     assert error["param"] == {"responses": "input[0].content[0].input_image"}.get(
@@ -138,9 +141,14 @@ def test_in_a_conversation_it_is_refused_as_well_and_the_connection_stays(addres
 
 @pytest.mark.parametrize("where", ["chat/completions", "responses"])
 def test_one_that_is_larger_than_a_body_may_be_gets_its_answer_before_it_is_sent(address: str, where: str) -> None:
-    """A film of many frames, say. A server that closes the connection at once resets it, and the answer is gone."""
-    answer = in_a_conversation(address, where, f"data:image/gif;base64,{'A' * (40 << 20)}")
-    assert answer.status_code == 413 and answer.json()["error"]["code"] == "request_too_large"
+    """A film of many frames, say, from a client that sends all of it before it reads. A server that closes the connection
+    at once resets it, and the answer is gone."""
+    body = json.dumps(in_a_conversation(where, f"data:image/gif;base64,{'A' * (40 << 20)}")).encode()
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+    connection.request("POST", f"/v1/{where}", body, {"content-type": "application/json"})
+    answer = connection.getresponse()
+    assert answer.status == 413 and json.loads(answer.read())["error"]["code"] == "request_too_large"
+    connection.close()
 
 
 @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
