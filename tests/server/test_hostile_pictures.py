@@ -141,8 +141,8 @@ def test_in_a_conversation_it_is_refused_as_well_and_the_connection_stays(addres
 
 @pytest.mark.parametrize("where", ["chat/completions", "responses"])
 def test_one_that_is_larger_than_a_body_may_be_gets_its_answer_before_it_is_sent(address: str, where: str) -> None:
-    """A film of many frames, say, from a client that sends all of it before it reads. A server that closes the connection
-    at once resets it, and the answer is gone."""
+    """A film of many frames, say, from a client that sends all of it before it reads. A server that closes the
+    connection at once resets it, and the answer is gone."""
     body = json.dumps(in_a_conversation(where, f"data:image/gif;base64,{'A' * (40 << 20)}")).encode()
     connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
     connection.request("POST", f"/v1/{where}", body, {"content-type": "application/json"})
