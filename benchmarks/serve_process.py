@@ -75,6 +75,12 @@ class Server:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             return json.loads(answer.read())
 
+    def send_file(self, data: bytes, purpose: str, name: str = "lines.jsonl") -> Any:
+        form, kind = multipart({"purpose": purpose}, {"file": (name, data)})
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/files", form, {"content-type": kind})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
     @property
     def rss(self) -> int:
         """Bytes of memory that it has now."""
@@ -88,6 +94,17 @@ class Server:
         )
         found: dict[str, Any] = json.loads(told.stdout)
         return found
+
+
+def multipart(fields: dict[str, str], files: dict[str, tuple[str, bytes]]) -> tuple[bytes, str]:
+    """A form's body and its content type."""
+    mark, parts = "anew-fault", list[bytes]()
+    for name, value in fields.items():
+        parts.append(f'--{mark}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
+    for name, (file, data) in files.items():
+        head = f'--{mark}\r\ncontent-disposition: form-data; name="{name}"; filename="{file}"\r\n'
+        parts.append(f"{head}content-type: application/octet-stream\r\n\r\n".encode() + data + b"\r\n")
+    return b"".join(parts) + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
 
 
 def free_port() -> int:

@@ -43,6 +43,10 @@ class Refused(AnewError):
     exit_code = 5
 
 
+class DiskFull(Refused):
+    """The disk, a quota or a limit takes no more bytes; nothing half-written stays."""
+
+
 class Damaged(AnewError):
     """A file that anew wrote is incomplete or changed."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psutil
 import pytest
 from serving import Two, served
 from small_writers import saved
@@ -53,6 +54,20 @@ def test_a_body_that_is_too_large_is_not_read(bounded: str, told: bool) -> None:
     answer = httpx2.post(f"{bounded}/v1/completions", content=content, headers={"content-type": "application/json"})
     assert answer.status_code == 413 and error(answer)["code"] == "request_too_large"
     assert httpx2.get(f"{bounded}/healthz").status_code == 200
+
+
+def test_only_where_files_are_taken_a_body_may_be_as_large_as_a_file(bounded: str) -> None:
+    """Whatever it calls itself: the others read it whole into memory."""
+    head = {"content-type": "multipart/form-data; boundary=a"}
+    paths = httpx2.get(f"{bounded}/openapi.json").json()["paths"]
+    takes = {
+        path for path, methods in paths.items()
+        if "multipart/form-data" in methods.get("post", {}).get("requestBody", {}).get("content", {})
+    }  # fmt: skip
+    assert {"/v1/files", "/v1/images/edits", "/v1/audio/transcriptions", "/v1/anew/models"} <= takes
+    for path in [path for path, methods in paths.items() if "post" in methods and "{" not in path]:
+        answer = httpx2.post(bounded + path, content=bytes(20_000), headers=head)
+        assert (answer.status_code == 413) == (path not in takes), (path, answer.text)
 
 
 def address(url: str) -> tuple[str, int]:
@@ -102,6 +117,76 @@ def test_a_head_that_does_not_come_or_does_not_end_is_not_waited_for(
         monkeypatch.setattr(listen, "PATIENCE", 0.3)
         connection.sendall(b"GET /heal")
         assert until_closed(connection) == b""
+
+
+@pytest.fixture
+def streaming(bounded: str) -> Iterator[socket.socket]:
+    """A connection on which an answer is being written."""
+    body = json.dumps(LONG | {"stream": True}).encode()
+    with socket.create_connection(address(bounded)) as connection:
+        head = "POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+        connection.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        while b"data: " not in connection.recv(65536):
+            pass
+        yield connection
+
+
+def taken(connection: socket.socket, pieces: Iterator[bytes]) -> int:
+    """Bytes that the server took before it closed the connection."""
+    sent = 0
+    connection.settimeout(5)
+    try:
+        for piece in pieces:
+            connection.sendall(piece)
+            sent += len(piece)
+    except (ConnectionError, TimeoutError):
+        pass
+    return sent
+
+
+MOST = 50 << 20  # what is sent of something that has no end
+ROOM = 12 << 20  # bytes that two sockets may hold beside what the server has taken
+
+
+def test_a_head_without_an_end_is_not_kept_while_another_request_is_answered(streaming: socket.socket) -> None:
+    head = (b"GET / HTTP/1.1\r\nhost: localhost\r\nx: ", *[b"a" * 65536] * (MOST >> 16))
+    assert taken(streaming, iter(head)) < ROOM
+
+
+@pytest.mark.parametrize(
+    "piece", [b"a: b\r\n" * 10_000, b"a" * 65536, b"5;" + b"a" * 65536], ids=["lines", "a line", "an extension"]
+)
+def test_what_follows_a_body_or_stands_around_it_has_an_end(bounded: str, piece: bytes) -> None:
+    head = b"POST /v1/files HTTP/1.1\r\nhost: localhost\r\ncontent-type: multipart/form-data; boundary=a\r\n"
+    first = head + b"transfer-encoding: chunked\r\n\r\n" + (b"0\r\n" if piece[:1] == b"a" else b"")
+    with socket.create_connection(address(bounded)) as connection:
+        assert taken(connection, iter((first, *[piece] * (MOST // len(piece))))) < ROOM
+    assert httpx2.get(f"{bounded}/healthz").status_code == 200
+
+
+def test_the_pieces_of_a_body_may_be_small(bounded: str) -> None:
+    pieces = (b"%c" % letter for letter in json.dumps(LONG | {"n": 1, "max_tokens": 1, "user": "u" * 9000}).encode())
+    answer = httpx2.post(f"{bounded}/v1/completions", content=pieces, headers={"content-type": "application/json"})
+    assert answer.status_code == 200, answer.text
+
+
+def test_whoever_reads_nothing_loses_the_connection(bounded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one whose answer has been given already, all of it waiting to be read. Whoever reads slowly keeps it."""
+    monkeypatch.setattr(listen, "STALLED", 0.4)
+    file = httpx2.post(f"{bounded}/v1/files", data={"purpose": "batch"}, files={"file": bytes(20 << 20)}).json()
+    asked = f"GET /v1/files/{file['id']}/content HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
+    with socket.create_connection(address(bounded)) as slow, socket.create_connection(address(bounded)) as still:
+        for connection in (slow, still):
+            connection.sendall(asked)
+        came, begun = 0, time.monotonic()
+        while came < file["bytes"]:
+            came += len(slow.recv(1 << 18))
+            time.sleep(0.02)
+        assert time.monotonic() - begun > 1
+        here = [one for one in psutil.Process().net_connections("tcp") if one.laddr[:2] == address(bounded)]
+        ends = {one.raddr[1] for one in here if one.raddr}
+        assert slow.getsockname()[1] in ends and still.getsockname()[1] not in ends
+    httpx2.delete(f"{bounded}/v1/files/{file['id']}")
 
 
 def test_a_stream_that_waits_shows_signs_of_life(bounded: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,11 +21,14 @@ import httpx2
 import openai
 import pytest
 from job_room import As
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
+from anew.cli import main
 from anew.engine.pool import Pool
+from anew.errors import Refused
 from anew.server.app import Door, create_app
-from anew.server.contents import GRACE, Contents
+from anew.server.contents import GRACE, LONGEST, Contents
 from anew.server.database.connect import Database
 from anew.server.database.work import File
 from anew.server.form import plain_name
@@ -103,7 +108,11 @@ def test_what_is_no_such_form_is_refused_by_its_field(client: openai.OpenAI, add
 
 @pytest.fixture
 def small(tmp_path: Path, pool: Pool, database: Database) -> Iterator[Any]:
-    """An app that takes files of up to 100 kB, asked without a network."""
+    yield from an_app(pool, database, tmp_path)
+
+
+def an_app(pool: Pool, database: Database, tmp_path: Path) -> Iterator[Any]:
+    """It takes files of up to 100 kB, and is asked without a network."""
     workshop = Workshop(tmp_path, database.id, 100_000)
     workshop.mark()
     app = create_app(pool, Door(), database, workshop=workshop)
@@ -126,14 +135,54 @@ def test_a_file_that_is_too_long_leaves_nothing(small: Any) -> None:
     assert sent(small, b"x" * 100_000).status_code == 200
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(handle: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+def takes_no_more(*_: Any, **__: Any) -> Any:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
-    answer = sent(small, b"x")
-    assert answer.status_code == 500 and answer.json()["error"]["code"] == "disk_full"
-    assert answer.headers["x-should-retry"] == "false" and not list(small.folder.iterdir())
+
+def is_told_of_the_disk(answer: httpx2.Response) -> bool:
+    told = answer.json()["error"]
+    assert (answer.status_code, told["code"], told["type"]) == (507, "disk_full", "server_error"), answer.text
+    return answer.headers["x-should-retry"] == "false"
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", takes_no_more)
+        assert is_told_of_the_disk(sent(small, b"x")) and not list(small.folder.iterdir())
+    kept = sent(small, b"{}")
+    assert kept.status_code == 200
+    asked = {"input_file_id": kept.json()["id"], "endpoint": "/v1/completions", "completion_window": "24h"}
+    monkeypatch.setattr(os, "link", takes_no_more)
+    monkeypatch.setattr(shutil, "copyfile", takes_no_more)
+    assert is_told_of_the_disk(small.client.post("/v1/batches", json=asked))
+    assert not list(small.app.state.workshop.batches.iterdir()), "the folder of a batch that was not taken"
+
+
+def test_a_full_database_is_told_and_leaves_no_content(tmp_path: Path, pool: Pool) -> None:
+    """By a bound of SQLite's own, beyond which a database does not grow."""
+    database = Database(f"sqlite:///{tmp_path}/anew.db")
+    with database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    @event.listens_for(database.engine, "begin")
+    def _(connection: Any) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    with contextmanager(an_app)(pool, database, tmp_path) as own:
+        answers = [sent(own, b"x") for _ in range(100)]
+        assert is_told_of_the_disk(answers[-1])
+        took = sum(answer.status_code == 200 for answer in answers)
+        assert len(list(own.folder.iterdir())) == len(own.client.get("/v1/files").json()["data"]) == took
+    database.close()
+
+
+def test_a_content_that_somebody_took_away_is_told_of(small: Any) -> None:
+    id = sent(small, b"{}").json()["id"]
+    (small.folder / id).unlink()
+    asked = {"input_file_id": id, "endpoint": "/v1/completions", "completion_window": "24h"}
+    for answer in (small.client.get(f"/v1/files/{id}/content"), small.client.post("/v1/batches", json=asked)):
+        assert answer.status_code == 500 and "not on the server's disk" in answer.json()["error"]["message"]
+    assert small.client.get(f"/v1/files/{id}").status_code == 200
 
 
 def test_a_row_that_cannot_be_written_leaves_no_content(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,9 +201,13 @@ def test_the_sweep_takes_what_no_row_knows_and_what_has_expired(small: Any) -> N
     assert small.client.get(f"/v1/files/{gone}").status_code == 404
     dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
     orphans = [small.folder / "file-lost", small.folder / f".file-half.{int(dead.stdout)}.partial"]
+    orphans += [small.folder / f".file-of-an-earlier-container.{os.getpid()}.partial", small.folder / "their.partial"]
     fresh = [small.folder / "file-fresh", small.folder / f".file-now.{os.getpid()}.partial"]
     for path in orphans + fresh:
         path.write_bytes(b"x")
+    (small.folder / "a folder").mkdir()  # of somebody's, and older than anything
+    for path in (*orphans[2:], small.folder / "a folder"):
+        os.utime(path, (time.time() - 2 * LONGEST,) * 2)
     for path in (orphans[0], small.folder / gone, small.folder / kept):
         os.utime(path, (time.time() - 2 * GRACE,) * 2)
     (small.folder.parent / MARK).unlink()
@@ -162,7 +215,7 @@ def test_the_sweep_takes_what_no_row_knows_and_what_has_expired(small: Any) -> N
     assert all(path.exists() for path in orphans)  # it does not say that it is ours
     (small.folder.parent / MARK).write_text(small.database.id)
     sweep(small.database, small.app.state.contents, small.app.state.workshop)
-    assert {path.name for path in small.folder.iterdir()} == {kept, *(path.name for path in fresh)}
+    assert {path.name for path in small.folder.iterdir()} == {kept, "a folder", *(path.name for path in fresh)}
 
 
 def test_folders_of_others_are_never_swept(small: Any, tmp_path: Path, pool: Pool) -> None:
@@ -180,6 +233,50 @@ def test_folders_of_others_are_never_swept(small: Any, tmp_path: Path, pool: Poo
     assert Workshop.of(database).folder == Path(os.environ["ANEW_HOME"]) / "server" / database.id
     assert database.id not in ("", small.database.id)
     database.close()
+
+
+def test_a_copy_of_a_database_does_not_serve_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have one id and so one folder, in which each would sweep away the other's."""
+    first, second = tmp_path / "one" / "anew.db", tmp_path / "two" / "anew.db"
+
+    def opened(file: Path, home: Path) -> Workshop:
+        monkeypatch.setenv("ANEW_HOME", str(home))
+        database = Database(f"sqlite:///{file}")
+        database.close()
+        return Workshop.of(database)
+
+    home = tmp_path / "home"
+    original = opened(first, home)
+    original.mark()
+    (original.folder / "files").mkdir()
+    second.parent.mkdir()
+    shutil.copy(first, second)
+    with pytest.raises(Refused, match="is a copy of the database .*one"):
+        opened(second, home).mark()
+    monkeypatch.setenv("ANEW_DATABASE", f"sqlite:///{second}")
+    assert main(["serve", "--port", "0"]) == Refused.exit_code
+    opened(first, home).mark()  # which has lost nothing by it
+    shutil.copytree(home, tmp_path / "other-home")
+    elsewhere = opened(second, tmp_path / "other-home")
+    elsewhere.mark()
+    assert elsewhere.ours and original.ours
+    first.rename(tmp_path / "moved.db")
+    moved = opened(tmp_path / "moved.db", home)
+    moved.mark()
+    assert moved.ours and str(tmp_path / "moved.db") in (moved.folder / MARK).read_text()
+
+
+def test_a_server_that_cannot_start_says_why_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(f"sqlite:///{tmp_path}/anew.db")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE audit_end")
+    database.close()
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path))
+    monkeypatch.setenv("ANEW_DATABASE", f"sqlite:///{tmp_path}/anew.db")
+    command = [sys.executable, "-m", "anew", "serve", "--port", "0"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == Refused.exit_code and len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert "the server could not start" in ended.stderr and "audit_end" in ended.stderr
 
 
 WRITER = """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import io
+import json
 import resource
 import socket
 import struct
@@ -11,6 +13,8 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -24,7 +28,7 @@ from small_pictures import Gallery
 from anew.codecs.image import write_image
 from anew.engine.pool import Pool
 from anew.errors import DataError
-from anew.server import fetching
+from anew.server import fetching, given_pictures
 from anew.server.app import Door
 from anew.server.database.connect import Database
 from anew.server.fetching import fetch, is_public
@@ -110,6 +114,41 @@ def test_what_is_no_picture_is_refused_at_once_and_takes_no_memory(address: str,
     assert (answer.status_code, error["param"], error["code"]) == (400, "image", "invalid_image"), answer.text
     assert time.monotonic() - begun < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 128 << 10, "KiB"
+
+
+def in_a_conversation(where: str, url: str) -> dict[str, Any]:
+    if where == "responses":
+        picture: dict[str, Any] = {"type": "input_image", "image_url": url}
+        return {"model": "writer", "input": [{"role": "user", "content": [picture]}]}
+    picture = {"type": "image_url", "image_url": {"url": url}}
+    return {"model": "writer", "messages": [{"role": "user", "content": [picture]}]}
+
+
+@pytest.mark.parametrize("where", ["chat/completions", "responses"])
+@pytest.mark.parametrize("what", HOSTILE)
+def test_in_a_conversation_it_is_refused_as_well_and_the_connection_stays(address: str, where: str, what: str) -> None:
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    asked = in_a_conversation(where, f"data:image/png;base64,{base64.b64encode(HOSTILE[what]).decode()}")
+    answer = httpx2.post(f"{address}/v1/{where}", json=asked)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "unsupported_parameter"), answer.text
+    assert error["param"] == {"responses": "input[0].content[0].input_image"}.get(
+        where, "messages[0].content[0].image_url"
+    )
+    assert time.monotonic() - begun < 2
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 128 << 10, "KiB"
+
+
+@pytest.mark.parametrize("where", ["chat/completions", "responses"])
+def test_one_that_is_larger_than_a_body_may_be_gets_its_answer_before_it_is_sent(address: str, where: str) -> None:
+    """A film of many frames, say, from a client that sends all of it before it reads. A server that closes the
+    connection at once resets it, and the answer is gone."""
+    body = json.dumps(in_a_conversation(where, f"data:image/gif;base64,{'A' * (40 << 20)}")).encode()
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+    connection.request("POST", f"/v1/{where}", body, {"content-type": "application/json"})
+    answer = connection.getresponse()
+    assert answer.status == 413 and json.loads(answer.read())["error"]["code"] == "request_too_large"
+    connection.close()
 
 
 @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
@@ -293,9 +332,32 @@ def test_the_address_that_was_checked_is_the_one_that_is_connected_to(monkeypatc
 
 @pytest.mark.usefixtures("public_here")
 def test_a_server_that_may_fetch_takes_pictures_by_url(pool: Pool, database: Database, site: str) -> None:
-    server = served(pool, Door(), database, may_fetch=True)
-    address = next(server)
+    with contextmanager(served)(pool, Door(), database, may_fetch=True) as address:
+        follows(address, site)
+
+
+def follows(address: str, site: str) -> None:
     assert np.array_equal(made(vary(address, image=f"http://{site}/a.png")), LEFT_RIGHT[:, :, 0])
     assert np.array_equal(made(vary(address, images=[{"image_url": f"http://{site}/a.png"}])), LEFT_RIGHT[:, :, 0])
     answer = vary(address, image=f"http://127.0.0.2:{site[10:]}/a.png")
     assert answer.status_code == 400 and "public" in answer.text
+
+
+def test_slow_sites_hold_up_nobody_else(pool: Pool, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    over, asked = threading.Event(), threading.Semaphore(0)
+
+    def slow(url: str, most: int) -> bytes:
+        asked.release()
+        over.wait(20)
+        return GOOD
+
+    monkeypatch.setattr(given_pictures, "fetch", slow)
+    with contextmanager(served)(pool, Door(), database, may_fetch=True) as address, ThreadPoolExecutor(40) as web:
+        made(vary(address, GOOD))  # so that the model is loaded
+        slowly = [web.submit(vary, address, image="http://1.1.1.1/") for _ in range(40)]
+        assert all(asked.acquire(timeout=5) for _ in range(8))
+        begun = time.monotonic()
+        made(vary(address, GOOD))  # for which a thread is needed, too
+        assert time.monotonic() - begun < 3
+        over.set()
+        assert all(np.array_equal(made(one.result()), LEFT_RIGHT[:, :, 0]) for one in slowly)

@@ -16,6 +16,7 @@ import httpx2
 import numpy as np
 import openai
 import pytest
+from picture_room import MIDDLE, a_mask, a_picture, array, files, uri
 from PIL import Image
 from serving import served
 from small_pictures import Gallery
@@ -26,10 +27,6 @@ from anew.engine.generate import generate
 from anew.engine.pool import Pool
 from anew.server.app import Door
 from anew.server.database.connect import Database
-from anew.server.wire.pictures import PictureRequest
-
-MIDDLE = np.zeros((16, 16), bool)
-MIDDLE[:, 6:11] = True
 
 
 @pytest.fixture(scope="module")
@@ -50,30 +47,6 @@ def address(pool: Pool, database: Database) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def client(address: str) -> openai.OpenAI:
     return openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
-
-
-def files(answer: Any) -> list[bytes]:
-    return [base64.b64decode(one.b64_json) for one in answer.data]
-
-
-def array(file: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(file)))
-
-
-def a_picture() -> np.ndarray:
-    return np.random.default_rng(4).integers(0, 255, (16, 16, 1)).astype(np.uint8)
-
-
-def a_mask(clear: np.ndarray = MIDDLE) -> bytes:
-    """RGBA, transparent where it is to be made anew."""
-    rgba = np.dstack([np.full((*clear.shape, 3), 7, np.uint8), np.where(clear, 0, 255).astype(np.uint8)])
-    file = io.BytesIO()
-    Image.fromarray(rgba).save(file, "PNG")
-    return file.getvalue()
-
-
-def uri(content: bytes, kind: str = "png") -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 # ------------------------------------------------------------------------------------------------ new pictures
@@ -237,84 +210,6 @@ def test_variations_go_from_the_picture_itself_to_another(client: openai.OpenAI)
     assert not np.array_equal(*near) and not np.array_equal(near[0], far[0])
 
 
-# ------------------------------------------------------------------------------------------------ refusals
-
-
-@pytest.mark.parametrize(
-    ("wrong", "param"),
-    [
-        ({"n": 11}, "n"), ({"size": "1024x1024"}, "size"), ({"size": "big"}, "size"),
-        ({"partial_images": 4, "stream": True}, "partial_images"), ({"partial_images": 1}, "partial_images"),
-        ({"background": "transparent"}, "background"), ({"output_compression": 50}, "output_compression"),
-        ({"output_format": "gif"}, "output_format"), ({"response_format": "url", "stream": True}, "response_format"),
-        ({"class": "sideways"}, "class"), ({"steps": 0}, "steps"), ({"steps": 10**6}, "steps"),
-        ({"sampler": "magic"}, "sampler"), ({"sampler": "magic", "stream": True}, "sampler"),
-        ({"negative_prompt": "down"}, "negative_prompt"),
-        ({"negative_prompt": "rain", "guidance": 2}, "negative_prompt"),
-        ({"temperature": 0.5}, "temperature"), ({"model": "gan", "steps": 3}, "steps"),
-        ({"model": "gan", "guidance": 2, "stream": True}, "guidance"), ({"model": "vae", "sampler": "heun"}, "sampler"),
-        ({"model": "pixels", "guidance": 2}, "guidance"), ({"model": "pixels", "class": "down"}, "class"),
-        ({"model": "writer"}, "model"), ({"svg": {}}, "svg"), ({"prompt": "a" * 32_001}, "prompt"),
-        ({"guidance": "2"}, "guidance"), ({"seed": 2**63}, "seed"), ({"prompt": None}, "prompt"),
-    ],
-)  # fmt: skip
-def test_what_a_model_cannot_do_is_refused_by_its_field(address: str, wrong: dict[str, Any], param: str) -> None:
-    answer = httpx2.post(f"{address}/v1/images/generations", json={"model": "flow", "prompt": "", **wrong})
-    assert answer.status_code == 400 and answer.json()["error"]["param"] == param, answer.text
-
-
-def test_sizes_labels_and_models_are_told(client: openai.OpenAI, pool: Pool) -> None:
-    with pytest.raises(openai.BadRequestError, match="16x16"):
-        client.images.generate(model="flow", prompt="", size="256x256")
-    with pytest.raises(openai.BadRequestError, match="did you mean 'down'.*across, down"):
-        client.images.generate(model="flow", prompt="", extra_body={"class": "dowm"})
-    with pytest.raises(openai.NotFoundError, match="did you mean 'flow'"):
-        client.images.generate(model="flows", prompt="")
-    unnamed = client.images.generate(prompt="down", extra_body={"seed": 1}, size="auto")
-    named = client.images.generate(model="flow", prompt="down", extra_body={"seed": 1}, size="16x16")
-    assert files(unnamed) == files(named), "the picture model that was put there last"
-
-
-def test_edits_and_variations_that_cannot_be_are_refused_by_their_field(address: str) -> None:
-    image, mask = ("a.png", write_image(a_picture())), ("m.png", a_mask())
-    full, wide = ("m.png", a_mask(np.zeros((16, 16), bool))), ("m.png", a_mask(np.ones((16, 32), bool)))
-    good: dict[str, Any] = {"image": image, "mask": mask}
-
-    def refused(what: str, uploads: Any, param: str, code: int = 400, **fields: Any) -> None:
-        answer = httpx2.post(
-            f"{address}/v1/images/{what}", data={"model": "flow", "prompt": "", **fields}, files=uploads
-        )
-        assert (answer.status_code, answer.json()["error"]["param"]) == (code, param), answer.text
-
-    refused("edits", {"mask": mask}, "image")
-    refused("edits", {"image": image}, "mask")
-    refused("edits", {"image": image, "mask": full}, "mask")
-    refused("edits", {"image": image, "mask": wide}, "mask")
-    refused("edits", [("image[]", image), ("image[]", image), ("mask", mask)], "image[1]")
-    refused("edits", [("image", image), ("images", image), ("mask", mask)], "images")
-    refused("edits", good, "n", n="eleven")
-    refused("edits", good | {"n": image}, "n")
-    refused("edits", good, "model", model="codes")
-    refused("edits", good, "model", model="gan")
-    refused("edits", good, "size", size="64x64")
-    refused("edits", good, "markup", markup="x")
-    refused("variations", {"image": image}, "strength", strength="1.5")
-    refused("variations", {"image": image}, "strength", strength="nan")
-    refused("variations", {"image": image}, "model", model="gan")
-    told = httpx2.post(
-        f"{address}/v1/images/edits", json={"prompt": "", "images": [{"file_id": "file-1"}], "mask": "x"}
-    )
-    assert told.json()["error"]["param"] == "images"
-    for kind, content, status in (
-        ("text/plain", b"x", 415), ("application/json", b"{", 400), ("application/json", b"[" * 100_000, 400),
-        ("application/json", b'{"prompt": NaN}', 400), ("multipart/form-data", b"x", 400),
-        ("application/json", b"3", 400),
-        ("multipart/form-data; boundary=a", b"--a\r\nbroken", 400),
-    ):  # fmt: skip
-        answer = httpx2.post(f"{address}/v1/images/edits", content=content, headers={"content-type": kind})
-        assert answer.status_code == status and answer.json()["error"]["message"], (kind, content[:20], answer.text)
-
-
 # ------------------------------------------------------------------------------------------------ who leaves
 
 
@@ -371,50 +266,3 @@ def test_the_guides_example_runs_as_it_stands(address: str, tmp_path: Path, monk
     exec(compile(here, "serving-pictures.md", "exec"), {})  # noqa: S102
     names = {"seven-0.png", "seven-1.png", "three-0.png", "three-1.png", "three-2.png", "three-done.png"}
     assert {path.name for path in tmp_path.iterdir()} == names
-
-
-def test_the_document_tells_both_kinds_of_body(address: str) -> None:
-    paths = httpx2.get(f"{address}/openapi.json").json()["paths"]
-    for what, files in (("edits", {"image", "mask"}), ("variations", {"image"})):
-        content = paths[f"/v1/images/{what}"]["post"]["requestBody"]["content"]
-        assert set(content) == {"multipart/form-data", "application/json"}
-        for kind in content.values():
-            assert files <= set(kind["schema"]["properties"]) and "image" in kind["schema"]["required"]
-            assert {"class", "seed", "n"} <= set(kind["schema"]["properties"])
-
-
-def test_no_mix_of_values_breaks_the_server(address: str) -> None:
-    odd = (
-        None,
-        0,
-        1,
-        -1,
-        2.5,
-        1e308,
-        2**63,
-        True,
-        "",
-        "down",
-        "16x16",
-        "\0ß",
-        "a" * 40_000,
-        [],
-        [1],
-        {},
-        {"id": 1},
-        "heun",
-    )
-    named = [*PictureRequest.model_fields, "class", "strength", "image", "mask", "svg", "unknown"]
-    rng, told = np.random.default_rng(0), set()
-    for _ in range(80):
-        asked = {"model": str(rng.choice(["flow", "vae"])), "prompt": "down", "image": uri(write_image(a_picture()))}
-        for name in rng.choice(named, int(rng.integers(0, 4)), replace=False):
-            asked[str(name)] = odd[int(rng.integers(len(odd)))]
-        where = str(rng.choice(["generations", "edits", "variations"]))
-        answer = httpx2.post(f"{address}/v1/images/{where}", json=asked)
-        told.add(answer.status_code)
-        assert answer.status_code in (200, 400, 404), (where, asked, answer.text)
-        ignored = set(answer.headers.get("x-anew-ignored", "").split(", "))
-        if answer.status_code == 200 and asked.get("unknown") is not None:
-            assert "unknown" in ignored
-    assert {200, 400} <= told

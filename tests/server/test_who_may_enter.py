@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi.routing import APIRoute
 from serving import Two, served
 
 import anew.server
@@ -21,6 +22,7 @@ from anew.server.app import create_app
 from anew.server.database.connect import Database
 from anew.server.database.tables import Key
 from anew.server.door import OPEN, Door
+from anew.server.endpoints import ROUTERS, own
 from anew.server.who import LOCAL, SCOPES, Who
 
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options", "trace"}
@@ -115,6 +117,18 @@ def test_no_endpoint_hides_from_the_document() -> None:
         "elsewhere.py",
         "home.py",
     }
+
+
+def test_every_route_of_every_router_is_in_the_document(document: Document) -> None:
+    """No mount and no socket, which the scopes of endpoints do not reach, and no method that is not tried below."""
+    routes = [route for router in (*ROUTERS, *own.ROUTERS) for route in router.routes]
+    assert not [route for route in routes if not isinstance(route, APIRoute)]
+    told = {(one.method.upper(), one.path) for one in operations(document)}
+    untold = [
+        route for route in routes if isinstance(route, APIRoute)
+        and not {(method, route.path_format) for method in route.methods} <= told
+    ]  # fmt: skip
+    assert {route.endpoint.__module__.rpartition(".")[2] for route in untold} <= {"elsewhere", "home"}
 
 
 def test_who_has_no_key_that_opens_stays_outside(document: Document, locked: Locked) -> None:

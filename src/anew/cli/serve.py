@@ -84,6 +84,7 @@ def serve(
 
     log_to_stderr(log)
     workshop = Workshop.of(held, at_once=jobs, largest_file=largest_file << 20)
+    workshop.mark()  # here, where a refusal is told in a line
     bounds = Limits(deadline=deadline, upload=workshop.largest_file + FORM)
     app = create_app(pool, door, held, queue=queue, limits=bounds, may_fetch=allow_urls, workshop=workshop)
     listen(app, host, port, drain, listens)

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from anew.errors import Refused
+from anew.errors import DiskFull
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a disk, a quota, a limit of a file's size
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -33,7 +35,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """A folder to fill that takes the place of `path` when the block ends well and vanishes when it does not.
 
     What killed processes left of earlier attempts is removed first; one that is still at it is let be, and the last to
-    end stays. Refused when the disk is full.
+    end stays. DiskFull: it takes no more.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name}."
@@ -51,9 +53,9 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         sync_folder(partial)
         swap(partial, path, old)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in FULL:
             raise
-        raise Refused(f"{path}: the disk is full", next_command=f"df -h {path.parent}") from None
+        raise DiskFull(f"{path}: the disk is full", next_command=f"df -h {path.parent}") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     sync_folder(path.parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Any
@@ -22,6 +23,7 @@ from anew.server.contents import Contents
 from anew.server.database.connect import Database
 from anew.server.door import Door, Entrance, Lock, cors
 from anew.server.endpoints import ROUTERS, own
+from anew.server.forms import taking_forms
 from anew.server.keyring import Keyring
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
@@ -29,6 +31,7 @@ from anew.server.queries import Queries
 from anew.server.who import Who
 from anew.server.work.worker import Workshop, at_work
 
+FETCHES = 8  # URLs that are followed at a time, in threads of their own: they may be as slow as their sites like
 UNUSED = 600.0  # seconds after which a model that nobody uses is closed
 
 
@@ -54,7 +57,11 @@ def create_app(
                 await asyncio.sleep(UNUSED / 10)
                 await asyncio.to_thread(pool.close_unused, UNUSED)
 
-        await asyncio.to_thread(started, database, door)
+        try:
+            await asyncio.to_thread(started, database, door)
+        except Exception as error:
+            app.state.failed = error  # for whoever started the server
+            raise
         task = asyncio.create_task(tidy())
         async with at_work(app, workshop):
             yield
@@ -64,6 +71,8 @@ def create_app(
         app.state.opening.close()
         await asyncio.to_thread(pool.close)
         await asyncio.to_thread(keys.close)
+        if fetching is not None:
+            fetching.shutdown(wait=False, cancel_futures=True)
         database.close()
 
     app = FastAPI(
@@ -75,22 +84,25 @@ def create_app(
         default_response_class=Ascii,
     )
     app.state.pool, app.state.database, app.state.opening = pool, database, Opening(pool)
-    app.state.admission, app.state.draining, app.state.may_fetch = Admission(queue), False, may_fetch
+    app.state.admission, app.state.draining = Admission(queue), False
+    app.state.fetching = fetching = ThreadPoolExecutor(FETCHES, "fetch") if may_fetch else None
     app.state.metrics = Metrics(pool, app.state.admission)
     app.state.keys = keys = Keyring(database, door.key, open=not door.guarded)
     app.state.workshop, app.state.contents = workshop, Contents(workshop.folder / "files", workshop.largest_file)
+    app.state.failed = None
     errors.install(app)
 
     for router in ROUTERS:
         app.include_router(router)
     own.install(app)
     app.add_middleware(Queries)
-    app.add_middleware(Gate, admission=app.state.admission, paths=counted((*ROUTERS, *own.ROUTERS)))
+    routers = (*ROUTERS, *own.ROUTERS)
+    app.add_middleware(Gate, admission=app.state.admission, paths=counted(routers))
     app.add_middleware(Lock, keys=keys)
     if door.origins:
         app.add_middleware(CORSMiddleware, **cors(door))
     app.add_middleware(Entrance, door=door)
-    app.add_middleware(Bounds, limits=limits)  # outermost
+    app.add_middleware(Bounds, limits=limits, forms=taking_forms(routers))  # outermost
     return app
 
 

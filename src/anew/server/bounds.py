@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -40,14 +42,13 @@ SAID_OF_ALL = {  # in each answer's head, where the answer says nothing else
 class Limits:
     """`body`, `upload`: bytes of a request, and of one that carries files. `arriving`, `uploading`: seconds that it may
     take to come in. `deadline`: seconds until its answer has ended; a request may ask for fewer by the header
-    `x-anew-deadline`. `stalled`: seconds that a client may leave what is sent unread."""
+    `x-anew-deadline`."""
 
     body: int = 32 << 20
     upload: int = (1 << 29) + FORM
     arriving: float = 60.0
     uploading: float = 3600.0
     deadline: float = 3600.0
-    stalled: float = 60.0
 
 
 class Ended(Exception):
@@ -55,24 +56,27 @@ class Ended(Exception):
 
 
 class Bounds:
-    def __init__(self, app: ASGIApp, limits: Limits | None = None) -> None:
-        self.app, self.limits = app, limits or Limits()
+    """`forms`: the paths of endpoints that take files; nowhere else may a body be as large as those."""
+
+    def __init__(self, app: ASGIApp, limits: Limits | None = None, forms: Sequence[re.Pattern[str]] = ()) -> None:
+        self.app, self.limits, self.forms = app, limits or Limits(), forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await Bound(self.app, self.limits, scope, receive, send).run()
+            files = any(path.match(scope["path"]) for path in self.forms)
+            await Bound(self.app, self.limits, files, scope, receive, send).run()
         else:
             await self.app(scope, receive, send)
 
 
 class Bound:
-    """One request on its way."""
+    """One request on its way, which may bring `files` or may not."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, files: bool, scope: Scope, receive: Receive, send: Send) -> None:
         self.app, self.limits, self.scope, self.receive, self.send = app, limits, scope, receive, send
         self.id, self.headers = secrets.token_hex(8), Headers(scope=scope)
         self.status, self.came, self.whole, self.over = 0, 0, False, False
-        self.uploads = self.headers.get("content-type", "").startswith(UPLOADS)
+        self.uploads = files and self.headers.get("content-type", "").lower().startswith(UPLOADS)
         self.alive: asyncio.TimerHandle | None = None
         self.sent = 0  # messages
         self.most = limits.upload if self.uploads else limits.body
@@ -116,9 +120,11 @@ class Bound:
         return Problem(413, f"the body has more than {self.most:,} bytes")
 
     async def refuse(self, problem: Problem) -> None:
-        """Answer, whatever the app does; the rest of the body is not read."""
+        """Answer, whatever the app does. What still comes of a body is thrown away: a connection that is closed at once
+        is reset, and the answer lost."""
         answer = problem.answer()
-        answer.headers["connection"] = "close"
+        if problem.status == 408:
+            answer.headers["connection"] = "close"
         await answer(self.scope, self.receive, self.sending)
         self.over = True
 
@@ -153,8 +159,7 @@ class Bound:
         self.sent += message is not PING
         if message.get("more_body") is False:
             self.rest()
-        async with asyncio.timeout(self.limits.stalled):
-            await self.send(message)
+        await self.send(message)
 
     def rest(self) -> None:
         if self.alive is not None:

@@ -6,9 +6,9 @@ is; it is written last, so that no row is without its content. A content without
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -16,16 +16,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from anew.data.files import is_alive, sync, sync_folder
-from anew.errors import Refused
+from anew.errors import Damaged
 from anew.server.errors import Problem
 
 LARGEST = 512 << 20
 GRACE = 60.0  # seconds in which a content may be without a row: it is being written
-PIECE = 1 << 20
+LONGEST = 86_400.0  # seconds after which nobody writes on; in a container a server has its predecessor's number
+PARTIAL = re.compile(r"\.([0-9]+)\.partial$")  # by the number of the process that writes it
 
 
 class Incoming:
-    """A content that comes in. Problem: it is too long, or the disk is full."""
+    """A content that comes in. Problem: it is too long. OSError: as from any write, where the disk is full, say."""
 
     def __init__(self, path: Path, largest: int) -> None:
         self.path, self.largest, self.size, self.digest = path, largest, 0, hashlib.sha256()
@@ -37,33 +38,21 @@ class Incoming:
         if self.size > self.largest:
             raise Problem(413, f"file: more than {self.largest:,} bytes, which is the most for a file", param="file")
         self.digest.update(piece)
-        with disk():
-            self.file.write(piece)
+        self.file.write(piece)
 
     def keep(self) -> None:
-        """All of it is here."""
-        with disk():
-            self.file.flush()
-            os.fsync(self.file.fileno())
-            self.file.close()
-            os.replace(self.partial, self.path)
-            sync_folder(self.path.parent)
+        """All of it is here. What is kept and gets no row is swept away: a row may be written just when we give up."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        os.replace(self.partial, self.path)
+        sync_folder(self.path.parent)
 
     def drop(self) -> None:
         """What was not kept goes."""
         with suppress(OSError):  # what is buffered may not fit
             self.file.close()
         self.partial.unlink(missing_ok=True)
-
-
-@contextmanager
-def disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise Problem(500, "the server's disk is full; nothing of the file was kept", code="disk_full") from None
 
 
 class Contents:
@@ -78,16 +67,20 @@ class Contents:
 
     @contextmanager
     def incoming(self, id: str) -> Iterator[Incoming]:
-        """To be written into, then kept; whatever goes wrong in the block, nothing of it stays."""
+        """To be written into, then kept; what was not kept in the block is gone after it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         made = Incoming(self.path(id), self.largest)
         try:
             yield made
-        except BaseException:
-            made.path.unlink(missing_ok=True)
-            raise
         finally:
             made.drop()
+
+    def there(self, id: str) -> Path:
+        """Where it lies. Damaged: somebody took it away behind the server's back."""
+        path = self.path(id)
+        if not path.is_file():
+            raise Damaged(f"the content of {id} is not on the server's disk any more")
+        return path
 
     def take(self, id: str, source: Path) -> tuple[int, str]:
         """A file that is on the disk already as a content: its length and its SHA-256."""
@@ -107,24 +100,26 @@ class Contents:
         found = list(self.folder.iterdir())
         ids, gone = known(), 0  # asked after the look: what came since is not looked at
         for path in found:
-            if path.name in ids or not is_left(path):
-                continue
-            path.unlink(missing_ok=True)
-            gone += 1
+            if path.name not in ids and path.is_file() and is_left(path):
+                path.unlink(missing_ok=True)
+                gone += 1
         return gone
 
 
 def is_left(path: Path) -> bool:
     """Whether nobody is at it any more."""
-    if path.suffix == ".partial":
-        return not is_alive(int(path.name.split(".")[-2]))
-    with suppress(FileNotFoundError):
-        return time.time() - path.stat().st_mtime > GRACE
-    return False
+    writing = PARTIAL.search(path.name)
+    try:
+        age = time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return False
+    if writing is not None:
+        return age > LONGEST or not is_alive(int(writing[1]))
+    return age > GRACE
 
 
 def put(source: Path, target: Path) -> None:
-    """The file under a further name, without a copy where the disk can do that."""
+    """The file under a further name, without a copy where the disk can do that. OSError: it is gone, the disk full."""
     target.unlink(missing_ok=True)
     os.utime(source)  # it has no row yet, and is swept when it looks old
     try:
@@ -132,8 +127,8 @@ def put(source: Path, target: Path) -> None:
     except OSError:
         try:
             shutil.copyfile(source, target)
-        except OSError as error:
+        except OSError:
             target.unlink(missing_ok=True)
-            raise Refused(f"{source.name} cannot be copied: {error.strerror}") from None
+            raise
     sync(target)
     sync_folder(target.parent)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from errno import ENOSPC
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -19,13 +18,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from anew.contract import Unsupported
+from anew.data.files import FULL
 from anew.engine.pool import Busy
 from anew.engine.scheduler import Full
-from anew.errors import AnewError, DataError, NotFound, RecipeError, Refused
+from anew.errors import AnewError, DataError, DiskFull, NotFound, RecipeError, Refused
 from anew.server.context import REQUEST
 
 log = logging.getLogger("anew.server")
-KINDS = {401: "invalid_request_error", 429: "rate_limit_error"} | dict.fromkeys((500, 503, 504), "server_error")
+KINDS = {401: "invalid_request_error", 429: "rate_limit_error"} | dict.fromkeys((500, 503, 504, 507), "server_error")
 CODES = {
     499: "client_left",
     401: "invalid_api_key",
@@ -33,7 +33,9 @@ CODES = {
     404: "unknown_url",
     408: "request_timeout",
     413: "request_too_large",
+    507: "disk_full",
 }
+FULL_DATABASE = ("SQLITE_FULL", "53100")  # SQLite's name for it, and PostgreSQL's
 
 
 class Problem(Exception):
@@ -55,7 +57,7 @@ class Problem(Exception):
         headers = {} if self.after is None else {"retry-after": str(self.after)}
         if self.status == 401:
             headers["www-authenticate"] = "Bearer"
-        if self.status in (500, 504) or (self.after or 0) > 60:  # longer than a client should wait by itself
+        if self.status in (500, 504, 507) or (self.after or 0) > 60:  # longer than a client should wait by itself
             headers["x-should-retry"] = "false"
         return JSONResponse(self.body, self.status, headers)
 
@@ -70,6 +72,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(503, error.message, code="model_loading", after=5)
     if isinstance(error, Full):
         return Problem(429, error.message, code="queue_full", after=1)
+    if is_full(error):
+        return Problem(507, "the server's disk takes no more; nothing of this was kept")
     if isinstance(error, (RecipeError, DataError, Refused, Unsupported)):
         return Problem(400, str(error), param=getattr(error, "param", None), code="invalid_value")
     if isinstance(error, AnewError):
@@ -80,11 +84,17 @@ def problem_of(error: Exception) -> Problem:
         return Problem(400, "a value that the database does not take", code="invalid_value")
     if isinstance(error, OperationalError):
         return Problem(503, "the database does not answer", code="database_unavailable", after=2)
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOSPC):
-        what = "memory" if isinstance(error, MemoryError) else "room on the disk"
-        return Problem(503, f"the server has no {what} left for this", code="resources_exhausted", after=10)
+    if isinstance(error, MemoryError):
+        return Problem(503, "the server has no memory left for this", code="resources_exhausted", after=10)
     log.error("request %s: a defect", REQUEST.get(), exc_info=error)
     return Problem(500, "the server failed at this request; its log says how")
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the disk took no more of something, be it a file's or the database's."""
+    if isinstance(error, OperationalError):
+        return bool({getattr(error.orig, name, None) for name in ("sqlite_errorname", "sqlstate")} & {*FULL_DATABASE})
+    return isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in FULL)
 
 
 def is_type(part: Any) -> bool:

@@ -5,12 +5,14 @@ In: a request. Out: its fields, and the content of its files.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+import re
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -18,6 +20,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from anew.server.errors import Problem
 from anew.server.wire.fields import Wire
 
+FORM = "multipart/form-data"
 MOST_PARTS = 64  # fields, and as many files
 OBJECT = TypeAdapter(dict[str, Any])
 W = TypeVar("W", bound=Wire)
@@ -46,7 +49,7 @@ async def read_body(request: Request, files: Collection[str], lists: Collection[
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         return body_of_json(b"".join([piece async for piece in counted(request, most)]), files)
-    if kind == "multipart/form-data":
+    if kind == FORM:
         return await body_of_form(request, files, lists, most)
     raise Problem(415, f"content-type: multipart/form-data or application/json, not {kind[:100] or 'none'}")
 
@@ -107,10 +110,22 @@ def described(shape: type[Wire], *files: str, url: bool = True) -> dict[str, Any
     URLs in place of the files."""
     schema = shape.model_json_schema()
     address = {"type": "object", "properties": {"image_url": {"type": "string"}}, "required": ["image_url"]}
-    kinds: dict[str, Any] = {"multipart/form-data": {"type": "string", "format": "binary"}}
+    kinds: dict[str, Any] = {FORM: {"type": "string", "format": "binary"}}
     kinds |= {"application/json": {"anyOf": [{"type": "string"}, address]}} if url else {}
     content = {}
     for kind, file in kinds.items():
         own = {"properties": {**schema["properties"], **dict.fromkeys(files, file)}}
         content[kind] = {"schema": schema | own | {"required": [*schema.get("required", []), files[0]]}}
     return {"requestBody": {"required": True, "content": content}}
+
+
+def taking_forms(routers: Iterable[APIRouter]) -> list[re.Pattern[str]]:
+    """The paths of endpoints that take files, by what their document says."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    return [route.path_regex for route in routes if FORM in bodies_of(route)]
+
+
+def bodies_of(route: APIRoute) -> set[str]:
+    """The content types of the bodies that an endpoint takes."""
+    told = (route.openapi_extra or {}).get("requestBody", {}).get("content", {})
+    return {*told, getattr(route.body_field and route.body_field.field_info, "media_type", "")}

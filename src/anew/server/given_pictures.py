@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -31,11 +32,11 @@ R = TypeVar("R", bound=PictureRequest)
 
 @dataclass(frozen=True)
 class Given(Generic[R]):
-    """A request with its pictures. `may_fetch`: whether URLs are followed."""
+    """A request with its pictures. `fetching`: the threads that follow URLs, None where none are followed."""
 
     asked: R
     body: Body
-    may_fetch: bool
+    fetching: Executor | None
 
     async def picture(self) -> Picture:
         """The one that is to be changed. Problem: none, several, or none that can be read."""
@@ -61,7 +62,7 @@ class Given(Generic[R]):
         if len(found) > 1:
             what = f"{field}[1]: one picture at a time"
             raise Problem(400, what, param=f"{field}[1]", code="unsupported_parameter")
-        return await content_of(found[0], field, self.may_fetch)
+        return await content_of(found[0], field, self.fetching)
 
 
 async def edited(request: Request) -> Given[EditRequest]:
@@ -76,16 +77,16 @@ async def given(request: Request, shape: type[R], files: tuple[str, ...]) -> Giv
     body = await read_body(request, files, (), MOST_BODY)
     if {"image", "images"} <= set(body.files):
         raise Problem(400, "images: image says it already", param="images", code="unsupported_parameter")
-    return Given(body.as_(shape), body, request.app.state.may_fetch)
+    return Given(body.as_(shape), body, request.app.state.fetching)
 
 
-async def content_of(source: Any, place: str, may_fetch: bool) -> tuple[str, bytes]:
+async def content_of(source: Any, place: str, fetching: Executor | None) -> tuple[str, bytes]:
     """Where it was given, and the bytes of its file."""
     if isinstance(source, dict) and isinstance(source.get("image_url"), (str, dict)):
         inner = source["image_url"]
         source, place = inner.get("url") if isinstance(inner, dict) else inner, f"{place}.image_url"
     if isinstance(source, str):
-        source = await from_url(source, place, may_fetch)
+        source = await from_url(source, place, fetching)
     if not isinstance(source, bytes):
         what = f"{place}: a file, or {{'image_url': a data: URI}}"
         raise Problem(400, what, param=place, code="invalid_image")
@@ -94,7 +95,7 @@ async def content_of(source: Any, place: str, may_fetch: bool) -> tuple[str, byt
     return place, source
 
 
-async def from_url(url: str, place: str, may_fetch: bool) -> bytes:
+async def from_url(url: str, place: str, fetching: Executor | None) -> bytes:
     """What a data: URI holds or, if the server may fetch it, what lies at an address."""
     scheme, _, rest = url.partition(":")
     if scheme.lower() == "data":
@@ -109,11 +110,12 @@ async def from_url(url: str, place: str, may_fetch: bool) -> bytes:
     if scheme.lower() not in ("http", "https"):
         what = f"{place}: a file, or a data: URI with the picture in base64"
         raise Problem(400, what, param=place, code="invalid_image")
-    if not may_fetch:
+    if fetching is None:
         what = f"{place}: this server follows no URLs (anew serve --allow-urls); send a data: URI"
         raise Problem(400, what, param=place, code="unsupported_parameter")
     try:
-        return await asyncio.wait_for(asyncio.to_thread(fetch, url, MOST_BYTES), SECONDS + 1)  # a name's look-up, too
+        work = asyncio.get_running_loop().run_in_executor(fetching, fetch, url, MOST_BYTES)
+        return await asyncio.wait_for(work, SECONDS + 1)  # a name's look-up, too
     except (DataError, TimeoutError) as error:
         why = error.message if isinstance(error, DataError) else "the URL gave no answer in time"
         raise Problem(400, f"{place}: {why}", param=place, code="invalid_image") from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -50,6 +52,7 @@ def put_job(database: Database, folder: Path, id: str = "ftjob-a", **values: Any
     with database.writing() as session:
         session.add(Job(id=id, **(of | values)))
     (folder / "jobs" / id).mkdir(parents=True)
+    (folder / "jobs" / id / RECIPE).touch()
     return folder / "jobs" / id
 
 
@@ -131,6 +134,29 @@ def test_a_log_that_cannot_be_opened_is_no_start(
         until(lambda: server.look() or begun, 10)
         over(server)
         assert job_of(database).starts == 1
+
+
+def test_a_job_whose_files_are_gone_fails_with_a_reason(database: Database, tmp_path: Path, pool: Pool) -> None:
+    (put_job(database, tmp_path) / RECIPE).unlink()
+    shutil.rmtree(put_job(database, tmp_path, "ftjob-b", status="queued"))
+    server = server_on(database, tmp_path, pool)
+    until(lambda: server.look() or {job_of(database, id).status for id in ("ftjob-a", "ftjob-b")} == {"failed"}, 10)
+    for id in ("ftjob-a", "ftjob-b"):
+        failed = job_of(database, id)
+        assert failed.holder is None and (failed.error or {})["code"] == "files_gone"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_job_that_is_forgotten_while_it_runs_is_reaped(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "arguments", lambda folder, verb: ["-c", "import time; time.sleep(0.5)"])
+    process = Process.start(put_job(database, tmp_path), "run")
+    pid = process.found.pid
+    assert process.runs
+    del process
+    gc.collect()
+    until(lambda: not psutil.pid_exists(pid), 10)
 
 
 def test_a_job_is_found_by_its_whole_command_line_and_as_first_of_its_group(tmp_path: Path) -> None:
@@ -253,6 +279,43 @@ def test_a_batch_whose_folder_another_has_locked_is_left_to_it(database: Databas
     with lock:
         asyncio.run(made.look())
     assert not made.tasks and batch_of(database).holder is None
+
+
+@pytest.mark.parametrize("all_of_it", [True, False])
+def test_a_batch_whose_lines_are_gone_fails_with_a_reason(
+    database: Database, tmp_path: Path, pool: Pool, all_of_it: bool
+) -> None:
+    folder = put_batch(database, tmp_path, 1)
+    shutil.rmtree(folder) if all_of_it else (folder / INPUT).unlink()
+    app = create_app(pool, Door(), database)
+
+    async def run() -> None:
+        made = Batches(app, app.state.keys, Holder(database), Contents(tmp_path / "files"), tmp_path / "batches")
+        await made.look()
+        end = time.monotonic() + 10
+        while batch_of(database).status != "failed" and time.monotonic() < end:
+            await asyncio.sleep(0.05)
+        await made.stop()
+
+    asyncio.run(run())
+    failed = batch_of(database)
+    assert (failed.status, failed.holder) == ("failed", None) and "failed_at" in failed.times
+    assert [one["code"] for one in failed.errors or []] == ["lines_gone"] and not folder.exists()
+
+
+@pytest.mark.parametrize("damaged", [b'{"id": "batch_re', b"\0" * 40 + b"\n", b"[1]\n", b'{"id": 7}\n', b"{}\n"])
+def test_lines_behind_a_damaged_one_are_asked_again(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / INPUT).write_bytes(asked_for(4))
+    lines = Lines(tmp_path, "batch_a", URL)
+    for line in list(lines)[:3]:
+        lines.write(OUTPUT, line, {}, None)
+    first, second, third = (tmp_path / OUTPUT).read_bytes().splitlines(keepends=True)
+    (tmp_path / OUTPUT).write_bytes(first + damaged + third)
+    again = Lines(tmp_path, "batch_a", URL)
+    again.recall()
+    assert [line.number for line in again.rest] == [2, 3, 4] and (tmp_path / OUTPUT).read_bytes() == first
+    again.write(OUTPUT, next(again.rest), {}, None)
+    assert (tmp_path / OUTPUT).read_bytes() == first + second
 
 
 def test_what_is_done_is_not_parsed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

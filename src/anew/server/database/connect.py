@@ -5,8 +5,9 @@ In: a URL of SQLAlchemy's. Out: sessions, each one transaction: all of it is kep
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,22 @@ class Database:
         with self.reading() as session:
             return session.scalars(select(Named.id)).one()
 
+    @property
+    def file(self) -> Path | None:
+        """Where it lies, of SQLite."""
+        url = self.engine.url
+        named = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+        return Path(str(url.database)).resolve() if named else None
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def id_of(file: Path) -> str | None:
+    """Of the SQLite database in a file, without opening it as one of ours; None where there is none."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+        return str(connection.execute("SELECT id FROM named").fetchone()[0])
+    return None
 
 
 def sqlite_engine(url: sqlalchemy.URL) -> Engine:

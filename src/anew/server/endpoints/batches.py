@@ -42,7 +42,7 @@ def create(asked: NewBatch, request: Request, response: Response, who: Asker) ->
     folder = state.workshop.batches / id
     try:
         folder.mkdir(parents=True)
-        put(state.contents.path(file.id), folder / INPUT)  # which stays when the file is deleted meanwhile
+        put(state.contents.there(file.id), folder / INPUT)  # which stays when the file is deleted meanwhile
         with state.database.writing() as session:
             session.add(batch)
             record(session, who, "batch.created", id, endpoint=asked.endpoint, input_file=file.id)

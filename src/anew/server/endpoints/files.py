@@ -51,7 +51,7 @@ def validated(form: Form) -> NewFile:
 
 
 def keep(database: Database, incoming: Incoming, asked: NewFile, id: str, name: str, tenant: str) -> File:
-    """The content on the disk, then its row."""
+    """The content on the disk, then its row; in one thread, which goes on when nobody waits for it any more."""
     incoming.keep()
     now, digest = int(time.time()), incoming.digest.hexdigest()
     ends = None if asked.expires_after is None else now + asked.expires_after.seconds
@@ -59,8 +59,12 @@ def keep(database: Database, incoming: Incoming, asked: NewFile, id: str, name: 
         id=id, created_at=now, tenant=tenant, filename=name, purpose=asked.purpose, bytes=incoming.size, sha256=digest,
         expires_at=ends,
     )  # fmt: skip
-    with database.writing() as session:
-        session.add(row)
+    try:
+        with database.writing() as session:
+            session.add(row)
+    except BaseException:
+        incoming.path.unlink(missing_ok=True)
+        raise
     return row
 
 
@@ -103,7 +107,7 @@ def file(id: Id, request: Request, who: Asker) -> dict[str, Any]:
 def content(id: Id, request: Request, who: Asker) -> FileResponse:
     with request.app.state.database.reading() as session:
         row = find(session, id, who.tenant)
-    path = request.app.state.contents.path(row.id)
+    path = request.app.state.contents.there(row.id)
     return FileResponse(path, media_type="application/octet-stream", filename=row.filename)
 
 

@@ -44,7 +44,7 @@ def create(asked: NewJob, request: Request, response: Response, who: Asker) -> d
     if validation is not None and {suffix, suffix_of(validation.filename)} - set(LINES):
         what = "validation_file: told apart by its rows, which takes JSONL; of other data a share is held out anyway"
         raise Problem(400, what, param="validation_file", code="unsupported_parameter")
-    content = state.contents.path(training.id)
+    content = state.contents.there(training.id)
     recipe = recipe_of(asked, state.pool, id, seed, content, suffix)
     job = Job(
         id=id, created_at=int(time.time()), tenant=who.tenant, model=asked.model, name=str(recipe.deploy.name),
@@ -53,7 +53,7 @@ def create(asked: NewJob, request: Request, response: Response, who: Asker) -> d
     )  # fmt: skip
     folder = state.workshop.jobs / id
     try:
-        lay(folder, recipe, suffix, content, None if validation is None else state.contents.path(validation.id))
+        lay(folder, recipe, suffix, content, None if validation is None else state.contents.there(validation.id))
         with state.database.writing() as session:
             session.add(job)
             session.flush()

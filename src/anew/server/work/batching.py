@@ -14,7 +14,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,12 +28,12 @@ from anew.server.errors import Problem
 from anew.server.inside import Answer, ask
 from anew.server.keyring import Keyring
 from anew.server.work.lease import Holder
-from anew.server.work.lines import ERRORS, OUTPUT, Line, Lines
+from anew.server.work.lines import ERRORS, INPUT, OUTPUT, Line, Lines, fault_of
 
 log = logging.getLogger("anew.server")
 UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
 BATCHES, AT_ONCE = 2, 8  # under way at a time in this process, and requests of each
-RETRIED = (429, 503)
+RETRIED = (429, 503, 507)
 OURS = ("x-anew-ignored", "x-anew-seed")  # headers that are kept with a line's answer
 LONGEST_WAIT = 30.0  # seconds before such a request is tried again
 REST = 5.0  # seconds after trouble
@@ -61,7 +61,12 @@ class Batches:
         for id in await asyncio.to_thread(self._waiting):
             if id in self.tasks or len(self.tasks) >= BATCHES:
                 continue
-            if (lock := await asyncio.to_thread(locked, self.folder / id)) is None:
+            try:
+                lock = await asyncio.to_thread(locked, self.folder / id)
+            except FileNotFoundError:
+                await asyncio.to_thread(self._bury, id)
+                continue
+            if lock is None:
                 continue
             with ExitStack() as unless_begun:
                 unless_begun.callback(lock.close)
@@ -110,7 +115,19 @@ class Batches:
             await asyncio.to_thread(lines.close)  # once what is being written is
             lock.close()
         if trouble:
+            await asyncio.to_thread(self._bury, batch.id)
             await asyncio.sleep(REST)
+
+    def _bury(self, id: str) -> None:
+        """End a batch whose lines somebody took away: nothing can become of it any more."""
+        batch = self.holder.hold(Batch, id)
+        if batch is None or batch.status not in UNDER_WAY or (self.folder / id / INPUT).exists():
+            return
+        what = "its lines are not on the server's disk any more"
+        log.error("batch %s failed: %s", id, what)
+        with suppress(Lost):
+            self._note(batch, "failed", errors=[fault_of("lines_gone", what, None, None)], holder=None)
+        shutil.rmtree(self.folder / id, ignore_errors=True)
 
     async def _carry_out(self, batch: Batch, lines: Lines) -> None:
         if batch.status == "validating":
@@ -226,11 +243,8 @@ class Batches:
 
 
 def locked(folder: Path) -> IO[bytes] | None:
-    """The batch's lock, ours until it is closed; None where another has it, or has the folder."""
-    try:
-        lock = open(folder / "lock", "ab")
-    except FileNotFoundError:
-        return None
+    """The batch's lock, ours until it is closed; None where another has it. FileNotFoundError: the folder is gone."""
+    lock = open(folder / "lock", "ab")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

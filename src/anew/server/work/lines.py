@@ -91,15 +91,15 @@ class Lines:
             count += 1
             if line.custom_id is not None and line.custom_id in seen:
                 what = f"line {line.number}: custom_id {line.custom_id[:100]!r} is that of line {seen[line.custom_id]}"
-                errors.append(error("duplicate_custom_id", what, "custom_id", line.number))
+                errors.append(fault_of("duplicate_custom_id", what, "custom_id", line.number))
             elif line.custom_id is not None:
                 seen[line.custom_id] = line.number
             if count > MOST_LINES:
-                errors.append(error("too_many_lines", f"more than {MOST_LINES:,} lines", None, line.number))
+                errors.append(fault_of("too_many_lines", f"more than {MOST_LINES:,} lines", None, line.number))
             if len(errors) >= 20:
                 break
         if not count:
-            errors.append(error("empty_file", "the file holds no request", None, None))
+            errors.append(fault_of("empty_file", "the file holds no request", None, None))
         return count, errors
 
     # -------------------------------------------------------------------------------------------- what is done
@@ -113,7 +113,7 @@ class Lines:
         return any(number in numbers for numbers in self.done.values())
 
     def recall(self) -> None:
-        """Find what is done on the disk. A half line at its end, of a killed process, goes."""
+        """Find what is done on the disk. From a damaged line on, such as the half one of a killed process, it goes."""
         with self.writing:
             if not self.closed:
                 self.done = {name: set(self._numbers(self.folder / name)) for name in (OUTPUT, ERRORS)}
@@ -124,10 +124,14 @@ class Lines:
         with open(path, "rb+") as file:
             whole = 0
             for row in file:
-                if not row.endswith(b"\n"):
+                try:
+                    number = int(json.loads(row)["id"].rpartition("_")[2]) if row.endswith(b"\n") else 0
+                except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+                    number = 0
+                if not number:
                     break
                 whole += len(row)
-                yield int(json.loads(row)["id"].rpartition("_")[2])
+                yield number
             file.truncate(whole)
 
     def write(self, name: str, line: Line, response: dict[str, Any] | None, fault: dict[str, str] | None) -> None:
@@ -159,5 +163,5 @@ class Lines:
             self.closed = True
 
 
-def error(code: str, message: str, param: str | None, line: int | None) -> dict[str, Any]:
+def fault_of(code: str, message: str, param: str | None, line: int | None) -> dict[str, Any]:
     return {"code": code, "message": message, "param": param, "line": line}

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -42,13 +43,15 @@ class Process:
     def start(cls, folder: Path, verb: str) -> Process:
         """`clean` or `run` the job's recipe. What it says in the end goes into VERB.json, what else into the log."""
         with open(folder / f"{verb}.json", "wb") as said, open(folder / LOG, "ab") as log:
-            begun = psutil.Popen(
+            begun = subprocess.Popen(
                 [sys.executable, *arguments(folder, verb)], cwd=folder, stdin=subprocess.DEVNULL, stdout=said,
                 stderr=log, start_new_session=True, env=environment(),
             )  # fmt: skip
+        found = psutil.Process(begun.pid)  # while it is surely ours: nobody has waited for it yet
+        threading.Thread(target=begun.wait, name="job", daemon=True).start()  # it is reaped, whoever forgets it
         with suppress(psutil.Error):
-            begun.nice(POLITE)
-        return cls(folder, begun)
+            found.nice(POLITE)
+        return cls(folder, found)
 
     @classmethod
     def find(cls, folder: Path) -> Process | None:
@@ -62,8 +65,6 @@ class Process:
 
     @property
     def runs(self) -> bool:
-        if isinstance(self.found, psutil.Popen):
-            return bool(self.found.poll() is None)
         with suppress(psutil.Error):
             return bool(self.found.is_running() and self.found.status() != psutil.STATUS_ZOMBIE)
         return False

@@ -27,7 +27,7 @@ from anew.server.database.connect import PROMOTING, in_turn
 from anew.server.database.work import File, Job, JobEvent
 from anew.server.work.following import Event, Following, best, first_bad_row, results
 from anew.server.work.lease import Holder
-from anew.server.work.process import LOG, Process, said
+from anew.server.work.process import LOG, RECIPE, Process, said
 
 log = logging.getLogger("anew.server")
 VALIDATING, QUEUED, RUNNING, PAUSED, CANCELLED = "validating_files", "queued", "running", "paused", "cancelled"
@@ -123,6 +123,8 @@ class Tuning:
             self._fail(job, "invalid_training_file" if job.status == VALIDATING else "training_failed", answer["error"])
         elif answer and "error" not in answer:
             self._validated(job) if job.status == VALIDATING else self._succeed(job)
+        elif not (folder / RECIPE).exists():
+            self._fail(job, "files_gone", "its files are not on the server's disk any more")
         else:
             ended_well = interrupted or job.id not in self.seen  # stopped, or gone together with its server
             self._start(job, verb, max(0, job.starts - 1) if ended_well else job.starts)
@@ -236,7 +238,7 @@ class Tuning:
 
 def keep_log(folder: Path) -> None:
     """Of a job that failed; its data goes."""
-    for path in folder.iterdir():
+    for path in folder.iterdir() if folder.is_dir() else ():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         elif path.name != LOG:

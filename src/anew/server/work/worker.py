@@ -19,9 +19,10 @@ from sqlalchemy import delete, select
 
 from anew.data.files import write_atomic
 from anew.data.home import home
+from anew.errors import Refused
 from anew.server import kept
 from anew.server.contents import GRACE, LARGEST, Contents
-from anew.server.database.connect import Database
+from anew.server.database.connect import Database, id_of
 from anew.server.database.work import Batch, File, Job
 from anew.server.work.batching import UNDER_WAY, Batches
 from anew.server.work.lease import Holder
@@ -37,30 +38,46 @@ MARK = "database"  # the file in a folder that says whose it is
 @dataclass(frozen=True)
 class Workshop:
     """Where files and jobs lie, and how much of them: `largest_file` in bytes, `at_once` jobs that train at a time.
-    `owner`: the id of the database whose rows say what lies there."""
+    `owner`: the id of the database whose rows say what lies there; `file`: where that lies, of SQLite."""
 
     folder: Path
     owner: str
     largest_file: int = LARGEST
     at_once: int = 1
+    file: Path | None = None
 
     @classmethod
     def of(cls, database: Database, **limits: int) -> Workshop:
         """A folder that is surely the database's own, since what no row of it knows is swept away."""
         owner = database.id
-        return cls(home() / "server" / owner, owner, **limits)
+        return cls(home() / "server" / owner, owner, file=database.file, **limits)
 
     def mark(self) -> None:
-        """Say whose the folder is, where that is not said yet and nothing lies in it."""
+        """Say whose the folder is, where that is not said yet and nothing lies in it, and where its database lies.
+        Refused: that one is still there, and ours a copy of it. Each would sweep away what the other keeps."""
         self.folder.mkdir(0o700, parents=True, exist_ok=True)  # for its owner alone
-        if all(path.name.startswith(".") for path in self.folder.iterdir()):
-            write_atomic(self.folder / MARK, self.owner.encode())
+        if (other := self._original()) is not None:
+            what = f"{self.file} is a copy of the database {other}, whose files lie in {self.folder}"
+            raise Refused(what, next_command="ANEW_HOME=… anew serve, in which a copy of that folder may lie")
+        if self.ours or all(path.name.startswith(".") for path in self.folder.iterdir()):
+            write_atomic(self.folder / MARK, "\n".join(map(str, (self.owner, self.file or "", self.folder))).encode())
+
+    def _original(self) -> Path | None:
+        """The database of this id that the folder was made for, if it is another than ours; the folder may be a copy
+        itself."""
+        _, file, folder = [*self._said(), "", "", ""][:3]
+        if self.file is None or not self.ours or not file or folder != str(self.folder) or not Path(file).is_file():
+            return None
+        return None if self.file.samefile(file) or id_of(Path(file)) != self.owner else Path(file)
+
+    def _said(self) -> list[str]:
+        with suppress(OSError):
+            return (self.folder / MARK).read_text("utf-8", "replace").split("\n")
+        return []
 
     @property
     def ours(self) -> bool:
-        with suppress(OSError):
-            return (self.folder / MARK).read_bytes() == self.owner.encode()
-        return False
+        return self._said()[:1] == [self.owner]
 
     @property
     def jobs(self) -> Path:
