@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from anew.server.app import Door
 from anew.server.database.connect import Database
 
 KEY = "sk-right"
+APART = bool(os.environ.get("ANEW_TEST_APART"))  # engines in processes of their own, in all these tests
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,7 +34,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def pool() -> Pool:
-    return Pool(Two())
+    return Pool(Two(), apart=APART)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +49,7 @@ def address(pool: Pool, database: Database) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def locked(database: Database) -> Iterator[str]:
-    yield from served(Pool(Two()), Door(KEY), database)
+    yield from served(Pool(Two(), apart=APART), Door(KEY), database)
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +66,9 @@ def client(address: str) -> Iterator[openai.OpenAI]:
 @pytest.fixture(scope="session")
 def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where several kinds of models are served."""
-    yield from served(Pool(Several()), Door(), Database(f"sqlite:///{tmp_path_factory.mktemp('talking')}/anew.db"))
+    yield from served(
+        Pool(Several(), apart=APART), Door(), Database(f"sqlite:///{tmp_path_factory.mktemp('talking')}/anew.db")
+    )
 
 
 @pytest.fixture(scope="session")

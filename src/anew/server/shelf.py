@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from anew.artifact import Artifact, Encoder, base_of, is_encoder, load_encoder
 from anew.deploy.lookup import locate, open_model
@@ -12,6 +14,10 @@ from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed
 from anew.engine.start import as_it_runs
 from anew.errors import AnewError, Damaged
+
+
+def at(root: Path) -> StoreShelf:
+    return StoreShelf(Store(root))
 
 
 class StoreShelf:
@@ -36,7 +42,12 @@ class StoreShelf:
     def _listed(self, entry: Entry) -> Listed:
         whole = entry.bytes + self._base_bytes(entry)
         put = (self.store.manifests / f"{entry.id}.json").stat().st_mtime
-        return Listed(entry.name, entry.id, whole, int(put), self._modality(entry.name, entry.id), entry.aliases)
+        modality, exactly = self._modality(entry.name, entry.id), f"{entry.name}@{entry.id}"
+        return Listed(entry.name, entry.id, whole, int(put), modality, entry.aliases, exactly)
+
+    def __reduce__(self) -> Any:
+        """For processes of models."""
+        return at, (self.store.root,)
 
     def _base_bytes(self, entry: Entry) -> int:
         """Of the model that an adapter lies over, which is opened with it."""
