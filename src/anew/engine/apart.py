@@ -69,6 +69,7 @@ class Apart:
         first = self._line.receive()
         if first is None or "error" in first:
             self._over()
+            self._line.close()
             raise self.died() if first is None else to_error(first["error"])
         self.kept = int(first["kept"])
         for work in (self._listen, self._speak):
@@ -112,6 +113,7 @@ class Apart:
                 self._hear(message)
         finally:
             self._over()
+            self._line.close()
 
     def _hear(self, message: dict[str, Any]) -> None:
         self.counts = tuple(message["counts"])

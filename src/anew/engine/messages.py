@@ -58,6 +58,11 @@ class Line:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
+    def close(self) -> None:
+        """For whoever receives."""
+        self._file.close()
+        self._socket.close()
+
 
 # ------------------------------------------------------------------------------------------------ what is asked
 
