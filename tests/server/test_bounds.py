@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from conftest import APART
 from serving import Two, served
 from small_writers import saved
 
@@ -32,7 +33,7 @@ LONG = {"model": "decoder", "prompt": "a", "max_tokens": 500, "logit_bias": {"25
 
 @pytest.fixture(scope="module")
 def bounded_pool() -> Pool:
-    return Pool(Two())
+    return Pool(Two(), apart=APART)
 
 
 @pytest.fixture(scope="module")
