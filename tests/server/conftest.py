@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-from serving import Two, served
+from serving import APART, Two, served
 from several import Several
 
 from anew.engine.pool import Pool
@@ -21,7 +20,6 @@ from anew.server.app import Door
 from anew.server.database.connect import Database
 
 KEY = "sk-right"
-APART = bool(os.environ.get("ANEW_TEST_APART"))  # engines in processes of their own, in all these tests
 
 
 @pytest.fixture(scope="session", autouse=True)

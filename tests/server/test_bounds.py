@@ -16,8 +16,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from conftest import APART
-from serving import Two, served
+from serving import APART, Two, served
 from small_writers import saved
 
 from anew.deploy.store import Store

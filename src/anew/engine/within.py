@@ -37,6 +37,8 @@ def run(
         signal.signal(one, signal.SIG_IGN)  # a terminal and systemd tell all of a group; the server says when
     os.environ["ANEW_HOME"] = str(home)
     torch.set_num_threads(threads)
+    with suppress(OSError):  # where memory is short, this ends and not the server
+        Path("/proc/self/oom_score_adj").write_text("300")
     line = Line(end)
     try:
         opened: Artifact | Encoder = shelf.open(ref)
