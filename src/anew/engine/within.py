@@ -45,9 +45,8 @@ def run(
         served = Served(opened, name, digest, budget)
     except Exception as error:
         line.send(error=of_error(error))
-    else:
-        Within(served, line).run()
-    os._exit(0)  # whatever its threads are at
+        return
+    Within(served, line).run()
 
 
 class Within:
@@ -70,6 +69,7 @@ class Within:
                 self.begin(id, message["asked"])
             else:
                 self.compiling.submit(self.begin, id, message["asked"])
+        self.compiling.shutdown(wait=False, cancel_futures=True)  # the other threads end with the process
 
     def begin(self, id: int, given: dict[str, Any]) -> None:
         """The other side learns first that it was taken."""
