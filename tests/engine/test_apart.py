@@ -21,7 +21,7 @@ import psutil
 import pytest
 from small_writers import saved, writer
 
-from anew.artifact import Artifact
+from anew.artifact import Artifact, load_artifact
 from anew.contract import AppendOptions
 from anew.deploy.store import Store
 from anew.engine.apart import Apart, Died
@@ -34,6 +34,7 @@ from anew.engine.served import Asked, Served
 from anew.engine.writing import Token, Wishes, Written
 from anew.errors import NotFound, RecipeError, Refused
 from anew.models.autoregressive.decoder import Decoder
+from anew.server.shelf import StoreShelf
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="all engines are of one process there")
 NEVER_ENDS = ((256, -100.0),)  # the end of a text is not drawn
@@ -212,6 +213,27 @@ def test_a_closed_model_leaves_no_process() -> None:
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     with pytest.raises(Died):
         list(stream)
+
+
+def test_it_opens_what_was_listed_whatever_the_name_stands_for_by_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path))
+    for width in (32, 64):
+        sizes = {"width": width, "layers": 1, "heads": 2}
+        saved(Decoder, "decoder", sizes, tmp_path / str(width))
+    Store().add(tmp_path / "32", "small")
+    pool = Pool(StoreShelf(), apart=True)
+    before = pool.find("small")
+    Store().add(tmp_path / "64", "small")
+    asked = Asked([1, 2, 3], [7], AppendOptions(max_new=20, logprobs=2))
+    found = list[Written]()
+    for one, width in ((before, 32), (pool.find("small"), 64)):
+        served, here = pool._opened(one), Served(load_artifact(tmp_path / str(width)), "here", "id")
+        found.append(last(served, asked))
+        assert found[-1] == last(here, asked)
+        served.close(), here.close()
+    assert found[0] != found[1]
 
 
 # ------------------------------------------------------------------------------------------------ memory
