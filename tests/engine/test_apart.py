@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def process_of(served: Served) -> psutil.Process:
     return psutil.Process(served.apart.process.pid)
 
 
-def growing(served: Served, asked: Asked) -> Iterator[Written]:
+def growing(served: Served, asked: Asked) -> Generator[Written, None, None]:
     more = threading.Event()
     texts = served.texts(asked, more.set)
     try:
@@ -128,10 +128,10 @@ def test_texts_are_the_same_to_the_bit(pool: Pool, here: Pool, name: str) -> Non
             threading.Thread(target=lambda i=i, one=one: found.update({i: last(apart, one)}))
             for i, one in enumerate(asked)
         ]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+        for asking in threads:
+            asking.start()
+        for asking in threads:
+            asking.join()
         for i, one in enumerate(asked):
             assert found[i] == last(thread, one), one
         for stands in growing(apart, asked[0]):
@@ -191,7 +191,7 @@ def test_a_death_is_one_models_alone(pool: Pool) -> None:
     until(lambda: pool.sequences.used == 0)
     assert pool.take_open("one") is None
     with pool.lease("one") as again:
-        assert again is not one and last(again, long) == expected
+        assert again is one and last(again, long) == expected
 
 
 def test_who_leaves_frees_the_row(pool: Pool) -> None:
@@ -232,7 +232,8 @@ def test_it_opens_what_was_listed_whatever_the_name_stands_for_by_then(
         served, here = pool._opened(one), Served(load_artifact(tmp_path / str(width)), "here", "id")
         found.append(last(served, asked))
         assert found[-1] == last(here, asked)
-        served.close(), here.close()
+        served.close()
+        here.close()
     assert found[0] != found[1]
 
 

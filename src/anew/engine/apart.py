@@ -98,7 +98,7 @@ class Apart:
     def died(self) -> Died:
         code = self.process.exitcode
         how = f"was ended by signal {-code}" if code is not None and code < 0 else "has ended"
-        return Died(f"the process of {self.name} {how}", next_command="the same again, which loads the model anew")
+        return Died(f"the process of {self.name} {how}", next_command="the same again, which begins another")
 
     def _speak(self) -> None:
         while (message := self._out.get()) is not None:

@@ -107,8 +107,7 @@ class Pool:
         try:
             with place.loading:
                 if place.served is not None and place.served.dead:
-                    place.served.close()
-                    place.served = None
+                    place.served.begin_again()
                 if place.served is None:
                     self._make_room(one, place)
                     served = self._opened(one)

@@ -94,7 +94,7 @@ class Served:
         if not isinstance(artifact, Artifact) or not isinstance(artifact.model, Decoder):
             return
         if artifact.model.labels is None and apart is not None:
-            self.apart = apart()
+            self.begin, self.apart = apart, apart()
         elif artifact.model.labels is None:
             kept: dict[str, Any] = {"waiting": sys.maxsize}  # who opened it bounds how many ask
             if sequences is not None:
@@ -143,8 +143,12 @@ class Served:
 
     @property
     def dead(self) -> bool:
-        """Its process has ended; whoever wants texts opens the model anew."""
+        """Its process has ended, and it writes no texts until it is begun again."""
         return self.apart is not None and self.apart.dead
+
+    def begin_again(self) -> None:
+        """In another process; whatever else it does goes on meanwhile."""
+        self.apart = self.begin()
 
     @property
     def counts(self) -> tuple[int, int]:
