@@ -83,8 +83,11 @@ class Server:
 
     @property
     def rss(self) -> int:
-        """Bytes of memory that it has now."""
-        return int(psutil.Process(self.process.pid).memory_info().rss)
+        """Bytes of memory that it has now, with its children; what several have counts in parts, where the system
+        tells."""
+        server = psutil.Process(self.process.pid)
+        told = [one.memory_full_info() for one in (server, *server.children(recursive=True))]
+        return int(sum(getattr(one, "pss", one.rss) for one in told))
 
     def load(self, bodies: Sequence[Mapping[str, Any]], workers: int, **settings: Any) -> dict[str, Any]:
         """What a client process tells of asking these: see `serve_client.py`."""

@@ -38,7 +38,7 @@ def test_shared_memory_is_never_overdrawn_and_goes_to_whoever_waits_longest() ->
     budget = Budget(100)
     assert budget.take("a", 60) and not budget.take("b", 50)
     assert not budget.take("c", 10), "b was overtaken, and could be for ever"
-    budget.give(60)
+    budget.give("a", 60)
     assert budget.take("c", 40) and budget.take("b", 50) and budget.used == 90
     assert not budget.take("a", 20)
     budget.forget("a")

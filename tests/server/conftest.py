@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-from serving import Two, served
+from serving import APART, Two, served
 from several import Several
 
 from anew.engine.pool import Pool
@@ -32,7 +32,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def pool() -> Pool:
-    return Pool(Two())
+    return Pool(Two(), apart=APART)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +47,7 @@ def address(pool: Pool, database: Database) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def locked(database: Database) -> Iterator[str]:
-    yield from served(Pool(Two()), Door(KEY), database)
+    yield from served(Pool(Two(), apart=APART), Door(KEY), database)
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,9 @@ def client(address: str) -> Iterator[openai.OpenAI]:
 @pytest.fixture(scope="session")
 def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where several kinds of models are served."""
-    yield from served(Pool(Several()), Door(), Database(f"sqlite:///{tmp_path_factory.mktemp('talking')}/anew.db"))
+    yield from served(
+        Pool(Several(), apart=APART), Door(), Database(f"sqlite:///{tmp_path_factory.mktemp('talking')}/anew.db")
+    )
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ from anew.engine.pool import Listed, Pool
 from anew.server.app import Door, create_app
 from anew.server.database.connect import Database
 from anew.server.listen import Patient
+
+APART = bool(os.environ.get("ANEW_TEST_APART"))  # engines in processes of their own, in all these tests
 
 
 class Two:

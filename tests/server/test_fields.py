@@ -10,13 +10,18 @@ import itertools
 import json
 import random
 import re
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
 import pytest
+from serving import Two, served
 
+from anew.engine.pool import Pool
+from anew.server.app import Door
+from anew.server.database.connect import Database
 from anew.server.wire.chat import ChatRequest
 from anew.server.wire.completions import CompletionRequest
 
@@ -169,8 +174,19 @@ def http(address: str) -> Iterator[httpx2.Client]:
         yield client
 
 
-def test_of_500_random_requests_none_drops_a_field_and_none_depends_on_its_company(http: httpx2.Client) -> None:
-    asked = list(sets(SETS))
+@pytest.fixture(
+    scope="module",
+    params=[False, pytest.param(True, marks=pytest.mark.skipif(sys.platform == "win32", reason="apart"))],
+)
+def either(request: pytest.FixtureRequest, database: Database) -> Iterator[httpx2.Client]:
+    """With the engine in the server's process, and in its own."""
+    for address in served(Pool(Two(), apart=request.param), Door(), database):
+        with httpx2.Client(base_url=address, timeout=60) as client:
+            yield client
+
+
+def test_of_500_random_requests_none_drops_a_field_and_none_depends_on_its_company(either: httpx2.Client) -> None:
+    http, asked = either, list(sets(SETS))
     alone = [ask(http, path, body) for path, body, _ in asked]
     well: list[tuple[str, dict[str, Any], Any]] = []
     for (path, body, wrong), answer in zip(asked, alone, strict=True):

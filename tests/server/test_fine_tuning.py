@@ -12,7 +12,7 @@ from typing import Any
 import openai
 import pytest
 from job_room import conversations, ended, lying, put_base, until
-from serving import served
+from serving import APART, served
 
 from anew.engine.pool import Pool
 from anew.server.app import Door
@@ -34,7 +34,7 @@ def room(home: Path) -> Iterator[openai.OpenAI]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANEW_HOME", str(home))
         put_base()
-        for address in served(Pool(StoreShelf()), Door(), Database()):
+        for address in served(Pool(StoreShelf(), apart=APART), Door(), Database()):
             yield openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
 
 

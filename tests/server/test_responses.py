@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-from serving import served
+from serving import APART, served
 from several import Several
 
 from anew.engine.pool import Pool
@@ -112,7 +112,7 @@ def test_what_it_was_asked_with_is_listed_by_pages(talker: openai.OpenAI) -> Non
 
 def test_a_stored_response_outlives_the_server_and_is_its_tenants_alone(tmp_path: Any) -> None:
     database = Database(f"sqlite:///{tmp_path}/anew.db")
-    running = served(Pool(Several()), Door(), database)
+    running = served(Pool(Several(), apart=APART), Door(), database)
     body = httpx2.post(f"{next(running)}/v1/responses", json=asked()).json()
     other = Database(f"sqlite:///{tmp_path}/anew.db")  # as one sees it who was killed and began anew
     with other.reading() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import webbrowser
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -69,7 +70,7 @@ def serve(
         held.close()
         what = f"{host} can be reached from other machines; that needs a key"
         raise Refused(what, next_command="anew keys create NAME")
-    pool = Pool(StoreShelf(), models)
+    pool = Pool(StoreShelf(), models, apart=sys.platform != "win32")
     for name in models:
         pool.find(name)
 

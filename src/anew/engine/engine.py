@@ -139,6 +139,7 @@ class Engine:
         self._changed, self._stepping = threading.Condition(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self.stepped: Callable[[], None] | None = None  # called by its own thread after each step
 
     # -------------------------------------------------------------------------------------------- what others call
 
@@ -251,6 +252,8 @@ class Engine:
                 if not self.step():
                     with self._changed:  # others have the memory that whoever is next waits for
                         self._changed.wait(PATIENCE)
+            if self.stepped is not None:
+                self.stepped()
 
     @contextmanager
     def _ending(self, keys: Collection[int]) -> Iterator[None]:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from anew.artifact import Artifact, Encoder
 from anew.data.memory import free_bytes
-from anew.engine.budget import Budget
+from anew.engine.budget import Among, Budget
 from anew.engine.served import Served
 from anew.errors import AnewError, NotFound, Refused, nearest
 
@@ -29,7 +29,8 @@ class Busy(AnewError):
 
 @dataclass(frozen=True)
 class Listed:
-    """A model that can be opened: its name, its id, the bytes of its files, when it was put there, other names."""
+    """A model that can be opened: its name, its id, the bytes of its files, when it was put there, other names;
+    `exactly`: a name that is never another model's."""
 
     name: str
     id: str
@@ -37,6 +38,12 @@ class Listed:
     created: int
     modality: str
     aliases: Sequence[str] = ()
+    exactly: str = ""
+
+    @property
+    def ref(self) -> str:
+        """What to open, whatever its name stands for by then."""
+        return self.exactly or self.name
 
 
 class Shelf(Protocol):
@@ -60,12 +67,20 @@ class Place:
 
 class Pool:
     """`names`: of the models that are served, all on the shelf by default. `budget`: bytes that open models may take,
-    weights and sequences each a half."""
+    weights and sequences each a half. `apart`: engines in processes of their own, on a shelf that can be handed to
+    them."""
 
-    def __init__(self, shelf: Shelf, names: Sequence[str] = (), *, budget: int | None = None) -> None:
+    def __init__(
+        self, shelf: Shelf, names: Sequence[str] = (), *, budget: int | None = None, apart: bool = False
+    ) -> None:
         self.shelf, self.names = shelf, tuple(names)
         total = int(SHARE * free_bytes()) if budget is None else budget
-        self.weights, self.sequences = total // 2, Budget(total - total // 2)
+        self.weights = total // 2
+        self.sequences = Among(total - total // 2) if apart else Budget(total - total // 2)
+        if apart:
+            from anew.engine.apart import ready
+
+            ready()
         self._places: dict[str, Place] = {}
         self._lock = threading.Lock()
 
@@ -91,9 +106,11 @@ class Pool:
         place = self._claim(one)
         try:
             with place.loading:
+                if place.served is not None and place.served.dead:
+                    place.served.begin_again()
                 if place.served is None:
                     self._make_room(one, place)
-                    served = Served(self.shelf.open(one.name), one.name, one.id, self.sequences)
+                    served = self._opened(one)
                     place.nbytes = served.nbytes
                     try:
                         self._make_room(one, place)  # it may take more than its files said
@@ -112,7 +129,7 @@ class Pool:
         one = self.find(name)
         with self._lock:
             place = self._places.get(one.id)
-            if place is None or place.served is None:
+            if place is None or place.served is None or place.served.dead:
                 return None
             place.users, place.used = place.users + 1, time.monotonic()
             return place.served
@@ -146,6 +163,14 @@ class Pool:
         for served in self.open_now().values():
             served.close()
         self._places.clear()
+
+    def _opened(self, one: Listed) -> Served:
+        opened, budget = self.shelf.open(one.ref), self.sequences
+        if not isinstance(budget, Among):
+            return Served(opened, one.name, one.id, budget)
+        from anew.engine.apart import Apart
+
+        return Served(opened, one.name, one.id, apart=lambda: Apart(self.shelf, one, budget))
 
     def _claim(self, one: Listed) -> Place:
         with self._lock:

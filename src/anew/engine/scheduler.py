@@ -68,7 +68,7 @@ class Scheduler:
 
     @held.setter
     def held(self, nbytes: int) -> None:
-        self.budget.give(self._held - nbytes)
+        self.budget.give(self, self._held - nbytes)
         self._held = nbytes
 
     @property
@@ -157,6 +157,6 @@ class Scheduler:
         if place is not None:
             if place in self._reading:
                 self._reading.remove(place)
-            self.budget.give(place.nbytes)
+            self.budget.give(self, place.nbytes)
         elif self._waiting.remove(lambda place: place.key == key):
             self.budget.forget(self)  # who is next now says anew what it wants

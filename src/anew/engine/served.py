@@ -63,15 +63,39 @@ class Texts(Protocol):
         """Nobody reads on."""
 
 
-class Served:
-    """An open model. `sequences`: the memory that its engine shares with others'. `close` ends what it has under way;
-    what a sampler writes at that moment is left off."""
+class Elsewhere(Protocol):
+    """Where texts are written in this one's stead. `counts`: texts that wait and are under way; `kept`: bytes of
+    beginnings that it may keep; `dead`: it has ended, and writes no more."""
 
-    def __init__(self, artifact: Artifact | Encoder, name: str, digest: str, sequences: Budget | None = None) -> None:
+    counts: tuple[int, int]
+    kept: int
+    dead: bool
+
+    def texts(self, asked: Asked, wake: Wake) -> Texts: ...
+    def close(self) -> None: ...
+
+
+class Served:
+    """An open model. `sequences`: the memory that its engine shares with others'. `apart`: opens its engine elsewhere.
+    `close` ends what it has under way; what a sampler writes at that moment is left off."""
+
+    def __init__(
+        self,
+        artifact: Artifact | Encoder,
+        name: str,
+        digest: str,
+        sequences: Budget | None = None,
+        apart: Callable[[], Elsewhere] | None = None,
+    ) -> None:
         self.opened, self.name, self.digest = artifact, name, digest
         self.worker = Worker(name)
         self.engine: Engine | None = None
-        if isinstance(artifact, Artifact) and isinstance(artifact.model, Decoder) and artifact.model.labels is None:
+        self.apart: Elsewhere | None = None
+        if not isinstance(artifact, Artifact) or not isinstance(artifact.model, Decoder):
+            return
+        if artifact.model.labels is None and apart is not None:
+            self.begin, self.apart = apart, apart()
+        elif artifact.model.labels is None:
             kept: dict[str, Any] = {"waiting": sys.maxsize}  # who opened it bounds how many ask
             if sequences is not None:
                 kept |= {"budget": sequences, "prefix_bytes": min(PREFIXES, sequences.total // 8)}
@@ -109,21 +133,43 @@ class Served:
         """Of its weights in memory, and of the beginnings that it may keep."""
         network = self.opened.network if isinstance(self.opened, Encoder) else self.opened.model
         tensors = (*network.parameters(), *network.buffers())
-        return sum(tensor.nbytes for tensor in tensors) + (self.engine.prefixes.limit if self.engine else 0)
+        return sum(tensor.nbytes for tensor in tensors) + self._kept
+
+    @property
+    def _kept(self) -> int:
+        if self.apart is not None:
+            return self.apart.kept
+        return self.engine.prefixes.limit if self.engine else 0
+
+    @property
+    def dead(self) -> bool:
+        """Its process has ended, and it writes no texts until it is begun again."""
+        return self.apart is not None and self.apart.dead
+
+    def begin_again(self) -> None:
+        """In another process; whatever else it does goes on meanwhile."""
+        self.apart = self.begin()
 
     @property
     def counts(self) -> tuple[int, int]:
         """How many texts wait, and how many are under way."""
-        waiting, running = (0, 0) if self.engine is None else self.engine.scheduler.counts
+        if self.apart is not None:
+            waiting, running = self.apart.counts
+        else:
+            waiting, running = (0, 0) if self.engine is None else self.engine.scheduler.counts
         return waiting + self.worker.waiting, running + self.worker.busy
 
     def close(self) -> None:
         self.worker.close()
+        if self.apart is not None:
+            self.apart.close()
         if self.engine is not None:
             self.engine.__exit__()
 
     def texts(self, asked: Asked, wake: Wake) -> Texts:
         """Begin to write them. Refused, RecipeError: a prompt that leaves no room, too many who wait."""
+        if self.apart is not None:
+            return self.apart.texts(asked, wake)
         room = self.artifact.model.spec.shape[0] - len(asked.prompt) - len(self.artifact.model.spec.opening)
         if room < 1:
             what = f"the prompt has {len(asked.prompt):,} tokens, and {self.name} reads {room + len(asked.prompt):,}"
@@ -132,9 +178,13 @@ class Served:
         if asked.wishes.best_of > 1 and options.logprobs is None:
             options = replace(options, logprobs=0)
         asked = replace(asked, options=options)
-        if self.engine is None or options.guidance != 1 or asked.wishes.beams:
+        if self.engine is None or self.samples(asked):
             return BySampler(self, asked, wake)
         return ByEngine(self.engine, self.artifact, asked, wake)
+
+    def samples(self, asked: Asked) -> bool:
+        """Whether the model's own sampler writes them."""
+        return self.engine is None or asked.options.guidance != 1 or asked.wishes.beams > 0
 
     def _ample(self, asked: Asked) -> int:
         """How many tokens a text may have whose length nobody said: an answer's worth, and no more than lets eight of

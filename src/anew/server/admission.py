@@ -89,6 +89,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, admission: Admission, paths: Sequence[re.Pattern[str]]) -> None:
         self.app, self.admission, self.paths, self.next = app, admission, paths, 0.0
+        self.entering = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST" and self._counts(scope["path"]):
@@ -103,7 +104,8 @@ class Gate:
         return any(counted.match(path) for counted in self.paths)
 
     async def _apart(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self.next = max(now, self.next + APART)
-        if self.next > now:
-            await asyncio.sleep(self.next - now)
+        loop = asyncio.get_running_loop()
+        async with self.entering:  # a loop that is late lets in one a turn all the same, not all whose time has come
+            if (wait := self.next - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            self.next = loop.time() + APART

@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect
 
 from anew.contract import Unsupported
 from anew.data.files import FULL
+from anew.engine.apart import Died
 from anew.engine.pool import Busy
 from anew.engine.scheduler import Full
 from anew.errors import AnewError, DataError, DiskFull, NotFound, RecipeError, Refused
@@ -70,6 +71,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(404, str(error), param="model", code="model_not_found")
     if isinstance(error, Busy):
         return Problem(503, error.message, code="model_loading", after=5)
+    if isinstance(error, Died):
+        return Problem(503, error.message, code="model_died", after=1)
     if isinstance(error, Full):
         return Problem(429, error.message, code="queue_full", after=1)
     if is_full(error):

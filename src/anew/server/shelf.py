@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
@@ -33,6 +34,10 @@ class Known(Listed):
     trained_here: bool = False
 
 
+def at(root: Path) -> StoreShelf:
+    return StoreShelf(Store(root))
+
+
 class StoreShelf:
     def __init__(self, store: Store | None = None) -> None:
         self.store = store or Store()
@@ -55,7 +60,12 @@ class StoreShelf:
     def _listed(self, entry: Entry) -> Listed:
         whole = entry.bytes + self._base_bytes(entry)
         put = (self.store.manifests / f"{entry.id}.json").stat().st_mtime
-        return Known(entry.name, entry.id, whole, int(put), aliases=entry.aliases, **self._facts(entry.name, entry.id))
+        facts = self._facts(entry.name, entry.id) | {"exactly": f"{entry.name}@{entry.id}"}
+        return Known(entry.name, entry.id, whole, int(put), aliases=entry.aliases, **facts)
+
+    def __reduce__(self) -> Any:
+        """For processes of models."""
+        return at, (self.store.root,)
 
     def _base_bytes(self, entry: Entry) -> int:
         """Of the model that an adapter lies over, which is opened with it."""

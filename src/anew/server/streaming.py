@@ -32,6 +32,7 @@ from anew.server.wire.options import Sampling
 Result = TypeVar("Result")
 MOST_NAMED = 2000  # characters of a header
 LOOK = 0.25  # seconds between looks whether the client is still there
+A_FEW = 8  # streams that go on in one turn of the event loop
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
@@ -114,7 +115,8 @@ class Growth:
 
 class Bell:
     """Wakes many who wait on an event loop from other threads, with one call for all that a step of the engine brought:
-    a call costs more than what it is made for."""
+    a call costs more than what it is made for. They go on a few at a time, so that whoever comes meanwhile is let in,
+    or turned away, in between."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop, self.rung, self.lock = loop, list[asyncio.Event](), threading.Lock()
@@ -129,7 +131,9 @@ class Bell:
 
     def _wake(self) -> None:
         with self.lock:
-            rung, self.rung = self.rung, []
+            rung, self.rung = self.rung[:A_FEW], self.rung[A_FEW:]
+            if self.rung:
+                self.loop.call_soon(self._wake)
         for more in rung:
             more.set()
 
@@ -155,6 +159,10 @@ async def parts(growth: Growth, n: int) -> AsyncIterator[tuple[int, str, list[To
 
 async def merged(streams: Sequence[AsyncIterator[Result]]) -> AsyncIterator[Result]:
     """What several streams give, in the order in which it comes."""
+    if len(streams) == 1:  # which needs no tasks
+        async for only in streams[0]:
+            yield only
+        return
     ahead = {asyncio.ensure_future(anext(stream)): stream for stream in streams}
     try:
         while ahead:

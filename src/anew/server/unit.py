@@ -31,6 +31,8 @@ RestartSec=2
 TimeoutStopSec=60
 UMask=0077
 MemoryMax=80%
+# a model that takes too much ends by itself
+OOMPolicy=continue
 TasksMax=1024
 LimitNOFILE=65536
 NoNewPrivileges=yes
