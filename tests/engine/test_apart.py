@@ -117,6 +117,12 @@ def asks(rng: random.Random) -> Asked:
     return Asked(prompt, seeds[:1] if wishes.beams else seeds, options, wishes, rng.random() < 0.5, "me")
 
 
+def test_floats_count_in_both_processes(pool: Pool, here: Pool) -> None:
+    with pool.lease("one") as apart, here.lease("one") as one:
+        assert apart.apart is not None and one.engine is not None
+        assert apart.nbytes - apart.apart.kept == 2 * (one.nbytes - one.engine.prefixes.limit) > 0
+
+
 @pytest.mark.parametrize("name", ["one", "other"])
 def test_texts_are_the_same_to_the_bit(pool: Pool, here: Pool, name: str) -> None:
     rng = random.Random(name)

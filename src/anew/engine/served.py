@@ -130,10 +130,12 @@ class Served:
 
     @property
     def nbytes(self) -> int:
-        """Of its weights in memory, and of the beginnings that it may keep."""
+        """Of its weights in memory, and of the beginnings that it may keep. Apart, floats lie in both processes; what
+        has eight bits is mapped from one file."""
         network = self.opened.network if isinstance(self.opened, Encoder) else self.opened.model
         tensors = (*network.parameters(), *network.buffers())
-        return sum(tensor.nbytes for tensor in tensors) + self._kept
+        both = self.apart is not None
+        return sum(one.nbytes * (1 + (both and one.is_floating_point())) for one in tensors) + self._kept
 
     @property
     def _kept(self) -> int:

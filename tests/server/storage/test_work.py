@@ -22,7 +22,9 @@ from job_room import As, until
 from sqlalchemy import event, func, select
 from starlette.testclient import TestClient
 
+from anew.engine.apart import Died
 from anew.engine.pool import Pool
+from anew.engine.served import Asked, Served
 from anew.server import keys
 from anew.server.app import create_app
 from anew.server.contents import Contents
@@ -33,7 +35,7 @@ from anew.server.who import Who
 from anew.server.wire.fine_tuning import LABELS
 from anew.server.work import process as processes
 from anew.server.work import tuning as tunings
-from anew.server.work.batching import Batches, locked
+from anew.server.work.batching import DEATHS, Batches, locked
 from anew.server.work.lease import Holder, place
 from anew.server.work.lines import INPUT, OUTPUT, Lines
 from anew.server.work.process import LOG, RECIPE, Process, arguments
@@ -349,6 +351,33 @@ def test_a_batch_ends_with_the_key_that_made_it(database: Database, pool: Pool) 
     assert counts["failed"] == len(failed) and counts["completed"] + counts["failed"] == 200
     assert {json.loads(row)["error"]["code"] for row in failed} == {"invalid_api_key"}
     assert "revoked" in failed[0] and secret not in failed[0]
+
+
+def test_a_line_under_which_its_model_dies_again_and_again_is_answered_so(
+    database: Database, tmp_path: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, tried, texts = put_batch(database, tmp_path, 3), list[int](), Served.texts
+
+    def deadly(self: Served, asked: Asked, wake: Any) -> Any:
+        tried.extend(asked.seeds)
+        if 1 in asked.seeds:
+            raise Died("its process was ended by signal 9")
+        return texts(self, asked, wake)
+
+    monkeypatch.setattr(Served, "texts", deadly)
+    app = create_app(pool, Door(), database)
+
+    async def run() -> None:
+        holder = Holder(database, 6.0, "elsewhere/1/1.0")
+        made = Batches(app, app.state.keys, holder, Contents(tmp_path / "files"), folder.parent)
+        await made.look()
+        await made.tasks["batch_a"]
+
+    asyncio.run(run())
+    done = batch_of(database)
+    assert (done.status, done.counts) == ("completed", {"total": 3, "completed": 2, "failed": 1})
+    assert sorted(tried) == [0, *[1] * DEATHS, 2]
+    assert "model_died" in (tmp_path / "files" / f"{done.error_file}").read_text("utf-8")
 
 
 # ------------------------------------------------------------------------------------------------ whose they are

@@ -35,6 +35,7 @@ UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
 BATCHES, AT_ONCE = 2, 8  # under way at a time in this process, and requests of each
 RETRIED = (429, 503, 507)
 OURS = ("x-anew-ignored", "x-anew-seed")  # headers that are kept with a line's answer
+DEATHS = 3  # of a model under one line, which may be what kills it
 LONGEST_WAIT = 30.0  # seconds before such a request is tried again
 REST = 5.0  # seconds after trouble
 LOOK = 0.5  # seconds between looks whether a batch is still ours, and still wanted
@@ -185,13 +186,14 @@ class Batches:
     async def _asked(self, batch: Batch, line: Line) -> Answer:
         """The line's answer; the engine's word that it is full is not one. Lapsed: the key that the batch was made with
         may not ask any more."""
-        body, wait = await asyncio.to_thread(lambda: json.dumps(line.body).encode()), 0.5
+        body, wait, deaths = await asyncio.to_thread(lambda: json.dumps(line.body).encode()), 0.5, 0
         who = Who(batch.tenant, frozenset({"generate"}), batch.key)
         while True:
             if (why := await self.keys.lapsed(batch.key, "generate")) is not None:
                 raise Lapsed(why)
             answer = await ask(self.app, batch.endpoint, body, state={"who": who}, headers={})
-            if answer.status not in RETRIED:
+            deaths += answer.status == 503 and answer.json["error"]["code"] == "model_died"
+            if answer.status not in RETRIED or deaths == DEATHS:
                 return answer
             asked = answer.headers.get("retry-after", "")
             await asyncio.sleep(min(LONGEST_WAIT, max(wait, float(asked) if asked.isdecimal() else 0)))
