@@ -53,7 +53,7 @@ def vary(address: str, content: bytes | None = None, **fields: Any) -> httpx2.Re
     where, asked = f"{address}/v1/images/variations", {"model": "pixels", "strength": 0, **fields}
     if content is None:
         return httpx2.post(where, json=asked)
-    return httpx2.post(where, data=asked, files={"image": ("a.png", content)})
+    return httpx2.post(where, data=asked, files={"image": ("a.png", content)}, timeout=60)
 
 
 def made(answer: httpx2.Response) -> np.ndarray:
