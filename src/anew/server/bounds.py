@@ -29,13 +29,13 @@ FORM = 1 << 20  # bytes that a form has beside its file
 ALIVE = 12.0  # seconds between signs of life
 PING = {"type": "http.response.body", "body": b": alive\n\n", "more_body": True}
 UPLOADS = "multipart/form-data"
-SAID_OF_ALL = {  # in each answer's head, where the answer says nothing else
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-origin",
-    "cache-control": "no-store",
-}
+SAID_OF_ALL = (  # in each answer's head, where the answer says nothing else
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Bounds:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            files = any(path.match(scope["path"]) for path in self.forms)
+            files = scope["method"] == "POST" and any(path.match(scope["path"]) for path in self.forms)
             await Bound(self.app, self.limits, files, scope, receive, send).run()
         else:
             await self.app(scope, receive, send)
@@ -152,8 +152,8 @@ class Bound:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.id
-            for name, value in SAID_OF_ALL.items():
-                headers.setdefault(name, value)
+            said = {name for name, _ in message["headers"]}
+            message["headers"] += [pair for pair in SAID_OF_ALL if pair[0] not in said]
             if headers.get("content-type", "").startswith("text/event-stream"):
                 self.alive = asyncio.get_running_loop().call_later(ALIVE, self.ping)
         self.sent += message is not PING

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 try:
@@ -14,12 +15,14 @@ try:
 except ModuleNotFoundError:  # the extra `traces`
     trace = None  # type: ignore[assignment]
 
+SPAN: ContextVar[Any] = ContextVar("span", default=None)
 OPERATIONS = {"/v1/chat/completions": "chat", "/v1/completions": "text_completion", "/v1/embeddings": "embeddings"}
 
 
 @contextmanager
 def spanned(scope: Any) -> Iterator[None]:
-    if trace is None:
+    if trace is None or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):  # spans would go nowhere
+        SPAN.set(None)
         yield
         return
     operation = OPERATIONS.get(scope["path"])
@@ -28,11 +31,12 @@ def spanned(scope: Any) -> Iterator[None]:
         attributes |= {"gen_ai.operation.name": operation, "gen_ai.provider.name": "anew"}
     with trace.get_tracer("anew").start_as_current_span(
         operation or scope["path"], kind=trace.SpanKind.SERVER, attributes=attributes
-    ):
+    ) as span:
+        SPAN.set(span)
         yield
 
 
 def note(attributes: dict[str, Any]) -> None:
-    """Say so of the present request."""
-    if trace is not None:
-        trace.get_current_span().set_attributes(attributes)
+    """Say so of the present request: of its own span, not of those that FastAPI makes within it."""
+    if (span := SPAN.get()) is not None:
+        span.set_attributes(attributes)
