@@ -18,16 +18,18 @@ from several import Several
 from anew.engine.pool import Pool
 from anew.server.app import Door
 from anew.server.database.connect import Database
+from anew.server.work.worker import Workshop
 
 KEY = "sk-right"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What servers keep goes with the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ANEW_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
+        made = tmp_path_factory.mktemp("home")
+        patch.setenv("ANEW_HOME", str(made))
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -41,13 +43,19 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 
 @pytest.fixture(scope="session")
-def address(pool: Pool, database: Database) -> Iterator[str]:
-    yield from served(pool, Door(), database)
+def workshop(_home: Path, database: Database) -> Workshop:
+    """One for both servers on the database, wherever ANEW_HOME is by the time they are made."""
+    return Workshop(_home / "server" / database.id, database.id, file=database.file)
 
 
 @pytest.fixture(scope="session")
-def locked(database: Database) -> Iterator[str]:
-    yield from served(Pool(Two(), apart=APART), Door(KEY), database)
+def address(pool: Pool, database: Database, workshop: Workshop) -> Iterator[str]:
+    yield from served(pool, Door(), database, workshop=workshop)
+
+
+@pytest.fixture(scope="session")
+def locked(database: Database, workshop: Workshop) -> Iterator[str]:
+    yield from served(Pool(Two(), apart=APART), Door(KEY), database, workshop=workshop)
 
 
 @pytest.fixture(scope="session")

@@ -94,12 +94,18 @@ def test_a_wrong_answer_would_be_seen() -> None:
         holds("Response", {"id": "resp_1"})
 
 
+RAMBLED = "finish_reason: expected 'stop', got 'length'"
+
+
 @pytest.mark.parametrize(("form", "count"), [("openai-chat", 9), ("open-responses", 13)])
 def test_every_case_of_llm_comply_passes_but_pictures(talking: str, form: str, count: int) -> None:
     """Pictures are not for models of texts, and what thinks aloud it asks of models of certain names alone."""
     run = [sys.executable, "-m", "llm_comply.cli", "run", "-u", f"{talking}/v1", "-k", "any", "-m", "decoder"]
-    done = subprocess.run([*run, "--format", form, "--json"], capture_output=True, text=True)
-    results = json.loads(done.stdout)["results"]
+    for _ in range(4):  # a model of random weights rambles on now and then, until its text is cut off
+        done = subprocess.run([*run, "--format", form, "--json"], capture_output=True, text=True)
+        results = json.loads(done.stdout)["results"]
+        failed = {one["id"] for one in results if one["status"] not in ("passed", "skipped")}
+        if not any(one.get("errors") == [RAMBLED] for one in results if one["id"] in failed):
+            break
     assert len(results) == count
-    failed = {one["id"] for one in results if one["status"] not in ("passed", "skipped")}
     assert failed == {"chat-image-input" if form == "openai-chat" else "image-input"}, done.stdout
