@@ -40,6 +40,7 @@ CODECS = {
     "latent": "anew.codecs.latent:Latent",
     "codes": "anew.codecs.codes:Codes",
     "label": "anew.codecs.label:Label",
+    "caption": "anew.codecs.caption:Caption",
     "table": "anew.codecs.table:Table",
     "rows": "anew.codecs.table:Rows",
 }

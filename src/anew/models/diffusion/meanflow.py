@@ -17,7 +17,7 @@ from pydantic import Field
 from torch import Tensor
 
 from anew.blocks import in_blocks
-from anew.contract import Batch, Cond, RefineOptions, Spec, Unsupported
+from anew.contract import Batch, Cond, CondSpec, RefineOptions, Spec, Unsupported
 from anew.models.diffusion.family import Diffusion, column, hide, spread_out
 from anew.models.diffusion.networked import Networked
 from anew.models.layers.energy import energy_of
@@ -90,8 +90,12 @@ class MeanFlow(Networked):
         twice = None if batch.cond is None else batch.cond.map(lambda v: torch.cat([v, v]))
         noise_MS = torch.randn(2 * len(batch), *self.spec.shape, generator=rng, device=rng.device)
         *_, last = jump(partial(self.mean_velocity, cond=twice), noise_MS, self.times(0.0, self.steps))
-        classes = self.spec.cond.classes if self.spec.cond is not None else 0
-        return energy_of(batch.x, last.x_BS, rows_of(twice, len(noise_MS), classes, batch.x.device))
+        carried = self.spec.cond or CondSpec()
+        if carried.tokens:  # each prompt is a condition of its own
+            group_M = torch.arange(len(batch), device=batch.x.device).repeat(2)
+        else:
+            group_M = rows_of(twice, len(noise_MS), carried.classes, batch.x.device)
+        return energy_of(batch.x, last.x_BS, group_M)
 
     def error(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """(B,): the mean squared error of the mean velocity (algorithm 1)."""

@@ -1,4 +1,4 @@
-"""The network behind a velocity: what it is told (times, label), and a backbone that listens to it.
+"""The network behind a velocity: what it is told (times, a label or a prompt), and a backbone that listens to it.
 
 Vectors get a residual stack, planes (C, H, W) a U-Net or a transformer; flow, EDM and MeanFlow share them all.
 
@@ -8,6 +8,7 @@ B batch · S the grid's own axes · D width · F frequencies
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from importlib import import_module
 from typing import Literal
 
@@ -16,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import Cond, Spec, Unsupported
-from anew.models.layers.label import Label
+from anew.models.layers.reading import heard, reader
 
 Backbone = Literal["auto", "stack", "unet", "dit"]
 BACKBONES = {"stack": "stack:Stack", "unet": "unet:UNet", "dit": "dit:DiT"}
@@ -39,16 +40,18 @@ class Network(nn.Module):
         pitch: float = 1000.0,
     ) -> None:
         super().__init__()
-        self.pitch, self.label = pitch, Label(spec, width)
+        self.pitch, self.label = pitch, reader(spec, width)
         self.time = nn.Sequential(nn.Linear(2 * FREQUENCIES * times, width), nn.SiLU(), nn.Linear(width, width))
         module, _, name = BACKBONES[suited(backbone, spec.shape)].partition(":")
         kind = getattr(import_module(f"{__name__}.{module}"), name)
-        self.body = kind(spec.shape, width, depth, patch or patch_of(spec.shape))
+        prompted = spec.cond is not None and spec.cond.tokens is not None
+        self.body = kind(spec.shape, width, depth, patch or patch_of(spec.shape), prompted)
 
     def forward(self, x_BS: Tensor, cond: Cond | None, *times: Tensor) -> Tensor:
         waves_BF = torch.cat([waves(t_B, self.pitch) for t_B in times], 1)
-        told_BD = self.time(waves_BF) + self.label.told(cond, len(x_BS))
-        answer_BS: Tensor = self.body(x_BS, F.silu(told_BD))
+        told = heard(self.label, cond, len(x_BS))
+        told = replace(told, vector_BD=F.silu(self.time(waves_BF) + told.vector_BD))
+        answer_BS: Tensor = self.body(x_BS, told)
         return answer_BS
 
     def ends(self) -> list[nn.Parameter]:

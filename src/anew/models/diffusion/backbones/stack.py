@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from anew.models.layers.convolution import zero
 from anew.models.layers.norm import normed
+from anew.models.layers.reading import Told
 
 FEW = 4  # cells, up to which a grid is also told by waves of its values: densities of few dimensions have sharp edges
 PITCHES = (1.0, 2.0, 4.0)  # of the waves, in half turns a standard deviation
@@ -23,7 +24,7 @@ class Stack(nn.Module):
     come with sines and cosines of their values, without which a network is slow to learn what changes quickly (Tancik
     et al. 2020, arXiv:2006.10739)."""
 
-    def __init__(self, shape: tuple[int, ...], width: int, depth: int, patch: int) -> None:
+    def __init__(self, shape: tuple[int, ...], width: int, depth: int, patch: int, prompted: bool = False) -> None:
         super().__init__()
         self.shape, size = shape, math.prod(shape)
         self.few = size <= FEW
@@ -31,11 +32,11 @@ class Stack(nn.Module):
         self.first, self.last = nn.Linear(told, width), zero(nn.Linear(width, size))
         self.blocks = nn.ModuleList(Modulated(width) for _ in range(depth))
 
-    def forward(self, x_BS: Tensor, told_BD: Tensor) -> Tensor:
+    def forward(self, x_BS: Tensor, told: Told) -> Tensor:
         x_BN = x_BS.flatten(1)
         h_BD = self.first(torch.cat([x_BN, *waves(x_BN)], 1) if self.few else x_BN)
         for block in self.blocks:
-            h_BD = block(h_BD, told_BD)
+            h_BD = block(h_BD, told.vector_BD)
         return self.last(normed(h_BD)).unflatten(1, self.shape)
 
 

@@ -1,0 +1,82 @@
+"""Captions <-> rows of tokens that a model's condition holds.
+
+In: captions of any language. Out: (B, L) int64, padded with 0, for `Cond.tokens_BL`; and the captions again, in lower
+case and with single blanks.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from anew.codecs.text import BytePairs
+from anew.contract import Codec, Spec
+from anew.errors import DataError, RecipeError
+
+PAD = 0
+
+
+class Caption(Codec):
+    """Byte pairs of at most `vocab` symbols over plain words, `longest` L of them a caption. Nothing is unknown: what
+    the training captions lack is spelled in bytes."""
+
+    modality = "caption"
+    lossy = True  # case, and how words are parted
+
+    def __init__(self, *, longest: int = 24, vocab: int = 2048) -> None:
+        self.longest = longest
+        self.pairs = BytePairs(context=longest, vocab=vocab)
+
+    def fit(self, samples: Iterable[str]) -> None:
+        plain = sorted({plainly(sample) for sample in samples})
+        if not plain:
+            raise DataError("no captions to learn from", next_command="anew clean --help")
+        self.pairs.fit(plain)
+        self._know()
+
+    def _know(self) -> None:
+        self.spec = Spec("tokens", (self.longest,), vocab=self.pairs.spec.vocab)
+
+    def encode(self, samples: Sequence[str]) -> Tensor:
+        """(B, L) int64; of a longer caption the beginning is kept."""
+        rows = torch.full((len(samples), self.longest), PAD, dtype=torch.int64)
+        for row, ids in zip(rows, self.pairs.encode([plainly(sample) for sample in samples]), strict=True):
+            kept = ids[: self.longest] + 1
+            row[: len(kept)] = kept
+        return rows
+
+    def asked(self, samples: Sequence[str]) -> Tensor:
+        """The same of what a person asks for: RecipeError where nothing is said, or more than is read."""
+        for sample, ids in zip(samples, self.pairs.encode([plainly(one) for one in samples]), strict=True):
+            if not len(ids):
+                raise RecipeError("the prompt says nothing", next_command='the same with "a red heart"')
+            if len(ids) > self.longest:
+                what = f"the prompt has {len(ids)} tokens, and this model reads {self.longest}"
+                raise RecipeError(f"{what}: {sample[:40]!r}…", next_command="a shorter prompt")
+        return self.encode(samples)
+
+    def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
+        return [text.strip() for text in self.pairs.decode([row[row != PAD] - 1 for row in data])]
+
+    def state(self) -> dict[str, Any]:
+        return {"longest": self.longest, "pairs": self.pairs.state()}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self.longest = int(state["longest"])
+        self.pairs.load(state["pairs"])
+        self._know()
+
+
+def plainly(caption: str) -> str:
+    """The caption as it is read: NFKC, lower case, each word after one blank, so that it is one symbol wherever it
+    stands; commas, hyphens and quotes part words as blanks do."""
+    folded = unicodedata.normalize("NFKC", caption).casefold()
+    words = "".join(letter if letter.isalnum() or letter in "'&+#%/" else " " for letter in folded).split()
+    return "".join(f" {word}" for word in words)
+
+
+__all__ = ["PAD", "Caption", "plainly"]
