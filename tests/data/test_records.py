@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from anew.data import manifest, records
@@ -35,6 +36,31 @@ def test_pictures_are_bytes_and_splits_are_chosen(tmp_path: Path) -> None:
             writer.write(record)
     assert list(read_records(tmp_path, "test")) == made[1::2]
     assert list(read_records(tmp_path, "validation")) == []
+
+
+def test_captions_and_facts_come_back(tmp_path: Path) -> None:
+    facts = {"object": "heart", "colour": "grün"}
+    made = [
+        Record.of(b"\x01", None, "a.png", None, captions=("a green heart", "ein „Herz“\n💚"), facts=facts),
+        Record.of(b"\x02", "x", "b.png", None),
+    ]
+    with RecordWriter(tmp_path) as writer:
+        for record in made:
+            writer.write(record)
+    assert list(read_records(tmp_path)) == made
+    assert [len(b) for b in records.read_batches(tmp_path, ("facts", "label"))] == [2]
+
+
+def test_a_folder_written_without_captions_is_read(tmp_path: Path) -> None:
+    made = [Record.of(f"text {i}", None, f"{i}", None, "test") for i in range(3)]
+    with RecordWriter(tmp_path) as writer:
+        for record in made:
+            writer.write(record)
+    file = tmp_path / writer.names[0]
+    pq.write_table(pq.read_table(file).drop_columns(["captions", "facts"]), file)
+    assert list(read_records(tmp_path, "test")) == made
+    (batch,) = records.read_batches(tmp_path, ("captions", "split"))
+    assert batch.schema.names == ["captions", "split"] and batch["captions"].to_pylist() == [[], [], []]
 
 
 def test_hash_is_of_the_utf8_bytes() -> None:
