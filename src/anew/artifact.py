@@ -48,7 +48,8 @@ class Origin:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A trained model with all that is needed to use it. `base`: that of which the model is an adapted form."""
+    """A trained model with all that is needed to use it. `label` makes conditions, of labels or of captions. `base`:
+    that of which the model is an adapted form."""
 
     recipe: Recipe
     model: Model
@@ -72,7 +73,7 @@ class Artifact:
         save_codec(self.codec, folder / "codec")
         if self.label is not None:
             save_codec(self.label, folder / "label")
-        describe(folder, self.recipe, self.model.spec, self.label is not None, self.base)
+        describe(folder, self.recipe, self.model.spec, self.label, self.base)
 
 
 Pool = Literal["mean", "first", "max"]
@@ -104,8 +105,9 @@ class Encoder:
 
 
 def describe(
-    folder: Path, recipe: Recipe, spec: Spec, label: bool, base: Origin | None = None, pooling: Pooling | None = None
-) -> None:
+    folder: Path, recipe: Recipe, spec: Spec, label: Codec | None, base: Origin | None = None,
+    pooling: Pooling | None = None,
+) -> None:  # fmt: skip
     """Write what the weights and codecs that lie in the folder are."""
     put(folder / "recipe.toml", resolved_toml(recipe).encode())
     config = {
@@ -113,7 +115,7 @@ def describe(
         "modality": recipe.modality,
         "model": {"name": recipe.model.name, "settings": recipe.model.settings},
         "codec": codec_of(recipe),
-        "label": label,
+        "label": label is not None and (label.modality == "label" or label.modality),
         "spec": asdict(spec),
         "sample": recipe.sample.model_dump(exclude_none=True),
     }
@@ -180,7 +182,8 @@ def parts_of(
         else:
             fill(network)
         codec = load_codec(config["codec"]["name"], config["codec"]["settings"], folder / "codec")
-        label = load_codec("label", {}, folder / "label") if config["label"] else None
+        named = "label" if config["label"] is True else config["label"]
+        label = load_codec(named, {}, folder / "label") if named else None
     except (KeyError, TypeError, ValueError, RuntimeError, Unsupported) as error:
         what = f"{folder}: weights, codec and config.json do not fit each other: {str(error)[:300]}"
         raise Damaged(what, next_command="anew models verify") from None

@@ -18,6 +18,7 @@ MODELS = {
     "rnn": "anew.models.autoregressive.rnn:RNN",
     "vae": "anew.models.vae.gaussian:GaussianVAE",
     "autoencoder": "anew.models.vae.autoencoder:Autoencoder",
+    "spatial-autoencoder": "anew.models.vae.spatial:SpatialAutoencoder",
     "fsq": "anew.models.vae.fsq:FSQ",
     "vq": "anew.models.vae.vq:VQ",
     "flow": "anew.models.diffusion.flow:Flow",

@@ -49,15 +49,15 @@ class Caption(Codec):
             row[: len(kept)] = kept
         return rows
 
-    def asked(self, samples: Sequence[str]) -> Tensor:
-        """The same of what a person asks for: RecipeError where nothing is said, or more than is read."""
-        for sample, ids in zip(samples, self.pairs.encode([plainly(one) for one in samples]), strict=True):
+    def check(self, samples: Iterable[str]) -> None:
+        """RecipeError for what a person asks for where nothing is said, or more than is read."""
+        for sample in samples:
+            (ids,) = self.pairs.encode([plainly(sample)])
             if not len(ids):
                 raise RecipeError("the prompt says nothing", next_command='the same with "a red heart"')
             if len(ids) > self.longest:
                 what = f"the prompt has {len(ids)} tokens, and this model reads {self.longest}"
-                raise RecipeError(f"{what}: {sample[:40]!r}…", next_command="a shorter prompt")
-        return self.encode(samples)
+                raise RecipeError(f"{what}: {sample[:40]!r} …", next_command="a shorter prompt")
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
         return [text.strip() for text in self.pairs.decode([row[row != PAD] - 1 for row in data])]

@@ -1,7 +1,7 @@
 """A trained autoencoder as a codec: samples <-> the latent in which another model learns.
 
-In: samples of an inner codec. Out: float32 latents, each dimension of zero mean and unit variance over the training
-samples, and samples again.
+In: samples of an inner codec. Out: float32 latents, each dimension (of planes each channel) of zero mean and unit
+variance over the training samples, and samples again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class Latent(LearnedCodec):
 
     @torch.no_grad()
     def fit(self, samples: Iterable[Any]) -> None:
-        """Measure each dimension's mean and deviation over the samples."""
+        """Measure each dimension's mean and deviation over the samples; of planes (C, H, W) they are a channel's, since
+        a place where all samples are alike has next to no deviation to divide by."""
         count, total, squares = 0, None, None
         for batch in batched(samples, ROWS):
             whole = (self._encode(self.grids(batch)).double() * FRACTION).round().to(torch.int64)
@@ -39,12 +40,14 @@ class Latent(LearnedCodec):
             squares = whole.square().sum(0) if squares is None else squares + whole.square().sum(0)
         if total is None or squares is None:
             raise DataError("no usable samples to measure the latent on")
-        mean = total.double() / count / FRACTION
-        variance = squares.double() / count / FRACTION**2 - mean.square()
+        mean, square = total.double() / count / FRACTION, squares.double() / count / FRACTION**2
+        if mean.ndim == 3:
+            mean, square = (v.mean((1, 2), keepdim=True).expand_as(v) for v in (mean, square))
+        variance = square - mean.square()
         self._scale(mean.float(), variance.clamp(min=1e-6).sqrt().float())
 
     def _scale(self, mean: Tensor, deviation: Tensor) -> None:
-        self.mean, self.deviation = mean, deviation
+        self.mean, self.deviation = mean.contiguous(), deviation.contiguous()
         self.spec = Spec("grid", tuple(mean.shape))
 
     @torch.no_grad()

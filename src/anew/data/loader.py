@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,18 +18,21 @@ import torch
 from numpy.typing import NDArray
 
 from anew.contract import Batch, Cond
+from anew.data.captions import Captions
 from anew.data.shards import Column, Shards
 from anew.errors import DataError
 
 PLANNED = 256  # steps whose windows are worked out at a time
 ROUNDS = 4  # even, so that the halves end where they began
+CAPTION = 1  # what parts the draw of captions from that of the order
 Indices = NDArray[np.int64]
 
 
 class Loader:
     """`rows` rows a step of one split. `context` T (tokens): how many tokens a row predicts, at most the spec's.
 
-    A row of tokens with labels bears the label of the document that its first predicted token belongs to. `rivals`:
+    A row of tokens with labels bears the label of the document that its first predicted token belongs to; a grid with
+    captions bears one of its own, drawn anew each time. `rivals`:
     the same samples in the same order with what they are preferred to.
     """
 
@@ -50,6 +54,7 @@ class Loader:
         self.data, self.digest = data, shards.manifest.digest
         labels = shards.column(split, "labels")
         self.labels: Indices | None = None if labels is None else labels.read(0, len(labels))
+        self.captions = Captions.of(shards, split)
         self.starts: Indices | None = None
         self.counts: Column | None = None
         if tokens:
@@ -107,7 +112,11 @@ class Loader:
         if (part, draw) not in self._plans:
             self._plans = {key: plan for key, plan in self._plans.items() if key[0] == part}
             self._plans[part, draw] = self._plan(part, draw)
-        return self._rows(self._plans[part, draw][within * self.rows : (within + 1) * self.rows])
+        begin = self._plans[part, draw][within * self.rows : (within + 1) * self.rows]
+        if self.captions is None:
+            return self._rows(begin)
+        turns = np.random.default_rng((self.seed, draw, step, CAPTION)).integers(2**31, size=len(begin))
+        return replace(self._rows(begin), cond=self.captions.cond(begin, turns))
 
     def _plan(self, part: int, draw: int) -> Indices:
         """Where the rows of `PLANNED` steps begin: items, or positions of the ring of tokens."""
@@ -177,6 +186,8 @@ class Loader:
         return np.maximum(np.searchsorted(self.starts, (begin + 1) % len(self.data), "right") - 1, 0)
 
     def _cond(self, items: Indices | None) -> Cond | None:
+        if self.captions is not None and items is not None:
+            return self.captions.cond(items)
         if self.labels is None or items is None:
             return None
         label = torch.from_numpy(self.labels[items])

@@ -5,7 +5,8 @@ tokens: SPLIT.tokens.npy, the documents joined as  end doc end doc …  (where t
 begins doc end begins doc end …) in the smallest unsigned integer that fits the vocabulary, and SPLIT.starts.npy, where
 each document's own tokens begin; where samples stand apart SPLIT.counts.npy, whether a document's tokens, one after
 another, and the end after them enter the loss. grid: SPLIT.grid.npy, float32 (N, *S).
-Either: SPLIT.labels.npy, int64, -1 where a record has none.
+Either: SPLIT.labels.npy, int64, -1 where a record has none; or, of captions, SPLIT.captions.npy, a row of tokens each,
+and SPLIT.captioned.npy, how many rows each item has, which may be none.
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ def write_shards(
                     functools.partial(augment, rng=rng) if augment is not None and split == "train" else codec.encode
                 )
                 for _ in range(copies if split == "train" else 1):
-                    for samples, given in batches((decode(record), record.label) for record in records(split)):
+                    for samples, given in batches((decode(record), record) for record in records(split)):
                         writer.write(encode(samples), given, codec.counted(samples) if codec.apart else ())
                         report(Progress("encode", writer.items, None, f"{split} items"))
             counts |= {f"{split}_items": writer.items, f"{split}_length": writer.length}
@@ -188,20 +189,20 @@ def write_shards(
     return Shards(folder).manifest
 
 
-def batches(samples: Iterable[tuple[Any, str | None]]) -> Iterator[tuple[list[Any], list[str | None]]]:
-    """Samples and labels, up to `ROWS` of them and `LETTERS` long in all."""
+def batches(samples: Iterable[tuple[Any, Record]]) -> Iterator[tuple[list[Any], list[Record]]]:
+    """Samples and their records, up to `ROWS` of them and `LETTERS` long in all."""
     held: list[Any] = []
-    labels: list[str | None] = []
+    records: list[Record] = []
     length = 0
-    for sample, label in samples:
+    for sample, record in samples:
         held.append(sample)
-        labels.append(label)
+        records.append(record)
         length += len(sample)
         if len(held) == ROWS or length >= LETTERS:
-            yield held, labels
-            held, labels, length = [], [], 0
+            yield held, records
+            held, records, length = [], [], 0
     if held:
-        yield held, labels
+        yield held, records
 
 
 class SplitWriter:
@@ -213,7 +214,13 @@ class SplitWriter:
 
         self.spec, self.label_codec = spec, labels
         self.items, self._ids = 0, dict[str, int]()
-        self.labels = None if labels is None else column("labels", np.int64)
+        self.labels = self.captions = self.captioned = None
+        if labels is not None and labels.modality == "caption":
+            (longest,), vocab = labels.spec.shape, labels.spec.vocab
+            self.captions = column("captions", np.min_scalar_type(vocab), (longest,))
+            self.captioned = column("captioned", np.int64)
+        elif labels is not None:
+            self.labels = column("labels", np.int64)
         self.counts = column("counts", np.bool_) if apart else None
         if spec.kind == "grid":
             self.data, self.starts = column("grid", np.float32, spec.shape), None
@@ -228,22 +235,26 @@ class SplitWriter:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for column in (self.data, self.starts, self.labels, self.counts):
+        for column in (self.data, self.starts, self.labels, self.captions, self.captioned, self.counts):
             if column is not None:
                 column.close()
 
     def write(
-        self, encoded: Sequence[Tensor] | Tensor, labels: list[str | None], counted: Sequence[Tensor] = ()
+        self, encoded: Sequence[Tensor] | Tensor, records: Sequence[Record], counted: Sequence[Tensor] = ()
     ) -> None:
         if self.starts is None:
             self.data.write(self._grid(encoded))
         else:
             self._write_tokens(encoded, self.starts)
         if self.labels is not None:
-            self.labels.write(self._label_ids(labels))
+            self.labels.write(self._label_ids([record.label for record in records]))
+        if self.captions is not None and self.captioned is not None and self.label_codec is not None:
+            self.captioned.write(np.array([len(record.captions) for record in records], np.int64))
+            said = [caption for record in records for caption in record.captions]
+            self.captions.write(np.asarray(self.label_codec.encode(said)))
         if self.counts is not None:
             self.counts.write(np.concatenate([mask.cpu().numpy() for mask in counted]))
-        self.items += len(labels)
+        self.items += len(records)
 
     def _grid(self, encoded: Sequence[Tensor] | Tensor) -> NDArray[np.float32]:
         assert isinstance(encoded, Tensor)

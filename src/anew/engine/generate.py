@@ -131,16 +131,18 @@ def generate(
     **options: Any,
 ) -> Generated:
     """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn.
-    `prompt`: text to continue, turns to answer, or what is given in the model's own terms. `fill`: the prompt is the
-    whole text, in which [[8]] stands for eight hidden tokens.
+    `prompt`: text to continue, turns to answer, a picture's caption, or what is given in the model's own terms.
+    `fill`: the prompt is the whole text, in which [[8]] stands for eight hidden tokens.
 
     Of a table: rows that break no constraint and meet the condition `where`; `unchecked` ones may break them.
     Of texts written from left to right, beside the sampling options: `stop` (strings), one of `json_schema`, `regex`
-    and `grammar`, `best_of` and `beams` (`engine.writing.Wishes`). Of those drawn by a label, with guidance beyond 1:
-    `negative`, the label to be steered away from.
+    and `grammar`, `best_of` and `beams` (`engine.writing.Wishes`). Of those drawn by a label or a caption, with
+    guidance beyond 1: `negative`, the one to be steered away from.
     """
     how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False, "watch": watch}
     *_, last = instalments(artifact, n, seed, prompt, label, fill, **how, **options)
+    if reads_captions(artifact) and isinstance(prompt, str):
+        label = said_of(artifact, prompt, label)
     labels, recipe = labels_for(artifact, n, label), artifact.recipe
     found = {} if not isinstance(last, Written) else {"finish": last.finish, "logp": last.logp, "tokens": last.tokens}
     samples = last.texts if isinstance(last, Written) else last
@@ -173,6 +175,8 @@ def instalments(
     """What `stream` shows, or not `growing` once, at the end; of a text that is written from left to right, with all
     that is known of it."""
     model, codec = artifact.model, artifact.codec
+    if reads_captions(artifact) and isinstance(prompt, str):
+        prompt, label = None, said_of(artifact, prompt, label)
     rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
     labels = labels_for(artifact, n, label)
     cond = condition_for(artifact, labels)
@@ -259,6 +263,11 @@ def bias_for(artifact: Artifact, given: Any) -> tuple[tuple[int, float], ...]:
 def labels_for(artifact: Artifact, n: int, label: str | Sequence[str | None] | None) -> list[str | None]:
     """A label for each sample, checked against the ones that the model knows."""
     names = label_names(artifact)
+    if reads_captions(artifact):
+        said = [label] * n if label is None or isinstance(label, str) else list(label)
+        if len(said) != n:
+            raise RecipeError(f"{len(said)} captions for {n} samples")
+        return said
     if label is None:
         if not names or artifact.recipe.modality == "table":  # rows come as often as the table has them
             return [None] * n
@@ -275,16 +284,41 @@ def labels_for(artifact: Artifact, n: int, label: str | Sequence[str | None] | N
 
 
 def label_names(artifact: Artifact) -> list[str]:
-    return [] if artifact.label is None else list(artifact.label.state()["names"])
+    """The labels that a model knows; none where it is told something else."""
+    return [] if artifact.label is None or reads_captions(artifact) else list(artifact.label.state()["names"])
+
+
+def reads_captions(artifact: Artifact) -> bool:
+    """Whether the model is told in words what to make."""
+    return artifact.label is not None and artifact.label.modality == "caption"
+
+
+def said_of(artifact: Artifact, prompt: str, label: str | Sequence[str | None] | None) -> str | None:
+    """The caption that a prompt is; an empty one asks for nothing in particular."""
+    if label is not None:
+        raise RecipeError(f"{artifact.recipe.name} is told by its prompt what to make; leave the label out")
+    return prompt if prompt.strip() else None
 
 
 def condition_for(artifact: Artifact, labels: Sequence[str | None]) -> Cond | None:
-    """Labels as a condition; a None is the absent one."""
+    """Labels or captions as a condition; a None is the absent one."""
+    present_B = torch.tensor([one is not None for one in labels])
+    if reads_captions(artifact):
+        return captions_for(artifact, labels).only(present_B)
     names = label_names(artifact)
     if not names:
         return None
     ids = torch.tensor([0 if one is None else names.index(one) for one in labels])
-    return Cond(label_B=ids).only(torch.tensor([one is not None for one in labels]))
+    return Cond(label_B=ids).only(present_B)
+
+
+def captions_for(artifact: Artifact, captions: Sequence[str | None]) -> Cond:
+    """Each caption's tokens; RecipeError for one that says nothing, or more than the model reads."""
+    from anew.codecs.caption import Caption
+
+    assert isinstance(artifact.label, Caption)
+    artifact.label.check([one for one in captions if one is not None])
+    return Cond(tokens_BL=artifact.label.encode([one or "" for one in captions]))
 
 
 def prompt_for(artifact: Artifact, prompt: str | Sequence[Message] | Prompt | None, n: int) -> Prompt | None:

@@ -87,7 +87,7 @@ def adopt(foreign: Foreign, folder: Path, name: str, about: str) -> Adopted:
         raise Refused(f"config.json: not a form of the decoder: {str(error).splitlines()[0][:200]}") from None
     write_tensors(folder / "model.safetensors", counted(), shapes)
     save_codec(codec, folder / "codec")
-    describe(folder, recipe, spec, False)
+    describe(folder, recipe, spec, None)
     count = sum(prod(shape) for shape in shapes.values())
     facts = {"context": context, "chat template": "no" if codec.template is None else "yes"}
     limits = [f"Its files ask for {what} when it generates, which anew does not do." for what in left_of(foreign)]

@@ -85,7 +85,7 @@ def adopt_encoder(foreign: Foreign, source: Path, folder: Path, name: str, about
 
     write_tensors(folder / "model.safetensors", counted(), shapes)
     save_codec(codec, folder / "codec")
-    describe(folder, recipe, codec.spec, False, pooling=pooling)
+    describe(folder, recipe, codec.spec, None, pooling=pooling)
     facts = {
         "numbers of a vector": settings["width"], "longest text in tokens": pooling.longest,
         "pooling": f"{pooling.kind} of the last states", "vectors of length one": "yes" if pooling.normalise else "no",

@@ -32,7 +32,8 @@ LearnCodec = Callable[[Shards], Model]
 
 @dataclass(frozen=True)
 class Codecs:
-    """`codec` makes what the model sees; `plain` is the one without a learned part: the same where there is none."""
+    """`codec` makes what the model sees; `plain` is the one without a learned part: the same where there is none.
+    `label`: what the condition is made by, of labels or of captions."""
 
     codec: Codec
     plain: Codec
@@ -118,7 +119,9 @@ class Encoder:
         return Codecs(self._kept(around, around, {}, made_of, fit_learned), plain, label)
 
     def _label(self) -> Codec | None:
-        """The codec of the labels, where the training records bear some."""
+        """The codec of the captions, or else of the labels, where the training records bear some."""
+        if any(record.captions for record in self.records("train")):
+            return self._captions()
         names = set[str]()
         for batch in read_batches(self.folder / "clean", ("label", "split")):
             columns = zip(batch["label"].to_pylist(), batch["split"].to_pylist(), strict=True)
@@ -131,6 +134,14 @@ class Encoder:
         label: Codec = registry.find("codecs", "label")()
         label.fit(sorted(names))
         return label
+
+    def _captions(self) -> Codec:
+        def fit() -> Codec:
+            codec: Codec = registry.find("codecs", "caption")()
+            codec.fit(caption for record in self.records("train") for caption in record.captions)
+            return codec
+
+        return self._kept("caption", "caption", {}, {"clean": self.cleaned.digest}, fit)
 
     def _kept(self, where: str, name: str, settings: Any, inputs: dict[str, str], fit: Callable[[], Codec]) -> Codec:
         """The codec that lies in the run's folder, or a fitted one, which lies there afterwards."""
@@ -163,15 +174,22 @@ class Encoder:
         return self._write(self.folder / ("codec" if label is None else "judge") / "shards", plain, label)
 
     def _write(self, folder: Path, codec: Codec, label: Codec | None, copies: int = 1) -> Shards:
-        classes = 0 if label is None else len(label.state()["names"])
+        cond = None if label is None else carried_by(label)
         fim = getattr(codec, "fim", 0.0)
         changed: Any = codec.encode if copies > 1 else getattr(codec, "rearrange", None) if fim else None
         write_shards(
             self.records, codec, label, self.decode, folder, self.report,
             inputs={"clean": self.cleaned.digest} | ({"fim": str(fim)} if fim else {}),
-            spec=replace(codec.spec, cond=CondSpec(classes=classes) if classes else None),
+            spec=replace(codec.spec, cond=cond),
             copies=copies,
             augment=changed,
             seed=seed_for(self.recipe.seed, "augmentation"),
         )  # fmt: skip
         return Shards(folder)
+
+
+def carried_by(label: Codec) -> CondSpec:
+    """What the data carry whose condition this codec makes."""
+    if label.modality == "caption":
+        return CondSpec(tokens=(label.spec.shape[0], label.spec.vocab))
+    return CondSpec(classes=label.spec.vocab)

@@ -189,7 +189,9 @@ class Run:
         """Stage 3: the codec, the encoded data, the model; the artifact."""
         self.warn_if_busy()
         if self.codecs.label is None and self.recipe.sample.guidance != 1:
-            what = f"sample.guidance {self.recipe.sample.guidance:g}: the data have no labels to be guided by"
+            what = (
+                f"sample.guidance {self.recipe.sample.guidance:g}: the data have no labels to be guided by, or captions"
+            )
             raise RecipeError(what, next_command="the same with --sample.guidance 1")
         shards = self.encoder.shards(self.codecs)
         part = self.part("train", self.recipe.model.name, self.recipe.model.settings, self.recipe.train, "train")

@@ -24,7 +24,7 @@ HEAD = 32
 
 @dataclass(frozen=True)
 class Told:
-    """`states`: states_BLD and exists_BL, where they are, of a prompt; a row without one has a single state, learned."""
+    """`states`: states_BLD and exists_BL, where they are, of prompts; a row without one has a single state, learned."""
 
     vector_BD: Tensor
     states: tuple[Tensor, Tensor] | None = None
