@@ -3,6 +3,7 @@
 config.json         what it is: the parts by name with every setting, the spec, defaults of generation
 model.safetensors   weights
 codec/ label/       what the codecs learnt: codec.json and codec.safetensors
+scorer/             another such folder, of the model that tells how well samples and captions agree, where there is one
 recipe.toml         the resolved recipe        card.md, evidence.json   what was measured, once it was
 
 An adapter is an artifact whose weights are changes to another model's, which config.json names by its weights' hash.
@@ -49,13 +50,14 @@ class Origin:
 @dataclass(frozen=True)
 class Artifact:
     """A trained model with all that is needed to use it. `label` makes conditions, of labels or of captions. `base`:
-    that of which the model is an adapted form."""
+    that of which the model is an adapted form. `scorer`: what judges its samples by their captions."""
 
     recipe: Recipe
     model: Model
     codec: Codec
     label: Codec | None = None
     base: Origin | None = None
+    scorer: Artifact | None = None
 
     @property
     def plain(self) -> Codec:
@@ -73,6 +75,8 @@ class Artifact:
         save_codec(self.codec, folder / "codec")
         if self.label is not None:
             save_codec(self.label, folder / "label")
+        if self.scorer is not None:
+            self.scorer.save(folder / "scorer")
         describe(folder, self.recipe, self.model.spec, self.label, self.base)
 
 
@@ -149,7 +153,9 @@ def load_artifact(folder: Path, fill: Callable[[Any], None] | None = None) -> Ar
         what = f"{folder} holds an encoder, which makes vectors of texts and nothing else"
         raise Refused(what, next_command="anew embed NAME TEXT")
     recipe, model, codec, label = parts_of(folder, config, "models", fill)
-    return Artifact(recipe, model, codec, label)
+    within = folder / "scorer"
+    scorer = load_artifact(within) if (within / "config.json").is_file() else None
+    return Artifact(recipe, model, codec, label, scorer=scorer)
 
 
 def is_encoder(folder: Path) -> bool:

@@ -28,6 +28,7 @@ MODELS = {
     "gan": "anew.models.gan.relativistic:Relativistic",
     "wgan": "anew.models.gan.wasserstein:Wasserstein",
     "classifier": "anew.models.judges.classifier:Classifier",
+    "contrastive": "anew.models.judges.contrastive:Contrastive",
 }
 ENCODERS = {
     "bert": "anew.models.encoders.bert:Bert",

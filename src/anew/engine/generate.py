@@ -120,7 +120,7 @@ def utf8(text: str) -> bytes:
 def generate(
     artifact: Artifact,
     n: int = 1,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
     prompt: str | Sequence[Message] | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
     fill: bool = False,
@@ -130,20 +130,26 @@ def generate(
     watch: Watch | None = None,
     **options: Any,
 ) -> Generated:
-    """Draw `n` samples. `label`: one for all, or one a sample; without it a conditional model takes each in turn.
+    """Draw `n` samples, from the seeds that follow `seed` or from those given. `label`: one for all, or one a sample;
+    without it a conditional model takes each in turn.
     `prompt`: text to continue, turns to answer, a picture's caption, or what is given in the model's own terms.
     `fill`: the prompt is the whole text, in which [[8]] stands for eight hidden tokens.
 
     Of a table: rows that break no constraint and meet the condition `where`; `unchecked` ones may break them.
     Of texts written from left to right, beside the sampling options: `stop` (strings), one of `json_schema`, `regex`
     and `grammar`, `best_of` and `beams` (`engine.writing.Wishes`). Of those drawn by a label or a caption, with
-    guidance beyond 1: `negative`, the one to be steered away from.
+    guidance beyond 1: `negative`, the one to be steered away from. Of those drawn by a caption, where the artifact
+    carries a scorer: `best_of`, how many are drawn for each, of which the one that agrees best is kept with its seed.
     """
     how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False, "watch": watch}
-    *_, last = instalments(artifact, n, seed, prompt, label, fill, **how, **options)
     if reads_captions(artifact) and isinstance(prompt, str):
-        label = said_of(artifact, prompt, label)
+        prompt, label = None, said_of(artifact, prompt, label)
     labels, recipe = labels_for(artifact, n, label), artifact.recipe
+    if reads_captions(artifact) and (of := options.pop("best_of", None)) is not None:
+        from anew.engine.agreement import best
+
+        return best(artifact, labels, seeds_for(n, seed), of, partial(generate, artifact, watch=watch, **options))
+    *_, last = instalments(artifact, n, seed, prompt, label, fill, **how, **options)
     found = {} if not isinstance(last, Written) else {"finish": last.finish, "logp": last.logp, "tokens": last.tokens}
     samples = last.texts if isinstance(last, Written) else last
     chosen = options_for(artifact, {k: v for k, v in options.items() if k not in WISHES}, fill)
@@ -161,7 +167,7 @@ def stream(artifact: Artifact, *given: Any, **options: Any) -> Iterator[list[Any
 def instalments(
     artifact: Artifact,
     n: int = 1,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
     prompt: str | Sequence[Message] | Prompt | None = None,
     label: str | Sequence[str | None] | None = None,
     fill: bool = False,
@@ -217,8 +223,9 @@ def instalments(
         model.train(was_training)
 
 
-def seeds_for(n: int, seed: int) -> list[int]:
-    return [(seed + i) % 2**63 for i in range(n)]
+def seeds_for(n: int, seed: int | Sequence[int]) -> list[int]:
+    """One a sample: those that follow the first, or those given."""
+    return [(seed + i) % 2**63 for i in range(n)] if isinstance(seed, int) else list(seed)
 
 
 def options_for(artifact: Artifact, given: dict[str, Any], fill: bool = False) -> Options:

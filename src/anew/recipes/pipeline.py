@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from anew import registry
 from anew.artifact import Artifact, put, resolved_toml
 from anew.clean import clean
 from anew.collect import collect
@@ -24,8 +25,9 @@ from anew.data.manifest import fingerprint_of
 from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, pinned
+from anew.engine.agreement import scores
 from anew.errors import DataError, RecipeError, Refused
-from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Train, differences, parse, read
+from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, differences, parse, read
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for, unmoved
@@ -195,13 +197,15 @@ class Run:
             raise RecipeError(what, next_command="the same with --sample.guidance 1")
         shards = self.encoder.shards(self.codecs)
         part = self.part("train", self.recipe.model.name, self.recipe.model.settings, self.recipe.train, "train")
-        train = fix_steps(part, shards, self.seconds, self.show_samples)
+        draws = registry.find("models", self.recipe.model.name).streams is not None
+        sampler = self.show_samples if draws else None
+        train = fix_steps(part, shards, self.seconds, sampler)
         self.record(train=train, judge=self.timed_judge)
         start = self.start
         model = fit(
             replace(part, train=train), shards, self.report,
             weights=None if start is None else start.model.state_dict(), source=self.recipe.start or "",
-            sampler=self.show_samples,
+            sampler=sampler,
         )  # fmt: skip
         self.result.paths["model"] = self.folder / "model"
         Artifact(self.recipe, model, self.codecs.codec, self.codecs.label).save(self.folder / "model")
@@ -211,6 +215,8 @@ class Run:
         from anew.recipes.evaluate import evaluate
 
         judge = None if self.recipe.judge is None or self.codecs.label is None else self.judge()
+        if judge is not None and scores(judge):
+            self.scorer(judge).save(self.folder / "model" / "scorer")
         evaluate(self.folder, self.recipe, self.encoder, self.codecs, judge, self.result, self.report)
 
     def deploy(self) -> None:
@@ -304,6 +310,14 @@ class Run:
         train = fix_steps(part, shards, None if minutes is None else 60 * minutes)
         self.record(judge=judge.model_copy(update={"train": train}))
         return fit(replace(part, train=train), shards, self.report)
+
+    def scorer(self, judge: Model) -> Artifact:
+        """The judge as an artifact of its own, for the model to carry."""
+        assert self.recipe.judge is not None
+        part = type(self.recipe.model)(name=self.recipe.judge.name, **self.recipe.judge.settings)
+        plain = self.recipe.codec.model_copy(update={"learned": None})
+        changes = {"model": part, "codec": plain, "judge": None, "sample": Sample(), "train": self.recipe.judge.train}
+        return Artifact(self.recipe.model_copy(update=changes), judge, self.codecs.plain, self.codecs.label)
 
     def show_samples(self, model: Model, step: int) -> None:
         """Samples while it learns, from the same seeds each time."""

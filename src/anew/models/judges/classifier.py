@@ -17,7 +17,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
 from anew.contract import Batch, Model, Phase, Spec, Unsupported, by_role
-from anew.models.layers.convolution import Residual, halvings
+from anew.models.layers.convolution import narrowing
 from anew.models.layers.warp import warp
 
 
@@ -62,14 +62,8 @@ class Classifier(Model):
         if weights is not None and len(weights) != spec.cond.classes:
             raise Unsupported(f"{len(weights)} weights for {spec.cond.classes} labels")
         self.smoothing, self.weights = smoothing, weights
-        levels = halvings(spec.shape, 7)
-        widths = [spec.shape[0], *(width * min(2**i, 2) for i in range(len(levels) - 1))]
-        body: list[nn.Module] = []
-        for before, after in zip(widths[:-1], widths[1:], strict=True):
-            body += [nn.Conv2d(before, after, 3, stride=2, padding=1), *(Residual(after) for _ in range(blocks))]
-        self.body = nn.Sequential(*body, nn.GroupNorm(8, widths[-1]), nn.SiLU())
-        h, w = levels[-1]
-        self.squeeze = nn.Linear(widths[-1] * h * w, features)
+        self.body, flat = narrowing(spec.shape, width, 2 * width, blocks)
+        self.squeeze = nn.Linear(flat, features)
         self.head = nn.Linear(features, spec.cond.classes)
 
     def phases(self) -> list[Phase]:

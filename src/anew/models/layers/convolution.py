@@ -59,6 +59,18 @@ def hourglass(
     return nn.Sequential(*down, nn.SiLU(), nn.Flatten()), nn.Sequential(*up), (widths[-1], *levels[-1])
 
 
+def narrowing(shape: tuple[int, ...], width: int, widest: int, blocks: int) -> tuple[nn.Sequential, int]:
+    """From a grid (C, H, W) down to one of fewer than 7 cells a side, and how many numbers that has: `width` channels
+    at the first level, doubled at each of the next up to `widest`; `blocks` residual blocks a level."""
+    levels = halvings(shape, 7)
+    widths = [shape[0], *(min(width * 2**i, widest) for i in range(len(levels) - 1))]
+    body: list[nn.Module] = []
+    for before, after in zip(widths[:-1], widths[1:], strict=True):
+        body += [nn.Conv2d(before, after, 3, stride=2, padding=1), *(Residual(after) for _ in range(blocks))]
+    h, w = levels[-1]
+    return nn.Sequential(*body, nn.GroupNorm(8, widths[-1]), nn.SiLU()), widths[-1] * h * w
+
+
 def convolves(shape: tuple[int, ...]) -> bool:
     """Whether grids of this shape are large enough to be seen through small windows."""
     return len(shape) == 3 and min(shape[1:]) >= 8

@@ -1,6 +1,6 @@
-"""Small random changes of a grid's geometry, for networks that should not mind them.
+"""Small random changes of a grid, for networks that should not mind them.
 
-In: (B, C, H, W) and a generator. Out: the same shape, bent. Each row draws its own shift, turn, size and ripple.
+In: (B, C, H, W) and a generator. Out: the same shape, bent, moved or tinted. Each row draws its own change.
 """
 
 from __future__ import annotations
@@ -47,3 +47,25 @@ def warp(
         cells_2 = x_BCHW.new_tensor([2 * ripple / W, 2 * ripple / H])
         place_BHW2 = place_BHW2 + field_B2HW.permute(0, 2, 3, 1) * cells_2
     return F.grid_sample(x_BCHW, place_BHW2, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def moved(x_BCHW: Tensor, rng: torch.Generator, reach: int) -> Tensor:
+    """Each row moved by a whole number of cells, up to `reach` along either axis, so that no cell is mixed. Edges
+    repeat."""
+    if not reach:
+        return x_BCHW
+    B, _, H, W = x_BCHW.shape
+    by_2B = torch.randint(-reach, reach + 1, (2, B), generator=rng, device=x_BCHW.device)
+    down_BH = (torch.arange(H, device=x_BCHW.device) + by_2B[0, :, None]).clamp(0, H - 1)
+    right_BW = (torch.arange(W, device=x_BCHW.device) + by_2B[1, :, None]).clamp(0, W - 1)
+    row_B11 = torch.arange(B, device=x_BCHW.device)[:, None, None]
+    return x_BCHW.permute(0, 2, 3, 1)[row_B11, down_BH[:, :, None], right_BW[:, None]].permute(0, 3, 1, 2).contiguous()
+
+
+def tinted(x_BCHW: Tensor, rng: torch.Generator, reach: float) -> Tensor:
+    """Each row's values scaled by up to 1 ± `reach` and each of its channels raised by up to `reach`."""
+    if not reach:
+        return x_BCHW
+    B, C = x_BCHW.shape[:2]
+    by_BC = (2 * torch.rand(B, 1 + C, generator=rng, device=x_BCHW.device) - 1) * reach
+    return x_BCHW * (1 + by_BC[:, :1, None, None]) + by_BC[:, 1:, None, None]

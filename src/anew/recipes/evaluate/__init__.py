@@ -66,8 +66,10 @@ def evaluate(
     fingerprint = fingerprint_of(inputs=inputs, settings=recipe.validation.model_dump(mode="json"), seed=recipe.seed)
     if not manifest.is_current(folder, fingerprint):
         artifact = open_model(run / "model")
-        if recipe.modality == "image":
-            from anew.recipes.evaluate.pictures import examine
+        if artifact.model.streams is None:
+            from anew.recipes.evaluate.captioned import examine
+        elif recipe.modality == "image":
+            from anew.recipes.evaluate.pictures import examine  # type: ignore[assignment]
         elif recipe.modality == "table":
             from anew.recipes.evaluate.tables import examine  # type: ignore[assignment]
         elif recipe.modality == "chat":

@@ -14,9 +14,11 @@ from anew.artifact import Artifact
 from anew.blocks import in_blocks
 from anew.contract import Model, Unsupported
 from anew.data.progress import Progress, Report
-from anew.engine.generate import generate, label_names
+from anew.engine.agreement import Scorer
+from anew.engine.generate import generate, label_names, reads_captions
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate.captioned import Said, caption_of
 from anew.recipes.resolve import seed_for
 from anew.validate.diversity import diversity
 from anew.validate.fidelity import agreement, distances
@@ -37,7 +39,8 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
     """Every question that the data and the judge allow."""
     found = Evidence()
     exam = Exam(artifact, encoder, codecs, judge, found)
-    questions = (exam.show, exam.fidelity, exam.diversity, exam.agreement, exam.likelihood, exam.originality)
+    agreement = exam.captions if exam.captioned else exam.agreement
+    questions = (exam.show, exam.fidelity, exam.diversity, agreement, exam.likelihood, exam.originality)
     for done, question in enumerate(questions):
         report(Progress("validate", done, len(questions), question.__name__))
         question()
@@ -65,13 +68,13 @@ class Exam:
         self.real = self.canonical([encoder.decode(record) for record in held_out])
         plain = encoder.plain_shards(codecs.plain, codecs.label if judge is not None else None)
         self.training = np.load(plain.folder / "train.grid.npy", mmap_mode="r")
-        self.names = label_names(artifact)
+        self.names, self.captioned = label_names(artifact), reads_captions(artifact)
         self.real_labels = [record.label if record.label in self.names else None for record in held_out]
-        n = self.settings.samples
-        self.labels = [self.names[i % len(self.names)] for i in range(n)] if self.names else [None] * n
-        self.samples: list[Picture] = generate(
-            artifact, n, self.seed, label=self.labels if self.names else None
-        ).samples
+        n, asked = self.settings.samples, self.names
+        if self.captioned:
+            asked = self.real_labels = [caption_of(record) if record.captions else None for record in held_out]
+        self.labels = [asked[i % len(asked)] for i in range(n)] if asked else [None] * n
+        self.samples: list[Picture] = generate(artifact, n, self.seed, label=self.labels if asked else None).samples
         self.drawn: tuple[NDArray[np.int64], list[Picture]] | None = None  # the first re-draw, and its places
 
     def canonical(self, pictures: Sequence[Picture]) -> list[Picture]:
@@ -95,6 +98,7 @@ class Exam:
         content = sheet(self.samples[:SHOWN], 10)
         self.found.files["samples.png"] = content
         order = f", the classes {', '.join(self.names[:10])} in turn" if self.names else ""
+        order = ", of held-out captions" if self.captioned else order
         caption = f"The first {min(SHOWN, len(self.samples))} samples of seed {self.seed}, none left out{order}."
         self.found.figures.append(Figure("Samples", caption, content, f"Contact sheet of samples{order}.", "samples"))
         if self.judge is None or not self.names:
@@ -144,7 +148,7 @@ class Exam:
         (places, samples), (space, features) = self.drawn, self.feature_space
         rest = np.setdiff1d(np.arange(len(self.real)), places)
         real, ruler = (features([self.real[i] for i in half]) for half in (rest, places))
-        kinds = [self.real_labels[i] for i in places]
+        kinds = [None if self.captioned else self.real_labels[i] for i in places]
         made, draws = features(samples), self.settings.bootstrap
         self.found.items = {name: torch.from_numpy(rows).float() for name, rows in (("real", real), ("made", made))}
         try:
@@ -167,6 +171,14 @@ class Exam:
         if known:
             self.found.metrics.append(agreement(true, seen, "judge_accuracy", f"{judge}, on the test split"))
         self.found.headline.insert(0, "label_agreement")
+
+    def captions(self) -> None:
+        """Whether samples show what was said, where the judge can read that."""
+        scorer = None if self.judge is None else Scorer.judging(self.judge, self.codecs.plain, self.codecs.label)
+        if scorer is None:
+            self.found.unmeasured["recall_at_5"] = 'no judge reads captions; [judge] name = "contrastive" does'
+            return
+        Said(self.artifact, self.encoder, scorer, self.found).questions()
 
     def likelihood(self) -> None:
         """Bits a dimension of held-out pictures, where the model is one of pictures themselves and not of a code."""
@@ -204,7 +216,7 @@ class Exam:
 
     def draw_samples(self, places: NDArray[np.int64], redraw: int) -> list[Picture]:
         """As many samples as places, with the same labels as the real pictures there."""
-        labels = [self.real_labels[i] for i in places] if self.names else None
+        labels = [self.real_labels[i] for i in places] if self.names or self.captioned else None
         made = generate(self.artifact, len(places), self.seed + (redraw + 1) * 1_000_003, label=labels)
         if self.drawn is None:
             self.drawn = (places, made.samples)
