@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 torch.set_num_threads(1)
 CLASSES = CondSpec(classes=3)
+PROMPTS = CondSpec(tokens=(6, 20))
 
 
 def tokens(cond: CondSpec | None = None) -> Spec:
@@ -104,24 +105,42 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
         39,
     ),
     ("classifier", part("classifier", grid(1, 12, 12, cond=CLASSES), features=8), 21),
+    ("contrastive", part("contrastive", grid(3, 12, 12, cond=PROMPTS)), 18),
+    ("contrastive, pair by pair", part("contrastive", grid(3, 12, 12, cond=PROMPTS), objective="sigmoid"), 18),
     # What the contract must hold for, and the registry does not have yet.
 ]  # fmt: skip
+WAIVED = {  # by the part's name
+    "contrastive": {"loss_is_the_weighted_mean_of_its_parts": "it tells a row's prompt among those of the batch"},
+}
 
 
 @pytest.mark.parametrize(("make", "count"), [case[1:] for case in MODELS], ids=[case[0] for case in MODELS])
-def test_a_model_keeps_the_contract(make: Callable[[], Model], count: int) -> None:
-    report = check_model(make)
+def test_a_model_keeps_the_contract(make: Callable[[], Model], count: int, request: pytest.FixtureRequest) -> None:
+    report = check_model(make, waive=WAIVED.get(named(request.node.callspec.id)))
     assert len(report) == count, "\n".join(report.ran)
 
 
+def named(case: str) -> str:
+    """The registered name that a line above begins with."""
+    return case.split(",")[0].split(" ")[0]
+
+
 def checked() -> set[str]:
-    return {name.split(",")[0].split(" ")[0] for name, _, _ in MODELS}
+    return {named(case) for case, _, _ in MODELS}
 
 
 def smallest(name: str) -> Callable[[], Model]:
     """Any registered model at size xs, on the first spec of these that it takes."""
     kind = registry.find("models", name)
-    specs = [tokens(), grid(8), grid(1, 12, 12), tokens(CLASSES), grid(8, cond=CLASSES), grid(1, 12, 12, cond=CLASSES)]
+    specs = [
+        tokens(),
+        grid(8),
+        grid(1, 12, 12),
+        tokens(CLASSES),
+        grid(8, cond=CLASSES),
+        grid(1, 12, 12, cond=CLASSES),
+        grid(3, 12, 12, cond=PROMPTS),
+    ]
     for spec in specs:
         try:
             kind(spec, **kind.sizes.get("xs", {}))
@@ -142,7 +161,7 @@ def test_every_registered_model_is_checked(name: str) -> None:
 
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
-    assert sum(count for _, _, count in MODELS) == 1649
+    assert sum(count for _, _, count in MODELS) == 1685
     assert sum(count for _, _, _, count in CODECS) == 179
     assert sum(count for _, _, _, count in SAMPLERS) == 56
 

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anew.artifact import Artifact, base_of
 from anew.data.manifest import NAME as MANIFEST
 from anew.data.progress import Report, silent
@@ -54,6 +57,16 @@ class Trained:
         """ln p of a text as the beginning of one; a bound, where the model's score is one."""
         return -nats_of(self.artifact, text)
 
+    def score(
+        self, pictures: Sequence[str | Path | bytes | NDArray[np.uint8]], captions: Sequence[str]
+    ) -> NDArray[np.float32]:
+        """(pictures, captions): how well each picture, a file or uint8 (H, W, C), agrees with each caption, as a cosine
+        between -1 and 1; of a scorer, or of a model that carries one."""
+        from anew.engine.agreement import Scorer
+
+        scorer = Scorer.of(self.artifact)
+        return scorer.agreements([as_picture(one) for one in pictures], list(captions)).numpy()
+
     def chat(self) -> Talking:
         """The model as one that can be talked with and given the tasks of `anew.tasks`."""
         from anew.tasks.model import Talking
@@ -82,6 +95,20 @@ class Trained:
     def _repr_html_(self) -> str:
         asked = "Hello!" if self.artifact.recipe.modality == "chat" else None
         return generate(self.artifact, min(8, len(self.labels) or 4), 0, asked)._repr_html_()
+
+
+def as_picture(given: str | Path | bytes | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The array of a picture's file or its bytes."""
+    from anew.codecs.image import read_image
+
+    if isinstance(given, np.ndarray):
+        return given if given.ndim == 3 else given[:, :, None]
+    if isinstance(given, bytes):
+        return read_image(given)
+    try:
+        return read_image(Path(given).read_bytes(), str(given))
+    except OSError as error:
+        raise NotFound(f"{given}: {error.strerror}") from None
 
 
 def train(recipe: str, data: str | Path | None = None, *, out: str | Path | None = None, report: Report = silent,

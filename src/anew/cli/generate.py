@@ -6,6 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,7 +60,13 @@ def generate(
     json_schema: Annotated[str | None, Parameter(help="A file or text: a JSON schema that the text keeps to.")] = None,
     regex: Annotated[str | None, Parameter(help="A regular expression that the whole text matches.")] = None,
     grammar: Annotated[str | None, Parameter(help="A file or text: a grammar in Lark's notation.")] = None,
-    best_of: Annotated[int | None, Parameter(help="Draw so many and keep the likeliest a token.")] = None,
+    best_of: Annotated[
+        int | None,
+        Parameter(help="Draw so many and keep the likeliest a token, or the picture that agrees best with the prompt."),
+    ] = None,
+    scorer: Annotated[
+        str | None, Parameter(help="With --best-of: what judges pictures, in place of the model's own.")
+    ] = None,
     beams: Annotated[int | None, Parameter(help="Search with so many beams; nothing is drawn.")] = None,
     logprobs: Annotated[int | None, Parameter(help="Tell ln p of each token and of so many likeliest.")] = None,
     next_k: Annotated[
@@ -108,6 +115,7 @@ def generate(
     options |= {name: value for name, value in wishes.items() if value is not None}
     check_pictures(prompt, start, strength, inpaint, mask)
     artifact = opened(model, weighted(adapter), floats)
+    artifact = artifact if scorer is None else replace(artifact, scorer=opened(scorer))
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label, start or inpaint)
         made = between(artifact, prefix, suffix, n, seed, options)

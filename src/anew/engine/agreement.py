@@ -38,7 +38,8 @@ def scores(model: Any) -> bool:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A model of judges/contrastive's verbs with its codecs. Vectors have length 1 and do not depend on company."""
+    """A model of judges/contrastive's verbs with its codecs. Vectors have length 1 and do not depend on company;
+    a cosine's last bit may."""
 
     model: Any
     codec: Codec
@@ -100,7 +101,7 @@ def best(
     said = [caption for caption in captions if caption is not None]
     if len(said) != len(captions):
         raise RecipeError("best_of needs a prompt: what was not asked for is shown neither well nor badly")
-    kept = list[Generated]()
+    kept: list[Generated] = []
     for caption, wanted_D, seed in zip(said, scorer.of_captions(said), seeds, strict=True):
         made = draw(of, seeds_of(seed, of), label=caption)
         best = int((scorer.of_pictures(made.samples) @ wanted_D).argmax())

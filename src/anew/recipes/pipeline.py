@@ -18,7 +18,7 @@ from anew import registry
 from anew.artifact import Artifact, put, resolved_toml
 from anew.clean import clean
 from anew.collect import collect
-from anew.contract import Model, Unsupported
+from anew.contract import Codec, Model, Unsupported
 from anew.data import manifest
 from anew.data.home import home
 from anew.data.manifest import fingerprint_of
@@ -27,13 +27,14 @@ from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, pinned
 from anew.engine.agreement import scores
 from anew.errors import DataError, RecipeError, Refused
-from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, differences, parse, read
+from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, differences, parse, read, settings_of
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for, unmoved
 from anew.train.device import cores
 
 BUSY = 1.5  # load a core, above what the run itself makes of it
+LABELS, CAPTIONS = "classifier", "contrastive"  # judges, by what they read
 STAGES = ("collect", "clean", "train", "validate", "deploy")
 
 
@@ -248,7 +249,18 @@ class Run:
 
     @cached_property
     def codecs(self) -> Codecs:
-        return self.encoder.codecs(self.learn_codec)
+        made = self.encoder.codecs(self.learn_codec)
+        self.suit_judge(made.label)
+        return made
+
+    def suit_judge(self, label: Codec | None) -> None:
+        """A judge of labels cannot read captions: in its place comes one that can, trained as it would have been."""
+        judge = self.recipe.judge
+        if label is None or label.modality != "caption" or judge is None or judge.name != LABELS:
+            return
+        settings = settings_of(registry.find("models", CAPTIONS), {}, self.recipe.size, "judge")
+        self.record(judge=Judge(name=CAPTIONS, share=judge.share, train=judge.train, **settings))
+        self.note(f"the data bear captions, which [judge] {LABELS} cannot read: {CAPTIONS} judges in its place")
 
     @property
     def seconds(self) -> float | None:

@@ -8,9 +8,9 @@ N items · M captions
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import product
 
 import numpy as np
@@ -92,37 +92,52 @@ def apart(captions: Iterable[str], plainly: Callable[[str], str], most: int) -> 
 # ------------------------------------------------------------------------------------------------ facts
 
 
+Facts = Mapping[str, str]
+FEW = 10  # training items that show a value; of fewer nothing is learnt that could be asked for
+
+
 @dataclass(frozen=True)
-class Question:
-    """Which values of some kinds of fact an item shows: `kinds`, such as ("object", "colour"), the `values` that each
-    may have, and the caption that says so in `words`, with {0}, {1} where the values stand."""
+class Known:
+    """What training shows of some kinds of fact, such as ("colour", "object"): the `values` of each kind, and which it
+    shows together."""
 
     kinds: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
-    words: str
+    together: frozenset[tuple[str, ...]]
+
+    @classmethod
+    def of_training(cls, kinds: Sequence[str], training: Iterable[Facts], few: int = FEW) -> Known:
+        """Of the items that bear all the kinds; a value that fewer than `few` show is left out, with its items."""
+        shown = [own for facts in training if all(own := tuple(facts.get(kind, "") for kind in kinds))]
+        counts = [Counter(own[place] for own in shown) for place in range(len(kinds))]
+        values = tuple(tuple(sorted(value for value, n in count.items() if n >= few)) for count in counts)
+        kept = {own for own in shown if all(value in some for value, some in zip(own, values, strict=True))}
+        return cls(tuple(kinds), values, frozenset(kept))
+
+    def of(self, facts: Facts) -> tuple[str, ...] | None:
+        """What an item shows of the kinds; None where it lacks one, or shows what is not known."""
+        own = tuple(facts.get(kind, "") for kind in self.kinds)
+        return own if all(value in some for value, some in zip(own, self.values, strict=True)) else None
+
+    def unseen(self, held_out: Iterable[Facts]) -> list[tuple[str, ...]]:
+        """What held-out items show together and no training item does, though each value alone is known."""
+        return sorted({own for facts in held_out if (own := self.of(facts)) is not None} - self.together)
 
     @property
     def answers(self) -> list[tuple[str, ...]]:
+        """Everything that an item could show."""
         return list(product(*self.values))
 
-    def caption(self, answer: Sequence[str]) -> str:
-        return self.words.format(*answer)
 
-
-def question(kinds: Sequence[str], told: Iterable[tuple[Mapping[str, str], Sequence[str]]]) -> Question | None:
-    """The question that items' facts and captions pose: every value that an item has which has all the kinds, in the
-    words of the shortest caption that names its values. None where no caption does, or a kind has one value alone."""
-    values: list[set[str]] = [set() for _ in kinds]
-    words: list[tuple[int, str]] = []
+def phrase(known: Known, told: Iterable[tuple[Facts, Sequence[str]]]) -> str | None:
+    """How captions say all the kinds: the shortest that names an item's values, with {0}, {1} where they stand. None
+    where no caption does."""
+    made: list[tuple[int, str]] = []
     for facts, captions in told:
-        own = [facts.get(kind, "") for kind in kinds]
-        if all(own):
-            for seen, value in zip(values, own, strict=True):
-                seen.add(value)
-            words += [(len(made), made) for caption in captions if (made := pattern(caption, own)) is not None]
-    if not words or min(map(len, values)) < 2:
-        return None
-    return Question(tuple(kinds), tuple(tuple(sorted(seen)) for seen in values), min(words)[1])
+        own = known.of(facts)
+        found = [] if own is None else [pattern(caption, own) for caption in captions]
+        made += [(len(one), one) for one in found if one is not None]
+    return min(made)[1] if made else None
 
 
 def pattern(caption: str, values: Sequence[str]) -> str | None:
@@ -151,14 +166,12 @@ class Reading:
         return float(np.mean([one[kind] == self.asked[kind] for one in self.read]))
 
 
-def readings(question: Question, asked: Sequence[tuple[str, ...]], similarity_NM: Floats) -> list[Reading]:
-    """Items (of which several may be asked for the same) grouped by what was asked; the captions of `similarity_NM` are
-    those of `question.answers`, and the nearest one is what an item is read as."""
-    answers = question.answers
-    read: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-    for one, best in zip(asked, np.asarray(similarity_NM).argmax(1), strict=True):
-        read.setdefault(one, []).append(answers[int(best)])
-    return [Reading(one, tuple(found)) for one, found in sorted(read.items())]
+def readings(asked: Sequence[tuple[str, ...]], read: Sequence[tuple[str, ...]]) -> list[Reading]:
+    """Items grouped by what was asked for, with what each was read as."""
+    found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for one, seen in zip(asked, read, strict=True):
+        found.setdefault(one, []).append(tuple(seen))
+    return [Reading(one, tuple(seen)) for one, seen in sorted(found.items())]
 
 
 def accuracy(
@@ -185,23 +198,6 @@ def accuracy(
     return made
 
 
-def unseen(
-    kinds: Sequence[str], training: Iterable[Mapping[str, str]], held_out: Iterable[Mapping[str, str]]
-) -> set[tuple[str, ...]]:
-    """The values that held-out items show together and no training item does, though each alone is shown by some."""
-    own = partial(values_of, kinds)
-    seen = {one for facts in training if (one := own(facts)) is not None}
-    known = [{one[place] for one in seen} for place in range(len(kinds))]
-    asked = {one for facts in held_out if (one := own(facts)) is not None} - seen
-    return {one for one in asked if all(value in some for value, some in zip(one, known, strict=True))}
-
-
-def values_of(kinds: Sequence[str], facts: Mapping[str, str]) -> tuple[str, ...] | None:
-    """What an item shows of the kinds; None where it lacks one."""
-    found = tuple(facts.get(kind, "") for kind in kinds)
-    return found if all(found) else None
-
-
 def listed(kinds: Sequence[str], made: Sequence[Reading], real: Sequence[Reading] = ()) -> str:
     """Every pair in a line: how many of its samples were read right, and what the others were read as; of real items
     the same where there are any."""
@@ -219,7 +215,4 @@ def counted(one: Reading) -> str:
     return f"{sum(read == one.asked for read in one.read)}/{len(one.read)}"
 
 
-__all__ = [
-    "Question", "Reading", "accuracy", "apart", "listed", "question", "ranks", "readings", "retrieval", "unseen",
-    "values_of",
-]  # fmt: skip
+__all__ = ["Known", "Reading", "accuracy", "apart", "listed", "phrase", "ranks", "readings", "retrieval"]

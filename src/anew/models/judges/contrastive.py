@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
@@ -33,6 +32,10 @@ class Contrastive(Model):
     figure 3) tells each grid's prompt among the batch's and each prompt's grid; "sigmoid" (Zhai et al. 2023,
     arXiv:2303.15343, algorithm 1) judges each pair by itself. Rows whose prompt holds of another row's grid too, since
     it says no more than the prompt there, are not that row's negatives.
+
+    `naming`: what it counts that each token of a prompt is told from the grid alone, each token a class of its own
+    with an equal share of the row (Joulin et al. 2016, arXiv:1511.02251, section 3.2); so parts of a prompt are told
+    apart that mostly come together.
 
     The training grids are moved by up to `step` whole cells and tinted by up to `tint`; half of them are bent by
     `shift`, `turn`, `zoom`, `shear`, `ripple` and `mirror` as well.
@@ -68,7 +71,7 @@ class Contrastive(Model):
         shear: float = 0.05,
         ripple: float = 0.5,
         mirror: bool = False,
-        leave_out: Annotated[float, Field(ge=0, lt=1)] = 0.5,
+        naming: Annotated[float, Field(ge=0)] = 1.0,
     ) -> None:
         super().__init__(spec)
         if len(spec.shape) != 3:
@@ -76,18 +79,20 @@ class Contrastive(Model):
         if spec.cond is None or not spec.cond.tokens:
             raise Unsupported("Contrastive needs prompts, and the data carry none")
         self.bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
-        self.objective, self.step, self.tint, self.leave_out = objective, step, tint, leave_out
+        self.objective, self.step, self.tint, self.naming = objective, step, tint, naming
         self.body, flat = narrowing(spec.shape, width, widest, blocks)
         self.squeeze = nn.Linear(flat, features)
         self.place = nn.Linear(features, shared)
         self.prompts = Prompts(spec.cond.tokens, reading, depth)
         self.place_prompt = nn.Linear(reading, shared)
+        self.name_tokens = nn.Linear(features, spec.cond.tokens[1] + 1) if naming else None
         log_scale, offset = BEGIN[objective]
         self.log_scale = nn.Parameter(torch.tensor([log_scale]))
         self.offset = nn.Parameter(torch.tensor([offset]), requires_grad=objective == "sigmoid")
 
     def phases(self) -> list[Phase]:
-        return [Phase("all", by_role(self, rest=[self.place.weight, self.place_prompt.weight]))]
+        heads = [self.place, self.place_prompt, *([self.name_tokens] if self.name_tokens is not None else [])]
+        return [Phase("all", by_role(self, rest=[head.weight for head in heads]))]
 
     # -------------------------------------------------------------------------------------------- what it tells
 
@@ -112,8 +117,12 @@ class Contrastive(Model):
     def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """The objective over the rows that bear a prompt, the grids changed anew each time. A row's loss depends on its
         company: micro-batches contrast within themselves alone."""
-        cond = None if batch.cond is None else self.shortened(batch.cond, rng)
-        return self.contrast(self.embed(self.changed(batch.x, rng)), cond)
+        features_BF = self.features(self.changed(batch.x, rng))
+        loss, seen = self.contrast(F.normalize(self.place(features_BF), dim=1), batch.cond)
+        if self.name_tokens is None or batch.cond is None:
+            return loss, seen
+        named = naming(self.name_tokens(features_BF), batch.cond)
+        return loss + self.naming * named, seen | {"naming": named.detach()}
 
     def validation_loss(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """The objective, of the grids as they are."""
@@ -140,30 +149,34 @@ class Contrastive(Model):
         bent_BCHW[::2] = warp(x_BCHW[::2], rng, **self.bend)
         return tinted(moved(bent_BCHW, rng, self.step), rng, self.tint)
 
-    def shortened(self, cond: Cond, rng: torch.Generator) -> Cond:
-        """The prompts as training reads them: of each a share of up to `leave_out` of its tokens is not there. What is
-        left still holds of the grid, and has to be found in it part by part."""
-        if not self.leave_out or cond.tokens_BL is None:
-            return cond
-        draw_BL = torch.rand(cond.tokens_BL.shape, generator=rng, device=cond.tokens_BL.device)
-        share_B1 = torch.rand(len(cond), 1, generator=rng, device=cond.tokens_BL.device) * self.leave_out
-        kept_BL = torch.where(draw_BL >= share_B1, cond.tokens_BL, 0)
-        some_B1 = (kept_BL != 0).any(1, keepdim=True)
-        return replace(cond, tokens_BL=torch.where(some_B1, kept_BL, cond.tokens_BL))
-
 
 def holds(tokens_BL: Tensor, symbols: int) -> Tensor:
     """(B, B): whether the prompt of the column holds of the row's grid as well, since each of its tokens, of so many
     symbols, is in the row's own prompt."""
+    there_BV = bag(tokens_BL, symbols)
+    return there_BV @ there_BV.T >= there_BV.sum(1)
+
+
+def bag(tokens_BL: Tensor, symbols: int) -> Tensor:
+    """(B, V): 1 where the prompt has the token."""
     there_BV = torch.zeros(len(tokens_BL), symbols, device=tokens_BL.device).scatter_(1, tokens_BL, 1.0)
     there_BV[:, 0] = 0
-    return there_BV @ there_BV.T >= there_BV.sum(1)
+    return there_BV
+
+
+def naming(logit_BV: Tensor, cond: Cond) -> Tensor:
+    """Cross-entropy of the prompts' tokens, the mean over rows that bear one."""
+    assert cond.tokens_BL is not None and cond.present_B is not None
+    there_BV = bag(cond.tokens_BL, logit_BV.shape[1]) * cond.present_B[:, None]
+    share_BV = there_BV / there_BV.sum(1, keepdim=True).clamp(min=1)
+    return -(share_BV * logit_BV.log_softmax(1)).sum() / cond.present_B.sum().clamp(min=1)
 
 
 def softmax(logit_BB: Tensor, rival_BB: Tensor) -> Tensor:
     """(B,): half of what telling the prompt of a grid costs, and half of telling the grid of a prompt."""
     own_B = logit_BB.diagonal()
-    counted_BB = logit_BB.masked_fill(~(rival_BB | torch.eye(len(logit_BB), dtype=torch.bool)), -math.inf)
+    own_BB = torch.eye(len(logit_BB), dtype=torch.bool, device=logit_BB.device)
+    counted_BB = logit_BB.masked_fill(~(rival_BB | own_BB), -math.inf)
     return (counted_BB.logsumexp(0) + counted_BB.logsumexp(1)) / 2 - own_B
 
 

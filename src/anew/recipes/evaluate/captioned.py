@@ -7,11 +7,10 @@ beside the same of real held-out pictures and of captions that belong to others.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -26,18 +25,9 @@ from anew.engine.agreement import Scorer
 from anew.engine.generate import generate
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
+from anew.recipes.readers import learn
 from anew.recipes.resolve import seed_for
-from anew.validate.agreement import (
-    Question,
-    accuracy,
-    apart,
-    listed,
-    question,
-    readings,
-    retrieval,
-    unseen,
-    values_of,
-)
+from anew.validate.agreement import Known, Reading, accuracy, apart, listed, phrase, readings, retrieval
 from anew.validate.metric import Unmeasured
 from anew.validate.plots import sheet
 from anew.validate.report import Figure, Text
@@ -47,14 +37,14 @@ Picture = NDArray[np.uint8]
 CAPTIONS = 200  # among which a picture's own is looked for
 EACH = 8  # samples of a pair of facts
 MOST_PAIRS = 100  # of two kinds of fact; of more, so many from all over them
-MOST_ANSWERS = 20_000
+Read = Callable[[Sequence[Picture]], list[tuple[str, ...]]]
 
 
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
     """Of a scorer: what it finds again of real held-out pictures."""
     found = Evidence()
     report(Progress("validate", 0, 1, "retrieval"))
-    Said(None, encoder, Scorer.of(artifact), found, artifact.recipe.name).questions()
+    Said(None, encoder, Scorer.of(artifact), found, report, artifact.recipe.name).questions()
     report(Progress("validate", 1, 1, "done"))
     found.limits.append(
         "It knows the sort of pictures that it learnt from, in words that their captions use, and no other."
@@ -70,6 +60,7 @@ class Said:
     encoder: Encoder
     scorer: Scorer
     found: Evidence
+    report: Report
     judge: str = "a scorer trained on the training split alone"
 
     def questions(self) -> None:
@@ -121,39 +112,51 @@ class Said:
         """Whether what training never shows together is right in both, for every two kinds of fact."""
         kinds = sorted({kind for facts, _ in self.told["train"] for kind in facts})
         for two in combinations(kinds, 2):
-            training, held_out = ([facts for facts, _ in self.told[split]] for split in ("train", "test"))
-            pairs = sorted(unseen(two, training, held_out))
-            asked = question(two, self.told["train"])
-            if pairs and asked is not None:
-                self.ask(asked, [pairs[i] for i in spread(len(pairs), MOST_PAIRS)])
+            known = Known.of_training(two, (facts for facts, _ in self.told["train"]))
+            pairs, words = known.unseen(facts for facts, _ in self.told["test"]), phrase(known, self.told["train"])
+            if pairs and words is not None:
+                self.ask(known, words, [pairs[i] for i in spread(len(pairs), MOST_PAIRS)])
 
-    def ask(self, asked: Question, pairs: Sequence[tuple[str, ...]]) -> None:
-        name = "_".join(asked.kinds)
-        if prod(len(values) for values in asked.values) > MOST_ANSWERS:
-            self.found.unmeasured[f"unseen_{name}"] = f"over {MOST_ANSWERS:,} pairs to choose from"
-            return
-        answers = [asked.caption(answer) for answer in asked.answers]
-        wanted, known = set(pairs), list[tuple[tuple[str, ...], Picture]]()
+    def ask(self, known: Known, words: str, pairs: Sequence[tuple[str, ...]]) -> None:
+        name, wanted, held_out = f"unseen_{'_'.join(known.kinds)}", set(pairs), list[tuple[tuple[str, ...], Picture]]()
         for record in self.encoder.records("test"):
-            if (own := values_of(asked.kinds, record.facts)) in wanted:
-                known.append((own, self.encoder.decode(record)))
-        real = readings(asked, [own for own, _ in known], self.compare(answers, [picture for _, picture in known]))
-        self.found.metrics += accuracy(
-            real, asked.kinds, f"unseen_{name}_real", self.judge, self.rng, self.draws, self.artifact is None
-        )
-        made = real
+            if (own := known.of(record.facts)) in wanted:
+                held_out.append((own, self.encoder.decode(record)))
+        read, by = self.by_captions(known, words) if self.artifact is None else self.by_classifiers(known)
+        made = real = readings([own for own, _ in held_out], read([picture for _, picture in held_out]))
+        self.tell_facts(known, real, f"{name}_real", by)
         if self.artifact is not None:
             each = [pair for pair in pairs for _ in range(EACH)]
-            drawn = self.draw([asked.caption(pair) for pair in each], 1)
-            made = readings(asked, each, self.compare(answers, drawn))
-            self.found.metrics += accuracy(
-                made, asked.kinds, f"unseen_{name}_samples", self.judge, self.rng, self.draws, True
-            )
-            self.found.headline.append(f"unseen_{name}_samples")
-        title = f"Every pair of {' and '.join(asked.kinds)} that training never shows together"
-        content = listed(asked.kinds, made, real)
-        self.found.files[f"unseen-{name}.txt"] = content.encode()
-        self.found.texts.append(Text(title, content, f"read by {self.judge}", section="quality"))
+            made = readings(each, read(self.draw([words.format(*pair) for pair in each], 1)))
+            self.tell_facts(known, made, f"{name}_samples", by)
+            self.found.headline.append(f"{name}_samples")
+        content = listed(known.kinds, made, real)
+        self.found.files[f"{name.replace('_', '-')}.txt"] = content.encode()
+        title = f"Every {' and '.join(known.kinds)} that training never shows together"
+        self.found.texts.append(Text(title, content, f"read by {by}", section="quality"))
+
+    def tell_facts(self, known: Known, found: Sequence[Reading], what: str, by: str) -> None:
+        better = self.artifact is None or what.endswith("samples")
+        self.found.metrics += accuracy(found, known.kinds, what, by, self.rng, self.draws, better)
+
+    def by_classifiers(self, known: Known) -> tuple[Read, str]:
+        """Each kind by a classifier of its own, which learns now or has learnt before."""
+        readers = learn(self.encoder, known, self.scorer.codec.spec.shape[-1], self.report)
+
+        def read(pictures: Sequence[Picture]) -> list[tuple[str, ...]]:
+            return list(zip(*(reader.read(pictures) for reader in readers), strict=True))
+
+        return read, "classifiers trained on the training split alone, one for each kind of fact"
+
+    def by_captions(self, known: Known, words: str) -> tuple[Read, str]:
+        """All kinds at once: of everything that could be said the nearest to the picture."""
+        answers = known.answers
+
+        def read(pictures: Sequence[Picture]) -> list[tuple[str, ...]]:
+            told = self.compare([words.format(*answer) for answer in answers], pictures)
+            return [answers[int(best)] for best in told.argmax(1)]
+
+        return read, f"{self.judge}, told {words!r} of {len(answers):,} pairs"
 
     # -------------------------------------------------------------------------------------------- what they need
 

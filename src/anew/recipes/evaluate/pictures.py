@@ -38,7 +38,7 @@ SCORED = 64  # held-out pictures whose likelihood is worked out
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
     """Every question that the data and the judge allow."""
     found = Evidence()
-    exam = Exam(artifact, encoder, codecs, judge, found)
+    exam = Exam(artifact, encoder, codecs, judge, found, report)
     agreement = exam.captions if exam.captioned else exam.agreement
     questions = (exam.show, exam.fidelity, exam.diversity, agreement, exam.likelihood, exam.originality)
     for done, question in enumerate(questions):
@@ -56,9 +56,16 @@ class Exam:
     """One model under examination: held-out pictures, samples and a feature space, each made once."""
 
     def __init__(
-        self, artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, found: Evidence
+        self,
+        artifact: Artifact,
+        encoder: Encoder,
+        codecs: Codecs,
+        judge: Model | None,
+        found: Evidence,
+        report: Report,
     ) -> None:
-        self.artifact, self.codecs, self.judge, self.found = artifact, codecs, judge, found
+        self.report = report
+        self.artifact, self.encoder, self.codecs, self.judge, self.found = artifact, encoder, codecs, judge, found
         self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
         self.rng = np.random.default_rng(self.seed)
         held_out = encoder.draw("test", most := 2 * self.settings.samples)
@@ -178,7 +185,7 @@ class Exam:
         if scorer is None:
             self.found.unmeasured["recall_at_5"] = 'no judge reads captions; [judge] name = "contrastive" does'
             return
-        Said(self.artifact, self.encoder, scorer, self.found).questions()
+        Said(self.artifact, self.encoder, scorer, self.found, self.report).questions()
 
     def likelihood(self) -> None:
         """Bits a dimension of held-out pictures, where the model is one of pictures themselves and not of a code."""
