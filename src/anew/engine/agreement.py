@@ -106,8 +106,8 @@ def best(
         made = draw(of, seeds_of(seed, of), label=caption)
         best = int((scorer.of_pictures(made.samples) @ wanted_D).argmax())
         kept.append(replace(made, samples=[made.samples[best]], seeds=[made.seeds[best]], labels=[caption]))
-    joined = {name: [one for made in kept for one in getattr(made, name)] for name in ("samples", "seeds", "labels")}
-    return replace(kept[0], **joined)
+    samples, drawn_from = [one.samples[0] for one in kept], [one.seeds[0] for one in kept]
+    return replace(kept[0], samples=samples, seeds=drawn_from, labels=list(captions))
 
 
 __all__ = ["Scorer", "best", "scores", "seeds_of"]

@@ -38,7 +38,8 @@ def ranks(similarity_NM: Floats, own_N: NDArray[np.int64]) -> NDArray[np.int64]:
     ):
         raise ValueError(f"{own.shape} captions of their own for similarities of shape {similarity.shape}")
     mine = similarity[np.arange(len(own)), own]
-    return (similarity >= mine[:, None]).sum(1) - 1
+    found: NDArray[np.int64] = (similarity >= mine[:, None]).sum(1) - 1
+    return found
 
 
 def retrieval(
@@ -65,10 +66,12 @@ def retrieval(
         )  # fmt: skip
 
     made = [
-        metric(f"recall_at_{k}", (found < k).astype(float), mean, "share", f"{100 * min(1, k / m):.3g} %", "higher")
+        metric(
+            f"recall_at_{k}", (found < k).astype(np.float64), mean, "share", f"{100 * min(1, k / m):.3g} %", "higher"
+        )
         for k in NEAREST
     ]
-    return [*made, metric("median_rank", found + 1.0, median, "", f"{(m + 1) / 2:g}", "lower")]
+    return [*made, metric("median_rank", (found + 1).astype(np.float64), median, "", f"{(m + 1) / 2:g}", "lower")]
 
 
 def mean(values: Floats) -> float:

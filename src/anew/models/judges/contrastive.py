@@ -78,7 +78,14 @@ class Contrastive(Model):
             raise Unsupported(f"Contrastive judges grids (C, H, W), not {spec.shape}")
         if spec.cond is None or not spec.cond.tokens:
             raise Unsupported("Contrastive needs prompts, and the data carry none")
-        self.bend = {"shift": shift, "turn": turn, "zoom": zoom, "shear": shear, "ripple": ripple, "mirror": mirror}
+        self.bend: dict[str, Any] = {
+            "shift": shift,
+            "turn": turn,
+            "zoom": zoom,
+            "shear": shear,
+            "ripple": ripple,
+            "mirror": mirror,
+        }
         self.objective, self.step, self.tint, self.naming = objective, step, tint, naming
         self.body, flat = narrowing(spec.shape, width, widest, blocks)
         self.squeeze = nn.Linear(flat, features)
@@ -92,7 +99,7 @@ class Contrastive(Model):
 
     def phases(self) -> list[Phase]:
         heads = [self.place, self.place_prompt, *([self.name_tokens] if self.name_tokens is not None else [])]
-        return [Phase("all", by_role(self, rest=[head.weight for head in heads]))]
+        return [Phase("all", by_role(self, rest=(head.weight for head in heads)))]
 
     # -------------------------------------------------------------------------------------------- what it tells
 

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anew.artifact import Artifact
-from anew.codecs.caption import plainly
+from anew.codecs.caption import Caption, plainly
 from anew.contract import Model
 from anew.data.progress import Progress, Report
 from anew.data.records import Record, read_batches
 from anew.engine.agreement import Scorer
 from anew.engine.generate import generate
+from anew.errors import RecipeError
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.readers import learn
@@ -71,8 +72,8 @@ class Said:
 
     def retrieval(self) -> None:
         """Whether a picture's caption is found among held-out ones that say other things."""
-        records = [record for record in self.encoder.draw("test", 10 * CAPTIONS) if record.captions]
-        said = [caption_of(record) for record in records]
+        records = self.encoder.draw("test", 10 * CAPTIONS)
+        said = [caption_of(record, self.scorer.captions) or "" for record in records]
         chosen = apart(said, plainly, CAPTIONS)
         captions = [said[place] for place in chosen]
         own = np.arange(len(captions))
@@ -189,14 +190,24 @@ class Said:
         return np.random.default_rng(self.seed)
 
 
-def caption_of(record: Record) -> str:
-    """One of the record's captions, which its hash chooses."""
-    return record.captions[int(record.hash[:8], 16) % len(record.captions)]
+def caption_of(record: Record, codec: Caption) -> str | None:
+    """One of the record's captions that can be asked for, which its hash chooses."""
+    able = [caption for caption in record.captions if can_be_asked(caption, codec)]
+    return able[int(record.hash[:8], 16) % len(able)] if able else None
+
+
+def can_be_asked(caption: str, codec: Caption) -> bool:
+    """Whether it says something, and no more than is read."""
+    try:
+        codec.check([caption])
+    except RecipeError:
+        return False
+    return True
 
 
 def spread(n: int, most: int) -> list[int]:
     """Up to `most` of `n` places, from all over them."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(int)).tolist()
+    return [int(place) for place in np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))]
 
 
 __all__ = ["Said", "caption_of", "examine"]
