@@ -19,8 +19,7 @@ from anew.testing.suite import seeded
 sys.path.insert(0, str(Path(__file__).parent))
 
 torch.set_num_threads(1)
-CLASSES = CondSpec(classes=3)
-PROMPTS = CondSpec(tokens=(6, 20))
+CLASSES, PROMPTS = CondSpec(classes=3), CondSpec(tokens=(6, 20))
 
 
 def tokens(cond: CondSpec | None = None) -> Spec:
@@ -76,11 +75,18 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     ("vae of grids under labels", part("vae", grid(1, 9, 8, cond=CLASSES), width=8, latent=4, depth=1, draws=4), 45),
     ("autoencoder", part("autoencoder", grid(1, 12, 12), latent=4, shift=0.0), 36),
     ("autoencoder, three channels", part("autoencoder", grid(3, 9, 8), latent=4), 36),
+    ("spatial autoencoder", part("spatial-autoencoder", grid(3, 12, 8)), 36),
     ("fsq", part("fsq", grid(1, 12, 12), tokens=4), 19),
     ("fsq, three channels", part("fsq", grid(3, 9, 8), tokens=4, levels=(4, 3)), 19),
     ("vq", part("vq", grid(1, 12, 12), tokens=4, codes=64), 19),
     ("flow of vectors", part("flow", grid(8), width=32, depth=1), 35),
     ("flow of vectors under labels", part("flow", grid(8, cond=CLASSES), width=32, depth=1), 44),
+    ("flow of grids under prompts", part("flow", grid(2, 8, 8, cond=PROMPTS), width=32, depth=2), 44),
+    (
+        "meanflow of patches under prompts",
+        part("meanflow", grid(1, 8, 8, cond=PROMPTS), width=32, depth=1, backbone="dit", patch=4),
+        44,
+    ),
     ("flow of grids under labels", part("flow", grid(1, 8, 8, cond=CLASSES), width=32, depth=1), 44),
     ("edm of vectors", part("edm", grid(8), width=32, depth=1), 35),
     ("edm of patches under labels", part("edm", grid(1, 8, 8, cond=CLASSES), width=32, depth=1, patch=2), 44),
@@ -161,7 +167,7 @@ def test_every_registered_model_is_checked(name: str) -> None:
 
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
-    assert sum(count for _, _, count in MODELS) == 1685
+    assert sum(count for _, _, count in MODELS) == 1809
     assert sum(count for _, _, _, count in CODECS) == 179
     assert sum(count for _, _, _, count in SAMPLERS) == 56
 

@@ -32,7 +32,7 @@ Adapters = Annotated[
 
 def generate(
     model: Name,
-    prompt: Annotated[str | None, Parameter(help="Text to continue.")] = None,
+    prompt: Annotated[str | None, Parameter(help="Text to continue, or a picture's caption.")] = None,
     /,
     *,
     n: Annotated[int, Parameter(name=["-n", "--n"], help="How many.")] = 1,
@@ -75,7 +75,7 @@ def generate(
     among: Annotated[str | None, Parameter(help="Draw nothing; which of a,b,c stands at the prompt's [[?]]?")] = None,
     max_new: Annotated[int | None, Parameter(help="At most so many tokens.")] = None,
     guidance: Annotated[float | None, Parameter(help="1 is the plain model; more holds closer to the label.")] = None,
-    negative: Annotated[str | None, Parameter(help="With --guidance: the label to steer away from.")] = None,
+    negative: Annotated[str | None, Parameter(help="With --guidance: the label or caption to steer away from.")] = None,
     steps: Annotated[int | None, Parameter(help="Steps of the solver.")] = None,
     solver: Annotated[str | None, Parameter(help="The solver's name.")] = None,
     start: Annotated[Path | None, Parameter(help="A picture to make variations of.")] = None,
@@ -92,6 +92,7 @@ def generate(
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
     Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
     from anew.engine.generate import generate as draw
+    from anew.engine.generate import said_of
     from anew.engine.writing import writes
 
     given: dict[str, Any] = {
@@ -113,7 +114,7 @@ def generate(
     options = {name: value for name, value in given.items() if value is not None}
     check_request(n, seed, options)
     options |= {name: value for name, value in wishes.items() if value is not None}
-    check_pictures(prompt, start, strength, inpaint, mask)
+    check_pictures(start, strength, inpaint, mask)
     artifact = opened(model, weighted(adapter), floats)
     artifact = artifact if scorer is None else replace(artifact, scorer=opened(scorer))
     if prefix is not None or suffix is not None:
@@ -126,6 +127,8 @@ def generate(
         type_out(artifact, seed, prompt, label, options)
         return
     elif start is not None or inpaint is not None:
+        if prompt is not None:
+            label = said_of(artifact, prompt, label)
         made = edit(artifact, n, seed, label, start, strength, inpaint, mask, options)
     else:
         made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
@@ -199,12 +202,9 @@ def ask(
     show(columns(rows, ("ID", "TOKEN", "P", "LN P")), as_json, {"next": facts})
 
 
-def check_pictures(
-    prompt: str | None, start: Path | None, strength: float | None, inpaint: Path | None, mask: Path | None
-) -> None:
+def check_pictures(start: Path | None, strength: float | None, inpaint: Path | None, mask: Path | None) -> None:
     """Refuse dials that do not belong together."""
     wrong = {
-        "a text to continue and a picture exclude each other": prompt is not None and (start or inpaint) is not None,
         "--start and --inpaint exclude each other": start is not None and inpaint is not None,
         "--strength belongs to --start": strength is not None and start is None,
         "--start needs --strength, from 0 (as it is) to 1 (forgotten)": start is not None and strength is None,

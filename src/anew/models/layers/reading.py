@@ -44,7 +44,7 @@ def heard(listener: Label | Prompts, cond: Cond | None, n: int) -> Told:
 
 class Prompts(nn.Module):
     """Tokens (B, L), 0 where there is none, through `depth` blocks of attention to both sides. The vector is the mean
-    of the states. The absent prompt is one learned state."""
+    of the states. The absent prompt is one symbol of its own, the 0 that is nowhere else read."""
 
     def __init__(self, tokens: tuple[int, int], width: int, depth: int) -> None:
         super().__init__()
@@ -52,19 +52,16 @@ class Prompts(nn.Module):
         self.symbol, self.place = nn.Embedding(vocab + 1, width), nn.Embedding(self.longest, width)
         for table in (self.symbol, self.place):
             nn.init.normal_(table.weight, std=0.5)
-        self.absent = nn.Parameter(torch.randn(width) * 0.5)
         self.blocks = nn.ModuleList(Block(width) for _ in range(depth))
         self.vector = nn.Linear(width, width)
 
     def forward(self, cond: Cond | None, n: int) -> Told:
-        tokens_BL, device = self.tokens(cond, n), self.absent.device
+        tokens_BL = self.tokens(cond, n)
         exists_BL = tokens_BL != 0
-        empty_B = ~exists_BL.any(1)
-        exists_BL = torch.cat([exists_BL[:, :1] | empty_B[:, None], exists_BL[:, 1:]], 1)
-        h_BLD = self.symbol(tokens_BL) + self.place(torch.arange(tokens_BL.shape[1], device=device))
-        h_BLD = torch.where(empty_B[:, None, None], self.absent, h_BLD)
+        exists_BL = torch.cat([exists_BL[:, :1] | ~exists_BL.any(1, keepdim=True), exists_BL[:, 1:]], 1)
+        h_BLD = self.symbol(tokens_BL) + self.place.weight
         for block in self.blocks:
-            h_BLD = torch.where(empty_B[:, None, None], h_BLD, block(h_BLD, exists_BL))
+            h_BLD = block(h_BLD, exists_BL)
         states_BLD = normed(h_BLD)
         share_BL = exists_BL / exists_BL.sum(1, keepdim=True)
         return Told(self.vector((share_BL[:, :, None] * states_BLD).sum(1)), (states_BLD, exists_BL))
@@ -72,7 +69,7 @@ class Prompts(nn.Module):
     def tokens(self, cond: Cond | None, n: int) -> Tensor:
         """(n, L), 0 all along where the condition is absent."""
         if cond is None:
-            return torch.zeros(n, self.longest, dtype=torch.int64, device=self.absent.device)
+            return torch.zeros(n, self.longest, dtype=torch.int64, device=self.symbol.weight.device)
         if cond.tokens_BL is None:
             raise Unsupported("condition: this model was trained under prompts, and not with such a condition")
         assert cond.present_B is not None

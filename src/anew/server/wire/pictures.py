@@ -16,7 +16,7 @@ from pydantic import Field
 
 from anew.codecs.image import Form
 from anew.engine.edit import grid_of
-from anew.engine.generate import label_names
+from anew.engine.generate import captions_for, label_names, reads_captions
 from anew.engine.served import Served
 from anew.errors import RecipeError, nearest
 from anew.server.errors import Problem
@@ -112,7 +112,7 @@ def wanted(served: Served, asked: PictureRequest) -> Wanted:
     size, names = size_of(served), label_names(served.artifact)
     if asked.size not in ("auto", size):
         raise Problem(400, f"size: {served.name} makes {size} (or auto)", param="size", code="invalid_value")
-    label, said = class_of(served, asked, names), named(asked.prompt, names)
+    label, said = class_of(served, asked, names), told_by(served, asked.prompt, names)
     options, known = asked.options, [one.name for one in fields(served.artifact.model.options)]
     for name in options:
         if name not in known:
@@ -136,7 +136,7 @@ def size_of(served: Served) -> str:
 def class_of(served: Served, asked: PictureRequest, names: Sequence[str]) -> str | None:
     """The label that is asked for, by `class` or else by the prompt's words."""
     if asked.class_ is None:
-        return named(asked.prompt, names)
+        return told_by(served, asked.prompt, names)
     label = str(asked.class_)
     if label not in names:
         known = f"it knows {', '.join(names[:20])}" if names else "it was trained without labels"
@@ -147,7 +147,7 @@ def class_of(served: Served, asked: PictureRequest, names: Sequence[str]) -> str
 
 def unwanted(served: Served, asked: PictureRequest, names: Sequence[str]) -> str:
     """The label to be steered away from, which takes guidance."""
-    label = named(asked.negative_prompt or "", names)
+    label = told_by(served, asked.negative_prompt or "", names, "negative_prompt")
     guidance = asked.guidance if asked.guidance is not None else served.artifact.recipe.sample.guidance
     why = f"{served.name} is steered away from one of its labels alone"
     why += f": {', '.join(names[:20])}" if names else ", and has none"
@@ -156,6 +156,19 @@ def unwanted(served: Served, asked: PictureRequest, names: Sequence[str]) -> str
     if label is not None:
         why = "it steers nothing at a guidance of 1"
     raise Problem(400, f"negative_prompt: {why}", param="negative_prompt", code="unsupported_parameter")
+
+
+def told_by(served: Served, prompt: str, names: Sequence[str], field: str = "prompt") -> str | None:
+    """What a prompt asks a model for: its own words, where it reads captions, or else the label that it names."""
+    if not reads_captions(served.artifact):
+        return named(prompt, names)
+    if not prompt.strip():
+        return None
+    try:
+        captions_for(served.artifact, [prompt])
+    except RecipeError as error:
+        raise Problem(400, f"{field}: {error.message}", param=field, code="invalid_value") from None
+    return prompt
 
 
 def named(prompt: str, names: Sequence[str]) -> str | None:
