@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,8 @@ class Trained:
         return f"<anew model {self.artifact.recipe.name!r} in {self.folder}>"
 
     def _repr_html_(self) -> str:
+        if self.artifact.model.streams is None:  # it judges, and makes nothing
+            return f"<code>{escape(repr(self))}</code>"
         asked = "Hello!" if self.artifact.recipe.modality == "chat" else None
         return generate(self.artifact, min(8, len(self.labels) or 4), 0, asked)._repr_html_()
 
