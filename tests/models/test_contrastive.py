@@ -10,6 +10,7 @@ from torch import Tensor
 
 from anew.contract import Batch, Cond, CondSpec, Spec, Unsupported
 from anew.models.judges.contrastive import Contrastive, holds, naming, sigmoid, softmax
+from anew.models.layers.warp import moved, tinted
 
 SPEC = Spec("grid", (3, 12, 12), cond=CondSpec(tokens=(3, 8)))  # tokens 1 to 4: colours, 5 to 8: shapes
 SMALL = Contrastive.sizes["xs"] | {"step": 1, "shift": 0.0, "turn": 0.0, "zoom": 0.0, "shear": 0.0, "ripple": 0.0}
@@ -113,3 +114,18 @@ def test_tokens_are_named_as_worked_out_by_hand() -> None:
     cond = Cond(tokens_BL=torch.tensor([[1, 2], [2, 0], [1, 0]]), present_B=torch.tensor([True, True, False]))
     first = math.log(1 + math.e + math.e**2) - (1.0 + 2.0) / 2
     assert float(naming(logit, cond)) == pytest.approx((first + math.log(3)) / 2, rel=1e-5)
+
+
+def test_grids_are_moved_by_whole_cells_and_tinted_a_little() -> None:
+    x = torch.arange(2.0 * 3 * 6 * 5).reshape(2, 3, 6, 5)
+    rng = torch.Generator().manual_seed(3)
+    by = moved(x, rng, 2)
+    assert any(
+        torch.equal(by[0, :, 2:4, 2:3], x[0, :, 2 + down : 4 + down, 2 + right : 3 + right])
+        for down in range(-2, 3)
+        for right in range(-2, 3)
+    )
+    assert set(by[1].flatten().tolist()) <= set(x[1].flatten().tolist()) and not torch.equal(by, x)
+    tint = tinted(x.clone(), rng, 0.1)
+    assert not torch.equal(tint, x) and ((tint - x).abs() <= 0.1 * x.abs() + 0.1001).all()
+    assert moved(x, rng, 0) is x and tinted(x, rng, 0.0) is x
