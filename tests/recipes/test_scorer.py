@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,16 @@ from drawn_shapes import COLOURS, HELD_OUT, SHAPES, collected, shape
 
 import anew
 from anew.api import Trained
+from anew.codecs.caption import Caption
 from anew.codecs.image import write_image
 from anew.data.progress import silent
+from anew.data.records import Record
 from anew.engine.agreement import Scorer, seeds_of
 from anew.engine.generate import generate
 from anew.errors import RecipeError
 from anew.recipe import override, parse
 from anew.recipes import find
+from anew.recipes.evaluate.captioned import caption_of
 from anew.recipes.pipeline import Run
 
 LEARN: dict[str, Any] = {
@@ -90,6 +94,20 @@ def drawing(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = run_of("emoji-scorer", tmp_path_factory.mktemp("drawing") / "run", 6, **changes)
     run.validate()
     return run
+
+
+def test_a_judge_of_labels_gives_way_to_one_of_captions(drawing: Run) -> None:
+    assert drawing.recipe.judge is not None and drawing.recipe.judge.name == "contrastive"
+    assert drawing.recipe.judge.settings["width"] == 16  # that of size xs
+
+
+def test_only_captions_that_the_model_reads_are_asked_for(drawing: Run) -> None:
+    label = Trained(drawing.folder / "model").artifact.label
+    assert isinstance(label, Caption)
+    said = ("", "supercalifragilistic " * 9, "a red square")
+    record = Record.of(b"", None, "here", None, captions=said)
+    assert caption_of(record, label) == "a red square"
+    assert caption_of(replace(record, captions=said[:2]), label) is None
 
 
 def test_samples_of_captions_stand_beside_real_pictures(drawing: Run) -> None:

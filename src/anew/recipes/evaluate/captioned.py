@@ -38,6 +38,7 @@ Picture = NDArray[np.uint8]
 CAPTIONS = 200  # among which a picture's own is looked for
 EACH = 8  # samples of a pair of facts
 MOST_PAIRS = 100  # of two kinds of fact; of more, so many from all over them
+QUESTIONS, MOST_KINDS = 3, 12  # twos of kinds that are asked for, and kinds among which they are sought
 Read = Callable[[Sequence[Picture]], list[tuple[str, ...]]]
 
 
@@ -110,12 +111,18 @@ class Said:
     # -------------------------------------------------------------------------------------------- facts
 
     def facts(self) -> None:
-        """Whether what training never shows together is right in both, for every two kinds of fact."""
-        kinds = sorted({kind for facts, _ in self.told["train"] for kind in facts})
-        for two in combinations(kinds, 2):
-            known = Known.of_training(two, (facts for facts, _ in self.told["train"]))
-            pairs, words = known.unseen(facts for facts, _ in self.told["test"]), phrase(known, self.told["train"])
-            if pairs and words is not None:
+        """Whether what training never shows together is right in both, for those two kinds of fact of which most was
+        held out."""
+        training, held_out = ([facts for facts, _ in self.told[split]] for split in ("train", "test"))
+        kinds = sorted({kind for facts in training for kind in facts if kind.isascii() and kind.isidentifier()})
+        found: list[tuple[int, Known, list[tuple[str, ...]]]] = []
+        for two in combinations(kinds[:MOST_KINDS], 2):
+            known = Known.of_training(two, training)
+            if pairs := known.unseen(held_out):
+                found.append((-len(pairs), known, pairs))
+        for _, known, pairs in sorted(found, key=lambda one: (one[0], one[1].kinds))[:QUESTIONS]:
+            words = phrase(known, self.told["train"])
+            if words is not None:
                 self.ask(known, words, [pairs[i] for i in spread(len(pairs), MOST_PAIRS)])
 
     def ask(self, known: Known, words: str, pairs: Sequence[tuple[str, ...]]) -> None:
