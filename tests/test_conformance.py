@@ -112,7 +112,7 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     ),
     ("classifier", part("classifier", grid(1, 12, 12, cond=CLASSES), features=8), 21),
     ("contrastive", part("contrastive", grid(3, 12, 12, cond=PROMPTS)), 18),
-    ("contrastive, pair by pair", part("contrastive", grid(3, 12, 12, cond=PROMPTS), objective="sigmoid"), 18),
+    ("contrastive, among the batch", part("contrastive", grid(3, 12, 12, cond=PROMPTS), objective="softmax"), 18),
     # What the contract must hold for, and the registry does not have yet.
 ]  # fmt: skip
 WAIVED = {  # by the part's name

@@ -62,7 +62,7 @@ class Contrastive(Model):
         depth: NonNegativeInt = 2,
         features: PositiveInt = 128,
         shared: PositiveInt = 96,
-        objective: Literal["softmax", "sigmoid"] = "softmax",
+        objective: Literal["softmax", "sigmoid"] = "sigmoid",
         step: NonNegativeInt = 2,
         tint: float = 0.1,
         shift: float = 1.0,
