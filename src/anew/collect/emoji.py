@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,11 @@ OBJECTS = {
     "tangerine": "tangerine", "banana": "banana", "strawberry": "strawberry", "grapes": "grapes", "melon": "melon",
     "tomato": "tomato", "eggplant": "eggplant", "hot pepper": "hot pepper", "bell pepper": "bell pepper",
     "carrot": "carrot", "cucumber": "cucumber", "chestnut": "chestnut", "cactus": "cactus", "maple leaf": "maple leaf",
-    "four leaf clover": "clover", "evergreen tree": "fir tree", "deciduous tree": "tree", "cherry blossom": "blossom",
+    "four leaf clover": "clover", "evergreen tree": "fir tree", "deciduous tree": "tree", "cherry blossom": "cherry blossom",
     "rose": "rose", "tulip": "tulip", "cat face": "cat face", "dog face": "dog face", "pig face": "pig face",
     "frog": "frog", "bear": "bear", "horse face": "horse face", "fish": "fish", "tropical fish": "tropical fish",
     "octopus": "octopus", "crab": "crab", "turtle": "turtle", "snail": "snail", "butterfly": "butterfly",
-    "spouting whale": "whale", "dolphin": "dolphin", "baby chick": "chick", "lady beetle": "ladybird", "snake": "snake",
+    "spouting whale": "spouting whale", "dolphin": "dolphin", "baby chick": "chick", "lady beetle": "ladybird", "snake": "snake",
     "crocodile": "crocodile", "sauropod": "dinosaur", "t-shirt": "t-shirt", "dress": "dress", "jeans": "jeans",
     "woman’s hat": "hat", "handbag": "handbag", "backpack": "backpack", "socks": "socks",
     "gloves": "gloves", "high-heeled shoe": "shoe", "woman’s boot": "boot", "crown": "crown", "gem stone": "gem",
@@ -56,6 +57,7 @@ KINDS = {
     "body-parts": "body part", "country-flag": "flag", "game": "game", "office": "office", "book-paper": "paper",
 }  # fmt: skip
 NOT_COUNTED = {"place-other", "zodiac", "time", "emotion", "country-flag", "subdivision-flag", "transport-sign"}
+FLAG = re.compile(r"1F1(E[6-9A-F]|F[0-9A-F])")
 RUDE = {"shit", "hankey", "fu", "reversed hand with middle finger extended"}
 
 
@@ -79,31 +81,38 @@ class Drawing:
     picture: bytes
     captions: tuple[str, ...]
     facts: dict[str, str]
-    name: str
 
 
 def bare(code: str) -> str:
     return code.upper().replace("-FE0F", "")
 
 
-def names_in(wheel: Path) -> dict[str, str]:
-    """Code -> English name, of `emoji`'s table."""
+def plain(name: str) -> str:
+    """ ":red_apple:" -> "red apple"."""
+    return name.strip(":").replace("_", " ")
+
+
+def names_in(wheel: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Code -> English name and others, of `emoji`'s table."""
     with zipfile.ZipFile(wheel) as archive:
         table = json.loads(archive.read("emoji/unicode_codes/emoji.json"))
     return {
-        bare("-".join(f"{ord(letter):04X}" for letter in sign)): entry["en"].strip(":").replace("_", " ")
+        bare("-".join(f"{ord(letter):04X}" for letter in sign)): (
+            plain(entry["en"]),
+            tuple(map(plain, entry.get("alias", ()))),
+        )
         for sign, entry in table.items()
     }
 
 
-def signs_in(package: Path, names: dict[str, str]) -> Iterator[tuple[Sign, bytes]]:
+def signs_in(package: Path, names: Mapping[str, tuple[str, tuple[str, ...]]]) -> Iterator[tuple[Sign, bytes]]:
     """The signs of a package of pictures with their PNG files; of those that differ in the tone of a skin the plain."""
     listed: dict[str, Sign] = {}
     with tarfile.open(package, "r:gz") as archive:
         table = archive.extractfile("package/emoji.json")
         for entry in json.load(table) if table is not None else ():
             if (code := bare(entry["unified"])) in names and "obsoleted_by" not in entry:
-                listed[entry["image"]] = sign_of(entry, code, names[code])
+                listed[entry["image"]] = sign_of(entry, code, names[code][0])
     pictures: dict[str, bytes] = {}
     with tarfile.open(package, "r:gz") as archive:
         for member in archive:
@@ -115,7 +124,14 @@ def signs_in(package: Path, names: dict[str, str]) -> Iterator[tuple[Sign, bytes
             yield sign, pictures[file]
 
 
-def sign_of(entry: dict[str, Any], code: str, name: str) -> Sign:
+def sign_named(code: str, name: str, others: tuple[str, ...]) -> Sign:
+    """One of which nothing but its names is known; country flags are told by their letters."""
+    entry = {"short_names": others, "category": "", "subcategory": "country-flag" if FLAG.match(code) else ""}
+    return sign_of(entry, code, name)
+
+
+def sign_of(entry: Mapping[str, Any], code: str, name: str) -> Sign:
+    """Of an entry of the pictures' package."""
     kind = entry["subcategory"]
     short = [tag.replace("_", " ").replace("-", " ") for tag in entry["short_names"]]
     tags = [tag for tag in (*short, KINDS.get(kind)) if tag and tag not in RUDE and not tag.startswith("flag ")]
@@ -123,11 +139,11 @@ def sign_of(entry: dict[str, Any], code: str, name: str) -> Sign:
     return Sign(code, name, entry["category"], kind, tuple(tags))
 
 
-def vectors_in(wheel: Path) -> dict[str, str]:
+def vectors_in(wheel: Path) -> dict[str, bytes]:
     """Code -> SVG."""
     with zipfile.ZipFile(wheel) as archive:
         files = [name for name in archive.namelist() if "/openmoji/svg/" in name and name.endswith(".svg")]
-        return {bare(Path(name).stem): archive.read(name).decode() for name in sorted(files)}
+        return {bare(Path(name).stem): archive.read(name) for name in sorted(files)}
 
 
 def pixels_of(picture: bytes) -> Pixels:
@@ -154,8 +170,8 @@ def drawing(sign: Sign, style: str, picture: bytes) -> Drawing:
     if colour is None and sign.name in OBJECTS and seen:
         colour = seen
         said += captions(thing, colour, style)
-    facts = {"object": thing, "style": style, "group": sign.group} | ({"colour": colour} if colour else {})
-    return Drawing(picture, tuple(dict.fromkeys(said)), facts, sign.name)
+    facts = {"object": thing, "style": style, "group": sign.group, "colour": colour or ""}
+    return Drawing(picture, tuple(dict.fromkeys(said)), {kind: fact for kind, fact in facts.items() if fact})
 
 
 def tells(fill: Fill) -> bool:
@@ -180,4 +196,4 @@ def repainted(plain: dict[str, dict[str, tuple[Sign, bytes]]]) -> Iterator[Drawi
                 if colour != own and (thing, colour) not in there:
                     facts = {"object": thing, "colour": colour, "style": style, "group": sign.group}
                     said = captions(thing, colour, style, tags=tuple(filter(None, [KINDS.get(sign.kind)])))
-                    yield Drawing(png(repaint(pixels, fill, colour)), said, facts, name)
+                    yield Drawing(png(repaint(pixels, fill, colour)), said, facts)
