@@ -209,7 +209,7 @@ def gather(
             report(Progress("collect", size, None if total is None else max(total, size), f"{writer.count:,} records"))
     files += Counter({f"secrets: {kind}": n for kind, n in sorted(secrets.counts.items())})
     if said:
-        files += Counter({"captions": said["captions"], "without a caption": writer.count - said["captioned"]})
+        files.update({"captions": said["captions"], "without a caption": writer.count - said["captioned"]})
     return Gathered({"bytes": size, **files}, digest.hexdigest(), sorted(licences), secrets.places)
 
 

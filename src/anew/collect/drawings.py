@@ -27,6 +27,7 @@ CLIP_DRAWN = 2 * CLIP_SIDE  # first, since many a drawing fills a corner of its 
 LEAST_DRAWN = 0.005  # of the page; less is a drawing of letters alone, or of nothing
 SHARED = 12  # a title that so many drawings bear, numbers apart, is that of a collection, and tells of none of them
 OF_SETS = re.compile(r"^(clip ?art by .* - |various |openclipart )|\b(clip ?art|svg|icons?)\b|\d+\b", re.IGNORECASE)
+MOST_KEYWORDS = 8
 NO_KEYWORDS = {"clip art", "clipart", "externalsource", "image", "media", "png", "svg", "public domain", "unsorted",
     "hash", "hash(0x0)", "signs and symbols", "icon", "vector", "svg+xml"}  # fmt: skip
 WORK = "{http://purl.org/dc/elements/1.1/}"
@@ -105,6 +106,7 @@ def clip_art(package: Path) -> Iterator[Drawing]:
                 continue
             told = NO_KEYWORDS | {said.lower()}
             words = [word for word in dict.fromkeys(keywords) if word.lower() not in told and not word.isdigit()]
+            words = words[:MOST_KEYWORDS]
             captions = [said, *([f"{said}, {', '.join(words)}", ", ".join(words)] if words else [])]
             yield Drawing(picture, tuple(captions), {"style": "clip art"})
 
