@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
@@ -127,6 +128,15 @@ def test_tables_of_pictures(tmp_path: Path, column: str) -> None:
     assert [(r.captions, r.facts) for r in found] == [(("a sun", "sun"), {"style": "ink"}), ((), {})]
     silent = list(collected(tmp_path / "t.parquet", tmp_path / "none", captions="none").values())
     assert [(r.captions, r.facts) for r in silent] == [((), {"style": "ink"}), ((), {})]
+
+
+def test_a_table_that_holds_its_pictures_and_names_them_too_is_no_table_of_files(tmp_path: Path) -> None:
+    row = {"image": base64.b64encode(png(1)).decode(), "file_name": "x.png", "caption": "a sun"}
+    (tmp_path / "t.jsonl").write_text(json.dumps(row) + "\n")
+    assert [r.captions for r in collected(tmp_path / "t.jsonl", tmp_path / "a").values()] == [("a sun",)]
+    pq.write_table(pa.table({"drawn": [png(2)], "name": ["x.png"], "text": ["a star"]}), tmp_path / "t.parquet")
+    found = collected(tmp_path / "t.parquet", tmp_path / "b", column="drawn")
+    assert [r.captions for r in found.values()] == [("a star",)]
 
 
 @pytest.mark.parametrize(

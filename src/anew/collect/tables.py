@@ -25,7 +25,7 @@ CONTENT_NAMES = {
     "image": ("image", "img", "picture", "photo", "bytes", "content"),
     "file": ("file", "filename", "file_name", "image", "img", "path", "picture", "name"),
 }
-PICTURES = ("image", "img", "picture", "photo", "bytes")  # columns that hold pictures where another names files
+PICTURES = ("image", "img", "picture", "photo", "bytes")  # what holds pictures where another column names files
 CAPTION_NAMES = ("captions", "caption", "text", "prompt", "description")
 FACTS_NAMES = ("facts",)
 WHOLE_ROWS = ("table", "chat")  # every column matters
@@ -99,6 +99,8 @@ class Wanted:
             return self.columns
         content = self.content or pick(known, CONTENT_NAMES[self.modality])
         label = self.label or pick([c for c in known if c != content], LABEL_NAMES)
+        if self.modality == "file" and pick([c for c in known if c != content], PICTURES):
+            raise WrongColumns("it holds pictures, and names none beside it")
         caption, facts = self._said(known, content, label)
         others = [c for c in known if c not in (label, self.split, caption, facts)]
         if content is None and len(others) == 1:
@@ -233,10 +235,9 @@ def parquet_rows(file: BinaryIO, wanted: Wanted) -> Iterator[Row | Removed]:
             file = copy
         with pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as table:
             known = table.schema_arrow.names
-            columns = wanted.settle(known)
-            if wanted.modality == "file" and any(c in PICTURES and c != columns.content for c in known):
-                raise WrongColumns("it holds pictures, and names files beside them")
-            needed = list(columns.needed or known)
+            if wanted.modality == "file" and any(pa.types.is_binary(kind) for kind in table.schema_arrow.types):
+                raise WrongColumns("it holds pictures, and names none beside it")
+            needed = list(wanted.settle(known).needed or known)
             number = 0
             for batch in table.iter_batches(batch_size=256, columns=needed, use_threads=False):
                 for values in pa.Table.from_batches([batch]).to_pylist():
