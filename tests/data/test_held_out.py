@@ -85,3 +85,23 @@ def test_records_without_the_facts_stay_where_they_are() -> None:
     splits[-3:] = [0, 1, 2]
     made, _ = held(facts, splits)
     assert made[-3:].tolist() == [0, 1, 2]
+
+
+def test_validation_has_none_of_a_held_out_pair_either() -> None:
+    facts = drawings()
+    splits = np.zeros(len(facts), np.int8)
+    splits[::4] = SPLITS.index("validation")
+    made, chosen = held(facts, splits)
+    for (one, other), pairs in chosen.items():
+        sides = {int(s) for known, s in zip(facts, made, strict=True) if (known[one], known[other]) in pairs}
+        assert sides == {TEST}
+    assert (made == SPLITS.index("validation")).any()
+
+
+def test_what_one_kind_of_pairs_holds_out_leaves_the_other_kind_its_partners() -> None:
+    """Each thing is in oil in red alone: without red things it would be seen in one style."""
+    facts = [{"object": o, "colour": c, "style": "ink"} for o in OBJECTS for c in COLOURS]
+    facts += [{"object": o, "colour": "red", "style": "oil"} for o in OBJECTS]
+    splits, chosen = held(facts, share=0.5)
+    assert chosen[KINDS[0]] and all(colour != "red" for _, colour in chosen[KINDS[0]])
+    assert all(partners(facts, splits, "object", "style")[o] == {"ink", "oil"} for o in OBJECTS)
