@@ -380,6 +380,17 @@ def test_parts_that_are_the_same_are_stored_once(tmp_path: Path) -> None:
     assert "model.safetensors" not in shared
 
 
+@pytest.mark.parametrize("name", ["sd3", "flux"])
+def test_saved_and_opened_again_it_is_the_same(room: Room, tmp_path: Path, name: str) -> None:
+    _, ours = room(name)
+    ours.save(tmp_path / "copy")
+    again, asked = load_artifact(tmp_path / "copy"), {"steps": 2} | size_for(name)
+    assert np.array_equal(
+        generate(again, 1, 1, PROMPT, **asked).samples[0], generate(ours, 1, 1, PROMPT, **asked).samples[0]
+    )
+    assert again.model.absent_LE.equal(ours.model.absent_LE)
+
+
 # ------------------------------------------------------------------------------------------------ the command line
 
 

@@ -72,7 +72,7 @@ class Prompts(Codec):
         return [one.network for one in self._readers]
 
     def state(self) -> dict[str, Any]:
-        weights = [dict(one.network.state_dict()) for one in self._readers]
+        weights = [once(one.network.state_dict()) for one in self._readers]
         return self._state | {"readers": [a | {"weights": b} for a, b in zip(self._told, weights, strict=True)]}
 
     @torch.no_grad()
@@ -82,6 +82,12 @@ class Prompts(Codec):
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
         raise Unsupported("what an encoder has read is not written again")
+
+
+def once(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights without the second names of those that are one and the same, which `matched` finds by the first."""
+    kept: dict[int, str] = {}
+    return {name: value for name, value in weights.items() if kept.setdefault(value.data_ptr(), name) == name}
 
 
 # ------------------------------------------------------------------------------------------------ joined for each form
