@@ -62,6 +62,7 @@ ROOM_OF_LIBRARY = {
     "rich": {"cli"},
     "cyclopts": {"cli"},
     "llguidance": {"engine"},
+    "resvg_py": {"collect"},
 }
 MODALITIES = {"image", "images", "pixel", "pixels", "text", "texts", "word", "words", "audio", "picture", "pictures"}
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}

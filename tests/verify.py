@@ -41,6 +41,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "augment": [[PYTHON, "benchmarks/augment.py", "--out", str(OUT / "augment")]],
     "truth": [[*ANEW, "truth", "--seconds", "60", "--out", str(OUT / "truth")]],
     "peers": [[PYTHON, "benchmarks/peers.py"]],
+    "drawings": [[PYTHON, "benchmarks/drawings.py"]],
     "fuzz": [[PYTHON, "-m", "pytest", "-q", "-m", "hypothesis", "--timeout", "7200"]],
     "long": [[PYTHON, "-m", "pytest", "-q", "-m", "long"]],
     "kill": [[PYTHON, "benchmarks/kill.py"]],

@@ -114,12 +114,12 @@ def describe(
 ) -> None:  # fmt: skip
     """Write what the weights and codecs that lie in the folder are."""
     put(folder / "recipe.toml", resolved_toml(recipe).encode())
-    config = {
+    config: dict[str, Any] = {
         "format": FORMAT,
         "modality": recipe.modality,
         "model": {"name": recipe.model.name, "settings": recipe.model.settings},
         "codec": codec_of(recipe),
-        "label": label is not None and (label.modality == "label" or label.modality),
+        "label": label is not None and (label.modality == "label" or registry.name_of(type(label))),
         "spec": asdict(spec),
         "sample": recipe.sample.model_dump(exclude_none=True),
     }
@@ -152,7 +152,8 @@ def load_artifact(folder: Path, fill: Callable[[Any], None] | None = None) -> Ar
     if "pooling" in config:
         what = f"{folder} holds an encoder, which makes vectors of texts and nothing else"
         raise Refused(what, next_command="anew embed NAME TEXT")
-    recipe, model, codec, label = parts_of(folder, config, "models", fill)
+    kind = "borrowed" if config.get("model", {}).get("name") in registry.BORROWED else "models"
+    recipe, model, codec, label = parts_of(folder, config, kind, fill)
     within = folder / "scorer"
     scorer = load_artifact(within) if (within / "config.json").is_file() else None
     return Artifact(recipe, model, codec, label, scorer=scorer)
@@ -245,8 +246,10 @@ def save_codec(codec: Codec, folder: Path) -> None:
 
 
 def load_codec(name: str, settings: Mapping[str, Any], folder: Path) -> Codec:
-    state = lower(read_json(folder / "codec.json"), read_tensors(folder / "codec.safetensors"))
-    codec: Codec = registry.find("codecs", name).restore(settings, state)
+    borrowed = name in registry.BORROWED  # as large as a model, and copies what it takes
+    tensors = (mapped_tensors if borrowed else read_tensors)(folder / "codec.safetensors")
+    state = lower(read_json(folder / "codec.json"), tensors)
+    codec: Codec = registry.find("borrowed" if borrowed else "codecs", name).restore(settings, state)
     return codec
 
 
@@ -257,6 +260,8 @@ def lift(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
         return {"tensor": path}
     if isinstance(value, Mapping):
         return {key: lift(inner, f"{path}.{key}", tensors) for key, inner in value.items()}
+    if isinstance(value, list) and any(isinstance(inner, Mapping) for inner in value):
+        return [lift(inner, f"{path}.{n}", tensors) for n, inner in enumerate(value)]
     return value
 
 
@@ -265,7 +270,7 @@ def lower(value: Any, tensors: Mapping[str, Tensor]) -> Any:
         if set(value) == {"tensor"} and value["tensor"] in tensors:
             return tensors[value["tensor"]]
         return {key: lower(inner, tensors) for key, inner in value.items()}
-    return value
+    return [lower(inner, tensors) for inner in value] if isinstance(value, list) else value
 
 
 # ------------------------------------------------------------------------------------------------ reading

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from itertools import permutations
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
@@ -48,6 +48,10 @@ class Data(Section):
     label: str | None = Field(None, description="the column that holds the label; folders name it otherwise")
     split: str | None = Field(None, description="the column of a table that says train, validation or test")
     licence: str | None = Field(None, description="the licence of the user's own data, written into every record")
+    captions: Literal["auto", "sidecar", "table", "file-name", "none"] = Field(
+        "auto",
+        description="of pictures: x.txt beside x.png, a table's column, the file's own name; auto: the first two",
+    )
     limit: int | None = Field(None, ge=1, description="use the first so many records")
     licences: tuple[str, ...] = Field(
         (), description="of source code, keep files under these SPDX licences alone (or unknown); empty keeps all"
@@ -65,6 +69,10 @@ class Clean(Section):
     image_distance: int = Field(16, ge=0, le=256, description="bits of 256 that near pictures' hashes may differ by")
     languages: tuple[str, ...] = Field((), description="keep these ISO 639-1 languages; empty keeps all")
     min_pixels: int = Field(8, ge=1, description="drop pictures with a shorter side")
+    hold_out: tuple[Annotated[str, Field(pattern=r"^[^*]+\*[^*]+$")], ...] = Field(
+        (), description='kinds of facts of which whole pairs are never learnt together, as "object*colour"'
+    )
+    hold_out_share: float = Field(0.15, ge=0, lt=1, description="share of those pairs that the test split alone has")
     validation: float = Field(0.1, ge=0, lt=1, description="share of the records held out to steer training")
     test: float = Field(0.1, ge=0, lt=1, description="share of the records held out to judge the model")
 

@@ -46,6 +46,11 @@ CODECS = {
     "table": "anew.codecs.table:Table",
     "rows": "anew.codecs.table:Rows",
 }
+BORROWED = {  # models and codecs that come with another library's folder, and that no recipe trains
+    "denoiser": "anew.models.diffusion.denoiser:Denoiser",
+    "kl": "anew.codecs.kl:KL",
+    "prompts": "anew.codecs.prompts:Prompts",
+}
 SAMPLERS = {
     "tokens": "anew.samplers.tokens:decode",
     "unmask": "anew.samplers.masked:unmask",
@@ -68,8 +73,8 @@ REWARDS = {
     "match": "anew.validate.rewards:Match",
 }
 KINDS = {
-    "models": MODELS, "encoders": ENCODERS, "codecs": CODECS, "samplers": SAMPLERS, "objectives": OBJECTIVES,
-    "rewards": REWARDS,
+    "models": MODELS, "encoders": ENCODERS, "codecs": CODECS, "borrowed": BORROWED, "samplers": SAMPLERS,
+    "objectives": OBJECTIVES, "rewards": REWARDS,
 }  # fmt: skip
 
 
@@ -85,3 +90,13 @@ def find(kind: str, name: str) -> Any:
         raise NotFound(f"no {kind[:-1]} is called {name!r}{nearest(name, known)}", next_command="anew recipe list")
     module, _, attribute = known[name].partition(":")
     return getattr(import_module(module), attribute)
+
+
+def name_of(kind: type) -> str:
+    """The name by which a class is registered, whatever kind of part it is. NotFound where it is not."""
+    place = f"{kind.__module__}:{kind.__qualname__}"
+    for known in KINDS:
+        for name, there in names(known).items():
+            if there == place:
+                return name
+    raise NotFound(f"{kind.__name__} is not registered", next_command="anew recipe list")

@@ -26,7 +26,7 @@ DIALS: dict[str, Any] = {
 }  # fmt: skip
 LEARNED: dict[str, Any] = {"codec.learned.train": {"batch": 8, "steps": 3}, "codec.learned.copies": 1}
 # A flow in a latent, an adversarial network there, one that writes codes; of pictures themselves a VAE, and a flow
-# without labels.
+# without labels; a flow in a latent that listens to captions.
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "flow": ("images", {**LEARNED, "train.steps": 12, "train.lr": 0.03, "train.ema": 0.5}),
     "gan": ("digits-gan", {**LEARNED, "train.steps": 2}),
@@ -36,7 +36,9 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "vae": ("digits-vae", {"train.steps": 2}),
     "pixels": ("digits-pixels", {"train.steps": 2}),
+    "prompted": ("text-to-image", {**LEARNED, "train.steps": 12, "train.lr": 0.03, "train.ema": 0.5}),
 }
+DATA = {"pixels": "plain", "prompted": "captioned"}
 
 
 class Gallery:
@@ -46,9 +48,10 @@ class Gallery:
         self.folder, rng = folder, np.random.default_rng(0)
         for i in range(80):
             label = ("across", "down")[i % 2]
-            for path in (folder / "labelled" / label / f"{i}.png", folder / "plain" / f"{i}.png"):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(write_image(bar(rng, label)))
+            for path in (folder / "labelled" / label, folder / "plain", folder / "captioned"):
+                path.mkdir(parents=True, exist_ok=True)
+                (path / f"{i}.png").write_bytes(write_image(bar(rng, label)))
+            (folder / "captioned" / f"{i}.txt").write_text(f"a bar {label}\nbar that goes {label}\n")
         self.trained = cache(self._trained)
 
     def listed(self) -> Sequence[Listed]:
@@ -60,5 +63,5 @@ class Gallery:
 
     def _trained(self, name: str) -> anew.api.Trained:
         recipe, own = MODELS[name]
-        data = self.folder / ("plain" if name == "pixels" else "labelled")
+        data = self.folder / DATA.get(name, "labelled")
         return anew.train(recipe, data, out=self.folder / name, **DIALS, **own)

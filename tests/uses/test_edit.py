@@ -154,7 +154,7 @@ def test_the_command_line_varies_and_mends(files, one, tmp_path, capsys):
         (["--inpaint", "one.png", "--mask", "black.png"], 2, "white"),
         (["--inpaint", "one.png", "--mask", "wide.png"], 2, "32 × 16"),
         (["--inpaint", "one.png", "--mask", "mask.png", "--start", "one.png"], 2, "exclude"),
-        (["a text", "--start", "one.png", "--strength", "0.5"], 2, "exclude"),
+        (["a text", "--start", "one.png", "--strength", "0.5"], 2, "told no prompt"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(files, options, code, said, capsys):

@@ -7,15 +7,18 @@ that memory holds some hundred bytes a record and never their values.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 import anew.data  # noqa: F401  before any library that allocates by itself
-from anew.clean.fate import decide
+from anew.clean import captions, text
+from anew.clean.fate import Held, decide, with_held_out
 from anew.clean.index import Index
 from anew.clean.passes import first_pass, index_width, second_pass
 from anew.data import manifest
@@ -29,7 +32,7 @@ from anew.data.split import SPLITS
 from anew.errors import DataError
 from anew.recipe import Clean
 
-FORMAT = 2  # of what cleaning makes of records; another number cleans anew
+FORMAT = 3  # of what cleaning makes of records; another number cleans anew
 
 
 def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Report = silent) -> Manifest:
@@ -44,7 +47,6 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
     fingerprint = fingerprint_of(format=FORMAT, modality=modality, settings=asked, source=collected.digest)
     if (found := manifest.load_current(folder, fingerprint)) is not None:
         return found
-    mends = settings.repair and modality not in ("image", "table")
     total = collected.counts["records"]
 
     def share(begin: float, width: float, note: str) -> Callable[[float], None]:
@@ -59,12 +61,18 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
                 raise DataError(message, next_command="anew run RECIPE --clean.min_chars 1 --clean.min_pixels 1")
             given = given_splits(source)[index.positions]
             fate = decide(settings, modality, index, given, share(0.6, 0.2, "duplicates"))
-            counts, writer = Counter[str](), RecordWriter(made)
+            held: Held = {}
+            if settings.hold_out:
+                fate, held = with_held_out(settings, fate, facts_of(source, fate.positions))
+            counts, said, writer = Counter[str](), Counter[str](), RecordWriter(made)
+            mend = mending(settings, modality, said)
             with writer:
-                for item in second_pass(mends, source, fate, total, share(0.8, 0.2, "records written")):
+                for item in second_pass(mend, source, fate, total, share(0.8, 0.2, "records written")):
                     if isinstance(item, Record):
                         writer.write(item)
                         counts[item.split or ""] += 1
+                        counts["captions"] += len(item.captions)
+                        counts["captioned"] += bool(item.captions)
                     else:
                         removals.write(item)
         result = Manifest(
@@ -73,12 +81,36 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
             inputs={"collect": collected.digest},
             counts={"collected": total, "records": writer.count, "groups": fate.groups}
             | {name: counts[name] for name in SPLITS}
+            | ({"held out": sum(map(len, held.values()))} if settings.hold_out else {})
+            | counts_of_captions(counts, said, writer.count)
             | removals.as_counts(),
             files={name: sha256_file(made / name) for name in (*writer.names, REMOVED)},
-            facts={"modality": modality, "licences": collected.facts.get("licences", []), **removals.as_facts()},
+            facts={"modality": modality, "licences": collected.facts.get("licences", []), **removals.as_facts()}
+            | ({"held out": held} if settings.hold_out else {}),
         )
         manifest.write(made, result)
     return result
+
+
+def mending(settings: Clean, modality: str, said: Counter[str]) -> Callable[[Record], Record]:
+    """What is done to each record that is kept; `said` counts what went of captions."""
+    if modality == "image":
+        return partial(captions.tidied, tally=said)
+    return text.repair if settings.repair and modality != "table" else lambda record: record
+
+
+def counts_of_captions(counts: Counter[str], said: Counter[str], records: int) -> dict[str, int]:
+    """How many captions there are and how many pictures have none, where any has one; and what went and why."""
+    if not counts["captioned"] and not said.total():
+        return {}
+    made = {"captions": counts["captions"], "without a caption": records - counts["captioned"]}
+    return made | {f"captions: {reason}": n for reason, n in sorted(said.items()) if n}
+
+
+def facts_of(source: Path, positions: NDArray[np.int64]) -> list[dict[str, str]]:
+    """What is known of the records at these positions."""
+    found = [facts for batch in read_batches(source, ("facts",)) for facts in batch["facts"].to_pylist()]
+    return [json.loads(found[position]) for position in positions]
 
 
 def given_splits(source: Path) -> NDArray[np.int8]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from anew.clean import minhash, neighbours, pictures
 from anew.clean.index import Index
+from anew.data.held_out import hold_out
 from anew.data.split import SPLITS, complete
+from anew.errors import DataError
 from anew.recipe import Clean
 
 Indices = NDArray[np.int64]
+Held = dict[str, list[list[str]]]  # held-out pairs of facts by their kinds
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def decide(
         return fate_of(settings, index, given, first if settings.duplicates == "exact" else itself, itself, first, rank)
     if modality == "image":
         columns = [slice(i, i + 1) for i in range(pictures.HASH_WIDTH)]
-        near: neighbours.Near = partial(pictures.near, distance=settings.image_distance)
+        near: neighbours.Near = partial(pictures.alike, distance=settings.image_distance)
         akin: neighbours.Near = partial(pictures.near, distance=settings.image_distance + pictures.MARGIN)
     else:
         lower = max(minhash.MARGIN, settings.similarity - minhash.MARGIN)
@@ -56,6 +59,21 @@ def decide(
     if len(np.unique(root)) < 3:  # everything resembles everything: no split could be made but by exact content
         root = first
     return fate_of(settings, index, given, first if settings.duplicates != "none" else itself, stands, root, rank)
+
+
+def with_held_out(settings: Clean, fate: Fate, facts: Sequence[Mapping[str, str]]) -> tuple[Fate, Held]:
+    """The fates once whole pairs of facts are held out (`data/held_out.py`), which goes before what a group of
+    near-duplicates got; and the pairs. DataError where no record has both facts of a pair."""
+    kinds = [(one.strip(), other.strip()) for one, other in (pair.split("*") for pair in settings.hold_out)]
+    for pair in kinds:
+        if not any(set(pair) <= known.keys() for known in facts):
+            there = ", ".join(sorted({key for known in facts for key in known})) or "none at all"
+            message = f"clean.hold_out: no record has both {pair[0]!r} and {pair[1]!r} for facts; there are {there}"
+            raise DataError(message, next_command="anew run RECIPE --clean.hold_out '[]'")
+    itself = np.arange(len(fate.positions))
+    kept = (fate.first == itself) & (fate.stands == itself)
+    splits, held = hold_out(facts, fate.split, kept, kinds, settings.hold_out_share)
+    return replace(fate, split=splits), {"*".join(pair): [list(one) for one in held[pair]] for pair in kinds}
 
 
 def fate_of(

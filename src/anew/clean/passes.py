@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anew.clean import minhash, pictures, text
+from anew.clean import captions, minhash, pictures, text
 from anew.clean.fate import Fate
 from anew.clean.index import Index
 from anew.codecs.conversations import spoken
@@ -53,11 +54,11 @@ def rows_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[
 
 def pictures_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[int, Removed | None]]:
     for position, record in enumerate(read_records(source)):
-        judged = pictures.decode(record, settings.min_pixels)
+        judged = pictures.decode(captions.tidied(record, Counter()), settings.min_pixels)
         if isinstance(judged, Removed):
             yield position, judged
         else:
-            index.add([position], [record.hash], judged[1][None])
+            index.add([position], [captions.hash_with(judged[0])], judged[1][None])
             yield position, None
 
 
@@ -99,7 +100,7 @@ def index_texts(held: list[tuple[int, Record]], index: Index, shown: Callable[[s
 
 
 def second_pass(
-    repair: bool, source: Path, fate: Fate, total: int, report: Callable[[float], None]
+    mend: Callable[[Record], Record], source: Path, fate: Fate, total: int, report: Callable[[float], None]
 ) -> Iterator[Record | Removed]:
     """The kept records with their split, and the duplicates of others. Mends again what the first pass mended."""
     itself = np.arange(len(fate.positions))
@@ -119,6 +120,5 @@ def second_pass(
         elif (other := int(fate.stands[row])) != row:
             yield Removed(record.origin, "near duplicate", f"of {origins[other]}")
         else:
-            mended = text.repair(record) if repair else record
-            yield replace(mended, split=SPLITS[fate.split[row]])
+            yield replace(mend(record), split=SPLITS[fate.split[row]])
         row, expected = next(rows, (-1, -1))

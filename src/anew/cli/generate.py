@@ -76,6 +76,7 @@ def generate(
     max_new: Annotated[int | None, Parameter(help="At most so many tokens.")] = None,
     guidance: Annotated[float | None, Parameter(help="1 is the plain model; more holds closer to the label.")] = None,
     negative: Annotated[str | None, Parameter(help="With --guidance: the label or caption to steer away from.")] = None,
+    size: Annotated[str | None, Parameter(help="A picture's WIDTHxHEIGHT, of models that can be asked for it.")] = None,
     steps: Annotated[int | None, Parameter(help="Steps of the solver.")] = None,
     solver: Annotated[str | None, Parameter(help="The solver's name.")] = None,
     start: Annotated[Path | None, Parameter(help="A picture to make variations of.")] = None,
@@ -111,6 +112,7 @@ def generate(
         "grammar": content(grammar),
     }
     wishes |= {"best_of": best_of, "beams": beams, "logprobs": logprobs, "bias": amounts(bias), "negative": negative}
+    wishes |= {"size": size}
     options = {name: value for name, value in given.items() if value is not None}
     check_request(n, seed, options)
     options |= {name: value for name, value in wishes.items() if value is not None}

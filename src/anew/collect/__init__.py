@@ -17,8 +17,8 @@ from pathlib import Path
 
 import anew.data  # noqa: F401  before any library that allocates by itself
 from anew.collect import datasets
+from anew.collect.beside import Beside, without_suffix
 from anew.collect.kinds import PLAIN, USABLE
-from anew.collect.labels import Labels
 from anew.collect.licences import Licences
 from anew.collect.readers import Asked, read
 from anew.collect.secrets import Secrets
@@ -37,7 +37,7 @@ from anew.recipe import Data
 LISTING = "listing.json"
 RECIPES = {"text": "text", "code": "code", "image": "images", "table": "table", "chat": "chat-tune"}
 FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
-FORMAT = 2  # of what collecting makes of a source; another number collects anew
+FORMAT = 3  # of what collecting makes of a source; another number collects anew
 
 
 @dataclass
@@ -123,8 +123,10 @@ def modality_of(name: str) -> str:
     counts: Counter[str] = Counter()
     for modality, plain in PLAIN.items():
         source = find(Data(source=name), modality)
-        kinds = (e.kind for e in islice(source.entries(), 10_000) if isinstance(e, Entry))
-        counts[modality] = sum(kind == plain for kind in kinds)
+        seen = [e for e in islice(source.entries(), 10_000) if isinstance(e, Entry)]
+        pictures = {without_suffix(e.name) for e in seen if e.kind == "picture"}  # a text beside one is its caption
+        plainly = [e for e in seen if e.kind == plain]
+        counts[modality] = sum(plain != "text" or without_suffix(e.name) not in pictures for e in plainly)
     best, files = counts.most_common(1)[0]
     if not files:
         what = f"{name}: no text, code or pictures by which to tell what it is"
@@ -135,7 +137,7 @@ def modality_of(name: str) -> str:
 def own_code(folder: Path) -> Iterator[Record]:
     """A repository's own source code, a file at a time, as collecting would read it; what it leaves out is left out."""
     source = Source(folder, folder.resolve().name, None, "code", None)
-    asked = Asked("code", None, None, None, False, Labels((), None), secrets=Secrets())
+    asked = Asked("code", None, None, None, False, Beside((), None), secrets=Secrets())
     for entry in source.entries():
         if isinstance(entry, Entry) and entry.kind == "code":
             yield from (item for item in read(entry, asked) if isinstance(item, Record))
@@ -173,24 +175,26 @@ def gather(
     source: Source, data: Data, writer: RecordWriter, removals: Removals, total: int | None, report: Report
 ) -> Gathered:
     """Write every record, and everything that is not one."""
-    labels = Labels(source.entries() if source.modality == "image" else (), data.label)
+    beside = Beside(source.entries() if source.modality == "image" else (), data.label, data.captions)
     plain = (e for e in source.entries() if isinstance(e, Entry) and e.kind == PLAIN[source.modality])
     cut = len(list(islice(plain, FEW_FILES))) < FEW_FILES
-    asked = Asked(source.modality, data.column, data.label, source.licence, cut, labels, source.split)
+    asked = Asked(source.modality, data.column, data.label, source.licence, cut, beside, source.split)
     secrets, licences = Secrets(), {source.licence} if source.licence else set[str]()
     if source.modality == "code":
         known = Licences(source.entries(), source.licence)
         asked = replace(asked, licences=known, wanted=data.licences, secrets=secrets if data.secrets else None)
-    digest, size, files = hashlib.sha256(), 0, Counter[str]()
+    digest, size, files, said = hashlib.sha256(), 0, Counter[str](), Counter[str]()
 
     def found() -> Iterator[Record | Removed]:
         for entry in source.entries():
             if isinstance(entry, Removed):
                 yield entry
-            elif entry.name not in labels.tables:
+            elif entry.name in beside.sidecars:
+                files["caption files"] += 1
+            elif entry.name not in beside.tables:
                 files["files" if entry.kind in USABLE[source.modality] else f"skipped: {entry.kind} files"] += 1
                 yield from read(entry, asked)
-        yield from labels.left()
+        yield from beside.left()
 
     for item in limited(found(), data.limit):
         if isinstance(item, Removed):
@@ -198,12 +202,21 @@ def gather(
             continue
         writer.write(item)
         licences |= {item.licence} if item.licence else set()
-        digest.update(manifest.canonical([item.origin, item.label, item.hash, *([item.split] if item.split else [])]))
+        digest.update(manifest.canonical(told_of(item)))
+        said += Counter(captions=len(item.captions), captioned=1) if item.captions else Counter()
         size += len(item.value)
         if writer.count % 500 == 0:
             report(Progress("collect", size, None if total is None else max(total, size), f"{writer.count:,} records"))
     files += Counter({f"secrets: {kind}": n for kind, n in sorted(secrets.counts.items())})
+    if said:
+        files.update({"captions": said["captions"], "without a caption": writer.count - said["captioned"]})
     return Gathered({"bytes": size, **files}, digest.hexdigest(), sorted(licences), secrets.places)
+
+
+def told_of(record: Record) -> list[object]:
+    """All that the digest over the records knows of one."""
+    said = [record.captions, dict(record.facts)] if record.captions or record.facts else []
+    return [record.origin, record.label, record.hash, *([record.split] if record.split else []), *said]
 
 
 def limited(found: Iterator[Record | Removed], limit: int | None) -> Iterator[Record | Removed]:

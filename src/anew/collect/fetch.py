@@ -1,5 +1,5 @@
-"""Fetches one pinned archive by pip or npm, whatever registry, proxy and certificates they are set up for, and runs
-none of it.
+"""Fetches one pinned archive by pip, npm or apt-get, whatever registry, proxy and certificates they are set up for, and
+runs none of it.
 
 A wheel and an npm package are only downloaded. Of a source archive pip wants to know the metadata, for which it would
 run its setup.py; it is given a build backend of ours that answers with the name and version and never looks at the
@@ -33,8 +33,8 @@ __legacy__ = Backend()
 
 
 def fetch(name: str, version: str, archive: str, sha256: str, keep: Path, client: str = "pip") -> Path:
-    """The archive in the folder `keep`, downloaded by `client` (pip, npm) unless it is there already. DataError: no
-    network, no client, another hash."""
+    """The archive in the folder `keep`, downloaded by `client` (pip, npm, apt) unless it is there already. DataError:
+    no network, no client, another hash."""
     kept = keep / archive
     if not kept.is_file():
         keep.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,9 @@ def download(name: str, version: str, archive: str, folder: Path, kept: Path, cl
     or_else = f"or put {archive} into {kept.parent} by hand"
     try:
         environment = {**os.environ, **asked.environment}
-        run = subprocess.run(asked.command, env=environment, capture_output=True, text=True, timeout=SECONDS)
+        run = subprocess.run(
+            asked.command, env=environment, cwd=folder, capture_output=True, text=True, timeout=SECONDS
+        )
     except subprocess.TimeoutExpired:
         raise DataError(f"{archive}: no answer in {SECONDS} seconds; try again, {or_else}") from None
     except FileNotFoundError:
@@ -98,4 +100,10 @@ def by_npm(name: str, version: str, archive: str, folder: Path) -> Command:
     return Command(command, {}, f"npm pack {name}@{version}", 0)
 
 
-CLIENTS = {"pip": by_pip, "npm": by_npm}
+def by_apt(name: str, version: str, archive: str, folder: Path) -> Command:
+    """Only downloads, into the folder that it runs in; nothing is installed, and no rights are needed."""
+    command = [shutil.which("apt-get") or "apt-get", "download", "--quiet=2", f"{name}={version}"]
+    return Command(command, {"LC_ALL": "C"}, f"apt-get download {name}={version}", 0)
+
+
+CLIENTS = {"pip": by_pip, "npm": by_npm, "apt": by_apt}

@@ -19,14 +19,14 @@ from typing import Any
 import pyarrow as pa
 
 from anew.codecs import conversations
+from anew.collect.beside import Beside
 from anew.collect.conversations import NoConversation, conversation
 from anew.collect.kinds import USABLE, label_of
-from anew.collect.labels import Labels
 from anew.collect.licences import Licences, is_wanted
 from anew.collect.repository import not_own, not_written
 from anew.collect.secrets import Secrets
 from anew.collect.sources import Entry
-from anew.collect.tables import Row, Wanted, WrongColumns, rows
+from anew.collect.tables import Row, Wanted, WrongColumns, captions_in, facts_in, rows, valid
 from anew.collect.text import NotText, decode_stream, html_text, texts
 from anew.data.records import Record
 from anew.data.removals import Removed
@@ -53,7 +53,7 @@ class Asked:
     label: str | None
     licence: str | None
     cut: bool
-    labels: Labels
+    beside: Beside
     split: str | None = None
     header: list[str] = field(default_factory=list)
     licences: Licences = field(default_factory=Licences)
@@ -184,10 +184,13 @@ def from_row(row: Row, entry: Entry, asked: Asked, wanted: Wanted) -> Record | R
         picture = picture_bytes(value)
         if picture is None:
             return Removed(origin, "no picture", f"column {wanted.columns.content!r} holds no picture's bytes")
-        return Record.of(picture, label, origin, asked.licence, split or None)
+        captions = captions_in(row.values.get(wanted.columns.caption or ""))
+        captions = captions if asked.beside.captions in ("auto", "table") else []
+        facts = facts_in(row.values.get(wanted.columns.facts or ""))
+        return Record.of(picture, label, origin, asked.licence, split or None, tuple(captions), facts)
     if not isinstance(value, str):
         return Removed(origin, "no text", f"column {wanted.columns.content!r} holds a {type(value).__name__}")
-    text = value.encode("utf-8", "replace").decode()
+    text = valid(value)
     if asked.secrets is not None:
         text = asked.secrets.redact(text, origin)
     return Record.of(text, label, origin, asked.licence, split or None)
@@ -201,7 +204,7 @@ def whole_row(
     if all(value is None for value in cells.values()):
         return Removed(origin, "empty row", "nothing in any column")
     value = json.dumps(cells, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Record.of(value.encode("utf-8", "replace").decode(), label, origin, licence, split)
+    return Record.of(valid(value), label, origin, licence, split)
 
 
 def cell(value: Any) -> str | float | bool | None:
@@ -238,7 +241,9 @@ def read_picture(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
     elif len(content) > LARGEST_PICTURE:
         yield Removed(entry.name, "too large", f"a picture's file of more than {LARGEST_PICTURE:,} bytes")
     else:
-        yield Record.of(content, asked.labels.take(entry.name) or label_of(entry.name), entry.name, asked.licence)
+        told = asked.beside.take(entry.name)
+        label = told.label or label_of(entry.name)
+        yield Record.of(content, label, entry.name, asked.licence, None, tuple(told.captions), told.facts)
 
 
 READERS: dict[str, Callable[[Entry, Asked], Iterator[Record | Removed]]] = {

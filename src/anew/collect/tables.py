@@ -25,6 +25,9 @@ CONTENT_NAMES = {
     "image": ("image", "img", "picture", "photo", "bytes", "content"),
     "file": ("file", "filename", "file_name", "image", "img", "path", "picture", "name"),
 }
+PICTURES = ("image", "img", "picture", "photo", "bytes")  # what holds pictures where another column names files
+CAPTION_NAMES = ("captions", "caption", "text", "prompt", "description")
+FACTS_NAMES = ("facts",)
 WHOLE_ROWS = ("table", "chat")  # every column matters
 LABEL_NAMES = ("label", "labels", "class", "category", "target", "sentiment")
 
@@ -50,12 +53,15 @@ class Columns:
     content: str | None
     label: str | None
     split: str | None = None
+    caption: str | None = None
+    facts: str | None = None
 
     @property
     def needed(self) -> list[str] | None:
         if self.content is None:
             return None
-        return [c for c in (self.content, self.label, self.split) if c is not None]
+        chosen = (self.content, self.label, self.split, self.caption, self.facts)
+        return [c for c in dict.fromkeys(chosen) if c is not None]
 
 
 def rows(file: BinaryIO, name: str, wanted: Wanted) -> Iterator[Row | Removed]:
@@ -93,19 +99,51 @@ class Wanted:
             return self.columns
         content = self.content or pick(known, CONTENT_NAMES[self.modality])
         label = self.label or pick([c for c in known if c != content], LABEL_NAMES)
-        others = [c for c in known if c not in (label, self.split)]
+        if self.modality == "file" and pick([c for c in known if c != content], PICTURES):
+            raise WrongColumns("it holds pictures, and names none beside it")
+        caption, facts = self._said(known, content, label)
+        others = [c for c in known if c not in (label, self.split, caption, facts)]
         if content is None and len(others) == 1:
             content = others[0]
         if content is None:
             raise WrongColumns(f"no column is plainly the {self.modality}; {listed}; name one with data.column")
-        self.columns = Columns(content, label, self.split)
+        self.columns = Columns(content, label, self.split, caption, facts)
         return self.columns
+
+    def _said(self, known: Sequence[str], content: str | None, label: str | None) -> tuple[str | None, str | None]:
+        """The columns with a picture's captions and facts."""
+        if self.modality not in ("image", "file"):
+            return None, None
+        others = [c for c in known if c not in (content, label, self.split)]
+        return pick(others, CAPTION_NAMES), pick(others, FACTS_NAMES)
 
 
 def pick(known: Sequence[str], names: Sequence[str]) -> str | None:
     """The column that bears one of the names, the names in order of preference, capitals apart."""
     lower = {c.strip().lower(): c for c in reversed(known)}
     return next((lower[n] for n in names if n in lower), None)
+
+
+def captions_in(value: Any) -> list[str]:
+    """The captions in a table's cell: one a line of text, or a list of them."""
+    listed = value.splitlines() if isinstance(value, str) else value if isinstance(value, list) else []
+    return [valid(one) for one in listed if isinstance(one, str)]
+
+
+def facts_in(value: Any) -> dict[str, str]:
+    """The facts in a table's cell, a JSON object or a struct, as strings; those that say nothing are left out."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    known = value.items() if isinstance(value, dict) else ()
+    return {valid(key): valid(str(fact)) for key, fact in known if isinstance(fact, (str, int, float)) and fact != ""}
+
+
+def valid(text: str) -> str:
+    """Without halves of surrogate pairs, which JSON may hold and UTF-8 may not."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def csv_rows(file: BinaryIO, name: str, tabs: bool, wanted: Wanted) -> Iterator[Row | Removed]:
@@ -197,6 +235,8 @@ def parquet_rows(file: BinaryIO, wanted: Wanted) -> Iterator[Row | Removed]:
             file = copy
         with pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as table:
             known = table.schema_arrow.names
+            if wanted.modality == "file" and any(pa.types.is_binary(kind) for kind in table.schema_arrow.types):
+                raise WrongColumns("it holds pictures, and names none beside it")
             needed = list(wanted.settle(known).needed or known)
             number = 0
             for batch in table.iter_batches(batch_size=256, columns=needed, use_threads=False):

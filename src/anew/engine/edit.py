@@ -2,10 +2,11 @@
 
 In: a model, a picture as a uint8 array and, for inpainting, where to make it anew. Out: samples, as `generate` gives.
 
-A flow on the picture's own grid holds the known pixels while it samples. Behind a learned codec, or in a VAE, a pixel
-has no place of its own: rounds of pasting the known pixels, encoding, and varying what came out with falling strength
-draw the latent towards a picture that agrees with them (after RePaint's resampling, Lugmayr et al. 2022, section 4.2,
-with the codec's projection between the steps). Either way the known pixels come out bit-equal.
+A flow on the picture's own grid holds the known pixels while it samples, and so does one on a grid whose cells are
+patches of the picture (a codec that tells its `scale`), as far as whole cells are known. Behind another learned codec,
+or in a VAE, a pixel has no place of its own: rounds of pasting the known pixels, encoding, and varying what came out
+with falling strength draw the latent towards a picture that agrees with them (after RePaint's resampling, Lugmayr et
+al. 2022, section 4.2, with the codec's projection between the steps). Either way the known pixels come out bit-equal.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from anew.engine.generate import (
     options_for,
     seeds_for,
 )
+from anew.engine.sizes import of_size
 from anew.errors import RecipeError
 
 Mask = NDArray[np.bool_]
@@ -52,7 +54,8 @@ def vary(
     **options: Any,
 ) -> Generated:
     """`n` variations. Strength 0 is the picture as the codec's grid holds it, bit-equal; 1 forgets it. Without a label
-    a conditional model is not told one."""
+    a conditional model is not told one; `size` is as in `generate`."""
+    artifact = of_size(artifact, options.pop("size", None))
     plain, asked = grid_of(artifact), asked_of(artifact, n, label)
     if not 0 <= strength <= 1:
         raise RecipeError(f"strength is a share from 0 to 1, not {strength:g}", next_command="--strength 0.4")
@@ -72,7 +75,9 @@ def inpaint(
     watch: Watch | None = None,
     **options: Any,
 ) -> Generated:
-    """`n` ways to make the part of `picture` where `mask` (H, W) is True; the rest comes out bit-equal."""
+    """`n` ways to make the part of `picture` where `mask` (H, W) is True; the rest comes out bit-equal. `size` is
+    as in `generate`."""
+    artifact = of_size(artifact, options.pop("size", None))
     plain, asked = grid_of(artifact), asked_of(artifact, n, label)
     if mask.shape != picture.shape[:2]:
         (high, wide), (h, w) = mask.shape, picture.shape[:2]
@@ -86,9 +91,11 @@ def inpaint(
         if watch is not None:
             watch(progress, lambda: [paste(one, held, unknown) for one in decode()])
 
-    if plain is artifact.codec and artifact.model.streams == "refine":
-        values = plain.encode([held]).expand(n, *plain.spec.shape)
-        known = torch.from_numpy(~unknown.transpose(2, 0, 1)).expand(n, *plain.spec.shape)
+    scale = 1 if plain is artifact.codec else getattr(artifact.codec, "scale", None)
+    if scale is not None and artifact.model.streams == "refine":
+        shape = artifact.model.spec.shape
+        values = tensor(artifact.codec.encode([held])).expand(n, *shape)
+        known = torch.from_numpy(~cells(unknown, scale).transpose(2, 0, 1)).expand(n, *shape)
         made = generate(artifact, n, seed, Prompt(values=values, known=known), asked, watch=pasted, **options)
     else:
         made = Latents(artifact, held, unknown, asked, options, pasted).generate(n, seed)
@@ -166,6 +173,13 @@ def asked_of(artifact: Artifact, n: int, label: str | None) -> list[str | None] 
 
 def paste(made: Picture, held: Picture, unknown: Mask) -> Picture:
     return np.where(unknown, made, held)
+
+
+def cells(unknown: Mask, scale: int) -> Mask:
+    """The mask on a grid whose cells are `scale` pixels a side: unknown where any of their pixels is."""
+    high, wide, _ = unknown.shape
+    parts: Mask = unknown.reshape(high // scale, scale, wide // scale, scale, 1).any((1, 3))
+    return parts
 
 
 def spread(mask: Mask, steps: int) -> Mask:

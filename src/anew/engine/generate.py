@@ -22,6 +22,7 @@ from anew.codecs.conversations import Message, message
 from anew.codecs.origin import IPTC, MADE
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
 from anew.data.files import write_atomic
+from anew.engine.sizes import of_size
 from anew.engine.writing import MOST_LIKELY, WISHES, Token, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
 from anew.recipe import Sample, explain
@@ -133,7 +134,8 @@ def generate(
     """Draw `n` samples, from the seeds that follow `seed` or from those given. `label`: one for all, or one a sample;
     without it a conditional model takes each in turn.
     `prompt`: text to continue, turns to answer, a picture's caption, or what is given in the model's own terms.
-    `fill`: the prompt is the whole text, in which [[8]] stands for eight hidden tokens.
+    `fill`: the prompt is the whole text, in which [[8]] stands for eight hidden tokens. `size`, of a model that can be
+    asked for it: "64x48", or (width, height).
 
     Of a table: rows that break no constraint and meet the condition `where`; `unchecked` ones may break them.
     Of texts written from left to right, beside the sampling options: `stop` (strings), one of `json_schema`, `regex`
@@ -141,6 +143,7 @@ def generate(
     guidance beyond 1: `negative`, the one to be steered away from. Of those drawn by a caption, where the artifact
     carries a scorer: `best_of`, how many are drawn for each, of which the one that agrees best is kept with its seed.
     """
+    artifact = of_size(artifact, options.pop("size", None))
     how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False, "watch": watch}
     if reads_captions(artifact) and isinstance(prompt, str):
         prompt, label = None, said_of(artifact, prompt, label)
@@ -180,6 +183,7 @@ def instalments(
 ) -> Iterator[list[Any] | Written]:
     """What `stream` shows, or not `growing` once, at the end; of a text that is written from left to right, with all
     that is known of it."""
+    artifact = of_size(artifact, options.pop("size", None))
     model, codec = artifact.model, artifact.codec
     if reads_captions(artifact) and isinstance(prompt, str):
         prompt, label = None, said_of(artifact, prompt, label)
@@ -322,9 +326,15 @@ def condition_for(artifact: Artifact, labels: Sequence[str | None]) -> Cond | No
 
 
 def captions_for(artifact: Artifact, captions: Sequence[str | None]) -> Cond:
-    """Each caption's tokens; RecipeError for one that says nothing, or more than the model reads."""
+    """Each caption's tokens, or what encoders that came with the model make of it, each read once; RecipeError for one
+    that says nothing, or more than the model reads."""
     from anew.codecs.caption import Caption
 
+    if artifact.label is not None and artifact.label.kind == "grid":
+        said = list(dict.fromkeys(captions))
+        states_NLE = artifact.label.encode([one or "" for one in said])
+        assert isinstance(states_NLE, Tensor)
+        return Cond(states_BLE=states_NLE[[said.index(one) for one in captions]])
     assert isinstance(artifact.label, Caption)
     artifact.label.check([one for one in captions if one is not None])
     return Cond(tokens_BL=artifact.label.encode([one or "" for one in captions]))

@@ -132,8 +132,10 @@ class Served:
     def nbytes(self) -> int:
         """Of its weights in memory, and of the beginnings that it may keep. Apart, floats lie in both processes; what
         has eight bits is mapped from one file."""
-        network = self.opened.network if isinstance(self.opened, Encoder) else self.opened.model
-        tensors = (*network.parameters(), *network.buffers())
+        networks: list[Any] = [self.opened.network if isinstance(self.opened, Encoder) else self.opened.model]
+        for codec in (self.opened.codec, getattr(self.opened, "label", None)):
+            networks += getattr(codec, "networks", ())  # of codecs that are as large as models
+        tensors = [one for network in networks for one in (*network.parameters(), *network.buffers())]
         both = self.apart is not None
         return sum(one.nbytes * (1 + (both and one.is_floating_point())) for one in tensors) + self._kept
 

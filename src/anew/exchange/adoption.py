@@ -47,10 +47,12 @@ INTENDED = (
 
 @dataclass(frozen=True)
 class Adopted:
-    """What the card says of a model that was taken in. `limits`: a sentence each, of what anew does not do as its files
-    ask for it among them."""
+    """What the card says of a model that was taken in. `shape`: as its makers call it; `licence`: as its files state
+    it. `limits`: a sentence each, of what anew does not do as its files ask for it among them."""
 
     recipe: Recipe
+    shape: str
+    licence: str | None
     parameters: int
     precision: str
     facts: dict[str, Any]
@@ -93,7 +95,8 @@ def adopt(foreign: Foreign, folder: Path, name: str, about: str) -> Adopted:
     limits = [f"Its files ask for {what} when it generates, which anew does not do." for what in left_of(foreign)]
     if codec.lossy:
         limits.append("Its tokenizer changes some texts that it reads: nats of its tokens are not those of the data.")
-    return Adopted(recipe, count, " and ".join(sorted(kinds)), facts, limits)
+    told = (foreign.config["model_type"], foreign.licence)
+    return Adopted(recipe, *told, count, " and ".join(sorted(kinds)), facts, limits)
 
 
 def bear_out(foreign: Foreign) -> None:

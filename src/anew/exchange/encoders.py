@@ -91,7 +91,8 @@ def adopt_encoder(foreign: Foreign, source: Path, folder: Path, name: str, about
         "pooling": f"{pooling.kind} of the last states", "vectors of length one": "yes" if pooling.normalise else "no",
     }  # fmt: skip
     parameters = sum(prod(shape) for shape in shapes.values())
-    return Adopted(recipe, parameters, " and ".join(sorted(kinds)), facts, limits, INTENDED)
+    told = (foreign.config["model_type"], foreign.licence)
+    return Adopted(recipe, *told, parameters, " and ".join(sorted(kinds)), facts, limits, INTENDED)
 
 
 def read_settings(config: Mapping[str, Any]) -> tuple[dict[str, Any], int]:

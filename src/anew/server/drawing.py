@@ -52,7 +52,7 @@ def drawn(
     options: Mapping[str, Any] | None = None,
 ) -> Generated:
     """Everything else. A block is as many rows as the model runs at once: a sample does not depend on its company, so
-    that whoever leaves is noticed between two blocks."""
+    that whoever leaves is noticed between two blocks, and between two steps of one."""
     artifact, given = served.artifact, dict(options or {})
     labels = labels_for(artifact, n, label)
     told = any(one is not None for one in labels)
@@ -63,7 +63,7 @@ def drawn(
         leave.check()
         some = labels[start : start + artifact.model.rows]
         first = seeds_for(n, seed)[start]
-        how: dict[str, Any] = {"where": where} | given
+        how: dict[str, Any] = {"where": where, "watch": lambda share, decode: leave.check()} | given
         parts.append(generate(artifact, len(some), first, prompt, some if told else None, fill, **how))
 
     def joined(name: str) -> list[Any]:

@@ -54,6 +54,12 @@ class Given(Generic[R]):
             raise Problem(400, what, param="mask", code="invalid_image" if has_mask else "missing_required_parameter")
         return clear
 
+    def refuse_a_mask(self) -> None:
+        """Problem: there is one, though the whole picture is to be varied."""
+        if self.body.files.get("mask"):
+            what = "strength: of a picture without a mask; what a mask leaves out stays as it is"
+            raise Problem(400, what, param="strength", code="unsupported_parameter")
+
     async def _content(self, field: str, named: str) -> tuple[str, bytes]:
         """The field's path and its only file."""
         found = self.body.files.get(field, [])

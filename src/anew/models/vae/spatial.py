@@ -89,7 +89,7 @@ class SpatialAutoencoder(VAE):
         coder = Phase("coder", {role: group for role, group in own.items() if group})
         if self.discriminator is None:
             return [coder]
-        return [Phase("discriminator", by_role(self.discriminator), every=2, ema=False), coder]
+        return [coder, Phase("discriminator", by_role(self.discriminator), every=2, ema=False)]
 
     def ends(self) -> list[nn.Parameter]:
         return [layer.weight for way in (self.encoder, self.decoder) for layer in (way[0], way[-1])]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from anew.codecs.image import Picture
 from anew.engine.edit import inpaint, vary
 from anew.engine.generate import generate
 from anew.engine.pool import Listed, Pool
@@ -18,7 +19,7 @@ from anew.server.forms import described
 from anew.server.given_pictures import Given, edited, varied
 from anew.server.making import Work
 from anew.server.opening import opened
-from anew.server.wire.pictures import EditRequest, PictureRequest, VariationRequest, starting, wanted
+from anew.server.wire.pictures import EditRequest, PictureRequest, VariationRequest, Wanted, starting, wanted
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
@@ -38,10 +39,15 @@ async def generations(asked: PictureRequest, request: Request, response: Respons
 
 @router.post("/v1/images/edits", response_model=None, openapi_extra=described(EditRequest, "image", "mask"))
 async def edits(given: Annotated[Given[EditRequest], Depends(edited)], request: Request, response: Response) -> Any:
-    asked, picture, mask = given.asked, await given.picture(), await given.unknown()
+    asked, picture = given.asked, await given.picture()
+    if asked.strength is not None:
+        given.refuse_a_mask()
+    mask = await given.unknown() if asked.strength is None else None
     served = await model_of(request, asked)
     starting(served)
     want = await asyncio.to_thread(wanted, served, asked)
+    if mask is None:
+        return await varying(served, asked, want, picture, asked.strength or 0.0).answer(request, response)
     work = Work(
         served, asked, want,
         lambda watch: inpaint(
@@ -60,14 +66,19 @@ async def variations(
     served = await model_of(request, asked)
     starting(served)
     want = await asyncio.to_thread(wanted, served, asked)
-    work = Work(
+    return await varying(served, asked, want, picture, asked.strength).answer(request, response)
+
+
+def varying(served: Served, asked: PictureRequest, want: Wanted, picture: Picture, strength: float) -> Work:
+    """A whole picture made anew; events about an edit are called so."""
+    kind = "image_edit" if isinstance(asked, EditRequest) else "image_variation"
+    return Work(
         served, asked, want,
         lambda watch: vary(
-            served.artifact, picture, asked.strength, asked.n, asked.first, want.label, watch=watch, **want.options
+            served.artifact, picture, strength, asked.n, asked.first, want.label, watch=watch, **want.options
         ),
-        "image_variation", 1,
+        kind, 1,
     )  # fmt: skip
-    return await work.answer(request, response)
 
 
 async def model_of(request: Request, asked: PictureRequest) -> Served:

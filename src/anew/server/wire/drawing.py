@@ -16,6 +16,7 @@ from anew.server.wire.own import Count, Own, Seed, Short, Text, Told
 OPTIONS = (
     "temperature", "top_k", "top_p", "min_p", "typical", "repetition", "presence", "frequency", "stop", "json_schema",
     "regex", "grammar", "best_of", "beams", "logprobs", "max_new", "guidance", "steps", "solver",
+    "negative", "size",
 )  # fmt: skip
 
 
@@ -49,6 +50,8 @@ class Drawing(Own):
     guidance: float | None = None
     steps: Annotated[int, Field(ge=1, le=1000)] | None = None
     solver: Short | None = None
+    negative: Text | None = None
+    size: Short | None = None
 
     @property
     def options(self) -> dict[str, Any]:

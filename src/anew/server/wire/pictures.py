@@ -18,6 +18,7 @@ from anew.codecs.image import Form
 from anew.engine.edit import grid_of
 from anew.engine.generate import captions_for, label_names, reads_captions
 from anew.engine.served import Served
+from anew.engine.sizes import of_size
 from anew.errors import RecipeError, nearest
 from anew.server.errors import Problem
 from anew.server.wire.fields import Wire
@@ -28,7 +29,7 @@ STILL = "pictures are png, jpeg or webp, and do not move"
 # What the model calls an option, and by which field it was asked for.
 FIELDS = {
     "steps": "steps", "guidance": "guidance", "solver": "sampler", "temperature": "temperature",
-    "negative": "negative_prompt", "strength": "strength", "mask": "mask", "prompt": "model",
+    "negative": "negative_prompt", "strength": "strength", "mask": "mask", "prompt": "model", "size": "size",
 }  # fmt: skip
 
 
@@ -86,7 +87,10 @@ class PictureRequest(Wire):
 
 
 class EditRequest(PictureRequest):
-    """Beside `image` and `mask`, which come as files or as URLs."""
+    """Beside `image` and `mask`, which come as files or as URLs. `strength`, in place of a mask, is not OpenAI's: the
+    whole picture is varied, as `VariationRequest` says."""
+
+    strength: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class VariationRequest(PictureRequest):
@@ -109,9 +113,7 @@ class Wanted:
 def wanted(served: Served, asked: PictureRequest) -> Wanted:
     """Problem: what this model cannot do, by its field."""
     asked.refuse_what_excludes_itself()
-    size, names = size_of(served), label_names(served.artifact)
-    if asked.size not in ("auto", size):
-        raise Problem(400, f"size: {served.name} makes {size} (or auto)", param="size", code="invalid_value")
+    size, names = size_of(served, asked), label_names(served.artifact)
     label, said = class_of(served, asked, names), told_by(served, asked.prompt, names)
     options, known = asked.options, [one.name for one in fields(served.artifact.model.options)]
     for name in options:
@@ -120,6 +122,7 @@ def wanted(served: Served, asked: PictureRequest) -> Wanted:
             raise Problem(400, what, param=FIELDS[name], code="unsupported_parameter")
     if asked.negative_prompt:
         options["negative"] = unwanted(served, asked, names)
+    options |= {"size": size} if asked.size == size else {}
     idle = []
     if asked.prompt.strip() and (said is None or said != label):
         idle.append("prompt")
@@ -128,9 +131,20 @@ def wanted(served: Served, asked: PictureRequest) -> Wanted:
     return Wanted(label, options, size, sorted([*asked.ignored, *idle]))
 
 
-def size_of(served: Served) -> str:
+def size_of(served: Served, asked: PictureRequest) -> str:
+    """Of the pictures that are made. Problem: not of that size."""
     _, high, wide = served.artifact.plain.spec.shape
-    return f"{wide}x{high}"
+    own = f"{wide}x{high}"
+    if asked.size in ("auto", own):
+        return own
+    try:
+        if hasattr(served.artifact.codec, "resized"):
+            of_size(served.artifact, asked.size)
+            return asked.size
+        why = f"size: {served.name} makes {own} (or auto)"
+    except RecipeError as error:
+        why = error.message
+    raise Problem(400, why, param="size", code="invalid_value")
 
 
 def class_of(served: Served, asked: PictureRequest, names: Sequence[str]) -> str | None:
