@@ -26,8 +26,8 @@ from anew.recipes.evaluate.captioned import caption_of
 from anew.recipes.pipeline import Run
 
 LEARN: dict[str, Any] = {
-    "size": "xs", "train.threads": 1, "train.batch": 48, "clean.duplicates": "none", "clean.hold_out": [], "validation.samples": 16,
-    "codec.size": 16, "validation.bootstrap": 100, "validation.redraws": 2,
+    "size": "xs", "train.threads": 1, "train.batch": 48, "clean.duplicates": "none", "clean.hold_out": [],
+    "validation.samples": 16, "codec.size": 16, "validation.bootstrap": 100, "validation.redraws": 2,
 }  # fmt: skip
 
 

@@ -102,3 +102,7 @@ def test_facts_are_read_off_as_planted() -> None:
     assert (both.value, colour.value, thing.value, both.n) == (0.5, 1.0, 0.5, 4)
     lines = listed(BOTH, found, found[:1]).split("\n")
     assert lines[1] == "blue, car: 0/1, 0/1, blue, door ×1" and lines[3] == "red, car: 1/2, —, red, door ×1"
+    assert listed(BOTH, [], found).split("\n")[:2] == [
+        "colour and object: real items read right, wrong readings",
+        "blue, car: 0/1, blue, door ×1",
+    ]

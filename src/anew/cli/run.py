@@ -66,7 +66,7 @@ def perform(
     result = carry_out(job, until)
     show_result(result, job, as_json)
     if result.name is not None:
-        say_next(result.name, job.recipe.modality)
+        say_next(result.name, job.recipe.modality, judges(job.recipe))
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,21 @@ def show_result(result: Result, job: Job, as_json: bool) -> None:
     show([*result.summary, "", *columns(sorted(paths.items()))], as_json, closing)
 
 
-def say_next(model: str, modality: str) -> None:
+def judges(recipe: Recipe) -> bool:
+    """Whether what was trained makes nothing itself."""
+    from anew import registry
+    from anew.recipe import START
+
+    name = recipe.model.name
+    return name != START and registry.find("models", name).streams is None
+
+
+def say_next(model: str, modality: str, judge: bool = False) -> None:
     """What to type once the model is in the store."""
+    if judge:
+        use = f'anew generate MODEL "a green heart" --best-of 8 --scorer {model}'
+        talk("", "next:", f"  {use}", f"  anew models show {model}")
+        return
     many = {"image": f"-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(
         modality, "-n 3"
     )

@@ -201,16 +201,17 @@ def accuracy(
     return made
 
 
-def listed(kinds: Sequence[str], made: Sequence[Reading], real: Sequence[Reading] = ()) -> str:
-    """Every pair in a line: how many of its samples were read right, and what the others were read as; of real items
-    the same where there are any."""
+def listed(kinds: Sequence[str], made: Sequence[Reading], real: Sequence[Reading]) -> str:
+    """Every pair in a line: how many of its samples were read right, how many real items, and what the other samples
+    were read as. Without samples: the real items alone."""
     known = {one.asked: one for one in real}
-    lines = [f"{' and '.join(kinds)}: samples read right / all, real items read right / all, wrong readings"]
-    for one in made:
+    columns = ["samples read right"] * bool(made) + ["real items read right", "wrong readings"]
+    lines = [f"{' and '.join(kinds)}: {', '.join(columns)}"]
+    for one in made or real:
         wrong = [", ".join(read) for read in one.read if read != one.asked]
-        told = ", ".join(f"{read} ×{wrong.count(read)}" for read in dict.fromkeys(wrong))
-        beside = counted(known[one.asked]) if one.asked in known else "—"
-        lines.append(f"{', '.join(one.asked)}: {counted(one)}, {beside}" + (f", {told}" if told else ""))
+        told = [f"{read} ×{wrong.count(read)}" for read in dict.fromkeys(wrong)]
+        beside = [counted(known[one.asked]) if one.asked in known else "—"] * bool(made)
+        lines.append(f"{', '.join(one.asked)}: {', '.join([counted(one), *beside, *told])}")
     return "\n".join(lines)
 
 

@@ -131,7 +131,7 @@ class Said:
             if (own := known.of(record.facts)) in wanted:
                 held_out.append((own, self.encoder.decode(record)))
         read, by = self.by_captions(known, words) if self.artifact is None else self.by_classifiers(known)
-        made = real = readings([own for own, _ in held_out], read([picture for _, picture in held_out]))
+        made, real = list[Reading](), readings([own for own, _ in held_out], read([picture for _, picture in held_out]))
         self.tell_facts(known, real, f"{name}_real", by)
         if self.artifact is not None:
             each = [pair for pair in pairs for _ in range(EACH)]
