@@ -44,8 +44,8 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 def read_image(content: bytes, origin: str = "picture", most: int = MOST_PIXELS, alpha: bool = False) -> Picture:
     """uint8 (H, W, 1) where the file is grey, else (H, W, 3); what is transparent lies on white or, with `alpha`, comes
     as (H, W, 4). Of an animation counts the first frame; CMYK becomes RGB by Pillow's plain rule, without its ICC
-    profile; 16 bits become their upper 8. DataError, naming `origin`: not a picture, truncated, or of more than `most`
-    pixels by its header, which is read before anything is unpacked."""
+    profile; of 16 bits count the upper 8, unless none is above 255. DataError, naming `origin`: not a picture,
+    truncated, or of more than `most` pixels by its header, which is read before anything is unpacked."""
     with opened(content, origin, most) as file:
         return as_array(file, alpha)
 

@@ -18,7 +18,9 @@ BRANDS = {b"heic": "HEIF", b"heix": "HEIF", b"mif1": "HEIF", b"msf1": "HEIF", b"
 
 
 def refusal(content: bytes) -> str:
-    """Why a file that none of FORMATS opens is not taken: what it is, where that is known."""
+    """Why a file that none of FORMATS opens is not taken: it is broken, or what else it is, where that is known."""
+    if content.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8")) or content[8:12] == b"WEBP":
+        return "damaged or truncated: its beginning alone is that of a picture"
     head = content[:512].lstrip(b"\xef\xbb\xbf\r\n\t ")
     name = next((name for start, name in STARTS.items() if content.startswith(start)), None)
     if content[4:8] == b"ftyp":

@@ -19,9 +19,9 @@ from anew.engine.generate import Generated, Watch, generate
 from anew.engine.settings import Crossed
 from anew.errors import RecipeError, nearest
 
-AXES: dict[str, Callable[[str], Any]] = {
+AXES: dict[str, Any] = {
     "seed": int, "steps": int, "guidance": float, "solver": str, "label": str, "prompt": str, "negative": str,
-    "temperature": float, "strength": float, "model": str,
+    "temperature": float, "strength": float, "model": Artifact,
 }  # fmt: skip
 MOST_CELLS = 400
 MOST_FRAMES = 48
@@ -101,20 +101,28 @@ class Axis:
     values: tuple[Any, ...]
 
     @classmethod
+    def of(cls, name: str, values: Sequence[Any]) -> Axis:
+        """RecipeError: no such setting, or a value that is none of it."""
+        if name not in AXES:
+            what = f"no setting {name[:30]!r}{nearest(name, AXES)} to cross; there are {', '.join(AXES)}"
+            raise RecipeError(what, next_command="--xy seed=1,2,3 --xy steps=1,2,4")
+        kind = AXES[name]
+        for value in values:
+            if not isinstance(value, (int, float) if kind is float else kind) or isinstance(value, bool):
+                raise RecipeError(f"{str(value)[:60]!r} is no {name}", next_command=f"another value of {name}")
+        return cls(name, tuple(float(value) if kind is float else value for value in values))
+
+    @classmethod
     def read(cls, text: str, opened: Callable[[str], Artifact]) -> Axis:
         """`steps=1,2,4`; a value with a comma stands in double quotes. `opened` gives the model of a name."""
         name, _, listed = text.partition("=")
-        if name not in AXES:
-            what = f"--xy {text[:60]}: no setting {name[:30]!r}{nearest(name, AXES)}; there are {', '.join(AXES)}"
-            raise RecipeError(what, next_command="--xy seed=1,2,3 --xy steps=1,2,4")
-        given = next(csv.reader([listed], skipinitialspace=True), [])
+        given = [one.strip() for one in next(csv.reader([listed], skipinitialspace=True), [])]
+        kind = AXES.get(name, str)
         try:
-            values = [AXES[name](one.strip()) for one in given]
+            return cls.of(name, [opened(one) if kind is Artifact else kind(one) for one in given])
         except ValueError:
-            raise RecipeError(
-                f"--xy {name}: {listed[:60]!r} are not all numbers", next_command=f"--xy {name}=1,2"
-            ) from None
-        return cls(name, tuple(map(opened, values) if name == "model" else values))
+            what = f"--xy {name}: {listed[:60]!r} are not all numbers"
+            raise RecipeError(what, next_command=f"--xy {name}=1,2") from None
 
     @property
     def titles(self) -> list[str]:

@@ -24,7 +24,7 @@ from anew.errors import DataError
 from anew.recipe import NAME, Sample, explain
 
 MOST_TEXT = 32_000  # characters of a prompt
-MOST_SAMPLES = MOST_STEPS = 10_000
+MOST_SAMPLES, MOST_STEPS = 100_000, 10_000
 OPTIONS = {*Sample.model_fields, "negative"}  # those that a recipe may say, so that they are checked
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Words = Annotated[str, Field(max_length=MOST_TEXT)]
@@ -99,22 +99,24 @@ class Settings(Strict):
 
 def settings_of(
     artifact: Artifact, prompt: Any, seed: int, labels: Sequence[str | None], chosen: Options, given: Mapping[str, Any]
-) -> Settings:
+) -> Settings | None:
     """Of a request as it is carried out: options with the recipe's defaults and the model's own choice filled in.
     `given`: those that were asked for, in words. A number is as whole or broken as the option's default is, so that it
-    does not matter by which door it came."""
+    does not matter by which door it came. None of what no file could tell: half a surrogate pair, an endless prompt."""
     options: dict[str, Any] = {}
     for option in fields(chosen):
         value = given.get(option.name) if option.name == "negative" else getattr(chosen, option.name)
         value = getattr(artifact.model, option.name, None) if value is None else value
         if option.name in OPTIONS and isinstance(value, (str, int, float)):
             options[option.name] = float(value) if isinstance(option.default, float) else value
-    return Settings(
-        model=artifact.recipe.name, weights=artifact.weights, seed=seed, n=len(labels),
-        prompt=prompt if isinstance(prompt, str) and prompt else None,
-        labels=None if artifact.label is None else list(labels), options=options,
-        adapters=[Over(name=one.name, weights=one.weights, weight=one.weight) for one in artifact.laid],
-    )  # fmt: skip
+    adapters = [Over(name=one.name, weights=one.weights, weight=one.weight) for one in artifact.laid]
+    told = {"model": artifact.recipe.name, "weights": artifact.weights, "seed": seed, "n": len(labels)}
+    told |= {"prompt": prompt if isinstance(prompt, str) and prompt else None, "adapters": adapters}
+    told |= {"labels": None if artifact.label is None else list(labels), "options": options}
+    try:
+        return Settings.model_validate(told)
+    except ValidationError:
+        return None
 
 
 def made_by(content: bytes, origin: str = "picture") -> Settings | None:

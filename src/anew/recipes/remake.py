@@ -5,7 +5,7 @@ In: the bytes of a file, and what is to be otherwise. Out: an `Order` on the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,10 @@ from anew.deploy.lookup import open_model
 from anew.deploy.store import Store
 from anew.engine.edit import Mask
 from anew.engine.generate import Generated, label_names
-from anew.engine.order import AXES, Axis, Order, only_pictures
-from anew.engine.settings import Settings, made_by
+from anew.engine.order import Axis, Order, only_pictures
+from anew.engine.settings import Crossed, Settings, made_by
 from anew.errors import DataError, NotFound, RecipeError, Refused
 
-KINDS: dict[Any, Any] = {int: int, float: (int, float), str: str}  # of what stands in JSON
 FIELDS = ("n", "seed", "prompt", "label", "strength")  # of an order, beside sampling options
 WEIGHTS = "model.safetensors"
 
@@ -94,21 +93,13 @@ def order_of(
 
 def axes_of(told: Settings, origin: str) -> list[Axis]:
     """The axes that the picture was crossed over; none of a picture by itself."""
-    return list(read_axes(told, origin))
+    return [Axis.of(one.axis, models_of(told, one, origin) if one.weights else one.values) for one in told.xy or []]
 
 
-def read_axes(told: Settings, origin: str) -> Iterator[Axis]:
-    for one in told.xy or []:
-        if one.axis not in AXES or (one.axis == "model") != (one.weights is not None):
-            raise DataError(f"{origin}: crosses what cannot be crossed: {one.axis!r}")
-        if one.weights is not None:
-            models = zip(one.values, one.weights, strict=False)
-            pairs = [told.model_copy(update={"model": str(name), "weights": weights}) for name, weights in models]
-            yield Axis("model", tuple(maker_of(pair, origin) for pair in pairs))
-        elif not all(isinstance(value, KINDS[AXES[one.axis]]) for value in one.values):
-            raise DataError(f"{origin}: its values of {one.axis} are none")
-        else:
-            yield Axis(one.axis, tuple(one.values))
+def models_of(told: Settings, axis: Crossed, origin: str) -> list[Artifact]:
+    pairs = zip(axis.values, axis.weights or [], strict=False)
+    each = [told.model_copy(update={"model": str(name), "weights": weights}) for name, weights in pairs]
+    return [maker_of(one, origin) for one in each]
 
 
 def again(
