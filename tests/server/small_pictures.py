@@ -25,8 +25,8 @@ DIALS: dict[str, Any] = {
     "clean.duplicates": "none",
 }  # fmt: skip
 LEARNED: dict[str, Any] = {"codec.learned.train": {"batch": 8, "steps": 3}, "codec.learned.copies": 1}
-# A flow in a latent, an adversarial network there, one that writes codes; of pictures themselves a VAE, and a flow
-# without labels.
+# A flow in a latent, an adversarial network there, one that writes codes; of pictures themselves a VAE, and flows
+# without labels, one of them with transparency.
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "flow": ("images", {**LEARNED, "train.steps": 12, "train.lr": 0.03, "train.ema": 0.5}),
     "gan": ("digits-gan", {**LEARNED, "train.steps": 2}),
@@ -36,6 +36,7 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "vae": ("digits-vae", {"train.steps": 2}),
     "pixels": ("digits-pixels", {"train.steps": 2}),
+    "clear": ("digits-pixels", {"train.steps": 2, "codec.alpha": True}),
 }
 
 
@@ -49,6 +50,11 @@ class Gallery:
             for path in (folder / "labelled" / label / f"{i}.png", folder / "plain" / f"{i}.png"):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(write_image(bar(rng, label)))
+            bright = bar(rng, label)
+            path = folder / "glass" / f"{i}.png"
+            path.parent.mkdir(exist_ok=True)
+            alpha = np.where(bright > 100, 255, 0).astype(np.uint8)
+            path.write_bytes(write_image(np.dstack([bright, bright, bright, alpha])))
         self.trained = cache(self._trained)
 
     def listed(self) -> Sequence[Listed]:
@@ -60,5 +66,5 @@ class Gallery:
 
     def _trained(self, name: str) -> anew.api.Trained:
         recipe, own = MODELS[name]
-        data = self.folder / ("plain" if name == "pixels" else "labelled")
+        data = self.folder / {"pixels": "plain", "clear": "glass"}.get(name, "labelled")
         return anew.train(recipe, data, out=self.folder / name, **DIALS, **own)

@@ -64,7 +64,7 @@ class Order:
         frames: list[list[Picture]] = []
 
         def watch(share: float, decode: Callable[[], list[Picture]]) -> None:
-            if share >= len(frames) / MOST_FRAMES:
+            if share >= len(frames) / (MOST_FRAMES - 1):
                 frames.append(decode())
 
         made = self.draw(watch)
