@@ -16,7 +16,6 @@ from anew.codecs.image import Picture
 from anew.codecs.show import labelled_grid
 from anew.engine.edit import Mask, inpaint, vary
 from anew.engine.generate import Generated, Watch, generate
-from anew.engine.settings import Crossed
 from anew.errors import RecipeError, nearest
 
 AXES: dict[str, Any] = {
@@ -46,6 +45,7 @@ class Order:
         if self.start is None:
             return generate(self.artifact, self.n, self.seed, self.prompt, self.label, watch=watch, **self.options)
         label = self.label if isinstance(self.label, str) or self.label is None else self.label[0]
+        label = label if self.prompt is None else self.prompt
         how: dict[str, Any] = {"n": self.n, "seed": self.seed, "label": label, "watch": watch, **self.options}
         if self.mask is not None:
             return inpaint(self.artifact, self.start, self.mask, **how)
@@ -80,14 +80,15 @@ class Order:
                 for j in range(len(down.values))]  # fmt: skip
         first = rows[0][0]
         sheet = labelled_grid([[cell.samples[0] for cell in row] for row in rows], across.titles, down.titles)
-        how = first.how and first.how.model_copy(update={"xy": [axis.told for axis in axes]})
-        return replace(first, samples=[sheet], how=how)
+        return replace(first, samples=[sheet], how=first.how and first.how.over([axis.told for axis in axes]))
 
     def having(self, axis: Axis, i: int) -> Order:
         """The same with one setting changed."""
         value = axis.values[i]
-        if axis.name in ("seed", "label", "prompt", "strength"):
+        if axis.name in ("seed", "label", "strength"):
             return replace(self, **{axis.name: value})
+        if axis.name == "prompt":  # which is the condition
+            return replace(self, prompt=value, label=None)
         if axis.name == "model":
             return replace(self, artifact=value)
         return self if not axis.name else replace(self, options={**self.options, axis.name: value})
@@ -136,11 +137,12 @@ class Axis:
         return [f"{self.name} {value}" for value in shown] if self.name else [""]
 
     @property
-    def told(self) -> Crossed:
+    def told(self) -> dict[str, Any]:
+        """For `Settings`."""
         if self.name == "model":
             names, weights = [one.recipe.name for one in self.values], [one.weights for one in self.values]
-            return Crossed(axis=self.name, values=names, weights=weights)
-        return Crossed(axis=self.name, values=list(self.values))
+            return {"axis": self.name, "values": names, "weights": weights}
+        return {"axis": self.name, "values": list(self.values)}
 
 
 def only_pictures(artifact: Artifact, what: str) -> None:

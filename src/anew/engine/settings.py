@@ -24,6 +24,7 @@ from anew.errors import DataError
 from anew.recipe import NAME, Sample, explain
 
 MOST_TEXT = 32_000  # characters of a prompt
+MOST_CROSSED = 400  # values of an axis
 MOST_SAMPLES, MOST_STEPS = 100_000, 10_000
 OPTIONS = {*Sample.model_fields, "negative"}  # those that a recipe may say, so that they are checked
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -57,13 +58,14 @@ class Crossed(Strict):
     """One axis of a grid. `weights`: of the models, where these are crossed."""
 
     axis: Annotated[str, Field(max_length=30)]
-    values: Annotated[list[Value], Field(min_length=1, max_length=100)]
-    weights: Annotated[list[Digest], Field(max_length=100)] | None = None
+    values: Annotated[list[Value], Field(min_length=1, max_length=MOST_CROSSED)]
+    weights: Annotated[list[Digest], Field(max_length=MOST_CROSSED)] | None = None
 
 
 class Settings(Strict):
     """`model`: its recipe's name; `weights`: the SHA-256 that finds it whatever it is called. None in what another tool
-    wrote. `n` samples of the seeds from `seed` on; `labels`: one each, None of a model without any. `size`: width and
+    wrote. `n` samples of the seeds from `seed` on; `labels`: the condition of each, a label or a
+    caption, None of a model that is told neither. `size`: width and
     height that were asked for, in what another tool wrote."""
 
     format: Literal[1] = 1
@@ -83,6 +85,13 @@ class Settings(Strict):
         """Those of some samples among others."""
         told = None if self.labels is None else list(labels)
         return self.model_copy(update={"seed": seeds[0], "n": len(seeds), "labels": told})
+
+    def over(self, axes: Sequence[Mapping[str, Any]]) -> Settings | None:
+        """Those of a grid; None of one that no file could tell."""
+        try:
+            return self.model_copy(update={"xy": [Crossed.model_validate(axis) for axis in axes]})
+        except ValidationError:
+            return None
 
     def notes(self, size: str) -> dict[str, str]:
         """For the picture's file; the line of parameters, of one sample of that `size` alone."""
@@ -111,7 +120,8 @@ def settings_of(
             options[option.name] = float(value) if isinstance(option.default, float) else value
     adapters = [Over(name=one.name, weights=one.weights, weight=one.weight) for one in artifact.laid]
     told = {"model": artifact.recipe.name, "weights": artifact.weights, "seed": seed, "n": len(labels)}
-    told |= {"prompt": prompt if isinstance(prompt, str) and prompt else None, "adapters": adapters}
+    said = prompt if isinstance(prompt, str) and prompt and prompt not in labels else None  # a condition's own words
+    told |= {"prompt": said, "adapters": adapters}
     told |= {"labels": None if artifact.label is None else list(labels), "options": options}
     try:
         return Settings.model_validate(told)

@@ -85,7 +85,7 @@ def order_of(
         raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {size}")
     strength = None if told.edit is None else told.edit.strength
     base = Order(artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask)
-    made = replace(base, **fields)
+    made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
     if start is not None and mask is None and made.strength is None:
         raise RecipeError("--start needs --strength, from 0 (as it is) to 1 (forgotten)")
     return made
