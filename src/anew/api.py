@@ -21,6 +21,7 @@ from anew.engine.writing import Token
 from anew.errors import NotFound, Refused
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
+from anew.recipes.checkpoints import open_any
 from anew.recipes.remake import again
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def load(name: str | Path, *, floats: bool = False) -> Trained:
 
 
 def as_artifact(model: Trained | str | Path) -> Artifact:
-    return model.artifact if isinstance(model, Trained) else open_model(model)
+    return model.artifact if isinstance(model, Trained) else open_any(model)
 
 
 def embedder(name: str | Path) -> Embedder:

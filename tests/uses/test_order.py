@@ -187,6 +187,20 @@ def test_models_labels_guidance_and_solvers_are_crossed_too(room, latent, pixels
     assert same("g.png", "i.png") and made_by(Path("g.png").read_bytes()).xy[0].values == ["images", "grids"]
 
 
+def test_checkpoints_of_a_run_are_crossed_as_models(room, pixels, capsys):
+    places = sorted((pixels.run / "train" / "checkpoints").iterdir())
+    run("dots", "--xy", f"model={places[0]},{places[-1]},{pixels.run}", "--xy", "seed=1", "--out", "g.png")
+    told = made_by(Path("g.png").read_bytes()).xy[0]
+    steps = [int(place.name.partition("-")[2]) for place in (places[0], places[-1])]
+    assert told.values == [f"grids-step-{step}" for step in steps] + ["grids"] and len(steps) == 2
+    sheet = np.asarray(shown("g.png"))
+    early, late, whole = (cell(sheet, 3, 0, i) for i in range(3))
+    assert np.array_equal(late, whole) and not np.array_equal(early, late), "the last one is the run's model"
+    assert str(pixels.run).encode() not in Path("g.png").read_bytes()
+    (places[0] / "model.safetensors").write_bytes(b"")
+    assert main(["generate", "dots", "--xy", f"model={places[0]}"]) == 4 and "no whole" in capsys.readouterr().err
+
+
 def test_the_axes_are_told_in_letters_that_can_be_read():
     grey = np.full((SIDE, SIDE, 1), 128, np.uint8)
     plain = labelled_grid([[grey, grey]] * 2, ["seed 1", "seed 2"], ["steps 1", "steps 4"])

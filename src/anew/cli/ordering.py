@@ -56,6 +56,7 @@ def ordered(
     """The request, and the axes that it is crossed over; none without --xy, unless the file is a grid."""
     from anew.deploy.lookup import open_adapted
     from anew.engine.order import Axis, Order
+    from anew.recipes.checkpoints import open_any
     from anew.recipes.remake import axes_of, maker_of, order_of, told_by
 
     axes: list[Axis] = []
@@ -78,4 +79,4 @@ def ordered(
         artifact = maker_of(told, str(like)) if model is None else open_adapted(model, adapters)
         order = order_of(told, artifact, str(like), changes, *given)
         axes = [] if xy else axes_of(told, str(like))
-    return order, axes or [Axis.read(one, lambda ref: open_adapted(ref, ())) for one in xy or []]
+    return order, axes or [Axis.read(one, open_any) for one in xy or []]

@@ -54,8 +54,12 @@ def with_weights(weights: str, name: str, origin: str, store: Store) -> str:
             return ref
     what = f"{origin}: made by {name} with the weights {weights[:12]}…, which are not in the store"
     known = any(entry.name == name for entry in entries)
-    kind, way = (Refused, f"anew generate {name} --like {origin}") if known else (NotFound, "anew models list")
-    raise kind(what, next_command=way)
+    kind, way = (
+        (Refused, f"anew generate {name} --like {origin}")
+        if known
+        else (NotFound, f"anew generate MODEL --like {origin}")
+    )
+    raise kind(what, next_command=f"{way} --like {origin}")
 
 
 def order_of(
