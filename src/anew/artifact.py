@@ -11,9 +11,11 @@ An encoder is one whose network makes vectors alone; config.json says how states
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -24,6 +26,7 @@ from torch import Tensor, nn
 
 from anew import registry
 from anew.contract import Codec, Model, Spec, Unsupported
+from anew.data.digests import Digests
 from anew.data.files import write_atomic
 from anew.data.spec import spec_of
 from anew.errors import Damaged, Refused
@@ -47,15 +50,32 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Laid:
+    """An adapter over a model: its recipe's name, the SHA-256 of its weights, and how many times it counts."""
+
+    name: str
+    weights: str
+    weight: float
+
+
+@dataclass(frozen=True)
 class Artifact:
     """A trained model with all that is needed to use it. `label` makes conditions, of labels or of captions. `base`:
-    that of which the model is an adapted form."""
+    that of which the model is an adapted form. `digest`: the SHA-256 of the file that its weights came from, of a model
+    of pictures; `laid`: the adapters over it."""
 
     recipe: Recipe
     model: Model
     codec: Codec
     label: Codec | None = None
     base: Origin | None = None
+    digest: str = ""
+    laid: tuple[Laid, ...] = ()
+
+    @cached_property
+    def weights(self) -> str:
+        """SHA-256 of the weights as a file holds them, without what adapters add."""
+        return self.digest or hashlib.sha256(self._weights()).hexdigest()
 
     @property
     def plain(self) -> Codec:
@@ -67,13 +87,15 @@ class Artifact:
         """Write the artifact, of an adapted model its changes; config.json comes last, so that a folder with one is
         whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        held = self.model.state_dict() if self.base is None else learnt(self.model)
-        weights = {name: value.contiguous() for name, value in held.items()}
-        put(folder / "model.safetensors", save(weights))
+        put(folder / "model.safetensors", self._weights())
         save_codec(self.codec, folder / "codec")
         if self.label is not None:
             save_codec(self.label, folder / "label")
         describe(folder, self.recipe, self.model.spec, self.label, self.base)
+
+    def _weights(self) -> bytes:
+        held = self.model.state_dict() if self.base is None else learnt(self.model)
+        return save({name: value.contiguous() for name, value in held.items()})
 
 
 Pool = Literal["mean", "first", "max"]
@@ -150,7 +172,8 @@ def load_artifact(folder: Path, fill: Callable[[Any], None] | None = None) -> Ar
         raise Refused(what, next_command="anew embed NAME TEXT")
     kind = "borrowed" if config.get("model", {}).get("name") in registry.BORROWED else "models"
     recipe, model, codec, label = parts_of(folder, config, kind, fill)
-    return Artifact(recipe, model, codec, label)
+    digest = Digests().of(folder / "model.safetensors") if recipe.modality == "image" and fill is None else ""
+    return Artifact(recipe, model, codec, label, digest=digest)
 
 
 def is_encoder(folder: Path) -> bool:
@@ -224,7 +247,11 @@ def over(model: Artifact, adapter: Path, weight: float = 1.0) -> Artifact:
         lay_over(model.model, read_tensors(adapter / "model.safetensors"), weight * base.scale)
     except Unsupported as why:
         raise Damaged(f"{adapter}: {why}", next_command="anew models verify") from None
-    return replace(model, recipe=parse(read(adapter / "recipe.toml"), str(adapter / "recipe.toml")), base=base)
+    recipe = parse(read(adapter / "recipe.toml"), str(adapter / "recipe.toml"))
+    laid = model.laid
+    if recipe.modality == "image":
+        laid += (Laid(recipe.name, Digests().of(adapter / "model.safetensors"), weight),)
+    return replace(model, recipe=recipe, base=base, laid=laid)
 
 
 # ------------------------------------------------------------------------------------------------ codecs on disk
