@@ -246,6 +246,7 @@ CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("vocabulary", vocabulary, texts(), 15),
     ("image, grey", lambda: registry.find("codecs", "image")(), pictures(12, 12, 1), 15),
     ("image, in colour and scaled", lambda: registry.find("codecs", "image")(size=10), pictures(9, 12, 3), 15),
+    ("image, with alpha", lambda: registry.find("codecs", "image")(channels=4), pictures(10, 10, 4), 15),
     ("latent", learned("latent", "autoencoder", width=16, latent=4), pictures(12, 12, 1), 15),
     ("codes", learned("codes", "fsq", width=16, tokens=4, levels=(4, 3)), pictures(12, 12, 1), 15),
     ("codes, of vectors", learned("codes", "vq", width=16, tokens=4, codes=20), pictures(12, 12, 1), 15),

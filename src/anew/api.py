@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,15 @@ from anew.deploy.lookup import locate, open_model, open_states
 from anew.engine.asking import Filling, fillings, nats_of, next_tokens
 from anew.engine.embed import Embedder
 from anew.engine.generate import Generated, generate, label_names
+from anew.engine.order import Axis, Order
+from anew.engine.settings import Settings, made_by
 from anew.engine.start import as_it_runs
 from anew.engine.writing import Token
 from anew.errors import NotFound, Refused
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
+from anew.recipes.checkpoints import open_any
+from anew.recipes.remake import again
 
 if TYPE_CHECKING:
     from anew.tasks.model import Talking
@@ -45,6 +49,21 @@ class Trained:
         """`n` samples, the same for the same seed. `label` and the sampling options of its family are keywords; of
         texts also `stop`, `json_schema`, `regex`, `grammar`, `best_of` and `beams`."""
         return generate(self.artifact, n, seed, prompt, **options)
+
+    def film(self, prompt: str | None = None, *, n: int = 1, seed: int = 0, **options: Any) -> Generated:
+        """Pictures with the estimates that led to them as `frames`: `film(seed=1).save("way.gif")`."""
+        return Order(self.artifact, n, seed, prompt, options.pop("label", None), options).film()
+
+    def cross(
+        self, axes: Mapping[str, Sequence[Any]], prompt: str | None = None, *, seed: int = 0, **options: Any
+    ) -> Generated:
+        """One sheet of pictures over one setting or two, the first from left to right, with what each is beside it:
+        `cross({"seed": [1, 2], "steps": [1, 4]}).save("grid.png")`. Models are other `Trained` ones, or names."""
+        order = Order(self.artifact, 1, seed, prompt, options.pop("label", None), options)
+        return order.cross([
+            Axis.of(name, [as_artifact(one) for one in values] if name == "model" else values)
+            for name, values in axes.items()
+        ])  # fmt: skip
 
     def next(self, prompt: str = "", k: int = 10, *, label: str | None = None) -> list[Token]:
         """The k likeliest tokens after the prompt, each with ln p."""
@@ -133,6 +152,13 @@ def load(name: str | Path, *, floats: bool = False) -> Trained:
     return Trained(folder, run, floats=floats)
 
 
+def as_artifact(model: Trained | str | Path) -> Artifact:
+    return model.artifact if isinstance(model, Trained) else open_any(model)
+
+
 def embedder(name: str | Path) -> Embedder:
     """An encoder, or any model with states, as one that makes vectors: `embedder(NAME).embed(texts).values`."""
     return Embedder.of(open_states(str(name)))
+
+
+__all__ = ["Settings", "Trained", "again", "embedder", "load", "made_by", "train"]

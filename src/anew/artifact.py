@@ -12,9 +12,11 @@ An encoder is one whose network makes vectors alone; config.json says how states
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -25,6 +27,7 @@ from torch import Tensor, nn
 
 from anew import registry
 from anew.contract import Codec, Model, Spec, Unsupported
+from anew.data.digests import Digests
 from anew.data.files import write_atomic
 from anew.data.spec import spec_of
 from anew.errors import Damaged, Refused
@@ -48,16 +51,33 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Laid:
+    """An adapter over a model: its recipe's name, the SHA-256 of its weights, and how many times it counts."""
+
+    name: str
+    weights: str
+    weight: float
+
+
+@dataclass(frozen=True)
 class Artifact:
     """A trained model with all that is needed to use it. `label` makes conditions, of labels or of captions. `base`:
-    that of which the model is an adapted form. `scorer`: what judges its samples by their captions."""
+    that of which the model is an adapted form. `digest`: the SHA-256 of the file that its weights came from, of a model
+    of pictures; `laid`: the adapters over it. `scorer`: what judges its samples by their captions."""
 
     recipe: Recipe
     model: Model
     codec: Codec
     label: Codec | None = None
     base: Origin | None = None
+    digest: str = ""
+    laid: tuple[Laid, ...] = ()
     scorer: Artifact | None = None
+
+    @cached_property
+    def weights(self) -> str:
+        """SHA-256 of the weights as a file holds them, without what adapters add."""
+        return self.digest or hashlib.sha256(self._weights()).hexdigest()
 
     @property
     def plain(self) -> Codec:
@@ -69,15 +89,17 @@ class Artifact:
         """Write the artifact, of an adapted model its changes; config.json comes last, so that a folder with one is
         whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        held = self.model.state_dict() if self.base is None else learnt(self.model)
-        weights = {name: value.contiguous() for name, value in held.items()}
-        put(folder / "model.safetensors", save(weights))
+        put(folder / "model.safetensors", self._weights())
         save_codec(self.codec, folder / "codec")
         if self.label is not None:
             save_codec(self.label, folder / "label")
         if self.scorer is not None:
             self.scorer.save(folder / "scorer")
         describe(folder, self.recipe, self.model.spec, self.label, self.base)
+
+    def _weights(self) -> bytes:
+        held = self.model.state_dict() if self.base is None else learnt(self.model)
+        return save({name: value.contiguous() for name, value in held.items()})
 
 
 Pool = Literal["mean", "first", "max"]
@@ -154,9 +176,10 @@ def load_artifact(folder: Path, fill: Callable[[Any], None] | None = None) -> Ar
         raise Refused(what, next_command="anew embed NAME TEXT")
     kind = "borrowed" if config.get("model", {}).get("name") in registry.BORROWED else "models"
     recipe, model, codec, label = parts_of(folder, config, kind, fill)
+    digest = Digests().of(folder / "model.safetensors") if recipe.modality == "image" and fill is None else ""
     within = folder / "scorer"
     scorer = load_artifact(within) if (within / "config.json").is_file() else None
-    return Artifact(recipe, model, codec, label, scorer=scorer)
+    return Artifact(recipe, model, codec, label, digest=digest, scorer=scorer)
 
 
 def is_encoder(folder: Path) -> bool:
@@ -230,7 +253,11 @@ def over(model: Artifact, adapter: Path, weight: float = 1.0) -> Artifact:
         lay_over(model.model, read_tensors(adapter / "model.safetensors"), weight * base.scale)
     except Unsupported as why:
         raise Damaged(f"{adapter}: {why}", next_command="anew models verify") from None
-    return replace(model, recipe=parse(read(adapter / "recipe.toml"), str(adapter / "recipe.toml")), base=base)
+    recipe = parse(read(adapter / "recipe.toml"), str(adapter / "recipe.toml"))
+    laid = model.laid
+    if recipe.modality == "image":
+        laid += (Laid(recipe.name, Digests().of(adapter / "model.safetensors"), weight),)
+    return replace(model, recipe=recipe, base=base, laid=laid)
 
 
 # ------------------------------------------------------------------------------------------------ codecs on disk

@@ -57,7 +57,7 @@ def recipe(tmp_path, monkeypatch):
         (["run", "{recipe}"], 3, "notes"),
         (["run", "{recipe}", "--model.widht", "8"], 2, "'width'"),
         (["run", "{recipe}", "--model.name", "transformr"], 4, "'transformer'"),
-        (["generate"], 2, "MODEL"),
+        (["generate"], 2, "takes the name of a model"),
         (["generate", "nothing"], 4, "nothing"),
         (["models", "show", "nothing"], 4, "anew models list"),
         (["runs", "show", "nothing"], 4, "anew runs list"),

@@ -174,8 +174,8 @@ def test_pictures_are_not_written_under_another_formats_name(tmp_path: Path) -> 
     made = Generated([np.zeros((4, 4, 1), np.uint8)], [0], [None], "image", Options())
     assert made.save(tmp_path / "a.PNG") == [tmp_path / "a.PNG"]
     with pytest.raises(RecipeError, match="PNG"):
-        made.save(tmp_path / "a.jpg")
-    assert not (tmp_path / "a.jpg").exists()
+        made.save(tmp_path / "a.tif")
+    assert not (tmp_path / "a.tif").exists()
 
 
 def test_a_model_that_does_not_fit_itself_is_named(tmp_path: Path, notes: Path) -> None:

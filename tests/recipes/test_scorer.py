@@ -133,6 +133,9 @@ def test_the_best_of_several_is_the_one_that_agrees_best_and_is_drawn_again(draw
         (alone,) = generate(artifact, 1, made.seeds[place], "a red square").samples
         assert (alone == made.samples[place]).all()
     assert generate(artifact, 1, 5, "a red square", best_of=1).seeds == [5]
+    (note,) = [json.loads(told) for told in made.notes(1).values() if told.startswith("{")]
+    assert (note["seed"], note.get("n", 1), note["labels"]) == (made.seeds[1], 1, ["a red square"])
+    assert replace(made, seeds=[5, 99]).notes() == {}
 
 
 def test_what_cannot_be_ranked_is_refused(drawing: Run, tmp_path: Path) -> None:

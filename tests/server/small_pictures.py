@@ -25,8 +25,8 @@ DIALS: dict[str, Any] = {
     "clean.duplicates": "none",
 }  # fmt: skip
 LEARNED: dict[str, Any] = {"codec.learned.train": {"batch": 8, "steps": 3}, "codec.learned.copies": 1}
-# A flow in a latent, an adversarial network there, one that writes codes; of pictures themselves a VAE, and a flow
-# without labels; a flow in a latent that listens to captions.
+# A flow in a latent, an adversarial network there, one that writes codes; of pictures themselves a VAE, and flows
+# without labels, one of them with transparency; a flow in a latent that listens to captions.
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "flow": ("images", {**LEARNED, "train.steps": 12, "train.lr": 0.03, "train.ema": 0.5}),
     "gan": ("digits-gan", {**LEARNED, "train.steps": 2}),
@@ -36,9 +36,10 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "vae": ("digits-vae", {"train.steps": 2}),
     "pixels": ("digits-pixels", {"train.steps": 2}),
+    "clear": ("digits-pixels", {"train.steps": 2, "codec.alpha": True}),
     "prompted": ("text-to-image", {**LEARNED, "train.steps": 12, "train.lr": 0.03, "train.ema": 0.5}),
 }
-DATA = {"pixels": "plain", "prompted": "captioned"}
+DATA = {"pixels": "plain", "clear": "glass", "prompted": "captioned"}
 
 
 class Gallery:
@@ -52,6 +53,11 @@ class Gallery:
                 path.mkdir(parents=True, exist_ok=True)
                 (path / f"{i}.png").write_bytes(write_image(bar(rng, label)))
             (folder / "captioned" / f"{i}.txt").write_text(f"a bar {label}\nbar that goes {label}\n")
+            bright = bar(rng, label)
+            path = folder / "glass" / f"{i}.png"
+            path.parent.mkdir(exist_ok=True)
+            alpha = np.where(bright > 100, 255, 0).astype(np.uint8)
+            path.write_bytes(write_image(np.dstack([bright, bright, bright, alpha])))
         self.trained = cache(self._trained)
 
     def listed(self) -> Sequence[Listed]:

@@ -45,6 +45,20 @@ def test_a_prompt_draws_the_same_bytes_every_way(client: openai.OpenAI, gallery:
     made.save(tmp_path / "python")
     coded = [(tmp_path / "python" / f"{seed}.png").read_bytes() for seed in (5, 6)]
     assert files(told) == typed == coded
+    assert (
+        main(
+            [
+                "generate",
+                str(trained.folder),
+                "--like",
+                str(tmp_path / "out" / "6.png"),
+                "--out",
+                str(tmp_path / "again.png"),
+            ]
+        )
+        == 0
+    )
+    assert (tmp_path / "again.png").read_bytes() == typed[1]
     assert made.labels == ["a bar across"] * 2
 
 
@@ -96,6 +110,7 @@ def test_a_label_is_refused_where_words_are_read(client: openai.OpenAI, gallery:
         client.images.generate(model="prompted", prompt="bar", extra_body={"class": "across"})
 
 
+@pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
 def test_a_prompt_steers_edits_and_variations(client: openai.OpenAI, gallery: Gallery, tmp_path: Path) -> None:
     picture = write_image(a_picture())
     made = {

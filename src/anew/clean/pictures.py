@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from anew.clean import captions
+from anew.codecs.picture_files import FORMATS, MOST_PIXELS, refusal
 from anew.data.records import Record
 from anew.data.removals import Removed
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-MOST_PIXELS = 64_000_000  # by the header, before anything is unpacked
 HASHED_SIDE = 64  # every picture is brought to this size first, or the hash would tell sizes apart
 THUMBNAIL = 8
 HASH_WIDTH = 16  # of 16 bits
@@ -42,7 +41,7 @@ def decode(record: Record, min_pixels: int) -> tuple[Record, NDArray[np.uint16]]
     except Image.DecompressionBombError:
         return Removed(record.origin, "too many pixels", f"more than {MOST_PIXELS:,}")
     except UnidentifiedImageError:
-        return Removed(record.origin, "no picture", f"not a {', '.join(FORMATS)} file")
+        return Removed(record.origin, "no picture", refusal(record.value))
     except Exception as error:  # damaged files fail in Pillow's decoders in a dozen ways
         return Removed(record.origin, "damaged", (str(error).splitlines() or [type(error).__name__])[0])
 

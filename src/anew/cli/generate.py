@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from pydantic import ValidationError
 
 from anew.cli.opening import Floats, opened
+from anew.cli.ordering import check_order, given_pictures, ordered
 from anew.cli.terminal import Json, Typed, columns, read, show, talk
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
@@ -31,12 +32,12 @@ Adapters = Annotated[
 
 
 def generate(
-    model: Name,
+    model: Name | None = None,
     prompt: Annotated[str | None, Parameter(help="Text to continue, or a picture's caption.")] = None,
     /,
     *,
-    n: Annotated[int, Parameter(name=["-n", "--n"], help="How many.")] = 1,
-    seed: Annotated[int, Parameter(help="Sample i is drawn from seed + i alone.")] = 0,
+    n: Annotated[int | None, Parameter(name=["-n", "--n"], help="How many; 1 where it is not said.")] = None,
+    seed: Annotated[int | None, Parameter(help="Sample i is drawn from seed + i alone; else from 0 on.")] = None,
     fill: Annotated[
         bool, Parameter(help="Fill the prompt's blanks: [[8]] is eight hidden tokens.", negative="")
     ] = False,
@@ -83,6 +84,12 @@ def generate(
     strength: Annotated[float | None, Parameter(help="With --start: 0 gives it back, 1 forgets it.")] = None,
     inpaint: Annotated[Path | None, Parameter(help="A picture of which a part is to be made anew.")] = None,
     mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
+    like: Annotated[
+        Path | None, Parameter(help="A picture's file: what made it makes it again, but for what is said here.")
+    ] = None,
+    xy: Annotated[
+        list[str] | None, Parameter(help="SETTING=A,B,C: a grid over it; once, or twice for columns and rows.")
+    ] = None,
     adapter: Adapters = (),
     floats: Floats = False,
     as_json: Json = False,
@@ -91,7 +98,8 @@ def generate(
     pictures go into a PNG.
 
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
-    Every file says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
+    Every file says that a model made it: a picture in its own metadata, where it also says how, a text in FILE.json
+    beside it. Several pictures to one .png, .jpg or .webp are a contact sheet; a .gif shows how they came about."""
     from anew.engine.generate import generate as draw
     from anew.engine.generate import said_of
     from anew.engine.writing import writes
@@ -114,10 +122,19 @@ def generate(
     wishes |= {"best_of": best_of, "beams": beams, "logprobs": logprobs, "bias": amounts(bias), "negative": negative}
     wishes |= {"size": size}
     options = {name: value for name, value in given.items() if value is not None}
-    check_request(n, seed, options)
+    check_request(1 if n is None else n, seed or 0, options)
     options |= {name: value for name, value in wishes.items() if value is not None}
-    check_pictures(start, strength, inpaint, mask)
-    artifact = opened(model, weighted(adapter), floats)
+    moving = out is not None and out.suffix.lower() == ".gif"
+    check_pictures(start, strength, inpaint, mask, like)
+    if like is not None or xy or moving:
+        others = {"--fill": fill, "--where": where, "--prefix": prefix, "--suffix": suffix, "--next": next_k}
+        check_order(others | {"--among": among}, xy, moving, like)
+        changes = {"n": n, "seed": seed, "prompt": prompt, "label": label, "strength": strength, **options}
+        order, axes = ordered(model, weighted(adapter), like, xy, changes, given_pictures(start, inpaint, mask))
+        finish(order.cross(axes) if axes else order.film() if moving else order.draw(), out, as_json)
+        return
+    n, seed = n or 1, seed or 0
+    artifact = opened(named(model), weighted(adapter), floats)
     artifact = artifact if scorer is None else replace(artifact, scorer=opened(scorer))
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label, start or inpaint)
@@ -134,12 +151,23 @@ def generate(
         made = edit(artifact, n, seed, label, start, strength, inpaint, mask, options)
     else:
         made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
+    finish(made, out, as_json)
+
+
+def finish(made: Generated, out: Path | None, as_json: bool) -> None:
+    """Write and tell what was made."""
     if made.modality == "image" and out is None:
-        out = Path(f"{artifact.recipe.name}-{seed}.png")
+        out = Path(f"{made.model}-{made.seeds[0]}.png")
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []
     show(lines(made, paths), as_json, facts(made, paths))
+
+
+def named(model: str | None) -> str:
+    if model is None:
+        raise RecipeError("anew generate takes the name of a model", next_command="anew models list")
+    return model
 
 
 def weighted(adapters: Sequence[str]) -> list[tuple[str, float]]:
@@ -204,12 +232,16 @@ def ask(
     show(columns(rows, ("ID", "TOKEN", "P", "LN P")), as_json, {"next": facts})
 
 
-def check_pictures(start: Path | None, strength: float | None, inpaint: Path | None, mask: Path | None) -> None:
+def check_pictures(
+    start: Path | None, strength: float | None, inpaint: Path | None, mask: Path | None, like: Path | None = None
+) -> None:  # fmt: skip
     """Refuse dials that do not belong together."""
     wrong = {
         "--start and --inpaint exclude each other": start is not None and inpaint is not None,
         "--strength belongs to --start": strength is not None and start is None,
-        "--start needs --strength, from 0 (as it is) to 1 (forgotten)": start is not None and strength is None,
+        "--start needs --strength, from 0 (as it is) to 1 (forgotten)": start is not None
+        and strength is None
+        and like is None,
         "--inpaint and --mask belong together": (inpaint is None) != (mask is None),
     }
     for what, holds in wrong.items():
@@ -245,15 +277,10 @@ def edit(
     inpaint: Path | None, mask: Path | None, options: dict[str, Any],
 ) -> Generated:  # fmt: skip
     """Variations of the picture in a file, or of its masked part."""
-    from anew.codecs.image import read_image
-    from anew.engine.edit import inpaint as mend
-    from anew.engine.edit import vary
+    from anew.engine.order import Order
 
-    if start is not None and strength is not None:
-        return vary(artifact, read_image(start.read_bytes(), str(start)), strength, n, seed, label, **options)
-    assert inpaint is not None and mask is not None
-    unknown = read_image(mask.read_bytes(), str(mask)).mean(2) >= 128
-    return mend(artifact, read_image(inpaint.read_bytes(), str(inpaint)), unknown, n, seed, label, **options)
+    picture, unknown = given_pictures(start, inpaint, mask)
+    return Order(artifact, n, seed, None, label, options, picture, strength, unknown).draw()
 
 
 def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:

@@ -74,7 +74,7 @@ def stop(where: Space, end: str, label: str | None) -> Tensor:
         if int(end) >= 2**63:
             raise RecipeError(f"a seed is less than 2^63, not {end}")
         return where.at_seed(int(end))[0]
-    return where.encode([read_image(Path(end).read_bytes(), end)], [label])[0]
+    return where.encode([read_image(Path(end).read_bytes(), end, alpha=True)], [label])[0]
 
 
 def draw_map(

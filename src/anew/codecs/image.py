@@ -1,7 +1,8 @@
 """Pictures <-> grids (C, H, W) of one size, about zero mean and unit variance.
 
-In: the bytes of picture files, guarded, and uint8 arrays (H, W, C) of any size, grey or colour. Out: float32 grids of
-the size and channels that the training pictures have, and uint8 arrays again, exact for pictures of that size.
+In: the bytes of picture files, guarded, and uint8 arrays (H, W, C) of any size: grey, colour, or colour and straight
+alpha (not multiplied into the colours). Out: float32 grids of the size and channels that the training pictures have,
+and uint8 arrays again, exact for pictures of that size.
 """
 
 from __future__ import annotations
@@ -19,18 +20,19 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageOps, UnidentifiedImageError
-from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from anew.codecs.origin import IPTC
+from anew.codecs.picture_files import FORMATS, MOST_PIXELS, refusal
+from anew.codecs.provenance import chunks_of, exif_of
 from anew.contract import Codec, Spec
 from anew.errors import DataError
 
 Picture = NDArray[np.uint8]
 Form = Literal["png", "jpeg", "webp"]
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-MOST_PIXELS = 64_000_000  # of one file; what a larger one unpacks to is not worth the memory
 SMALLEST = 8
+CLEAR = 0.01  # share of a picture's pixels that are not opaque, from which on it is one with transparency
+CLEAR_WHITE = np.array([255, 255, 255, 0], np.uint8)
 FRACTION = 1 << 16  # means are summed as whole numbers of this fraction, so that the order cannot matter
 
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -39,12 +41,13 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  Iptc4xmpExt:DigitalSourceType="{}"/></rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
 
 
-def read_image(content: bytes, origin: str = "picture", most: int = MOST_PIXELS) -> Picture:
-    """uint8 (H, W, 1) where the file is grey, else (H, W, 3); what is transparent lies on white, of an animation
-    counts the first frame. DataError, naming `origin`: not a picture, truncated, or of more than `most` pixels by its
-    header, which is read before anything is unpacked."""
+def read_image(content: bytes, origin: str = "picture", most: int = MOST_PIXELS, alpha: bool = False) -> Picture:
+    """uint8 (H, W, 1) where the file is grey, else (H, W, 3); what is transparent lies on white or, with `alpha`, comes
+    as (H, W, 4). Of an animation counts the first frame; CMYK becomes RGB by Pillow's plain rule, without its ICC
+    profile; of 16 bits count the upper 8, unless none is above 255. DataError, naming `origin`: not a picture,
+    truncated, or of more than `most` pixels by its header, which is read before anything is unpacked."""
     with opened(content, origin, most) as file:
-        return as_array(file)
+        return as_array(file, alpha)
 
 
 def read_clear(content: bytes, origin: str = "picture", most: int = MOST_PIXELS) -> NDArray[np.bool_]:
@@ -70,45 +73,59 @@ def opened(content: bytes, origin: str, most: int) -> Iterator[Pictures.Image]:
     except Pictures.DecompressionBombError:
         raise DataError(f"{origin}: more than {most:,} pixels") from None
     except UnidentifiedImageError:
-        raise DataError(f"{origin}: not a {', '.join(FORMATS)} picture") from None
+        raise DataError(f"{origin}: {refusal(content)}") from None
     except Exception as error:  # damaged files fail in Pillow's decoders in a dozen ways
         raise DataError(f"{origin}: damaged or truncated ({error})") from None
 
 
-def as_array(picture: Pictures.Image) -> Picture:
+def as_array(picture: Pictures.Image, alpha: bool = False) -> Picture:
     if picture.mode.startswith("I"):  # 16 bits a pixel
         deep = np.asarray(picture, dtype=np.int64)
         return (deep >> (8 if deep.max(initial=0) > 255 else 0)).clip(0, 255).astype(np.uint8)[:, :, None]
     if "A" in picture.mode or "transparency" in picture.info:
         clear = picture.convert("RGBA")
-        white = Pictures.new("RGBA", clear.size, "white")
+        if alpha:
+            return np.asarray(clear, dtype=np.uint8)
         grey = picture.mode in ("LA", "La", "L")
-        picture = Pictures.alpha_composite(white, clear).convert("L" if grey else "RGB")
+        picture = laid_on_white(clear).convert("L" if grey else "RGB")
     grey = picture.mode in ("1", "L", "F")
     array = np.asarray(picture.convert("L" if grey else "RGB"), dtype=np.uint8)
     return array[:, :, None] if grey else array
 
 
-def write_image(picture: Picture, source: str = "", form: Form = "png", quality: int = 100) -> bytes:
-    """The file of a uint8 array (H, W), (H, W, 1) or (H, W, 3); PNG is lossless, and `quality` (0 to 100) is of the
-    others. `source`: MADE or MENDED, written into it as XMP (IPTC photo metadata 2023.1, Digital Source Type; in PNG
-    the iTXt chunk that XMP part 3 names)."""
-    array = picture[:, :, 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
+def laid_on_white(picture: Pictures.Image) -> Pictures.Image:
+    """Of an RGBA picture."""
+    return Pictures.alpha_composite(Pictures.new("RGBA", picture.size, "white"), picture)
+
+
+def on_white(picture: Picture) -> Picture:
+    """(H, W, 3) of (H, W, 4); anything else as it is."""
+    if picture.shape[2] < 4:
+        return picture
+    return np.asarray(laid_on_white(Pictures.fromarray(picture)).convert("RGB"), dtype=np.uint8)
+
+
+def write_image(
+    picture: Picture, source: str = "", form: Form = "png", quality: int = 100, notes: Mapping[str, str] | None = None
+) -> bytes:
+    """The file of a uint8 array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), which a JPEG lays on white; PNG is lossless,
+    and `quality` (0 to 100) is of the others. `source`: MADE or MENDED, written into it as XMP (IPTC photo metadata
+    2023.1, Digital Source Type; in PNG the iTXt chunk that XMP part 3 names). `notes`: see `codecs.provenance`."""
+    array = on_white(picture) if form == "jpeg" and picture.ndim == 3 else picture
+    array = array[:, :, 0] if array.ndim == 3 and array.shape[2] == 1 else array
     file, told = io.BytesIO(), XMP.format(IPTC + source) if source else ""
     if form == "png":
-        info = PngInfo()
-        if told:
-            info.add_itxt("XML:com.adobe.xmp", told)
-        Pictures.fromarray(array).save(file, "PNG", optimize=True, pnginfo=info)
-    else:
-        Pictures.fromarray(array).save(file, form, quality=max(quality, 1), xmp=told.encode())  # Pillow's 0 is 75
+        Pictures.fromarray(array).save(file, "PNG", optimize=True, pnginfo=chunks_of(told, notes or {}))
+    else:  # Pillow's quality of 0 is 75
+        exif = exif_of(notes or {})
+        Pictures.fromarray(array).save(file, form, quality=max(quality, 1), xmp=told.encode(), exif=exif)
     return file.getvalue()
 
 
 def contact_sheet(pictures: Sequence[Picture], columns: int = 10, gap: int = 2, least: int = 640) -> Picture:
     """uint8 (H, W, 3): the pictures in rows on grey, enlarged by a whole number until about `least` pixels wide.
-    Smaller pictures are centred in the cell of the largest."""
-    colour = [np.repeat(p, 3, 2) if p.shape[2] == 1 else p[:, :, :3] for p in pictures]
+    Smaller pictures are centred in the cell of the largest; what is transparent lies on white."""
+    colour = [in_colour(p) for p in pictures]
     high, wide = (max(p.shape[i] for p in colour) for i in (0, 1))
     columns = max(1, min(columns, len(colour)))
     lines = -(-len(colour) // columns)
@@ -121,60 +138,100 @@ def contact_sheet(pictures: Sequence[Picture], columns: int = 10, gap: int = 2, 
     return made.repeat(times, 0).repeat(times, 1)
 
 
+def in_colour(picture: Picture) -> Picture:
+    """(H, W, 3) of any."""
+    return np.repeat(picture, 3, 2) if picture.shape[2] == 1 else on_white(picture)
+
+
 class Image(Codec):
     """`size`: the side of the square grid in pixels; None takes the training pictures' median shorter side, at most
-    `largest`. `channels`: 1 or 3; None is 1 when every training picture is grey. Other pictures are scaled until
-    their shorter side fits and the middle is kept."""
+    `largest`. `channels`: 1, 3 or 4; None is 1 when every training picture is grey and, with `alpha`, 4 when most of
+    them have transparent pixels. Other pictures are scaled until their shorter side fits and the middle is kept.
+
+    Of four channels the first three are the picture laid on white, and the last is alpha, so that the first three alone
+    are a picture too. Colours come out straight again: white where nothing is seen of them."""
 
     modality = "image"
     kind = "grid"
     unit = "dimension"
 
-    def __init__(self, *, size: int | None = None, channels: int | None = None, largest: int = 64) -> None:
+    def __init__(
+        self, *, size: int | None = None, channels: int | None = None, largest: int = 64, alpha: bool = False
+    ) -> None:
         if size is not None and size < SMALLEST or largest < SMALLEST:
             raise DataError(f"pictures have a side of {SMALLEST} pixels or more")
-        if channels not in (None, 1, 3):
-            raise DataError(f"pictures have 1 channel (grey) or 3 (colour), not {channels}")
-        self.size_asked, self.channels_asked, self.largest = size, channels, largest
+        if channels not in (None, 1, 3, 4):
+            raise DataError(f"pictures have 1 channel (grey), 3 (colour) or 4 (colour and alpha), not {channels}")
+        if alpha and channels in (1, 3):
+            raise DataError(f"{channels} channels hold no alpha: leave codec.alpha or codec.channels out")
+        self.size_asked, self.channels_asked, self.largest, self.alpha = size, channels, largest, alpha
 
     def fit(self, samples: Iterable[Picture]) -> None:
         sides: Counter[int] = Counter()
-        count = total = squares = 0
+        count = clear = 0
+        seen, with_alpha = Moments(), Moments()
         colour = False
-        for picture in samples:
+        for given in samples:
+            picture = on_white(given)
             colour = colour or not is_grey(picture)
             sides[min(picture.shape[:2])] += 1
-            values = picture.astype(np.float64)
             count += 1
-            total += round(float(values.mean()) * FRACTION)
-            squares += round(float(np.square(values).mean()) * FRACTION)
+            values = picture.astype(np.float64)
+            seen.add(values.mean(), np.square(values).mean())
+            alpha = given[:, :, 3].astype(np.float64) if given.shape[2] == 4 else np.full(1, 255.0)
+            clear += int((alpha < 255).mean() >= CLEAR)
+            three = (3 * values.mean(), 3 * np.square(values).mean())
+            with_alpha.add((three[0] + alpha.mean()) / 4, (three[1] + np.square(alpha).mean()) / 4)
         if not count:
             raise DataError("no usable pictures to learn from", next_command="anew clean --help")
         middle = sorted(sides.elements())[(count - 1) // 2]
         side = self.size_asked or min(max(middle, SMALLEST), self.largest)
-        mean = total / count / FRACTION
-        deviation = math.sqrt(max(squares / count / FRACTION - mean**2, 1.0))
-        self.load({"side": side, "channels": self.channels_asked or (3 if colour else 1), "mean": mean,
-                   "deviation": deviation})  # fmt: skip
+        channels = self.channels_asked or (4 if self.alpha and 2 * clear > count else 3 if colour else 1)
+        mean, deviation = (with_alpha if channels == 4 else seen).over(count)
+        self.load({"side": side, "channels": channels, "mean": mean, "deviation": deviation})
 
     def encode(self, samples: Sequence[Picture]) -> Tensor:
-        grid = np.stack([self.canonical(picture) for picture in samples]).transpose(0, 3, 1, 2)
-        return (torch.from_numpy(grid.astype(np.float32)) - self.mean) / self.deviation
+        grid = np.stack([self.canonical(picture) for picture in samples]).transpose(0, 3, 1, 2).astype(np.float32)
+        if self.transparent:
+            grid[:, :3] = 255 + (grid[:, :3] - 255) * (grid[:, 3:] / 255)
+        return (torch.from_numpy(grid) - self.mean) / self.deviation
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[Picture]:
         assert isinstance(data, Tensor)
-        values = (data * self.deviation + self.mean).round().clamp(0, 255).to(torch.uint8)
-        return list(values.permute(0, 2, 3, 1).contiguous().cpu().numpy())
+        values = data * self.deviation + self.mean
+        if self.transparent:
+            values = straight(values)
+        return list(values.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy())
+
+    @property
+    def transparent(self) -> bool:
+        """Whether its grids have an alpha channel."""
+        return self.spec.shape[0] == 4
 
     def canonical(self, picture: Picture) -> Picture:
         """The picture as the grid holds it: uint8 (side, side, channels)."""
         channels = self.spec.shape[0]
+        if channels == 4:
+            return self.with_alpha(picture)
+        picture = on_white(picture)
         if picture.shape == (self.side, self.side, channels):
             return picture
         grey = picture.shape[2] == 1
         file = Pictures.fromarray(picture[:, :, 0] if grey else picture).convert("L" if channels == 1 else "RGB")
         fitted = ImageOps.fit(file, (self.side, self.side), Pictures.Resampling.LANCZOS)
         return np.asarray(fitted, dtype=np.uint8).reshape(self.side, self.side, channels)
+
+    def with_alpha(self, picture: Picture) -> Picture:
+        """(side, side, 4), straight; what is scaled is the picture laid on white and its alpha, lest colours that
+        nobody sees come out at edges."""
+        if picture.shape[2] != 4:
+            picture = np.dstack([in_colour(picture), np.full(picture.shape[:2], 255, np.uint8)])
+        if picture.shape[:2] == (self.side, self.side):
+            return np.where(picture[:, :, 3:] == 0, CLEAR_WHITE, picture)
+        parts = [Pictures.fromarray(on_white(picture)), Pictures.fromarray(picture[:, :, 3])]
+        fitted = [ImageOps.fit(one, (self.side, self.side), Pictures.Resampling.LANCZOS) for one in parts]
+        grid = torch.from_numpy(np.dstack([np.asarray(one, np.float32) for one in fitted])).permute(2, 0, 1)
+        return np.asarray(straight(grid).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy())
 
     def state(self) -> dict[str, Any]:
         return {"side": self.side, "channels": self.spec.shape[0], "mean": self.mean, "deviation": self.deviation}
@@ -186,6 +243,30 @@ class Image(Codec):
     def size(self, sample: Picture) -> int:
         """Dimensions of the picture as the grid holds it."""
         return math.prod(self.spec.shape)
+
+
+class Moments:
+    """Sums of means and of mean squares, as whole numbers of FRACTION."""
+
+    def __init__(self) -> None:
+        self.total = self.squares = 0
+
+    def add(self, mean: float, square: float) -> None:
+        self.total += round(float(mean) * FRACTION)
+        self.squares += round(float(square) * FRACTION)
+
+    def over(self, count: int) -> tuple[float, float]:
+        """Mean and deviation."""
+        mean = self.total / count / FRACTION
+        return mean, math.sqrt(max(self.squares / count / FRACTION - mean**2, 1.0))
+
+
+def straight(values: Tensor) -> Tensor:
+    """(…, 4, H, W), 0 to 255: colours as they were before they were laid on white, which is all that is left of them
+    where alpha, as a whole number, is none."""
+    colour, alpha = values[..., :3, :, :].clamp(0, 255), values[..., 3:, :, :].round().clamp(0, 255)
+    share = alpha.clamp(min=1) / 255
+    return torch.cat([torch.where(alpha > 0, (colour - 255) / share + 255, 255.0), alpha], -3)
 
 
 def is_grey(picture: Picture) -> bool:

@@ -64,7 +64,7 @@ def merged(ref: str | Path, adapters: Iterable[tuple[str, float]], store: Store 
         merge(artifact.model)
     except Unsupported as why:
         raise Refused(f"{ref}: {why}") from None
-    return replace(artifact, base=None)
+    return replace(artifact, base=None, digest="", laid=())
 
 
 def digest_of(ref: str | Path, store: Store | None = None) -> str:

@@ -11,6 +11,7 @@ al. 2022, section 4.2, with the codec's projection between the steps). Either wa
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -35,6 +36,7 @@ from anew.engine.generate import (
     options_for,
     seeds_for,
 )
+from anew.engine.settings import Edit, Settings, settings_of
 from anew.engine.sizes import of_size
 from anew.errors import RecipeError
 
@@ -61,7 +63,9 @@ def vary(
         raise RecipeError(f"strength is a share from 0 to 1, not {strength:g}", next_command="--strength 0.4")
     start = tensor(artifact.codec.encode([picture])).expand(n, *artifact.model.spec.shape)
     made = generate(artifact, n, seed, Prompt(start=start, strength=strength), asked, **options)
-    return replace(made, samples=[plain.canonical(picture)] * n) if strength == 0 else made
+    held = plain.canonical(picture)
+    how = Edit(kind="variation", picture=digest_of(held), strength=float(strength))
+    return replace(made, samples=[held] * n if strength == 0 else made.samples, how=edited(made, how))
 
 
 @torch.no_grad()
@@ -99,7 +103,9 @@ def inpaint(
         made = generate(artifact, n, seed, Prompt(values=values, known=known), asked, watch=pasted, **options)
     else:
         made = Latents(artifact, held, unknown, asked, options, pasted).generate(n, seed)
-    return replace(made, samples=[paste(one, held, unknown) for one in made.samples], source=MENDED)
+    how = Edit(kind="inpainting", picture=digest_of(held), mask=digest_of(unknown))
+    samples = [paste(one, held, unknown) for one in made.samples]
+    return replace(made, samples=samples, source=MENDED, how=edited(made, how))
 
 
 class Latents:
@@ -110,6 +116,7 @@ class Latents:
         watch: Watch,
     ) -> None:  # fmt: skip
         self.artifact, self.held, self.unknown, self.asked, self.watch = artifact, held, unknown, asked, watch
+        self.given = options
         self.options: Options = options_for(artifact, options)
         weight = np.where(unknown, 0.0, 1.0)
         weight[spread(unknown, NEAR) & ~unknown] = 4.0
@@ -126,7 +133,9 @@ class Latents:
             best, error = nearer(best, error, start, self.errors(start))
             best, error = nearer(best, error, *self.draw(rngs, labels, Prompt(start=start, strength=strength), i))
         samples, recipe = self.artifact.codec.decode(best), self.artifact.recipe
-        return Generated(samples, seeds_for(n, seed), labels, recipe.modality, self.options, recipe.name)
+        seeds = seeds_for(n, seed)
+        how = settings_of(self.artifact, None, seeds[0], labels, self.options, self.given)
+        return Generated(samples, seeds, labels, recipe.modality, self.options, recipe.name, how=how)
 
     def draw(
         self, rngs: Sequence[torch.Generator], labels: Sequence[str | None], prompt: Prompt | None, past: int,
@@ -169,6 +178,15 @@ def grid_of(artifact: Artifact) -> Image:
 def asked_of(artifact: Artifact, n: int, label: str | None) -> list[str | None] | None:
     """The label for each; of a conditional model that is not told one, the absent condition."""
     return [label] * n if label is not None or label_names(artifact) else None
+
+
+def edited(made: Generated, edit: Edit) -> Settings | None:
+    """How it was made, and what it began from."""
+    return None if made.how is None else made.how.model_copy(update={"edit": edit})
+
+
+def digest_of(values: NDArray[Any]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
 def paste(made: Picture, held: Picture, unknown: Mask) -> Picture:

@@ -22,6 +22,7 @@ from anew.codecs.conversations import Message, message
 from anew.codecs.origin import IPTC, MADE
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
 from anew.data.files import write_atomic
+from anew.engine.settings import Settings, settings_of
 from anew.engine.sizes import of_size
 from anew.engine.writing import MOST_LIKELY, WISHES, Token, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
@@ -32,12 +33,12 @@ Watch = Callable[[float, Callable[[], list[Any]]], None]
 What it raises ends the work."""
 
 BLANK = re.compile(r"\[\[([1-9][0-9]{0,5})\]\]")
-OTHER_PICTURES = {".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}  # not folders, whatever their names say
 
 
 @dataclass(frozen=True)
 class Generated:
-    """Samples with what is needed to make each of them again. `finish`, `logp`, `tokens` of texts: see `Written`."""
+    """Samples with what is needed to make each of them again: of pictures, `how`. `frames`: the samples as they stood,
+    time after time. `finish`, `logp`, `tokens` of texts: see `Written`."""
 
     samples: list[Any]
     seeds: list[int]
@@ -50,10 +51,13 @@ class Generated:
     finish: list[str | None] = field(default_factory=list)
     logp: list[float | None] = field(default_factory=list)
     tokens: list[list[Token]] = field(default_factory=list)
+    how: Settings | None = None
+    frames: list[list[Any]] = field(default_factory=list)
 
     def save(self, path: Path) -> list[Path]:
-        """One sample: the file. Several pictures to a .png: one contact sheet; to anything else: a folder. Every file
-        says that a model made it: a picture in its own metadata, a text in FILE.json beside it."""
+        """One sample: the file. Several pictures to a .png, .jpg or .webp: one contact sheet; to a .gif: how they came
+        about, where `frames` show it; to anything else: a folder. Every file says that a model made it: a picture in
+        its own metadata, where it also says how, a text in FILE.json beside it."""
         if self.modality == "image":
             return self._save_pictures(path)
         if self.modality == "table":
@@ -73,19 +77,18 @@ class Generated:
         write_atomic(path.with_name(path.name + ".json"), json.dumps(told, sort_keys=True).encode())
 
     def _save_pictures(self, path: Path) -> list[Path]:
-        from anew.codecs.image import contact_sheet, write_image
+        from anew.engine.gallery import save_pictures
 
-        if path.suffix.lower() == ".png":
-            whole = self.samples[0] if len(self.samples) == 1 else contact_sheet(self.samples)
-            write_atomic(path, write_image(whole, self.source))
-            return [path]
-        if path.suffix.lower() in OTHER_PICTURES:
-            raise RecipeError(f"{path}: pictures are written as PNG", next_command=f"--out {path.with_suffix('.png')}")
-        path.mkdir(parents=True, exist_ok=True)
-        paths = [path / f"{seed}.png" for seed in self.seeds]
-        for one, picture in zip(paths, self.samples, strict=True):
-            write_atomic(one, write_image(picture, self.source))
-        return paths
+        return save_pictures(self, path)
+
+    def notes(self, i: int | None = None) -> dict[str, str]:
+        """What the file of picture i says of how it was made; without `i`, that of all of them on one sheet, unless
+        their seeds do not follow each other, as those that were kept of several do not."""
+        if self.how is None or (i is None and self.seeds != seeds_for(len(self.seeds), self.seeds[0])):
+            return {}
+        high, wide = self.samples[i or 0].shape[:2]
+        some = slice(None) if i is None else slice(i, i + 1)
+        return self.how.of(self.seeds[some], self.labels[some]).notes(f"{wide}x{high}")
 
     def _save_rows(self, path: Path) -> list[Path]:
         """The rows in the form that the suffix names, and beside them a file that says that they are synthetic."""
@@ -153,9 +156,13 @@ def generate(
 
         return best(artifact, labels, seeds_for(n, seed), of, partial(generate, artifact, watch=watch, **options))
     *_, last = instalments(artifact, n, seed, prompt, label, fill, **how, **options)
-    found = {} if not isinstance(last, Written) else {"finish": last.finish, "logp": last.logp, "tokens": last.tokens}
+    found: dict[str, Any] = (
+        {} if not isinstance(last, Written) else {"finish": last.finish, "logp": last.logp, "tokens": last.tokens}
+    )
     samples = last.texts if isinstance(last, Written) else last
     chosen = options_for(artifact, {k: v for k, v in options.items() if k not in WISHES}, fill)
+    if recipe.modality == "image":
+        found["how"] = settings_of(artifact, prompt, seeds_for(n, seed)[0], labels, chosen, options)
     return Generated(samples, seeds_for(n, seed), labels, recipe.modality, chosen, recipe.name, where=where, **found)
 
 

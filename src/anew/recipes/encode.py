@@ -81,7 +81,15 @@ class Encoder:
         from anew.codecs.image import read_image
 
         assert isinstance(record.value, bytes)
-        return read_image(record.value)
+        return read_image(record.value, record.origin, alpha=self.alpha)
+
+    @property
+    def alpha(self) -> bool:
+        """Whether pictures come with their transparency: where the codec may keep it."""
+        if self.start is not None:
+            return self.start.plain.spec.shape[0] == 4
+        settings = self.recipe.codec.settings
+        return bool(settings.get("alpha")) or settings.get("channels") == 4
 
     # -------------------------------------------------------------------------------------------- codecs
 

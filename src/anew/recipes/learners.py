@@ -201,7 +201,7 @@ def read_pictures(
 
 def picture_of(record: Record) -> Picture:
     assert isinstance(record.value, bytes)
-    return read_image(record.value, record.origin)
+    return read_image(record.value, record.origin, alpha=True)
 
 
 __all__ = ["ARMS", "read_pictures", "read_tables"]

@@ -25,8 +25,9 @@ class Found:
 
 
 def read_pictures(source: str, most: int | None = None, report: Report = silent) -> list[Found]:
-    """The pictures of a folder, file, archive or known data set; of more than `most` those with the smallest hashes,
-    which come from all over it, in the order of their origin. Damaged files are left out. DataError: none at all."""
+    """The pictures of a folder, file, archive or known data set, those with transparency as (H, W, 4); of more than
+    `most` those with the smallest hashes, which come from all over it, in the order of their origin. Damaged files are
+    left out. DataError: none at all."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "collect"
         collect(Data(source=source), "image", place, report)
@@ -36,7 +37,7 @@ def read_pictures(source: str, most: int | None = None, report: Report = silent)
     for record in sorted(kept, key=lambda one: one.origin):
         assert isinstance(record.value, bytes)
         try:
-            made.append(Found(read_image(record.value, record.origin), record.label, record.origin))
+            made.append(Found(read_image(record.value, record.origin, alpha=True), record.label, record.origin))
         except DataError:
             continue
     if not made:

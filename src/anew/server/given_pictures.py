@@ -10,6 +10,7 @@ import base64
 import binascii
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -41,7 +42,7 @@ class Given(Generic[R]):
     async def picture(self) -> Picture:
         """The one that is to be changed. Problem: none, several, or none that can be read."""
         place, content = await self._content("image" if "image" in self.body.files else "images", "image")
-        return await asyncio.to_thread(read, read_image, content, place)
+        return await asyncio.to_thread(read, partial(read_image, alpha=True), content, place)
 
     async def unknown(self) -> NDArray[np.bool_]:
         """(H, W): what is to be made anew, where the mask or else the picture itself is transparent."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from anew.codecs.image import Picture, write_image
+from anew.codecs.image import Picture, on_white, write_image
 from anew.codecs.origin import MADE
 from anew.engine.generate import Generated, Watch
 from anew.engine.served import Served
@@ -46,20 +46,30 @@ class Work:
             return events(self.chunks(), headers, typed=True, done=None)
         response.headers.update(headers)
         made = await unless_left(request, self.whole())
-        files = await asyncio.to_thread(self.files, made.samples, made.source)
+        files = await asyncio.to_thread(self.files, made)
         data = [
             {"url" if self.asked.response_format == "url" else "b64_json": file, "revised_prompt": label or ""}
             for file, label in zip(files, made.labels, strict=True)
         ]
-        told = {"background": "opaque", "output_format": self.asked.output_format, "size": self.wanted.size}
+        told = {
+            "background": self.wanted.background,
+            "output_format": self.asked.output_format,
+            "size": self.wanted.size,
+        }
         return {"created": int(time.time()), "data": data, **told, "usage": usage(self.served, len(data), self.read)}
 
-    def files(self, pictures: Sequence[Picture], source: str) -> list[str]:
-        """Each picture's file, in base64 or as a data: URI."""
+    def files(self, came: Came) -> list[str]:
+        """Each picture's file, in base64 or as a data: URI; what is done says how it was made."""
         form = self.asked.output_format
         quality = 100 if self.asked.output_compression is None else self.asked.output_compression
         before = f"data:image/{form};base64," if self.asked.response_format == "url" else ""
-        return [before + base64.b64encode(write_image(one, source, form, quality)).decode() for one in pictures]
+        pictures, source = (came.samples, came.source) if isinstance(came, Generated) else (came, MADE)
+        made = []
+        for i, one in enumerate(pictures):
+            notes = came.notes(i) if isinstance(came, Generated) else {}
+            shown = on_white(one) if self.wanted.background == "opaque" else one
+            made.append(before + base64.b64encode(write_image(shown, source, form, quality, notes)).decode())
+        return made
 
     # -------------------------------------------------------------------------------------------- as it is made
 
@@ -124,13 +134,13 @@ class Work:
         number = looks = 0
         async for came in self.came():
             over = isinstance(came, Generated)
-            pictures, source = (came.samples, came.source) if isinstance(came, Generated) else (came, MADE)
             extra = {"usage": usage(self.served, 1, self.read)} if over else {"partial_image_index": looks}
-            for i, file in enumerate(await asyncio.to_thread(self.files, pictures, source)):
+            for i, file in enumerate(await asyncio.to_thread(self.files, came)):
                 yield {
                     "type": f"{self.kind}.{'completed' if over else 'partial_image'}", "sequence_number": number,
                     "b64_json": file, "created_at": int(time.time()), "size": self.wanted.size, "quality": "auto",
-                    "background": "opaque", "output_format": self.asked.output_format, "index": i, **extra,
+                    "background": self.wanted.background, "output_format": self.asked.output_format, "index": i,
+                    **extra,
                 }  # fmt: skip
                 number += 1
             looks += 1

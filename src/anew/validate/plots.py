@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anew.codecs.image import contact_sheet, write_image
+from anew.codecs.image import contact_sheet, in_colour, write_image
 from anew.validate.metric import short
 
 WIDTH = 520
@@ -185,7 +185,4 @@ def coloured(picture: ArrayLike) -> Picture:
     if array.dtype != np.uint8 or array.ndim not in (2, 3):
         raise ValueError(f"a picture is uint8 (H, W) or (H, W, C), not {array.dtype} {array.shape}")
     array = array[:, :, None] if array.ndim == 2 else array
-    if array.shape[2] == 4:
-        alpha = array[:, :, 3:].astype(np.float32) / 255
-        array = (array[:, :, :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
-    return np.repeat(array, 3, 2) if array.shape[2] == 1 else array[:, :, :3]
+    return in_colour(array)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "codecs"))
+from bad_pictures import CASES
 
 from bad_input.case import GOOD, case, picture, put
 
@@ -65,3 +69,11 @@ def labels_of_missing_files(folder: Path) -> Path:
 @case(refused="0 usable records", rules=("no picture",), modality="image")
 def picture_column_of_text(folder: Path) -> Path:
     return put(folder, "in.csv", "image,label\nhello!,cat\n")
+
+
+@case(records=9, rules=sorted({one.collect for one in CASES.values()} - {""} | {"near duplicate"}), modality="image")
+def pictures_as_people_have_them(folder: Path) -> Path:
+    """Of thirteen that can be read four are the same picture in another form."""
+    for name, bad in CASES.items():
+        put(folder, f"in/{name}/{bad.file}", bad.content)
+    return folder / "in"

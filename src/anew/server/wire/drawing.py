@@ -87,7 +87,7 @@ def samples_of(made: Generated) -> list[dict[str, Any]]:
     for i, (value, seed, label) in enumerate(zip(made.samples, made.seeds, made.labels, strict=True)):
         one: dict[str, Any] = {"seed": seed, "label": label}
         if made.modality == "image":
-            one["b64_png"] = base64.b64encode(write_image(value, made.source)).decode()
+            one["b64_png"] = base64.b64encode(write_image(value, made.source, notes=made.notes(i))).decode()
         elif made.modality == "table":
             one["row"] = {name: cell(inside) for name, inside in value.items()}
         else:

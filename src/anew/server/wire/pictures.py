@@ -79,7 +79,10 @@ class PictureRequest(Wire):
                 "a PNG loses nothing; jpeg and webp may",
                 self.output_format == "png" and self.output_compression not in (None, 100),
             ),
-            "background": ("no model here makes transparent pictures", self.background == "transparent"),
+            "background": (
+                "a JPEG has no transparent pixels; png and webp may",
+                self.background == "transparent" and self.output_format == "jpeg",
+            ),
         }  # fmt: skip
         for field, (why, holds) in wrong.items():
             if holds:
@@ -102,11 +105,13 @@ class VariationRequest(PictureRequest):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a model is asked for. `ignored`: the fields that nothing is made of."""
+    """What a model is asked for. `background`: what the pictures' will be; `ignored`: the fields that nothing is made
+    of."""
 
     label: str | None
     options: dict[str, Any]
     size: str
+    background: str
     ignored: list[str]
 
 
@@ -128,7 +133,16 @@ def wanted(served: Served, asked: PictureRequest) -> Wanted:
         idle.append("prompt")
     if asked.partial_images and served.artifact.model.streams == "once" and not isinstance(asked, EditRequest):
         idle.append("partial_images")  # an edit tries several times
-    return Wanted(label, options, size, sorted([*asked.ignored, *idle]))
+    return Wanted(label, options, size, background_of(served, asked), sorted([*asked.ignored, *idle]))
+
+
+def background_of(served: Served, asked: PictureRequest) -> str:
+    """Problem: a transparent one, of a model that paints every pixel."""
+    has_alpha = served.artifact.plain.spec.shape[0] == 4
+    if asked.background == "transparent" and not has_alpha:
+        what = f"background: {served.name} makes opaque pictures; one trained with codec.alpha makes others"
+        raise Problem(400, what, param="background", code="unsupported_parameter")
+    return "opaque" if not has_alpha or asked.background == "opaque" or asked.output_format == "jpeg" else "transparent"
 
 
 def size_of(served: Served, asked: PictureRequest) -> str:

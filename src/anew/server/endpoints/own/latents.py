@@ -153,7 +153,7 @@ def space_for(served: Served, asked: Placing | Map, labels: str = "", rows: bool
 
 def picture_of(encoded: str, param: str) -> Picture:
     try:
-        return read_image(base64.b64decode(encoded, validate=True), param)
+        return read_image(base64.b64decode(encoded, validate=True), param, alpha=True)
     except (binascii.Error, ValueError):
         raise Problem(400, f"{param}: not base64", param=param, code="invalid_image") from None
 

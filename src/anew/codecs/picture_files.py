@@ -1,0 +1,33 @@
+"""Which picture files are read, and what else a file is that was given for one. Needs no torch.
+
+In: the first bytes of a file, which may be anything. Out: the name of its format.
+"""
+
+from __future__ import annotations
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+MOST_PIXELS = 64_000_000  # of one file, by its header; what a larger one unpacks to is not worth the memory
+
+STARTS = {
+    b"II*\0": "TIFF", b"MM\0*": "TIFF", b"II+\0": "TIFF", b"MM\0+": "TIFF", b"8BPS": "Photoshop", b"%PDF": "PDF",
+    b"%!PS": "PostScript", b"\0\0\1\0": "icon", b"\0\0\0\x0cjP  ": "JPEG 2000", b"\xff\x4f\xff\x51": "JPEG 2000",
+    b"\xff\x0a": "JPEG XL", b"\0\0\0\x0cJXL ": "JPEG XL", b"qoif": "QOI", b"v/1\1": "OpenEXR", b"SIMPLE  =": "FITS",
+    b"P4\n": "PBM", b"P5\n": "PGM", b"P6\n": "PPM", b"PF\n": "PFM", b"\x1aE\xdf\xa3": "Matroska video",
+}  # fmt: skip
+BRANDS = {b"heic": "HEIF", b"heix": "HEIF", b"mif1": "HEIF", b"msf1": "HEIF", b"avif": "AVIF", b"avis": "AVIF"}
+
+
+def refusal(content: bytes) -> str:
+    """Why a file that none of FORMATS opens is not taken: it is broken, or what else it is, where that is known."""
+    if content.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8")) or content[8:12] == b"WEBP":
+        return "damaged or truncated: its beginning alone is that of a picture"
+    head = content[:512].lstrip(b"\xef\xbb\xbf\r\n\t ")
+    name = next((name for start, name in STARTS.items() if content.startswith(start)), None)
+    if content[4:8] == b"ftyp":
+        name = BRANDS.get(content[8:12], "MP4 video")
+    elif head.startswith(b"<svg") or (head.startswith((b"<?xml", b"<!--", b"<!DOCTYPE")) and b"<svg" in head):
+        name = "SVG"
+    return f"{'' if name is None else f'{name}, '}not a {', '.join(FORMATS)} picture"
+
+
+__all__ = ["FORMATS", "MOST_PIXELS", "refusal"]

@@ -1,0 +1,170 @@
+"""A request for pictures as a value: drawn as it stands, watched while it is made, or crossed over two of its settings.
+
+In: an open model and what is asked of it. Out: what `generate` gives; its frames as well; or one sheet with a cell for
+each pair of settings, drawn as each would be alone.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from anew.artifact import Artifact
+from anew.codecs.image import Picture
+from anew.codecs.show import labelled_grid
+from anew.engine.edit import Mask, inpaint, vary
+from anew.engine.generate import Generated, Watch, generate
+from anew.errors import RecipeError, nearest
+
+AXES: dict[str, Any] = {
+    "seed": int, "steps": int, "guidance": float, "solver": str, "label": str, "prompt": str, "negative": str,
+    "temperature": float, "strength": float, "model": Artifact,
+}  # fmt: skip
+MOST_CELLS = 400
+MOST_FRAMES = 48
+
+
+@dataclass(frozen=True)
+class Order:
+    """`label`: one for all, one each, or None. `start` with `strength`: a picture to vary; with `mask` (H, W): one of
+    which that part is to be made anew."""
+
+    artifact: Artifact
+    n: int = 1
+    seed: int = 0
+    prompt: str | None = None
+    label: str | Sequence[str | None] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    start: Picture | None = None
+    strength: float | None = None
+    mask: Mask | None = None
+
+    def draw(self, watch: Watch | None = None) -> Generated:
+        if self.start is None:
+            return generate(self.artifact, self.n, self.seed, self.prompt, self.label, watch=watch, **self.options)
+        label = self.label if isinstance(self.label, str) or self.label is None else self.label[0]
+        label = label if self.prompt is None else self.prompt
+        how: dict[str, Any] = {"n": self.n, "seed": self.seed, "label": label, "watch": watch, **self.options}
+        if self.mask is not None:
+            return inpaint(self.artifact, self.start, self.mask, **how)
+        assert self.strength is not None
+        return vary(self.artifact, self.start, self.strength, **how)
+
+    def film(self) -> Generated:
+        """With the running estimates as `frames`, at most MOST_FRAMES, spread evenly over the work; the last is what
+        was made. RecipeError for a model that makes its samples at once, or writes them."""
+        only_pictures(self.artifact, "--out FILE.gif")
+        if self.artifact.model.streams != "refine":
+            what = (
+                f"{self.artifact.recipe.name} does not go from noise to pictures step by step: there is no way to show"
+            )
+            raise RecipeError(what, next_command="--out FILE.png")
+        frames: list[list[Picture]] = []
+
+        def watch(share: float, decode: Callable[[], list[Picture]]) -> None:
+            if share >= len(frames) / (MOST_FRAMES - 1):
+                frames.append(decode())
+
+        made = self.draw(watch)
+        return replace(made, frames=[*frames[:-1], made.samples])
+
+    def cross(self, axes: Sequence[Axis]) -> Generated:
+        """One sheet: the first axis from left to right, the second, where there is one, from top to bottom."""
+        check(axes, self.n)
+        for one in [self.artifact, *(value for axis in axes for value in axis.values if axis.name == "model")]:
+            only_pictures(one, "--xy")
+        across, down = axes[0], axes[1] if len(axes) > 1 else Axis("", (None,))
+        rows = [[self.having(across, i).having(down, j).draw() for i in range(len(across.values))]
+                for j in range(len(down.values))]  # fmt: skip
+        first = rows[0][0]
+        sheet = labelled_grid([[cell.samples[0] for cell in row] for row in rows], across.titles, down.titles)
+        return replace(first, samples=[sheet], how=first.how and first.how.over([axis.told for axis in axes]))
+
+    def having(self, axis: Axis, i: int) -> Order:
+        """The same with one setting changed."""
+        value = axis.values[i]
+        if axis.name in ("seed", "label", "strength"):
+            return replace(self, **{axis.name: value})
+        if axis.name == "prompt":  # which is the condition
+            return replace(self, prompt=value, label=None)
+        if axis.name == "model":
+            return replace(self, artifact=value)
+        return self if not axis.name else replace(self, options={**self.options, axis.name: value})
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A setting and the values that it takes in turn; of `model` they are open models."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, name: str, values: Sequence[Any]) -> Axis:
+        """RecipeError: no such setting, or a value that is none of it."""
+        if name not in AXES:
+            what = f"no setting {name[:30]!r}{nearest(name, AXES)} to cross; there are {', '.join(AXES)}"
+            raise RecipeError(what, next_command="--xy seed=1,2,3 --xy steps=1,2,4")
+        kind = AXES[name]
+        for value in values:
+            if not isinstance(value, (int, float) if kind is float else kind) or isinstance(value, bool):
+                raise RecipeError(f"{str(value)[:60]!r} is no {name}", next_command=f"another value of {name}")
+        return cls(name, tuple(float(value) if kind is float else value for value in values))
+
+    @classmethod
+    def read(cls, text: str, opened: Callable[[str], Artifact]) -> Axis:
+        """`steps=1,2,4`; a value with a comma stands in double quotes. `opened` gives the model of a name."""
+        name, _, listed = text.partition("=")
+        given = [one.strip() for one in next(csv.reader([listed], skipinitialspace=True), [])]
+        kind = AXES.get(name, str)
+        try:
+            return cls.of(name, [opened(one) if kind is Artifact else kind(one) for one in given])
+        except ValueError:
+            what = f"--xy {name}: {listed[:60]!r} are not all numbers"
+            raise RecipeError(what, next_command=f"--xy {name}=1,2") from None
+
+    @property
+    def titles(self) -> list[str]:
+        if self.name == "model":
+            names = [one.recipe.name for one in self.values]
+            return [name if names.count(name) == 1 else f"{name} {one.weights[:8]}"
+                    for name, one in zip(names, self.values, strict=True)]  # fmt: skip
+        if self.name in ("label", "prompt", "solver"):  # which say themselves what they are
+            return [str(value) for value in self.values]
+        shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in self.values]
+        return [f"{self.name} {value}" for value in shown] if self.name else [""]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For `Settings`."""
+        if self.name == "model":
+            names, weights = [one.recipe.name for one in self.values], [one.weights for one in self.values]
+            return {"axis": self.name, "values": names, "weights": weights}
+        return {"axis": self.name, "values": list(self.values)}
+
+
+def only_pictures(artifact: Artifact, what: str) -> None:
+    if artifact.recipe.modality != "image":
+        raise RecipeError(f"{artifact.recipe.name} makes {artifact.recipe.modality}, and {what} shows pictures")
+
+
+def check(axes: Sequence[Axis], n: int) -> None:
+    """RecipeError: what makes no grid."""
+    cells = 1
+    for axis in axes:
+        cells *= len(axis.values)
+    wrong = {
+        "a grid has one axis or two": not 1 <= len(axes) <= 2,
+        "the two axes are of different settings": len({axis.name for axis in axes}) < len(axes),
+        "an axis has one value or more": not cells,
+        f"a grid has at most {MOST_CELLS} cells, not {cells:,}": cells > MOST_CELLS,
+        "a grid holds one picture a cell: cross seeds for more": n != 1,
+    }
+    for what, holds in wrong.items():
+        if holds:
+            raise RecipeError(f"--xy: {what}", next_command="--xy seed=1,2,3 --xy steps=1,2,4")
+
+
+__all__ = ["Axis", "Order"]

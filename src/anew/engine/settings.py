@@ -1,0 +1,174 @@
+"""How a picture was made, as it stands in its file: all that makes it again, and nothing else (no path, no clock).
+
+In: a request to a model; or the bytes of a picture's file, which may be anything. Out: `Settings`, the notes that a
+file gets, and settings again.
+
+The note is JSON, whose strings are escaped to ASCII so that any prompt survives. Beside it stands the line of
+parameters that tools of diffusion models write and show (`engine.parameters`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from anew.artifact import Artifact
+from anew.codecs.provenance import NOTE, PARAMETERS, notes_of
+from anew.contract import Options
+from anew.engine.parameters import parameters_of, read_parameters
+from anew.errors import DataError
+from anew.recipe import NAME, Sample, explain
+
+MOST_TEXT = 32_000  # characters of a prompt
+MOST_CROSSED = 400  # values of an axis
+MOST_SAMPLES, MOST_STEPS = 100_000, 10_000
+OPTIONS = {*Sample.model_fields, "negative"}  # those that a recipe may say, so that they are checked
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Words = Annotated[str, Field(max_length=MOST_TEXT)]
+Value = Words | int | float
+Labels = Annotated[list[Words | None], Field(min_length=1, max_length=MOST_SAMPLES)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Over(Strict):
+    """An adapter that lay over the model."""
+
+    name: Annotated[str, Field(pattern=NAME)]
+    weights: Digest
+    weight: float = 1.0
+
+
+class Edit(Strict):
+    """What the picture began from. `picture`, `mask`: SHA-256 of their values as the codec's grid holds them."""
+
+    kind: Literal["variation", "inpainting"]
+    picture: Digest
+    mask: Digest | None = None
+    strength: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Crossed(Strict):
+    """One axis of a grid. `weights`: of the models, where these are crossed."""
+
+    axis: Annotated[str, Field(max_length=30)]
+    values: Annotated[list[Value], Field(min_length=1, max_length=MOST_CROSSED)]
+    weights: Annotated[list[Digest], Field(max_length=MOST_CROSSED)] | None = None
+
+
+class Settings(Strict):
+    """`model`: its recipe's name; `weights`: the SHA-256 that finds it whatever it is called. None in what another tool
+    wrote. `n` samples of the seeds from `seed` on; `labels`: the condition of each, a label or a
+    caption, None of a model that is told neither. `size`: width and
+    height that were asked for, in what another tool wrote."""
+
+    format: Literal[1] = 1
+    model: Annotated[str, Field(pattern=NAME)] | None = None
+    weights: Digest | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    n: Annotated[int, Field(ge=1, le=MOST_SAMPLES)] = 1
+    prompt: Words | None = None
+    labels: Labels | None = None
+    options: dict[Annotated[str, Field(max_length=30)], Value] = {}
+    adapters: Annotated[list[Over], Field(max_length=20)] = []
+    edit: Edit | None = None
+    xy: Annotated[list[Crossed], Field(min_length=1, max_length=2)] | None = None
+    size: Annotated[str, Field(pattern=r"^\d{1,5}x\d{1,5}$")] | None = None
+
+    def of(self, seeds: Sequence[int], labels: Sequence[str | None]) -> Settings:
+        """Those of some samples among others."""
+        told = None if self.labels is None else list(labels)
+        return self.model_copy(update={"seed": seeds[0], "n": len(seeds), "labels": told})
+
+    def over(self, axes: Sequence[Mapping[str, Any]]) -> Settings | None:
+        """Those of a grid; None of one that no file could tell."""
+        try:
+            return self.model_copy(update={"xy": [Crossed.model_validate(axis) for axis in axes]})
+        except ValidationError:
+            return None
+
+    def notes(self, size: str) -> dict[str, str]:
+        """For the picture's file; the line of parameters, of one sample of that `size` alone."""
+        told = {"format": 1} | self.model_dump(exclude_defaults=True)
+        made = {NOTE: json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False)}
+        if self.n == 1 and self.xy is None:
+            label = None if self.labels is None else self.labels[0]
+            made[PARAMETERS] = parameters_of(
+                self.prompt or label, self.seed, self.options, size, self.model, self.weights,
+                None if self.edit is None else self.edit.strength,
+            )  # fmt: skip
+        return made
+
+
+def settings_of(
+    artifact: Artifact, prompt: Any, seed: int, labels: Sequence[str | None], chosen: Options, given: Mapping[str, Any]
+) -> Settings | None:
+    """Of a request as it is carried out: options with the recipe's defaults and the model's own choice filled in.
+    `given`: those that were asked for, in words. A number is as whole or broken as the option's default is, so that it
+    does not matter by which door it came. None of what no file could tell: half a surrogate pair, an endless prompt."""
+    options: dict[str, Any] = {}
+    for option in fields(chosen):
+        value = given.get(option.name) if option.name == "negative" else getattr(chosen, option.name)
+        value = getattr(artifact.model, option.name, None) if value is None else value
+        if option.name in OPTIONS and isinstance(value, (str, int, float)):
+            options[option.name] = float(value) if isinstance(option.default, float) else value
+    adapters = [Over(name=one.name, weights=one.weights, weight=one.weight) for one in artifact.laid]
+    told = {"model": artifact.recipe.name, "weights": artifact.weights, "seed": seed, "n": len(labels)}
+    said = prompt if isinstance(prompt, str) and prompt and prompt not in labels else None  # a condition's own words
+    told |= {"prompt": said, "adapters": adapters}
+    told |= {"labels": None if artifact.label is None else list(labels), "options": options}
+    try:
+        return Settings.model_validate(told)
+    except ValidationError:
+        return None
+
+
+def made_by(content: bytes, origin: str = "picture") -> Settings | None:
+    """What the file says of how it was made; None where it says nothing. DataError, in one line that names `origin`:
+    no PNG, JPEG or WebP, damaged notes, or another tool's settings that nothing here can honour."""
+    notes = notes_of(content, origin)
+    if NOTE in notes:
+        return settings_from(notes[NOTE], origin)
+    if PARAMETERS in notes:
+        return validated(read_parameters(notes[PARAMETERS], origin), origin)
+    return None
+
+
+def settings_from(text: str, origin: str) -> Settings:
+    """Out of a note, which may be anything."""
+
+    def number(name: str) -> float:
+        raise ValueError(f"{name} is no number")
+
+    try:
+        told = json.loads(text, parse_constant=number)
+    except (ValueError, RecursionError) as error:
+        raise DataError(one_line(f"{origin}: its note is not JSON: {error}")) from None
+    return validated(told, origin)
+
+
+def validated(told: Any, origin: str) -> Settings:
+    try:
+        found = Settings.model_validate(told)
+        Sample.model_validate({name: value for name, value in found.options.items() if name != "negative"})
+    except ValidationError as error:
+        root = Settings if error.title == Settings.__name__ else Sample
+        raise DataError(one_line(f"{origin}: its note says what cannot be: {explain(error, root)}")) from None
+    if int(found.options.get("steps", 1)) > MOST_STEPS:
+        raise DataError(f"{origin}: its note asks for more than {MOST_STEPS:,} steps")
+    return found
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """Short, and without characters that steer a terminal."""
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in text[: most + 1])
+    return shown if len(shown) <= most else shown[:most] + "…"
+
+
+__all__ = ["Crossed", "Edit", "Over", "Settings", "made_by", "settings_of"]

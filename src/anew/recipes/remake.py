@@ -1,0 +1,131 @@
+"""From a picture's file back to the request that made it, and to the picture again.
+
+In: the bytes of a file, and what is to be otherwise. Out: an `Order` on the same weights, wherever the store has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from anew.artifact import Artifact, over
+from anew.codecs.image import Picture
+from anew.deploy.lookup import open_model
+from anew.deploy.store import Store
+from anew.engine.edit import Mask
+from anew.engine.generate import Generated, label_names
+from anew.engine.order import Axis, Order, only_pictures
+from anew.engine.settings import Crossed, Settings, made_by
+from anew.errors import DataError, NotFound, RecipeError, Refused
+
+FIELDS = ("n", "seed", "prompt", "label", "strength")  # of an order, beside sampling options
+WEIGHTS = "model.safetensors"
+
+
+def told_by(content: bytes, origin: str) -> Settings:
+    """DataError: the file says nothing, or nothing that can be honoured."""
+    found = made_by(content, origin)
+    if found is None:
+        raise DataError(f"{origin}: does not say how it was made", next_command="anew generate MODEL --out FILE.png")
+    return found
+
+
+def maker_of(told: Settings, origin: str, store: Store | None = None) -> Artifact:
+    """The model with the same weights, whatever its name is now, under the same adapters. NotFound: nothing has its
+    name; Refused: what has it has other weights by now."""
+    store = store or Store()
+    if told.weights is None:
+        if told.model is None:
+            raise NotFound(f"{origin}: names no model", next_command=f"anew generate MODEL --like {origin}")
+        return open_model(told.model, store)
+    model = open_model(with_weights(told.weights, str(told.model), origin, store), store)
+    for one in told.adapters:
+        model = over(model, store.folder(with_weights(one.weights, one.name, origin, store)), one.weight)
+    return model
+
+
+def with_weights(weights: str, name: str, origin: str, store: Store) -> str:
+    """NAME@ID of a stored model, older versions too; first of all one of that name."""
+    entries = sorted(store.list(), key=lambda entry: entry.name != name)
+    for ref in (f"{entry.name}@{version}" for entry in entries for version in entry.versions):
+        if store.show(ref).files.get(WEIGHTS, {}).get("sha256") == weights:
+            return ref
+    what = f"{origin}: made by {name} with the weights {weights[:12]}…, which are not in the store"
+    known = any(entry.name == name for entry in entries)
+    kind, way = (
+        (Refused, f"anew generate {name} --like {origin}")
+        if known
+        else (NotFound, f"anew generate MODEL --like {origin}")
+    )
+    raise kind(what, next_command=f"{way} --like {origin}")
+
+
+def order_of(
+    told: Settings,
+    artifact: Artifact,
+    origin: str,
+    changes: Mapping[str, Any],
+    start: Picture | None = None,
+    mask: Mask | None = None,
+) -> Order:
+    """The request again, with `changes` (n, seed, prompt, label, strength and sampling options) laid over it.
+    RecipeError where it began from a picture, and none is given."""
+    only_pictures(artifact, "--like")
+    if told.edit is not None and start is None:
+        what, flags = f"{origin} is a {told.edit.kind} of a picture that it does not hold", "--start PICTURE"
+        flags = flags if told.edit.kind == "variation" else "--inpaint PICTURE --mask MASK"
+        raise RecipeError(what, next_command=f"the same with {flags}")
+    given = {name: value for name, value in changes.items() if value is not None}
+    fields = {name: given.pop(name) for name in FIELDS if name in given}
+    n = fields.get("n", told.n)
+    labels = None if told.labels is None else [told.labels[i % len(told.labels)] for i in range(n)]
+    prompt = told.prompt
+    if told.weights is None and prompt in label_names(artifact):  # another tool's; a label is all that is understood
+        labels, prompt = [prompt] * n, None
+    size = "x".join(map(str, reversed(artifact.plain.spec.shape[1:])))
+    if told.size not in (None, size):
+        raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {size}")
+    strength = None if told.edit is None else told.edit.strength
+    base = Order(artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask)
+    made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
+    if start is not None and mask is None and made.strength is None:
+        raise RecipeError("--start needs --strength, from 0 (as it is) to 1 (forgotten)")
+    return made
+
+
+def axes_of(told: Settings, origin: str) -> list[Axis]:
+    """The axes that the picture was crossed over; none of a picture by itself."""
+    return [Axis.of(one.axis, models_of(told, one, origin) if one.weights else one.values) for one in told.xy or []]
+
+
+def models_of(told: Settings, axis: Crossed, origin: str) -> list[Artifact]:
+    pairs = zip(axis.values, axis.weights or [], strict=False)
+    each = [told.model_copy(update={"model": str(name), "weights": weights}) for name, weights in pairs]
+    return [maker_of(one, origin) for one in each]
+
+
+def again(
+    content: bytes,
+    origin: str = "picture",
+    model: str | Path | Artifact | None = None,
+    *,
+    start: Picture | None = None,
+    mask: Mask | None = None,
+    **changes: Any,
+) -> Generated:
+    """What the file holds, made again: the same bytes when it is saved, but for the `changes`. `model` in place of the
+    one that made it; `start`, `mask`: the picture that it began from. Errors as of `told_by`, `maker_of` and
+    `order_of`."""
+    told = told_by(content, origin)
+    if model is None:
+        artifact = maker_of(told, origin)
+    else:
+        artifact = model if isinstance(model, Artifact) else open_model(model)
+    order = order_of(told, artifact, origin, changes, start, mask)
+    axes = axes_of(told, origin)
+    return order.cross(axes) if axes else order.draw()
+
+
+__all__ = ["again", "axes_of", "maker_of", "order_of", "told_by"]
