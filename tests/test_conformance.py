@@ -168,7 +168,7 @@ def test_every_registered_model_is_checked(name: str) -> None:
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
     assert sum(count for _, _, count in MODELS) == 1809
-    assert sum(count for _, _, _, count in CODECS) == 194
+    assert sum(count for _, _, _, count in CODECS) == 208
     assert sum(count for _, _, _, count in SAMPLERS) == 56
 
 
@@ -251,6 +251,7 @@ CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("codes", learned("codes", "fsq", width=16, tokens=4, levels=(4, 3)), pictures(12, 12, 1), 15),
     ("codes, of vectors", learned("codes", "vq", width=16, tokens=4, codes=20), pictures(12, 12, 1), 15),
     ("label", lambda: registry.find("codecs", "label")(), ["cat", "dog", "é", "a b"] * 4, 14),
+    ("caption", lambda: registry.find("codecs", "caption")(longest=8), ["A red cat", "red é", "a b, 日本"] * 4, 14),
     ("table", lambda: registry.find("codecs", "table")(), rows(), 15),
     ("rows", lambda: registry.find("codecs", "rows")(constraints=["count >= 0"]), rows(), 15),
 ]

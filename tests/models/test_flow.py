@@ -10,6 +10,7 @@ from anew.contract import Batch, Cond, Model, Prompt, RefineOptions, Spec, Unsup
 from anew.models.diffusion.backbones import stack
 from anew.models.diffusion.flow import Flow
 from anew.models.judges.classifier import Classifier
+from anew.models.layers.reading import Told
 from anew.testing import check_model
 from anew.testing.suite import seeded
 
@@ -120,7 +121,7 @@ def test_waves_let_a_network_of_few_cells_learn_sharp_edges(monkeypatch) -> None
         rng = torch.Generator().manual_seed(1)
         for _ in range(200):
             x_BD = torch.rand(256, 2, generator=rng) * 2 - 1
-            loss = (net(x_BD, torch.ones(256, 64)) - (5.3 * x_BD).sin().sign()).square().mean()
+            loss = (net(x_BD, Told(torch.ones(256, 64))) - (5.3 * x_BD).sin().sign()).square().mean()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

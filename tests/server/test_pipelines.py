@@ -72,7 +72,7 @@ def test_a_prompt_is_drawn_in_the_size_that_is_asked_for(client: openai.OpenAI, 
     told = client.images.with_raw_response.generate(model="sd", prompt="a red cat", n=2, size="24x16", extra_body=ASKED)
     answer = told.parse()
     want = generate(ours, 2, 1, "a red cat", size="24x16", **OURS)
-    assert files(answer) == [write_image(one, want.source) for one in want.samples]
+    assert files(answer) == [write_image(one, want.source, notes=want.notes(i)) for i, one in enumerate(want.samples)]
     assert answer.size == "24x16" and "x-anew-ignored" not in told.headers
 
 

@@ -51,7 +51,9 @@ def test_texts_are_those_of_the_command_line(own: httpx2.Client, capsys: pytest.
 def test_pictures_are_the_same_alone_and_in_blocks(own: httpx2.Client, pool: Pool) -> None:
     told = own.post("/generate", json={"model": "bars", "n": 5, "seed": 3, "steps": 2}).json()["samples"]
     expected = generate(of_store("bars"), 5, 3, steps=2)
-    assert [base64.b64decode(one["b64_png"]) for one in told] == [write_image(one, MADE) for one in expected.samples]
+    assert [base64.b64decode(one["b64_png"]) for one in told] == [
+        write_image(one, MADE, notes=expected.notes(i)) for i, one in enumerate(expected.samples)
+    ]
     assert [(one["label"], one["seed"]) for one in told] == list(zip(expected.labels, expected.seeds, strict=True))
     alone = {"model": "bars", "seed": expected.seeds[-1], "steps": 2, "label": expected.labels[-1]}
     assert own.post("/generate", json=alone).json()["samples"][0]["b64_png"] == told[-1]["b64_png"]
