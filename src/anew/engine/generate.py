@@ -314,7 +314,9 @@ def reads_captions(artifact: Artifact) -> bool:
 def said_of(artifact: Artifact, prompt: str, label: str | Sequence[str | None] | None) -> str | None:
     """The caption that a prompt is; an empty one asks for nothing in particular. RecipeError: the model reads none."""
     if not reads_captions(artifact):
-        raise RecipeError(f"{artifact.recipe.name} is told no prompt beside a picture", next_command="--label")
+        raise RecipeError(
+            f"{artifact.recipe.name} is told no prompt beside a picture", next_command="the same with --label"
+        )
     if label is not None:
         raise RecipeError(f"{artifact.recipe.name} is told by its prompt what to make; leave the label out")
     return prompt if prompt.strip() else None

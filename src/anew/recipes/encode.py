@@ -55,6 +55,12 @@ class Encoder:
     def records(self, split: str) -> Iterator[Record]:
         return read_records(self.folder / "clean", split)
 
+    def captions(self, split: str) -> Iterator[str]:
+        """Every caption of a split; nothing else of the records is read."""
+        for batch in read_batches(self.folder / "clean", ("captions", "split")):
+            for captions, own in zip(batch["captions"].to_pylist(), batch["split"].to_pylist(), strict=True):
+                yield from captions if own == split else ()
+
     def draw(self, split: str, most: int, size: Callable[[Record], int] = lambda record: 1) -> list[Record]:
         """Records of a split until their sizes come to `most`, in the order of their hashes: taken from all over the
         data, where the first ones would be those of the first folder or label."""
@@ -128,7 +134,7 @@ class Encoder:
 
     def _label(self) -> Codec | None:
         """The codec of the captions, or else of the labels, where the training records bear some."""
-        if any(record.captions for record in self.records("train")):
+        if any(True for _ in self.captions("train")):
             return self._captions()
         names = set[str]()
         for batch in read_batches(self.folder / "clean", ("label", "split")):
@@ -146,7 +152,7 @@ class Encoder:
     def _captions(self) -> Codec:
         def fit() -> Codec:
             codec: Codec = registry.find("codecs", "caption")()
-            codec.fit(caption for record in self.records("train") for caption in record.captions)
+            codec.fit(self.captions("train"))
             return codec
 
         return self._kept("caption", "caption", {}, {"clean": self.cleaned.digest}, fit)
