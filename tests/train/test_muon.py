@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from anew.train.muon import Muon, orthogonal
+from anew.train.muon import Muon, orthogonal, through_itself, through_square
 from anew.train.rows import Rows
 
 
@@ -17,6 +17,14 @@ def test_steps_are_nearly_orthogonal_whatever_the_shape_and_scale():
         u, _, v = torch.linalg.svd(g, full_matrices=False)
         if shape[1] != shape[2]:
             torch.testing.assert_close(orthogonal(g), u @ v, atol=0.06, rtol=0)
+
+
+def test_both_ways_to_an_orthogonal_matrix_lead_to_the_same():
+    rng = torch.Generator().manual_seed(0)
+    spread = torch.logspace(0, -4, 40)[None, :, None]  # singular values far apart
+    x = torch.linalg.qr(torch.randn(2, 300, 40, generator=rng)).Q.mT * spread
+    x = torch.linalg.qr(torch.randn(2, 40, 40, generator=rng)).Q @ x / 4
+    torch.testing.assert_close(through_square(x), through_itself(x), atol=2e-4, rtol=0)
 
 
 def test_matrices_of_one_shape_do_not_meet():
