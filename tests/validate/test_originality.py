@@ -75,6 +75,16 @@ def test_a_space_where_real_items_repeat_cannot_show_copies_and_says_so():
     assert "VOID" in metrics["near_copies"].note
 
 
+def test_a_few_twins_among_the_held_out_items_leave_the_measure_sharp():
+    doubled = REAL.copy()
+    doubled[:8] = TRAIN[:8]  # two per cent: the threshold would fall to nothing
+    samples = world(3, 400)
+    samples[:40] = TRAIN[:40] + 0.001
+    metrics, found = figures(samples, held_out=doubled)
+    assert "without 8 that are twins" in metrics["near_copies"].note and "VOID" not in metrics["near_copies"].note
+    assert metrics["near_copies"].value >= 0.1 and found.threshold > originality.TWIN
+
+
 def test_nearest_items_are_exact_whatever_the_block():
     queries, items = world(7, 30) + 100.0, world(8, 700) + 100.0  # far from the origin: products lose digits there
     gaps = np.sqrt(((queries[:, None].astype(np.float64) - items[None]) ** 2).sum(-1))

@@ -20,6 +20,8 @@ from anew.validate.metric import Metric, Unmeasured
 
 NEIGHBOURS = 50  # the items after the nearest one that say how far apart items lie there
 SHARE = 0.01  # of held-out real items that are near-copies by construction
+TWIN = 0.1  # a held-out item whose ratio is below is a training item's twin, and says nothing of honest ones
+FEW_TWINS = 0.02  # where there are more, items of this sort repeat, and no copy can be told from an honest one
 PLANTED = (0.05, 0.20)  # shares of copies that the controls must find
 BLENDED = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
 LEAST = 60  # held-out items; among fewer, 5 % of copies cannot be told from chance
@@ -53,13 +55,14 @@ def near_copies(
 
     samples (n, ...), training (m, ...; an array or a memmap, read once, in blocks), held_out (p, ...). The ratio d1 /
     mean of the next 50 distances is calibrated on the held-out items (a ratio test as in Carlini et al. 2023,
-    arXiv 2301.13188). Controls: sets of real items of which 5 % or 20 % are replaced by training items. Unmeasured
+    arXiv 2301.13188), without those that are a training item's twin themselves. Controls: sets of real items of which 5 % or 20 % are replaced by training items. Unmeasured
     with fewer than 3 training or 60 held-out items.
     """
     if len(training) < 3 or len(held_out) < LEAST or len(samples) == 0:
         counts = f"{len(samples)} samples, {len(training)} training and {len(held_out)} held-out items"
         raise Unmeasured(f"near-copies need a sample, 3 training and {LEAST} held-out items; there are {counts}")
     drawn, real = (np.asarray(a, np.float32).reshape(len(a), -1) for a in (samples, held_out))
+    real, twins = without_twins(real, training)
     copies = [copies_of(training, math.ceil(part * len(real)), rng) for part in PLANTED]
     blends = blends_of(real, training, rng)
     groups = [drawn, real, *copies, *blends]
@@ -74,7 +77,7 @@ def near_copies(
     low, high = clopper_pearson(near, len(drawn))
     note = (
         f"distances in {space}, {len(training):,} training items; near means a ratio below {threshold:.4g}, "
-        f"the {share:.0%} quantile of {len(real):,} held-out items{void}"
+        f"the {share:.0%} quantile of {len(real):,} held-out items{twins}{void}"
     )
     metrics = [
         Metric("near_copies", near / len(drawn), low, high, len(drawn), "share", "estimate", "lower", note),
@@ -91,6 +94,14 @@ def ratios_to(queries: NDArray[np.float32], training: Any) -> tuple[Floats, NDAr
     around = distances[:, 1:].mean(1)
     ratios = np.divide(distances[:, 0], around, out=np.zeros(len(queries)), where=around > 0)
     return ratios, indices[:, 0]
+
+
+def without_twins(real: NDArray[np.float32], training: Any) -> tuple[NDArray[np.float32], str]:
+    """The held-out items that are no training item's twin, and a word on the others; all, where twins are common."""
+    own = ratios_to(real, training)[0] >= TWIN
+    if own.all() or own.sum() < LEAST or (~own).mean() > FEW_TWINS:
+        return real, ""
+    return real[own], f", without {(~own).sum()} that are twins of training items"
 
 
 def nearest_items(

@@ -26,7 +26,7 @@ from anew.engine.generate import generate
 from anew.errors import RecipeError
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
-from anew.recipes.readers import learn
+from anew.recipes.readers import judges, learn
 from anew.recipes.resolve import seed_for
 from anew.validate.agreement import Known, Reading, accuracy, apart, listed, phrase, readings, retrieval
 from anew.validate.metric import Unmeasured
@@ -128,7 +128,7 @@ class Said:
     def ask(self, known: Known, words: str, pairs: Sequence[tuple[str, ...]]) -> None:
         name, wanted, held_out = f"unseen_{'_'.join(known.kinds)}", set(pairs), list[tuple[tuple[str, ...], Picture]]()
         for record in self.encoder.records("test"):
-            if (own := known.of(record.facts)) in wanted:
+            if (own := known.of(record.facts)) in wanted and (self.artifact is None or judges(record)):
                 held_out.append((own, self.encoder.decode(record)))
         read, by = self.by_captions(known, words) if self.artifact is None else self.by_classifiers(known)
         made, real = list[Reading](), readings([own for own, _ in held_out], read([picture for _, picture in held_out]))
@@ -154,7 +154,7 @@ class Said:
         def read(pictures: Sequence[Picture]) -> list[tuple[str, ...]]:
             return list(zip(*(reader.read(pictures) for reader in readers), strict=True))
 
-        return read, "classifiers trained on the training split alone, one for each kind of fact"
+        return read, "classifiers, one for each kind of fact, that the real items judge and did not teach"
 
     def by_captions(self, known: Known, words: str) -> tuple[Read, str]:
         """All kinds at once: of everything that could be said the nearest to the picture."""
