@@ -24,13 +24,17 @@ AsName = Annotated[str | None, Parameter(name="--name", help="Its name here. Def
 
 @app.command(name="list")
 def list_models(*, as_json: Json = False) -> None:
-    """The stored models."""
+    """The stored models, and the starters that come with anew."""
+    from anew.deploy import starters
+
     entries = Store().list()
+    waiting = [name for name in starters.names() if name not in {e.name for e in entries}]
     rows = [(e.name, e.id[:12], size(e.bytes), len(e.versions), ", ".join(e.aliases)) for e in entries]
     lines = (
         columns(rows, ("MODEL", "ID", "SIZE", "VERSIONS", "ALIASES")) if rows else ["no models yet; anew run digits"]
     )
-    show(lines, as_json, {"models": [asdict(e) for e in entries]})
+    lines += [f"{starters.PREFIX}{name}  comes with anew; its first use takes it in" for name in waiting]
+    show(lines, as_json, {"models": [asdict(e) for e in entries], "starters": waiting})
 
 
 @app.command(name="show")
@@ -72,16 +76,25 @@ def rm(model: Model, /, *, as_json: Json = False) -> None:
 
 @app.command
 def pull(
-    model: Annotated[str, Parameter(help="Its name there.")],
+    model: Annotated[str, Parameter(help="Its name there; starter:NAME for one that comes with anew.")],
     source: Annotated[
-        str, Parameter(help="Another ANEW_HOME or store, an exported folder or a zip; a path or file: URL.")
-    ],
+        str | None, Parameter(help="Another ANEW_HOME or store, an exported folder or a zip; a path or file: URL.")
+    ] = None,
     /,
     *,
     name: AsName = None,
     as_json: Json = False,
 ) -> None:
-    """Take a model from another store, every file checked against the hash that it should have."""
+    """Take a model from another store, every file checked against the hash that it should have, or a starter from
+    anew's own package. `anew models list` names the starters."""
+    from anew.deploy import starters
+
+    if source is None:
+        if not model.startswith(starters.PREFIX):
+            what = f"{model}: from where? only a starter needs no source"
+            raise RecipeError(what, next_command=f"anew models pull {model} FOLDER-OR-ZIP")
+        stored("pulled", starters.take(model.removeprefix(starters.PREFIX), called=name), as_json)
+        return
     stored("pulled", Store().pull(model, source, name), as_json)
 
 

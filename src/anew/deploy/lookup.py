@@ -82,13 +82,19 @@ def pinned(ref: str, store: Store | None = None) -> str:
 
 
 def locate(ref: str | Path, store: Store | None = None) -> Path:
-    """The folder of a model, given by its name in the store or by the folder of a model or of a run."""
+    """The folder of a model, given by its name in the store or by the folder of a model or of a run. A starter's name
+    that the store does not know, where no folder has it either, puts the starter into the store."""
     if isinstance(ref, str):
+        store = store or Store()
         try:
-            return (store or Store()).folder(ref)
+            return store.folder(ref)
         except NotFound:
             if not Path(ref).is_dir():
-                raise
+                from anew.deploy import starters
+
+                if ref not in starters.names():
+                    raise
+                return store.folder(starters.take(ref, store).name)
     for folder in (Path(ref), Path(ref) / "model"):
         if (folder / "config.json").is_file():
             return folder

@@ -55,8 +55,8 @@ def near_copies(
 
     samples (n, ...), training (m, ...; an array or a memmap, read once, in blocks), held_out (p, ...). The ratio d1 /
     mean of the next 50 distances is calibrated on the held-out items (a ratio test as in Carlini et al. 2023,
-    arXiv 2301.13188), without those that are a training item's twin themselves. Controls: sets of real items of which 5 % or 20 % are replaced by training items. Unmeasured
-    with fewer than 3 training or 60 held-out items.
+    arXiv 2301.13188), without those that are a training item's twin themselves. Controls: sets of real items of which
+    5 % or 20 % are replaced by training items. Unmeasured with fewer than 3 training or 60 held-out items.
     """
     if len(training) < 3 or len(held_out) < LEAST or len(samples) == 0:
         counts = f"{len(samples)} samples, {len(training)} training and {len(held_out)} held-out items"

@@ -1,0 +1,64 @@
+"""Starters: small models that anew's own recipes trained, which come with the package.
+
+    starters/emoji/    an artifact's folder, its tensors in half precision
+
+In: a starter's name. Out: the model in the store, its tensors widened to float32 again. No network is asked.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from anew.deploy.store import Entry, Store
+from anew.errors import NotFound, Refused, nearest
+
+FOLDER = Path(__file__).parent.parent / "starters"
+PREFIX = "starter:"
+
+
+def names() -> list[str]:
+    """What comes with this package."""
+    return sorted(path.parent.name for path in FOLDER.glob("*/config.json"))
+
+
+def take(name: str, store: Store | None = None, called: str | None = None) -> Entry:
+    """Put a starter into the store, `called` so or by its own name. NotFound names those that there are."""
+    if name not in names():
+        known = ", ".join(names()) or "none"
+        what = f"no starter is called {name!r}{nearest(name, names())}; there are: {known}"
+        raise NotFound(what, next_command="anew models list")
+    with TemporaryDirectory() as folder:
+        return (store or Store()).add(converted(FOLDER / name, Path(folder) / name, Tensor.float), called or name)
+
+
+def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
+    """A model's folder as a starter's. Refused where a number is too large for half precision."""
+    shutil.rmtree(into / name, ignore_errors=True)
+    return converted(source, into / name, halved)
+
+
+def converted(source: Path, target: Path, change: Callable[[Tensor], Tensor]) -> Path:
+    """A copy of an artifact's folder with its floating-point tensors changed."""
+    shutil.copytree(source, target)
+    for path in target.rglob("*.safetensors"):
+        held = {k: change(v) if v.is_floating_point() else v for k, v in load_file(path).items()}
+        save_file({k: v.contiguous() for k, v in held.items()}, path)
+    return target
+
+
+def halved(value: Tensor) -> Tensor:
+    """Rounded to half precision."""
+    half = value.to(torch.float16)
+    if not half.isfinite().all():
+        raise Refused(f"a weight of {value.abs().max():.3g} is too large for half precision")
+    return half
+
+
+__all__ = ["FOLDER", "PREFIX", "names", "pack", "take"]

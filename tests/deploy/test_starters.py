@@ -1,0 +1,59 @@
+"""Starters: half the bytes in the package, float32 in the store, found by their names and by no network."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from anew.cli import main
+from anew.deploy import starters
+from anew.deploy.lookup import locate
+from anew.deploy.store import Store
+from anew.errors import NotFound, Refused
+
+WEIGHTS = "model.safetensors"
+
+
+@pytest.fixture
+def shipped(tmp_path, make_model, monkeypatch) -> Path:
+    monkeypatch.setattr(starters, "FOLDER", tmp_path / "starters")
+    model = make_model(tmp_path / "model")
+    starters.pack(model, "digits", starters.FOLDER)
+    return model
+
+
+def test_a_starter_has_half_the_bytes_and_comes_out_rounded_once(shipped, tmp_path):
+    packed = starters.FOLDER / "digits"
+    assert (packed / WEIGHTS).stat().st_size < 0.55 * (shipped / WEIGHTS).stat().st_size
+    store = Store(tmp_path / "home")
+    folder = store.folder(starters.take("digits", store).name)
+    before, after = load_file(shipped / WEIGHTS)["w"], load_file(folder / WEIGHTS)["w"]
+    assert after.dtype == torch.float32 and torch.equal(after, before.half().float()) and not torch.equal(after, before)
+    assert (folder / "codec" / "codec.safetensors").is_file() and (folder / "card.md").is_file()
+    assert starters.take("digits", store).id == store.show("digits").id, "the same bytes every time"
+
+
+def test_a_name_that_nothing_else_has_leads_to_the_starter(shipped, tmp_path, make_model):
+    store = Store(tmp_path / "home")
+    assert locate("digits", store) == store.folder("digits")
+    other = Store(tmp_path / "other")
+    own = other.add(make_model(tmp_path / "own", seed=1))
+    assert locate("digits", other) == other.folder(own.id), "a model of one's own goes before"
+    with pytest.raises(NotFound, match=r"no starter is called 'digit' \(did you mean 'digits'"):
+        starters.take("digit", store)
+
+
+def test_the_command_pulls_it_and_lists_it(shipped, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    assert main(["models", "list"]) == 0
+    assert "starter:digits" in capsys.readouterr().out
+    assert main(["models", "pull", "starter:digits", "--name", "mine"]) == 0
+    assert "pulled mine@" in capsys.readouterr().out and Store().show("mine").files[WEIGHTS]
+    assert main(["models", "pull", "mine"]) != 0 and "from where" in capsys.readouterr().err
+
+
+def test_a_weight_that_half_precision_cannot_hold_is_refused(shipped, tmp_path):
+    save_file({"w": torch.tensor([1e6])}, shipped / WEIGHTS)
+    with pytest.raises(Refused, match="too large for half precision"):
+        starters.pack(shipped, "large", starters.FOLDER)
