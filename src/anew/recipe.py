@@ -69,6 +69,9 @@ class Clean(Section):
     image_distance: int = Field(16, ge=0, le=256, description="bits of 256 that near pictures' hashes may differ by")
     languages: tuple[str, ...] = Field((), description="keep these ISO 639-1 languages; empty keeps all")
     min_pixels: int = Field(8, ge=1, description="drop pictures with a shorter side")
+    leave_out: tuple[Annotated[str, Field(pattern=r"^[^=]+=.+$")], ...] = Field(
+        (), description='facts of pictures that are not wanted, as "group=Flags"'
+    )
     hold_out: tuple[Annotated[str, Field(pattern=r"^[^*]+\*[^*]+$")], ...] = Field(
         (), description='kinds of facts of which whole pairs are never learnt together, as "object*colour"'
     )

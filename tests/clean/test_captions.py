@@ -128,6 +128,14 @@ def test_the_hold_out_goes_before_the_groups_of_near_pictures(tmp_path: Path) ->
     assert "held out" not in run(tmp_path / "not", records)[2].counts
 
 
+def test_pictures_of_facts_that_are_not_wanted_are_left_out_and_counted(tmp_path: Path) -> None:
+    records = [drawn(i, f"thing {i}", group="Flags" if i % 3 else "Food", size="Flags") for i in range(9)]
+    kept, removed, made = run(tmp_path, records, leave_out=("group=Flags",))
+    assert len(kept) == 3 and all(r.facts["group"] == "Food" for r in kept)
+    assert [(r["rule"], r["detail"]) for r in removed] == [("not wanted", "group=Flags")] * 6
+    assert any("not wanted" in name and n == 6 for name, n in made.counts.items())
+
+
 def test_facts_that_no_record_has_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no record has both 'object' and 'size' for facts; there are colour, object"):
         run(tmp_path, [drawn(i, object=str(i), colour="red") for i in range(4)], hold_out=("object*size",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -54,12 +54,21 @@ def rows_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[
 
 def pictures_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[int, Removed | None]]:
     for position, record in enumerate(read_records(source)):
-        judged = pictures.decode(captions.tidied(record, Counter()), settings.min_pixels)
+        judged = unwanted(record, settings.leave_out) or pictures.decode(
+            captions.tidied(record, Counter()), settings.min_pixels
+        )
         if isinstance(judged, Removed):
             yield position, judged
         else:
             index.add([position], [captions.hash_with(judged[0])], judged[1][None])
             yield position, None
+
+
+def unwanted(record: Record, facts: Sequence[str]) -> Removed | None:
+    """The record's removal where one of the facts, each KIND=VALUE, is true of it."""
+    own = {f"{kind}={value}" for kind, value in record.facts.items()}
+    found = next((fact for fact in facts if fact in own), None)
+    return None if found is None else Removed(record.origin, "not wanted", found)
 
 
 def texts_passing(
