@@ -58,8 +58,13 @@ class Prompts(nn.Module):
     def forward(self, cond: Cond | None, n: int) -> Told:
         tokens_BL = self.tokens(cond, n)
         exists_BL = tokens_BL != 0
+        if (
+            self.training
+        ):  # places that no row has cost as much as the others; samples keep the same bits in any company
+            longest = max(1, int(exists_BL.any(0).sum()))
+            tokens_BL, exists_BL = tokens_BL[:, :longest], exists_BL[:, :longest]
         exists_BL = torch.cat([exists_BL[:, :1] | ~exists_BL.any(1, keepdim=True), exists_BL[:, 1:]], 1)
-        h_BLD = self.symbol(tokens_BL) + self.place.weight
+        h_BLD = self.symbol(tokens_BL) + self.place.weight[: tokens_BL.shape[1]]
         for block in self.blocks:
             h_BLD = block(h_BLD, exists_BL)
         states_BLD = normed(h_BLD)
