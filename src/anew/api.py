@@ -87,6 +87,13 @@ class Trained:
         scorer = Scorer.of(self.artifact)
         return scorer.agreements([as_picture(one) for one in pictures], list(captions)).numpy()
 
+    def upscale(self, picture: str | Path | bytes | NDArray[np.uint8], times: int = 2) -> Generated:
+        """The picture, a file or uint8 (H, W, C), 2 or 4 times as high and wide, grey and transparency kept; of a model
+        that enlarges."""
+        from anew.engine.enlarge import upscale
+
+        return upscale(self.artifact, as_picture(picture, alpha=True), times)
+
     def chat(self) -> Talking:
         """The model as one that can be talked with and given the tasks of `anew.tasks`."""
         from anew.tasks.model import Talking
@@ -119,16 +126,16 @@ class Trained:
         return generate(self.artifact, min(8, len(self.labels) or 4), 0, asked)._repr_html_()
 
 
-def as_picture(given: str | Path | bytes | NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The array of a picture's file or its bytes."""
+def as_picture(given: str | Path | bytes | NDArray[np.uint8], alpha: bool = False) -> NDArray[np.uint8]:
+    """The array of a picture's file or its bytes, on white or with its `alpha`."""
     from anew.codecs.image import read_image
 
     if isinstance(given, np.ndarray):
         return given if given.ndim == 3 else given[:, :, None]
     if isinstance(given, bytes):
-        return read_image(given)
+        return read_image(given, alpha=alpha)
     try:
-        return read_image(Path(given).read_bytes(), str(given))
+        return read_image(Path(given).read_bytes(), str(given), alpha=alpha)
     except OSError as error:
         raise NotFound(f"{given}: {error.strerror}") from None
 

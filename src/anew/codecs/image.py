@@ -191,7 +191,11 @@ class Image(Codec):
         self.load({"side": side, "channels": channels, "mean": mean, "deviation": deviation})
 
     def encode(self, samples: Sequence[Picture]) -> Tensor:
-        grid = np.stack([self.canonical(picture) for picture in samples]).transpose(0, 3, 1, 2).astype(np.float32)
+        return self.scaled(np.stack([self.canonical(picture) for picture in samples]))
+
+    def scaled(self, pictures: Picture) -> Tensor:
+        """(B, C, H, W) of pictures (B, H, W, C) that have its channels, at the size that they are of."""
+        grid = pictures.transpose(0, 3, 1, 2).astype(np.float32)
         if self.transparent:
             grid[:, :3] = 255 + (grid[:, :3] - 255) * (grid[:, 3:] / 255)
         return (torch.from_numpy(grid) - self.mean) / self.deviation

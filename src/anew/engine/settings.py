@@ -46,12 +46,14 @@ class Over(Strict):
 
 
 class Edit(Strict):
-    """What the picture began from. `picture`, `mask`: SHA-256 of their values as the codec's grid holds them."""
+    """What the picture began from. `picture`, `mask`: SHA-256 of their values as the codec's grid holds them, and of a
+    picture that was enlarged as they were. `times`: how much larger it is."""
 
-    kind: Literal["variation", "inpainting"]
+    kind: Literal["variation", "inpainting", "enlargement"]
     picture: Digest
     mask: Digest | None = None
     strength: Annotated[float, Field(ge=0, le=1)] | None = None
+    times: Literal[2, 4] | None = None
 
 
 class Crossed(Strict):

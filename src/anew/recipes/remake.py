@@ -73,6 +73,9 @@ def order_of(
     """The request again, with `changes` (n, seed, prompt, label, strength and sampling options) laid over it.
     RecipeError where it began from a picture, and none is given."""
     only_pictures(artifact, "--like")
+    if told.edit is not None and told.edit.kind == "enlargement":
+        what = f"{origin} is another picture enlarged, which it does not hold"
+        raise RecipeError(what, next_command=f"anew upscale {told.model} PICTURE --times {told.edit.times}")
     if told.edit is not None and start is None:
         what, flags = f"{origin} is a {told.edit.kind} of a picture that it does not hold", "--start PICTURE"
         flags = flags if told.edit.kind == "variation" else "--inpaint PICTURE --mask MASK"
