@@ -22,7 +22,7 @@ from anew.engine.order import Axis, Order
 from anew.engine.settings import Settings, made_by
 from anew.engine.start import as_it_runs
 from anew.engine.writing import Token
-from anew.errors import NotFound, Refused
+from anew.errors import NotFound, RecipeError, Refused
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
 from anew.recipes.checkpoints import open_any
@@ -86,6 +86,18 @@ class Trained:
 
         scorer = Scorer.of(self.artifact)
         return scorer.agreements([as_picture(one) for one in pictures], list(captions)).numpy()
+
+    def edit(
+        self, picture: str | Path | bytes | NDArray[np.uint8], prompt: str | None = None, *, n: int = 1, seed: int = 0,
+        label: str | None = None, strength: float | None = None, mask: NDArray[np.bool_] | None = None,
+        margins: Sequence[int] | None = None, **options: Any,
+    ) -> Generated:  # fmt: skip
+        """Pictures that begin from one, a file or uint8 (H, W, C): varied by `strength`; or made anew where `mask` (H,
+        W) is True; or going on beyond the edges by `margins`, pixels to the left, top, right and bottom."""
+        if sum(dial is not None for dial in (strength, mask, margins)) != 1:
+            raise RecipeError("an edit takes one of strength, mask and margins", next_command="strength=0.4")
+        start = as_picture(picture, alpha=True)
+        return Order(self.artifact, n, seed, prompt, label, options, start, strength, mask, margins).draw()
 
     def upscale(self, picture: str | Path | bytes | NDArray[np.uint8], times: int = 2) -> Generated:
         """The picture, a file or uint8 (H, W, C), 2 or 4 times as high and wide, grey and transparency kept; of a model

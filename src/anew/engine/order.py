@@ -16,6 +16,7 @@ from anew.codecs.image import Picture
 from anew.codecs.show import labelled_grid
 from anew.engine.edit import Mask, inpaint, vary
 from anew.engine.generate import Generated, Watch, generate
+from anew.engine.outpaint import Margins, outpaint
 from anew.errors import RecipeError, nearest
 
 AXES: dict[str, Any] = {
@@ -29,7 +30,7 @@ MOST_FRAMES = 48
 @dataclass(frozen=True)
 class Order:
     """`label`: one for all, one each, or None. `start` with `strength`: a picture to vary; with `mask` (H, W): one of
-    which that part is to be made anew."""
+    which that part is to be made anew; with `margins`: one that goes on beyond its edges."""
 
     artifact: Artifact
     n: int = 1
@@ -40,6 +41,7 @@ class Order:
     start: Picture | None = None
     strength: float | None = None
     mask: Mask | None = None
+    margins: Margins | None = None
 
     def draw(self, watch: Watch | None = None) -> Generated:
         if self.start is None:
@@ -49,6 +51,8 @@ class Order:
         how: dict[str, Any] = {"n": self.n, "seed": self.seed, "label": label, "watch": watch, **self.options}
         if self.mask is not None:
             return inpaint(self.artifact, self.start, self.mask, **how)
+        if self.margins is not None:
+            return outpaint(self.artifact, self.start, self.margins, **how)
         assert self.strength is not None
         return vary(self.artifact, self.start, self.strength, **how)
 

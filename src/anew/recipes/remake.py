@@ -17,6 +17,7 @@ from anew.deploy.store import Store
 from anew.engine.edit import Mask
 from anew.engine.generate import Generated, label_names
 from anew.engine.order import Axis, Order, only_pictures
+from anew.engine.outpaint import Margins
 from anew.engine.settings import Crossed, Settings, made_by
 from anew.errors import DataError, NotFound, RecipeError, Refused
 
@@ -69,6 +70,7 @@ def order_of(
     changes: Mapping[str, Any],
     start: Picture | None = None,
     mask: Mask | None = None,
+    margins: Margins | None = None,
 ) -> Order:
     """The request again, with `changes` (n, seed, prompt, label, strength and sampling options) laid over it.
     RecipeError where it began from a picture, and none is given."""
@@ -78,7 +80,9 @@ def order_of(
         raise RecipeError(what, next_command=f"anew upscale {told.model} PICTURE --times {told.edit.times}")
     if told.edit is not None and start is None:
         what, flags = f"{origin} is a {told.edit.kind} of a picture that it does not hold", "--start PICTURE"
-        flags = flags if told.edit.kind == "variation" else "--inpaint PICTURE --mask MASK"
+        flags = {"inpainting": "--inpaint PICTURE --mask MASK", "outpainting": "--outpaint PICTURE"}.get(
+            told.edit.kind, flags
+        )
         raise RecipeError(what, next_command=f"the same with {flags}")
     given = {name: value for name, value in changes.items() if value is not None}
     fields = {name: given.pop(name) for name in FIELDS if name in given}
@@ -91,9 +95,10 @@ def order_of(
     if told.size not in (None, size):
         raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {size}")
     strength = None if told.edit is None else told.edit.strength
-    base = Order(artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask)
+    margins = margins or (None if told.edit is None else told.edit.margins)
+    base = Order(artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask, margins)
     made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
-    if start is not None and mask is None and made.strength is None:
+    if start is not None and mask is None and margins is None and made.strength is None:
         raise RecipeError("--start needs --strength, from 0 (as it is) to 1 (forgotten)")
     return made
 
@@ -116,17 +121,18 @@ def again(
     *,
     start: Picture | None = None,
     mask: Mask | None = None,
+    margins: Margins | None = None,
     **changes: Any,
 ) -> Generated:
     """What the file holds, made again: the same bytes when it is saved, but for the `changes`. `model` in place of the
-    one that made it; `start`, `mask`: the picture that it began from. Errors as of `told_by`, `maker_of` and
-    `order_of`."""
+    one that made it; `start`, `mask`, `margins`: the picture that it began from, and what was made of it. Errors as of
+    `told_by`, `maker_of` and `order_of`."""
     told = told_by(content, origin)
     if model is None:
         artifact = maker_of(told, origin)
     else:
         artifact = model if isinstance(model, Artifact) else open_model(model)
-    order = order_of(told, artifact, origin, changes, start, mask)
+    order = order_of(told, artifact, origin, changes, start, mask, margins)
     axes = axes_of(told, origin)
     return order.cross(axes) if axes else order.draw()
 
