@@ -99,6 +99,15 @@ class Trained:
         start = as_picture(picture, alpha=True)
         return Order(self.artifact, n, seed, prompt, label, options, start, strength, mask, margins).draw()
 
+    def between(
+        self, ends: Sequence[str], *, frames: int = 8, seed: int = 0, walk: bool = False, **options: Any
+    ) -> Generated:
+        """The way between captions, or labels: `frames` pictures from one to the next, all from one noise;
+        `between(["a red heart", "a blue star"]).save("way.gif")`."""
+        from anew.engine.blend import between
+
+        return between(self.artifact, ends, frames, seed, walk, **options)
+
     def upscale(self, picture: str | Path | bytes | NDArray[np.uint8], times: int = 2) -> Generated:
         """The picture, a file or uint8 (H, W, C), 2 or 4 times as high and wide, grey and transparency kept; of a model
         that enlarges."""

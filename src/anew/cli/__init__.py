@@ -44,7 +44,7 @@ VERBS = {
     "embed": (WORK, "embed:embed", "Turn texts into vectors, or find the texts nearest to a question."),
     "task": (WORK, "task:app", "Summarise, answer, extract, rewrite, translate, brainstorm, outline and draft."),
     "upscale": (WORK, "upscale:upscale", "Make pictures larger by a model that learnt to."),
-    "interpolate": (WORK, "latent:interpolate", "Show the way between pictures or seeds in a model's latent space."),
+    "interpolate": (WORK, "latent:interpolate", "Show the way between pictures, seeds or captions."),
     "detect": (WORK, "detect:detect", "Flag pictures that are unlike the normal ones, and show where."),
     "map": (WORK, "latent:draw_map", "Draw a flat map of a latent space, with pictures at their places."),
     "augment": (WORK, "augment:augment", "Make more items of a rare class, and measure whether they help."),
