@@ -90,14 +90,24 @@ class Trained:
     def edit(
         self, picture: str | Path | bytes | NDArray[np.uint8], prompt: str | None = None, *, n: int = 1, seed: int = 0,
         label: str | None = None, strength: float | None = None, mask: NDArray[np.bool_] | None = None,
-        margins: Sequence[int] | None = None, **options: Any,
+        margins: Sequence[int] | None = None, style: str | Path | bytes | NDArray[np.uint8] | None = None,
+        share: float = 1.0, **options: Any,
     ) -> Generated:  # fmt: skip
-        """Pictures that begin from one, a file or uint8 (H, W, C): varied by `strength`; or made anew where `mask` (H,
-        W) is True; or going on beyond the edges by `margins`, pixels to the left, top, right and bottom."""
+        """Pictures that begin from one, a file or uint8 (H, W, C): varied by `strength`, with `style` after taking on a
+        `share` of another picture's; or made anew where `mask` (H, W) is True; or going on beyond the edges by
+        `margins`, pixels to the left, top, right and bottom."""
         if sum(dial is not None for dial in (strength, mask, margins)) != 1:
             raise RecipeError("an edit takes one of strength, mask and margins", next_command="strength=0.4")
-        start = as_picture(picture, alpha=True)
-        return Order(self.artifact, n, seed, prompt, label, options, start, strength, mask, margins).draw()
+        if style is not None and strength is None:
+            raise RecipeError("a style is taken on with some strength", next_command="strength=0.3")
+        begun: dict[str, Any] = {
+            "start": as_picture(picture, alpha=True),
+            "mask": mask,
+            "margins": margins,
+            "strength": strength,
+        }
+        begun |= {"style": None if style is None else as_picture(style, alpha=True), "share": share}
+        return Order(self.artifact, n, seed, prompt, label, options, **begun).draw()
 
     def between(
         self, ends: Sequence[str], *, frames: int = 8, seed: int = 0, walk: bool = False, **options: Any

@@ -82,6 +82,8 @@ def generate(
     solver: Annotated[str | None, Parameter(help="The solver's name.")] = None,
     start: Annotated[Path | None, Parameter(help="A picture to make variations of.")] = None,
     strength: Annotated[float | None, Parameter(help="With --start: 0 gives it back, 1 forgets it.")] = None,
+    style: Annotated[Path | None, Parameter(help="With --start: a picture whose style it takes on.")] = None,
+    style_share: Annotated[float | None, Parameter(help="With --style: how far, 0 to 1; else 1.")] = None,
     inpaint: Annotated[Path | None, Parameter(help="A picture of which a part is to be made anew.")] = None,
     mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
     outpaint: Annotated[Path | None, Parameter(help="A picture to go on beyond its edges.")] = None,
@@ -128,8 +130,15 @@ def generate(
     check_request(1 if n is None else n, seed or 0, options)
     options |= {name: value for name, value in wishes.items() if value is not None}
     moving = out is not None and out.suffix.lower() == ".gif"
-    pictures = {"start": start, "strength": strength, "inpaint": inpaint, "mask": mask, "outpaint": outpaint}
-    begun = given_pictures(pictures | {"margins": margins, "like": like})
+    pictures: dict[str, Any] = {
+        "start": start,
+        "strength": strength,
+        "inpaint": inpaint,
+        "mask": mask,
+        "outpaint": outpaint,
+    }
+    pictures |= {"margins": margins, "style": style, "share": style_share, "like": like}
+    begun = given_pictures(pictures)
     if like is not None or xy or moving:
         others = {"--fill": fill, "--where": where, "--prefix": prefix, "--suffix": suffix, "--next": next_k}
         check_order(others | {"--among": among}, xy, moving, like)

@@ -34,6 +34,8 @@ def check_pictures(given: Mapping[str, Any]) -> None:
         "--strength belongs to --start": strength and "start" not in begun,
         "--start needs --strength, from 0 (as it is) to 1 (forgotten)": "start" in begun and not (strength or like),
         "--inpaint and --mask belong together": ("inpaint" in begun) != (given["mask"] is not None),
+        "--style belongs to --start": given["style"] is not None and "start" not in begun,
+        "--style-share belongs to --style": given["share"] is not None and given["style"] is None,
         "--margins belongs to --outpaint": given["margins"] is not None and "outpaint" not in begun,
         "--outpaint needs --margins, pixels to the left, top, right and bottom such as 8,8,8,8": "outpaint" in begun
         and given["margins"] is None
@@ -50,8 +52,12 @@ def given_pictures(given: Mapping[str, Any]) -> dict[str, Any]:
 
     check_pictures(given)
     source, mask = given["start"] or given["inpaint"] or given["outpaint"], given["mask"]
-    return {
-        "start": None if source is None else read_image(read_file(source), str(source), alpha=True),
+    whole = {
+        name: None if path is None else read_image(read_file(path), str(path), alpha=True)
+        for name, path in (("start", source), ("style", given["style"]))
+    }
+    return whole | {
+        "share": given["share"],
         "mask": None if mask is None else read_image(read_file(mask), str(mask)).mean(2) >= 128,
         "margins": None if given["margins"] is None else whole_numbers(given["margins"]),
     }

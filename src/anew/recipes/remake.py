@@ -23,6 +23,10 @@ from anew.errors import DataError, NotFound, RecipeError, Refused
 
 FIELDS = ("n", "seed", "prompt", "label", "strength")  # of an order, beside sampling options
 WEIGHTS = "model.safetensors"
+BEGUN = {  # what has to be given again
+    "inpainting": "--inpaint PICTURE --mask MASK", "outpainting": "--outpaint PICTURE",
+    "style": "--start PICTURE --style EXAMPLE",
+}  # fmt: skip
 
 
 def told_by(content: bytes, origin: str) -> Settings:
@@ -71,6 +75,8 @@ def order_of(
     start: Picture | None = None,
     mask: Mask | None = None,
     margins: Margins | None = None,
+    style: Picture | None = None,
+    share: float | None = None,
 ) -> Order:
     """The request again, with `changes` (n, seed, prompt, label, strength and sampling options) laid over it.
     RecipeError where it began from a picture, and none is given."""
@@ -78,11 +84,9 @@ def order_of(
     if told.edit is not None and told.edit.kind == "enlargement":
         what = f"{origin} is another picture enlarged, which it does not hold"
         raise RecipeError(what, next_command=f"anew upscale {told.model} PICTURE --times {told.edit.times}")
-    if told.edit is not None and start is None:
+    if told.edit is not None and (start is None or (told.edit.kind == "style" and style is None)):
         what, flags = f"{origin} is a {told.edit.kind} of a picture that it does not hold", "--start PICTURE"
-        flags = {"inpainting": "--inpaint PICTURE --mask MASK", "outpainting": "--outpaint PICTURE"}.get(
-            told.edit.kind, flags
-        )
+        flags = BEGUN.get(told.edit.kind, flags)
         raise RecipeError(what, next_command=f"the same with {flags}")
     given = {name: value for name, value in changes.items() if value is not None}
     fields = {name: given.pop(name) for name in FIELDS if name in given}
@@ -96,7 +100,10 @@ def order_of(
         raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {size}")
     strength = None if told.edit is None else told.edit.strength
     margins = margins or (None if told.edit is None else told.edit.margins)
-    base = Order(artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask, margins)
+    share = told.edit.share if share is None and told.edit is not None else share
+    base = Order(
+        artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask, margins, style, share
+    )
     made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
     if start is not None and mask is None and margins is None and made.strength is None:
         raise RecipeError("--start needs --strength, from 0 (as it is) to 1 (forgotten)")
@@ -122,17 +129,18 @@ def again(
     start: Picture | None = None,
     mask: Mask | None = None,
     margins: Margins | None = None,
+    style: Picture | None = None,
     **changes: Any,
 ) -> Generated:
     """What the file holds, made again: the same bytes when it is saved, but for the `changes`. `model` in place of the
-    one that made it; `start`, `mask`, `margins`: the picture that it began from, and what was made of it. Errors as of
+    one that made it; `start`, `mask`, `margins`, `style`: what it began from. Errors as of
     `told_by`, `maker_of` and `order_of`."""
     told = told_by(content, origin)
     if model is None:
         artifact = maker_of(told, origin)
     else:
         artifact = model if isinstance(model, Artifact) else open_model(model)
-    order = order_of(told, artifact, origin, changes, start, mask, margins)
+    order = order_of(told, artifact, origin, changes, start, mask, margins, style)
     axes = axes_of(told, origin)
     return order.cross(axes) if axes else order.draw()
 
