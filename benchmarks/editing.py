@@ -155,10 +155,14 @@ def negative(room: Room) -> bool:
     both = [f"a {one['colour']} {one['object']}" for one in told]
     guidance = max(room.artifact.recipe.sample.guidance, 2.0)
     plain = generate(room.artifact, len(told), 0, label=things, guidance=guidance).samples
-    steered = [
-        generate(room.artifact, 1, i, label=thing, guidance=guidance, negative=colour).samples[0]
-        for i, (thing, colour) in enumerate(zip(things, colours, strict=True))
-    ]
+    steered = list(plain)
+    for colour in sorted(set(colours)):
+        places = [i for i, one in enumerate(colours) if one == colour]
+        said = [things[i] for i in places]
+        dials = {"guidance": guidance, "negative": colour}
+        made = generate(room.artifact, len(places), places, label=said, **dials).samples
+        for place, picture in zip(places, made, strict=True):
+            steered[place] = picture
     room.show("negative", [plain, steered])
 
     def agrees(pictures: Sequence[Picture], said: Sequence[str]) -> Floats:
