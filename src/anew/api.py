@@ -22,7 +22,7 @@ from anew.engine.order import Axis, Order
 from anew.engine.settings import Settings, made_by
 from anew.engine.start import as_it_runs
 from anew.engine.writing import Token
-from anew.errors import NotFound, Refused
+from anew.errors import NotFound, RecipeError, Refused
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
 from anew.recipes.checkpoints import open_any
@@ -87,6 +87,44 @@ class Trained:
         scorer = Scorer.of(self.artifact)
         return scorer.agreements([as_picture(one) for one in pictures], list(captions)).numpy()
 
+    def edit(
+        self, picture: str | Path | bytes | NDArray[np.uint8], prompt: str | None = None, *, n: int = 1, seed: int = 0,
+        label: str | None = None, strength: float | None = None, mask: NDArray[np.bool_] | None = None,
+        margins: Sequence[int] | None = None, style: str | Path | bytes | NDArray[np.uint8] | None = None,
+        share: float = 1.0, **options: Any,
+    ) -> Generated:  # fmt: skip
+        """Pictures that begin from one, a file or uint8 (H, W, C): varied by `strength`, with `style` after taking on a
+        `share` of another picture's; or made anew where `mask` (H, W) is True; or going on beyond the edges by
+        `margins`, pixels to the left, top, right and bottom."""
+        if sum(dial is not None for dial in (strength, mask, margins)) != 1:
+            raise RecipeError("an edit takes one of strength, mask and margins", next_command="strength=0.4")
+        if style is not None and strength is None:
+            raise RecipeError("a style is taken on with some strength", next_command="strength=0.3")
+        begun: dict[str, Any] = {
+            "start": as_picture(picture, alpha=True),
+            "mask": mask,
+            "margins": margins,
+            "strength": strength,
+        }
+        begun |= {"style": None if style is None else as_picture(style, alpha=True), "share": share}
+        return Order(self.artifact, n, seed, prompt, label, options, **begun).draw()
+
+    def between(
+        self, ends: Sequence[str], *, frames: int = 8, seed: int = 0, walk: bool = False, **options: Any
+    ) -> Generated:
+        """The way between captions, or labels: `frames` pictures from one to the next, all from one noise;
+        `between(["a red heart", "a blue star"]).save("way.gif")`."""
+        from anew.engine.blend import between
+
+        return between(self.artifact, ends, frames, seed, walk, **options)
+
+    def upscale(self, picture: str | Path | bytes | NDArray[np.uint8], times: int = 2) -> Generated:
+        """The picture, a file or uint8 (H, W, C), 2 or 4 times as high and wide, grey and transparency kept; of a model
+        that enlarges."""
+        from anew.engine.enlarge import upscale
+
+        return upscale(self.artifact, as_picture(picture, alpha=True), times)
+
     def chat(self) -> Talking:
         """The model as one that can be talked with and given the tasks of `anew.tasks`."""
         from anew.tasks.model import Talking
@@ -119,16 +157,16 @@ class Trained:
         return generate(self.artifact, min(8, len(self.labels) or 4), 0, asked)._repr_html_()
 
 
-def as_picture(given: str | Path | bytes | NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The array of a picture's file or its bytes."""
+def as_picture(given: str | Path | bytes | NDArray[np.uint8], alpha: bool = False) -> NDArray[np.uint8]:
+    """The array of a picture's file or its bytes, on white or with its `alpha`."""
     from anew.codecs.image import read_image
 
     if isinstance(given, np.ndarray):
         return given if given.ndim == 3 else given[:, :, None]
     if isinstance(given, bytes):
-        return read_image(given)
+        return read_image(given, alpha=alpha)
     try:
-        return read_image(Path(given).read_bytes(), str(given))
+        return read_image(Path(given).read_bytes(), str(given), alpha=alpha)
     except OSError as error:
         raise NotFound(f"{given}: {error.strerror}") from None
 

@@ -322,7 +322,7 @@ class Model(nn.Module):
     to values of them. A model draws randomness from the generators it is given and from nothing else.
     """
 
-    family: ClassVar[str]  # "autoregressive" | "vae" | "gan" | "diffusion"; "judge" for one that only scores
+    family: ClassVar[str]  # "autoregressive" | "vae" | "gan" | "diffusion" | "judge" (scores) | "enlargement"
     kinds: ClassVar[tuple[Kind, ...]]
     streams: ClassVar[Streams | None]  # None: does not sample
     score_kind: ClassVar[ScoreKind | None] = None

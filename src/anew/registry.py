@@ -29,6 +29,7 @@ MODELS = {
     "wgan": "anew.models.gan.wasserstein:Wasserstein",
     "classifier": "anew.models.judges.classifier:Classifier",
     "contrastive": "anew.models.judges.contrastive:Contrastive",
+    "enlarger": "anew.models.enlargement.residual:Enlarger",
 }
 ENCODERS = {
     "bert": "anew.models.encoders.bert:Bert",

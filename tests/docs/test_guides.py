@@ -30,6 +30,10 @@ SMALL_PICTURES = (
     "--codec.learned.train.validate-every 6 --judge.train.validate-every 6 --judge.train.steps 6 "
     "--judge.train.batch 8 --validation.samples 10 --validation.redraws 2 --validation.bootstrap 100"
 )
+SMALL_ENLARGED = (
+    "--size xs --codec.size 16 --train.steps 6 --train.batch 4 --train.threads 1 --train.validate-every 6 "
+    "--validation.samples 8 --validation.bootstrap 100"
+)
 
 
 def commands(page: Path) -> list[str]:
@@ -46,7 +50,7 @@ def small(command: str) -> list[str]:
         at = words.index("--train.minutes")
         del words[at : at + 2]
     limit = [] if "--data" in words else ["--data.limit", "40"]
-    dials = {"images": SMALL_PICTURES, "table": SMALL_TABLES}.get(words[1], SMALL)
+    dials = {"images": SMALL_PICTURES, "table": SMALL_TABLES, "super-resolution": SMALL_ENLARGED}.get(words[1], SMALL)
     return words + limit + shlex.split(dials)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from anew.cli import main
 from anew.codecs.image import write_image
+from anew.engine.blend import between
 from anew.engine.latent import direction, flatten, neighbours, slerp, space_of, walk
 from anew.errors import RecipeError
 
@@ -97,6 +99,38 @@ def test_interpolate_writes_a_strip_and_a_gif(at_home, tmp_path, capsys):
     with Image.open("o/way.gif") as moving, Image.open("o/way.png") as strip:
         assert moving.n_frames == 5 and b"trainedAlgorithmicMedia" in moving.info["comment"]
         assert strip.width > 4 * strip.height
+
+
+def test_the_way_between_labels_begins_and_ends_with_what_each_draws(latent):
+    made = between(latent.artifact, ["across", "down"], 7, seed=4, guidance=2.0)
+    for place, label in ((0, "across"), (-1, "down")):
+        alone = latent.generate(seed=4, label=label, guidance=2.0).samples[0]
+        assert np.array_equal(made.samples[place], alone)
+    apart = [float(np.square(one.astype(float) - made.samples[0]).mean()) for one in made.samples]
+    assert 0 == apart[0] < apart[1] < 0.5 * apart[-1] and apart[-2] > 0.5 * apart[-1], apart
+    loop = between(latent.artifact, ["across", "down", "across"], 3, seed=4, walk=True, steps=2)
+    assert len(loop.samples) == 7 and len(loop.frames) == 6 and np.array_equal(loop.samples[0], loop.samples[-1])
+    with pytest.raises(RecipeError, match="sideways"):
+        between(latent.artifact, ["across", "sideways"])
+
+
+def test_interpolate_takes_labels_as_ends(at_home, capsys):
+    assert main(["interpolate", at_home, "across", "down", "--frames", "4", "--guidance", "2", "--seed", "9"]) == 0
+    assert capsys.readouterr().out.split() == ["images-way.png", "images-way.gif"]
+    with Image.open("images-way.gif") as moving:
+        assert moving.n_frames == 4
+    for words, said in (
+        (["across", "3"], "all captions"),
+        (["across", "down", "--label", "down"], "--label"),
+        (["1", "2", "--seed", "3"], "between captions"),
+    ):
+        assert main(["interpolate", at_home, *words]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_a_model_that_is_told_nothing_has_no_way_between_labels(latent):
+    with pytest.raises(RecipeError, match="without labels|told nothing"):
+        between(replace(latent.artifact, label=None), ["a", "b"])
 
 
 def test_a_walk_through_seeds_is_a_loop(at_home, capsys):

@@ -82,8 +82,12 @@ def generate(
     solver: Annotated[str | None, Parameter(help="The solver's name.")] = None,
     start: Annotated[Path | None, Parameter(help="A picture to make variations of.")] = None,
     strength: Annotated[float | None, Parameter(help="With --start: 0 gives it back, 1 forgets it.")] = None,
+    style: Annotated[Path | None, Parameter(help="With --start: a picture whose style it takes on.")] = None,
+    style_share: Annotated[float | None, Parameter(help="With --style: how far, 0 to 1; else 1.")] = None,
     inpaint: Annotated[Path | None, Parameter(help="A picture of which a part is to be made anew.")] = None,
     mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
+    outpaint: Annotated[Path | None, Parameter(help="A picture to go on beyond its edges.")] = None,
+    margins: Annotated[str | None, Parameter(help="With --outpaint: pixels LEFT,TOP,RIGHT,BOTTOM to add.")] = None,
     like: Annotated[
         Path | None, Parameter(help="A picture's file: what made it makes it again, but for what is said here.")
     ] = None,
@@ -102,6 +106,7 @@ def generate(
     beside it. Several pictures to one .png, .jpg or .webp are a contact sheet; a .gif shows how they came about."""
     from anew.engine.generate import generate as draw
     from anew.engine.generate import said_of
+    from anew.engine.order import Order
     from anew.engine.writing import writes
 
     given: dict[str, Any] = {
@@ -125,19 +130,27 @@ def generate(
     check_request(1 if n is None else n, seed or 0, options)
     options |= {name: value for name, value in wishes.items() if value is not None}
     moving = out is not None and out.suffix.lower() == ".gif"
-    check_pictures(start, strength, inpaint, mask, like)
+    pictures: dict[str, Any] = {
+        "start": start,
+        "strength": strength,
+        "inpaint": inpaint,
+        "mask": mask,
+        "outpaint": outpaint,
+    }
+    pictures |= {"margins": margins, "style": style, "share": style_share, "like": like}
+    begun = given_pictures(pictures)
     if like is not None or xy or moving:
         others = {"--fill": fill, "--where": where, "--prefix": prefix, "--suffix": suffix, "--next": next_k}
         check_order(others | {"--among": among}, xy, moving, like)
         changes = {"n": n, "seed": seed, "prompt": prompt, "label": label, "strength": strength, **options}
-        order, axes = ordered(model, weighted(adapter), like, xy, changes, given_pictures(start, inpaint, mask))
+        order, axes = ordered(model, weighted(adapter), like, xy, changes, begun)
         finish(order.cross(axes) if axes else order.film() if moving else order.draw(), out, as_json)
         return
     n, seed = n or 1, seed or 0
     artifact = opened(named(model), weighted(adapter), floats)
     artifact = artifact if scorer is None else replace(artifact, scorer=opened(scorer))
     if prefix is not None or suffix is not None:
-        check_sides(prompt, fill, label, start or inpaint)
+        check_sides(prompt, fill, label, start or inpaint or outpaint)
         made = between(artifact, prefix, suffix, n, seed, options)
     elif next_k is not None or among is not None:
         ask(artifact, prompt or "", next_k, among, label, options, as_json)
@@ -145,10 +158,10 @@ def generate(
     elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
         type_out(artifact, seed, prompt, label, options)
         return
-    elif start is not None or inpaint is not None:
+    elif begun["start"] is not None:
         if prompt is not None:
             label = said_of(artifact, prompt, label)
-        made = edit(artifact, n, seed, label, start, strength, inpaint, mask, options)
+        made = Order(artifact, n, seed, None, label, options, strength=strength, **begun).draw()
     else:
         made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
     finish(made, out, as_json)
@@ -232,23 +245,6 @@ def ask(
     show(columns(rows, ("ID", "TOKEN", "P", "LN P")), as_json, {"next": facts})
 
 
-def check_pictures(
-    start: Path | None, strength: float | None, inpaint: Path | None, mask: Path | None, like: Path | None = None
-) -> None:  # fmt: skip
-    """Refuse dials that do not belong together."""
-    wrong = {
-        "--start and --inpaint exclude each other": start is not None and inpaint is not None,
-        "--strength belongs to --start": strength is not None and start is None,
-        "--start needs --strength, from 0 (as it is) to 1 (forgotten)": start is not None
-        and strength is None
-        and like is None,
-        "--inpaint and --mask belong together": (inpaint is None) != (mask is None),
-    }
-    for what, holds in wrong.items():
-        if holds:
-            raise RecipeError(what, next_command="anew generate --help")
-
-
 def check_sides(prompt: str | None, fill: bool, label: str | None, picture: Path | None) -> None:
     """Refuse what does not go together with two sides of a text."""
     wrong = {
@@ -270,17 +266,6 @@ def between(
 
     before, after = ("" if path is None else path.read_text("utf-8", "replace") for path in (prefix, suffix))
     return fill_middle(artifact, before, after, n, seed, **options)
-
-
-def edit(
-    artifact: Artifact, n: int, seed: int, label: str | None, start: Path | None, strength: float | None,
-    inpaint: Path | None, mask: Path | None, options: dict[str, Any],
-) -> Generated:  # fmt: skip
-    """Variations of the picture in a file, or of its masked part."""
-    from anew.engine.order import Order
-
-    picture, unknown = given_pictures(start, inpaint, mask)
-    return Order(artifact, n, seed, None, label, options, picture, strength, unknown).draw()
 
 
 def type_out(artifact: Artifact, seed: int, prompt: str | None, label: str | None, options: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,7 +15,8 @@ from anew.errors import RecipeError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from anew.engine.latent import Space
+    from anew.artifact import Artifact
+    from anew.engine.latent import Space, Which
 
 STOPS = 5  # seeds of a walk that names none
 Spaces = Annotated[Literal["model", "codec"], Parameter(help="The model's own latent space, or its learned codec's.")]
@@ -23,26 +25,25 @@ Spaces = Annotated[Literal["model", "codec"], Parameter(help="The model's own la
 def interpolate(
     model: Name,
     /,
-    *ends: Annotated[str, Parameter(help="Pictures' files or seeds, two or more.", show_default=False)],
+    *ends: Annotated[
+        str, Parameter(help="Pictures' files or seeds, or captions (labels), two or more.", show_default=False)
+    ],
     frames: Annotated[int, Parameter(help="Pictures from one end to the next, both counted.")] = 12,
     walk: Annotated[bool, Flag, Parameter(help="Go on to where it began, so that the GIF is a loop.")] = False,
-    label: Annotated[str | None, Parameter(help="The label of every picture on the way.")] = None,
+    label: Annotated[str | None, Parameter(help="The label or caption of every picture on the way.")] = None,
     space: Spaces = "model",
+    seed: Annotated[int | None, Parameter(help="Between captions: the noise that all are drawn from; else 0.")] = None,
+    guidance: Annotated[float | None, Parameter(help="Between captions: as anew generate has it.")] = None,
+    steps: Annotated[int | None, Parameter(help="Between captions: steps of the solver.")] = None,
     out: Annotated[Path | None, Parameter(help="The strip's file; the GIF lies beside it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the way between pictures or seeds in a model's latent space, as a strip (PNG) and as a moving picture (GIF).
+    """Show the way between pictures, seeds or captions, as a strip (PNG) and as a moving picture (GIF).
 
-    The way is along a sphere, on which the latents of a standard normal lie. --walk without ends goes through five
-    seeds."""
-    from anew.codecs.image import contact_sheet, write_image
-    from anew.codecs.origin import MADE
-    from anew.codecs.show import write_gif
-    from anew.data.files import write_atomic
+    Between pictures or seeds the way is along a sphere of the latent space, on which the latents of a standard normal
+    lie. Between captions one noise is drawn under what goes from one to the next. --walk without ends goes through
+    five seeds."""
     from anew.deploy.lookup import open_model
-    from anew.engine.generate import labels_for
-    from anew.engine.latent import space_of
-    from anew.engine.latent import walk as way
 
     named = list(ends) or [str(seed) for seed in range(STOPS)] * walk
     if len(named) < 2 or frames < 2:
@@ -52,18 +53,66 @@ def interpolate(
         raise RecipeError(f"{out}: a strip is written as PNG", next_command=f"--out {out.with_suffix('.png')}")
     artifact = open_model(model)
     out = out or Path(f"{artifact.recipe.name}-way.png")
+    dials: dict[str, Any] = {
+        name: value for name, value in (("seed", seed), ("guidance", guidance), ("steps", steps)) if value is not None
+    }
+    if said(artifact, named):
+        from anew.engine.blend import between
+
+        if label is not None:
+            raise RecipeError("--label is of a way between pictures or seeds", next_command="leave --label out")
+        pictures, which = between(artifact, named, frames, walk=walk, **dials).samples, "prompts"
+    elif dials:
+        flags = " and ".join(f"--{name}" for name in dials)
+        raise RecipeError(f"{flags} belong to a way between captions", next_command=f"anew interpolate {model} 1 2")
+    else:
+        pictures, which = through_space(artifact, named, frames, walk, label, space)
+    columns = frames - (len(named) > 2 or walk)  # a row from each stop to the next
+    paths = write_way(out, pictures, columns, walk)
+    facts = {"frames": len(pictures), "space": which, "ends": named, "paths": [str(path) for path in paths]}
+    show([str(path) for path in paths], as_json, facts)
+
+
+def said(artifact: Artifact, ends: Sequence[str]) -> bool:
+    """Whether the ends are captions or labels. RecipeError where some are, and others are not."""
+    from anew.engine.generate import label_names, reads_captions
+
+    told = [not end.isdecimal() and not Path(end).is_file() for end in ends]
+    if not any(told) or not (reads_captions(artifact) or set(ends) & set(label_names(artifact))):
+        return False
+    if not all(told):
+        what = "the ends of a way are all captions, or all pictures and seeds"
+        raise RecipeError(what, next_command=f'anew interpolate {artifact.recipe.name} "one caption" "another one"')
+    return True
+
+
+def through_space(
+    artifact: Artifact, named: Sequence[str], frames: int, walk: bool, label: str | None, space: Which
+) -> tuple[list[Any], str]:
+    """The pictures on the way through a latent space, and whose that is."""
+    from anew.engine.generate import labels_for
+    from anew.engine.latent import space_of
+    from anew.engine.latent import walk as way
+
     where = space_of(artifact, space)
     labels_for(artifact, 1, label)  # refuses a label that is none, before the work
     stops = [stop(where, one, label) for one in named]
     z_FZ = way(stops + stops[:1] * walk, frames)
-    pictures = where.decode(z_FZ, [label] * len(z_FZ))
+    return where.decode(z_FZ, [label] * len(z_FZ)), where.which
+
+
+def write_way(out: Path, pictures: Sequence[Any], columns: int, walk: bool) -> list[Path]:
+    """The strip and, beside it, the moving picture."""
+    from anew.codecs.image import contact_sheet, write_image
+    from anew.codecs.origin import MADE
+    from anew.codecs.show import write_gif
+    from anew.data.files import write_atomic
+
     out.parent.mkdir(parents=True, exist_ok=True)
     paths = [out, out.with_suffix(".gif")]
-    columns = frames - (len(stops) > 2 or walk)  # a row from each stop to the next
     write_atomic(paths[0], write_image(contact_sheet(pictures, columns), MADE))
     write_atomic(paths[1], write_gif(pictures[:-1] if walk else pictures, MADE, hold=1 if walk else 5))
-    facts = {"frames": len(pictures), "space": where.which, "ends": named, "paths": [str(path) for path in paths]}
-    show([str(path) for path in paths], as_json, facts)
+    return paths
 
 
 def stop(where: Space, end: str, label: str | None) -> Tensor:

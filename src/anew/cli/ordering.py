@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Any
 from anew.errors import DataError, RecipeError
 
 if TYPE_CHECKING:
-    from numpy import bool_
-    from numpy.typing import NDArray
-
-    from anew.codecs.image import Picture
     from anew.engine.order import Axis, Order
-
-    Given = tuple[Picture | None, NDArray[bool_] | None]
 
 MOST_BYTES = 256 << 20  # of a picture's file
 HELP = "anew generate --help"
@@ -31,13 +25,50 @@ def check_order(others: Mapping[str, Any], xy: Sequence[str] | None, moving: boo
         raise RecipeError("a grid does not move: --xy excludes --out FILE.gif", next_command="--out FILE.png")
 
 
-def given_pictures(start: Path | None, inpaint: Path | None, mask: Path | None) -> Given:
-    """The picture to begin from, and where it is to be made anew."""
+def check_pictures(given: Mapping[str, Any]) -> None:
+    """Refuse dials that do not belong together, of those that `anew generate` was given."""
+    begun = [name for name in ("start", "inpaint", "outpaint") if given[name] is not None]
+    strength, like = given["strength"] is not None, given["like"] is not None
+    wrong = {
+        f"{' and '.join(f'--{name}' for name in begun)} exclude each other": len(begun) > 1,
+        "--strength belongs to --start": strength and "start" not in begun,
+        "--start needs --strength, from 0 (as it is) to 1 (forgotten)": "start" in begun and not (strength or like),
+        "--inpaint and --mask belong together": ("inpaint" in begun) != (given["mask"] is not None),
+        "--style belongs to --start": given["style"] is not None and "start" not in begun,
+        "--style-share belongs to --style": given["share"] is not None and given["style"] is None,
+        "--margins belongs to --outpaint": given["margins"] is not None and "outpaint" not in begun,
+        "--outpaint needs --margins, pixels to the left, top, right and bottom such as 8,8,8,8": "outpaint" in begun
+        and given["margins"] is None
+        and not like,
+    }
+    for what, holds in wrong.items():
+        if holds:
+            raise RecipeError(what, next_command=HELP)
+
+
+def given_pictures(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The picture to begin from and what is to be made of it, as an `Order` has them."""
     from anew.codecs.image import read_image
 
-    source = start or inpaint
-    picture = None if source is None else read_image(read_file(source), str(source), alpha=True)
-    return picture, None if mask is None else read_image(read_file(mask), str(mask)).mean(2) >= 128
+    check_pictures(given)
+    source, mask = given["start"] or given["inpaint"] or given["outpaint"], given["mask"]
+    whole = {
+        name: None if path is None else read_image(read_file(path), str(path), alpha=True)
+        for name, path in (("start", source), ("style", given["style"]))
+    }
+    return whole | {
+        "share": given["share"],
+        "mask": None if mask is None else read_image(read_file(mask), str(mask)).mean(2) >= 128,
+        "margins": None if given["margins"] is None else whole_numbers(given["margins"]),
+    }
+
+
+def whole_numbers(text: str) -> list[int]:
+    """`8,8,0,8`."""
+    try:
+        return [int(one) for one in text.split(",")]
+    except ValueError:
+        raise RecipeError(f"--margins: {text[:40]!r} are not four numbers", next_command="--margins 8,8,8,8") from None
 
 
 def read_file(path: Path) -> bytes:
@@ -51,7 +82,7 @@ def read_file(path: Path) -> bytes:
 
 def ordered(
     model: str | None, adapters: Sequence[tuple[str, float]], like: Path | None, xy: Sequence[str] | None,
-    changes: Mapping[str, Any], given: Given,
+    changes: Mapping[str, Any], given: Mapping[str, Any],
 ) -> tuple[Order, list[Axis]]:  # fmt: skip
     """The request, and the axes that it is crossed over; none without --xy, unless the file is a grid."""
     from anew.deploy.lookup import open_adapted
@@ -65,11 +96,9 @@ def ordered(
             raise RecipeError("anew generate takes the name of a model", next_command="anew models list")
         fields = {name: changes[name] for name in ("prompt", "label", "strength")}
         options = {name: value for name, value in changes.items() if name not in ("n", "seed", *fields)}
-        picture, mask = given
         order = Order(
-            open_adapted(model, adapters), changes["n"] or 1, changes["seed"] or 0, **fields, options=options,
-            start=picture, mask=mask,
-        )  # fmt: skip
+            open_adapted(model, adapters), changes["n"] or 1, changes["seed"] or 0, **fields, options=options, **given
+        )
     else:
         told = told_by(read_file(like), str(like))
         if model is None and adapters:
@@ -77,6 +106,6 @@ def ordered(
                 "--adapter lies over a model that is named", next_command=f"anew generate MODEL --like {like}"
             )
         artifact = maker_of(told, str(like)) if model is None else open_adapted(model, adapters)
-        order = order_of(told, artifact, str(like), changes, *given)
+        order = order_of(told, artifact, str(like), changes, **given)
         axes = [] if xy else axes_of(told, str(like))
     return order, axes or [Axis.read(one, open_any) for one in xy or []]

@@ -66,7 +66,7 @@ def perform(
     result = carry_out(job, until)
     show_result(result, job, as_json)
     if result.name is not None:
-        say_next(result.name, job.recipe.modality, judges(job.recipe))
+        say_next(result.name, job.recipe.modality, idle(job.recipe))
 
 
 @dataclass(frozen=True)
@@ -142,19 +142,21 @@ def show_result(result: Result, job: Job, as_json: bool) -> None:
     show([*result.summary, "", *columns(sorted(paths.items()))], as_json, closing)
 
 
-def judges(recipe: Recipe) -> bool:
-    """Whether what was trained makes nothing itself."""
+def idle(recipe: Recipe) -> str | None:
+    """The family of what was trained, where it makes nothing by itself."""
     from anew import registry
     from anew.recipe import START
 
     name = recipe.model.name
-    return name != START and registry.find("models", name).streams is None
+    kind = None if name == START else registry.find("models", name)
+    return None if kind is None or kind.streams is not None else str(kind.family)
 
 
-def say_next(model: str, modality: str, judge: bool = False) -> None:
-    """What to type once the model is in the store."""
-    if judge:
+def say_next(model: str, modality: str, family: str | None = None) -> None:
+    """What to type once the model is in the store; `family` of one that makes nothing by itself."""
+    if family is not None:
         use = f'anew generate MODEL "a green heart" --best-of 8 --scorer {model}'
+        use = f"anew upscale {model} FILE.png --times 4" if family == "enlargement" else use
         talk("", "next:", f"  {use}", f"  anew models show {model}")
         return
     many = {"image": f"-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(

@@ -191,7 +191,11 @@ class Image(Codec):
         self.load({"side": side, "channels": channels, "mean": mean, "deviation": deviation})
 
     def encode(self, samples: Sequence[Picture]) -> Tensor:
-        grid = np.stack([self.canonical(picture) for picture in samples]).transpose(0, 3, 1, 2).astype(np.float32)
+        return self.scaled(np.stack([self.canonical(picture) for picture in samples]))
+
+    def scaled(self, pictures: Picture) -> Tensor:
+        """(B, C, H, W) of pictures (B, H, W, C) that have its channels, at the size that they are of."""
+        grid = pictures.transpose(0, 3, 1, 2).astype(np.float32)
         if self.transparent:
             grid[:, :3] = 255 + (grid[:, :3] - 255) * (grid[:, 3:] / 255)
         return (torch.from_numpy(grid) - self.mean) / self.deviation
@@ -210,24 +214,32 @@ class Image(Codec):
 
     def canonical(self, picture: Picture) -> Picture:
         """The picture as the grid holds it: uint8 (side, side, channels)."""
+        own = self.channelled(picture)
+        if own.shape[:2] == (self.side, self.side):
+            return own
+        if self.transparent:
+            return self.fitted_with_alpha(own)
+        file = Pictures.fromarray(own[:, :, 0] if own.shape[2] == 1 else own)
+        fitted = ImageOps.fit(file, (self.side, self.side), Pictures.Resampling.LANCZOS)
+        return np.asarray(fitted, dtype=np.uint8).reshape(self.side, self.side, -1)
+
+    def channelled(self, picture: Picture) -> Picture:
+        """uint8 (H, W, channels), of the picture's own size; straight, and white where nothing is seen."""
         channels = self.spec.shape[0]
         if channels == 4:
-            return self.with_alpha(picture)
-        picture = on_white(picture)
-        if picture.shape == (self.side, self.side, channels):
-            return picture
-        grey = picture.shape[2] == 1
-        file = Pictures.fromarray(picture[:, :, 0] if grey else picture).convert("L" if channels == 1 else "RGB")
-        fitted = ImageOps.fit(file, (self.side, self.side), Pictures.Resampling.LANCZOS)
-        return np.asarray(fitted, dtype=np.uint8).reshape(self.side, self.side, channels)
-
-    def with_alpha(self, picture: Picture) -> Picture:
-        """(side, side, 4), straight; what is scaled is the picture laid on white and its alpha, lest colours that
-        nobody sees come out at edges."""
-        if picture.shape[2] != 4:
-            picture = np.dstack([in_colour(picture), np.full(picture.shape[:2], 255, np.uint8)])
-        if picture.shape[:2] == (self.side, self.side):
+            if picture.shape[2] != 4:
+                picture = np.dstack([in_colour(picture), np.full(picture.shape[:2], 255, np.uint8)])
             return np.where(picture[:, :, 3:] == 0, CLEAR_WHITE, picture)
+        picture = on_white(picture)
+        if picture.shape[2] == channels:
+            return picture
+        if channels == 3:
+            return in_colour(picture)
+        return np.asarray(Pictures.fromarray(picture).convert("L"), dtype=np.uint8)[:, :, None]
+
+    def fitted_with_alpha(self, picture: Picture) -> Picture:
+        """(side, side, 4); what is scaled is the picture laid on white and its alpha, lest colours that nobody sees
+        come out at edges."""
         parts = [Pictures.fromarray(on_white(picture)), Pictures.fromarray(picture[:, :, 3])]
         fitted = [ImageOps.fit(one, (self.side, self.side), Pictures.Resampling.LANCZOS) for one in parts]
         grid = torch.from_numpy(np.dstack([np.asarray(one, np.float32) for one in fitted])).permute(2, 0, 1)

@@ -28,6 +28,15 @@ class Latent(LearnedCodec):
     def encoder(self) -> Callable[[Tensor], Tensor]:
         return lambda x: self.model.encode(x)[0]  # type: ignore[operator,no-any-return]
 
+    @property
+    def scale(self) -> int | None:
+        """Places a side of the inner grid that a cell of the latent stands for; None of a latent that is no plane."""
+        inner, own = self.inner.spec.shape, self.spec.shape
+        planes = len(inner) == len(own) == 3 and all(
+            a % b == 0 and a // b == inner[1] // own[1] for a, b in zip(inner[1:], own[1:], strict=True)
+        )
+        return inner[1] // own[1] if planes else None
+
     @torch.no_grad()
     def fit(self, samples: Iterable[Any]) -> None:
         """Measure each dimension's mean and deviation over the samples; of planes (C, H, W) they are a channel's, since

@@ -12,7 +12,7 @@ al. 2022, section 4.2, with the codec's projection between the steps). Either wa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -62,7 +62,7 @@ def vary(
     if not 0 <= strength <= 1:
         raise RecipeError(f"strength is a share from 0 to 1, not {strength:g}", next_command="--strength 0.4")
     start = tensor(artifact.codec.encode([picture])).expand(n, *artifact.model.spec.shape)
-    made = generate(artifact, n, seed, Prompt(start=start, strength=strength), asked, **options)
+    made = begun(artifact, seeds_for(n, seed), Prompt(start=start, strength=strength), asked, options)
     held = plain.canonical(picture)
     how = Edit(kind="variation", picture=digest_of(held), strength=float(strength))
     return replace(made, samples=[held] * n if strength == 0 else made.samples, how=edited(made, how))
@@ -90,30 +90,51 @@ def inpaint(
     if not unknown.any():
         raise RecipeError("the mask is black all over: paint white what is to be made anew")
     held = plain.canonical(picture)
+    made = mend(artifact, [held] * n, unknown, seeds_for(n, seed), asked, watch, options)
+    how = Edit(kind="inpainting", picture=digest_of(held), mask=digest_of(unknown))
+    return replace(made, how=edited(made, how))
+
+
+def begun(
+    artifact: Artifact, seeds: Sequence[int], prompt: Prompt, asked: Sequence[str | None] | None,
+    options: Mapping[str, Any],
+) -> Generated:  # fmt: skip
+    """Samples that begin from what is given. RecipeError for an option that would forget it."""
+    if options.get("best_of") is not None:
+        raise RecipeError("best_of chooses among pictures from nothing, and not from one", next_command="leave it out")
+    return generate(artifact, len(seeds), seeds, prompt, asked, **options)
+
+
+def mend(
+    artifact: Artifact, held: Sequence[Picture], unknown: Mask, seeds: Sequence[int],
+    asked: Sequence[str | None] | None, watch: Watch | None, options: Mapping[str, Any],
+) -> Generated:  # fmt: skip
+    """Pictures on the codec's grid, a seed each, of which what is `unknown` (H, W, 1) is made anew."""
+
+    def whole(samples: Sequence[Picture]) -> list[Picture]:
+        return [paste(one, own, unknown) for one, own in zip(samples, held, strict=True)]
 
     def pasted(progress: float, decode: Callable[[], list[Picture]]) -> None:
         if watch is not None:
-            watch(progress, lambda: [paste(one, held, unknown) for one in decode()])
+            watch(progress, lambda: whole(decode()))
 
-    scale = 1 if plain is artifact.codec else getattr(artifact.codec, "scale", None)
+    n, shape = len(held), artifact.model.spec.shape
+    scale = 1 if artifact.plain is artifact.codec else getattr(artifact.codec, "scale", None)
     if scale is not None and artifact.model.streams == "refine":
-        shape = artifact.model.spec.shape
-        values = tensor(artifact.codec.encode([held])).expand(n, *shape)
+        values = tensor(artifact.codec.encode(held))
         known = torch.from_numpy(~cells(unknown, scale).transpose(2, 0, 1)).expand(n, *shape)
-        made = generate(artifact, n, seed, Prompt(values=values, known=known), asked, watch=pasted, **options)
+        made = begun(artifact, seeds, Prompt(values=values, known=known), asked, {**options, "watch": pasted})
     else:
-        made = Latents(artifact, held, unknown, asked, options, pasted).generate(n, seed)
-    how = Edit(kind="inpainting", picture=digest_of(held), mask=digest_of(unknown))
-    samples = [paste(one, held, unknown) for one in made.samples]
-    return replace(made, samples=samples, source=MENDED, how=edited(made, how))
+        made = Latents(artifact, held, unknown, asked, dict(options), pasted).generate(seeds)
+    return replace(made, samples=whole(made.samples), source=MENDED)
 
 
 class Latents:
     """The search of a latent whose picture agrees with the known pixels."""
 
     def __init__(
-        self, artifact: Artifact, held: Picture, unknown: Mask, asked: Sequence[str | None] | None, options: Any,
-        watch: Watch,
+        self, artifact: Artifact, held: Sequence[Picture], unknown: Mask, asked: Sequence[str | None] | None,
+        options: Any, watch: Watch,
     ) -> None:  # fmt: skip
         self.artifact, self.held, self.unknown, self.asked, self.watch = artifact, held, unknown, asked, watch
         self.given = options
@@ -122,20 +143,20 @@ class Latents:
         weight[spread(unknown, NEAR) & ~unknown] = 4.0
         self.weight = weight / max(weight.sum(), 1.0)
 
-    def generate(self, n: int, seed: int) -> Generated:
+    def generate(self, seeds: Sequence[int]) -> Generated:
         """Each item draws from its own generator alone, so that it does not depend on its company."""
-        rngs = [torch.Generator().manual_seed(s) for s in seeds_for(n, seed)]
-        labels = labels_for(self.artifact, n, self.asked)
+        rngs = [torch.Generator().manual_seed(seed) for seed in seeds]
+        labels = labels_for(self.artifact, len(seeds), self.asked)
         best, error = self.draw(rngs, labels, None, 0, CANDIDATES)
         for i, strength in enumerate(STRENGTHS, 1):
-            pasted = [paste(one, self.held, self.unknown) for one in self.artifact.codec.decode(best)]
+            made = self.artifact.codec.decode(best)
+            pasted = [paste(one, held, self.unknown) for one, held in zip(made, self.held, strict=True)]
             start = tensor(self.artifact.codec.encode(pasted))
             best, error = nearer(best, error, start, self.errors(start))
             best, error = nearer(best, error, *self.draw(rngs, labels, Prompt(start=start, strength=strength), i))
         samples, recipe = self.artifact.codec.decode(best), self.artifact.recipe
-        seeds = seeds_for(n, seed)
         how = settings_of(self.artifact, None, seeds[0], labels, self.options, self.given)
-        return Generated(samples, seeds, labels, recipe.modality, self.options, recipe.name, how=how)
+        return Generated(samples, list(seeds), labels, recipe.modality, self.options, recipe.name, how=how)
 
     def draw(
         self, rngs: Sequence[torch.Generator], labels: Sequence[str | None], prompt: Prompt | None, past: int,
@@ -154,8 +175,9 @@ class Latents:
         return last.data[first_B], errors_BK.amin(1)
 
     def errors(self, z_BZ: Tensor) -> Tensor:
-        """(B,): how far the known pixels are from what they have to be."""
-        gaps = [(one.astype(np.float64) - self.held) ** 2 * self.weight for one in self.artifact.codec.decode(z_BZ)]
+        """(B,): how far the known pixels are from what they have to be; rows of one item follow each other."""
+        made, times = self.artifact.codec.decode(z_BZ), len(z_BZ) // len(self.held)
+        gaps = [(one.astype(np.float64) - self.held[i // times]) ** 2 * self.weight for i, one in enumerate(made)]
         return torch.tensor([gap.sum() for gap in gaps])
 
 
@@ -213,4 +235,4 @@ def tensor(encoded: Any) -> Tensor:
     return encoded
 
 
-__all__ = ["inpaint", "vary"]
+__all__ = ["inpaint", "mend", "vary"]

@@ -16,6 +16,8 @@ from anew.codecs.image import Picture
 from anew.codecs.show import labelled_grid
 from anew.engine.edit import Mask, inpaint, vary
 from anew.engine.generate import Generated, Watch, generate
+from anew.engine.outpaint import Margins, outpaint
+from anew.engine.style import restyle
 from anew.errors import RecipeError, nearest
 
 AXES: dict[str, Any] = {
@@ -29,7 +31,8 @@ MOST_FRAMES = 48
 @dataclass(frozen=True)
 class Order:
     """`label`: one for all, one each, or None. `start` with `strength`: a picture to vary; with `mask` (H, W): one of
-    which that part is to be made anew."""
+    which that part is to be made anew; with `margins`: one that goes on beyond its edges; with
+    `strength` and `style`: one that takes on a `share` of another's style."""
 
     artifact: Artifact
     n: int = 1
@@ -40,6 +43,9 @@ class Order:
     start: Picture | None = None
     strength: float | None = None
     mask: Mask | None = None
+    margins: Margins | None = None
+    style: Picture | None = None
+    share: float | None = None
 
     def draw(self, watch: Watch | None = None) -> Generated:
         if self.start is None:
@@ -49,7 +55,12 @@ class Order:
         how: dict[str, Any] = {"n": self.n, "seed": self.seed, "label": label, "watch": watch, **self.options}
         if self.mask is not None:
             return inpaint(self.artifact, self.start, self.mask, **how)
+        if self.margins is not None:
+            return outpaint(self.artifact, self.start, self.margins, **how)
         assert self.strength is not None
+        if self.style is not None:
+            share = 1.0 if self.share is None else self.share
+            return restyle(self.artifact, self.start, self.style, self.strength, share, **how)
         return vary(self.artifact, self.start, self.strength, **how)
 
     def film(self) -> Generated:

@@ -46,12 +46,18 @@ class Over(Strict):
 
 
 class Edit(Strict):
-    """What the picture began from. `picture`, `mask`: SHA-256 of their values as the codec's grid holds them."""
+    """What the picture began from. `picture`, `mask`, `style`: SHA-256 of their values as the codec's grid holds them,
+    and of a picture that was enlarged as they were. `share`: how far the style was taken on. `times`: how much larger
+    it is. `margins`: pixels added at the left, top, right and bottom."""
 
-    kind: Literal["variation", "inpainting"]
+    kind: Literal["variation", "inpainting", "outpainting", "style", "enlargement"]
     picture: Digest
     mask: Digest | None = None
+    style: Digest | None = None
     strength: Annotated[float, Field(ge=0, le=1)] | None = None
+    share: Annotated[float, Field(ge=0, le=1)] | None = None
+    times: Literal[2, 4] | None = None
+    margins: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=4, max_length=4)] | None = None
 
 
 class Crossed(Strict):

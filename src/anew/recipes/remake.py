@@ -17,11 +17,16 @@ from anew.deploy.store import Store
 from anew.engine.edit import Mask
 from anew.engine.generate import Generated, label_names
 from anew.engine.order import Axis, Order, only_pictures
+from anew.engine.outpaint import Margins
 from anew.engine.settings import Crossed, Settings, made_by
 from anew.errors import DataError, NotFound, RecipeError, Refused
 
 FIELDS = ("n", "seed", "prompt", "label", "strength")  # of an order, beside sampling options
 WEIGHTS = "model.safetensors"
+BEGUN = {  # what has to be given again
+    "inpainting": "--inpaint PICTURE --mask MASK", "outpainting": "--outpaint PICTURE",
+    "style": "--start PICTURE --style EXAMPLE",
+}  # fmt: skip
 
 
 def told_by(content: bytes, origin: str) -> Settings:
@@ -69,13 +74,19 @@ def order_of(
     changes: Mapping[str, Any],
     start: Picture | None = None,
     mask: Mask | None = None,
+    margins: Margins | None = None,
+    style: Picture | None = None,
+    share: float | None = None,
 ) -> Order:
     """The request again, with `changes` (n, seed, prompt, label, strength and sampling options) laid over it.
     RecipeError where it began from a picture, and none is given."""
     only_pictures(artifact, "--like")
-    if told.edit is not None and start is None:
+    if told.edit is not None and told.edit.kind == "enlargement":
+        what = f"{origin} is another picture enlarged, which it does not hold"
+        raise RecipeError(what, next_command=f"anew upscale {told.model} PICTURE --times {told.edit.times}")
+    if told.edit is not None and (start is None or (told.edit.kind == "style" and style is None)):
         what, flags = f"{origin} is a {told.edit.kind} of a picture that it does not hold", "--start PICTURE"
-        flags = flags if told.edit.kind == "variation" else "--inpaint PICTURE --mask MASK"
+        flags = BEGUN.get(told.edit.kind, flags)
         raise RecipeError(what, next_command=f"the same with {flags}")
     given = {name: value for name, value in changes.items() if value is not None}
     fields = {name: given.pop(name) for name in FIELDS if name in given}
@@ -88,9 +99,13 @@ def order_of(
     if told.size not in (None, size):
         raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {size}")
     strength = None if told.edit is None else told.edit.strength
-    base = Order(artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask)
+    margins = margins or (None if told.edit is None else told.edit.margins)
+    share = told.edit.share if share is None and told.edit is not None else share
+    base = Order(
+        artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask, margins, style, share
+    )
     made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
-    if start is not None and mask is None and made.strength is None:
+    if start is not None and mask is None and margins is None and made.strength is None:
         raise RecipeError("--start needs --strength, from 0 (as it is) to 1 (forgotten)")
     return made
 
@@ -113,17 +128,19 @@ def again(
     *,
     start: Picture | None = None,
     mask: Mask | None = None,
+    margins: Margins | None = None,
+    style: Picture | None = None,
     **changes: Any,
 ) -> Generated:
     """What the file holds, made again: the same bytes when it is saved, but for the `changes`. `model` in place of the
-    one that made it; `start`, `mask`: the picture that it began from. Errors as of `told_by`, `maker_of` and
-    `order_of`."""
+    one that made it; `start`, `mask`, `margins`, `style`: what it began from. Errors as of
+    `told_by`, `maker_of` and `order_of`."""
     told = told_by(content, origin)
     if model is None:
         artifact = maker_of(told, origin)
     else:
         artifact = model if isinstance(model, Artifact) else open_model(model)
-    order = order_of(told, artifact, origin, changes, start, mask)
+    order = order_of(told, artifact, origin, changes, start, mask, margins, style)
     axes = axes_of(told, origin)
     return order.cross(axes) if axes else order.draw()
 

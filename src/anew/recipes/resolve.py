@@ -13,6 +13,7 @@ import torch
 
 from anew import registry
 from anew.engine.agreement import scores
+from anew.engine.enlarge import enlarges
 from anew.errors import RecipeError, nearest
 from anew.recipe import START, Judge, Learned, Machine, Part, Recipe, Sample, Train, by_size, settings_of
 
@@ -74,7 +75,7 @@ def refuse_unfit(recipe: Recipe) -> None:
     if kind not in model.kinds:
         what = f"{recipe.model.name} learns {' or '.join(model.kinds)}, and this codec makes {kind}"
         raise RecipeError(f"model.name: {what}", next_command="anew recipe list")
-    if model.streams is None and not scores(model):
+    if model.streams is None and not (scores(model) or enlarges(model)):
         raise RecipeError(f"model.name: {recipe.model.name} does not sample", next_command="anew recipe list")
 
 

@@ -21,10 +21,14 @@ def steer(wanted_B: Tensor, unwanted_B: Tensor, scale: float) -> Tensor:
 
 
 def guided(
-    verb: Callable[..., Tensor], cond: Cond | None, scale: float = 1.0, negative: Cond | None = None
+    verb: Callable[..., Tensor], cond: Cond | Blended | None, scale: float = 1.0, negative: Cond | None = None
 ) -> Callable[..., Tensor]:
     """`verb(*tensors, cond)` as a function of the tensors alone, steered from `negative` (default: the absent
-    condition) towards `cond`. Scale 1 calls the network once. Unsupported: guidance without a condition."""
+    condition) towards `cond`. Scale 1 calls the network once, and twice between two conditions, which each cost what
+    they cost alone. Unsupported: guidance without a condition."""
+    if isinstance(cond, Blended):
+        ends = [guided(verb, end, scale, negative) for end in (cond.first, cond.second)]
+        return lambda *tensors: cond.mix(*(end(*tensors) for end in ends))
     if cond is None:
         if scale != 1.0 or negative is not None:
             raise Unsupported("guidance needs a condition to steer towards, and the request has none")
@@ -38,6 +42,24 @@ def guided(
         return steer(wanted_B, unwanted_B, scale)
 
     return run
+
+
+@dataclass(frozen=True)
+class Blended:
+    """Between two conditions, row by row: `share_B` 0 is the first, 1 the second. Velocities and denoised samples are
+    mixed, which draws from the densities' geometric mean as far as one velocity can (Liu et al. 2022,
+    arXiv:2206.01714, section 4.1); no symbol has to lie between two symbols for that."""
+
+    first: Cond
+    second: Cond
+    share_B: Tensor
+
+    def __len__(self) -> int:
+        return len(self.share_B)
+
+    def mix(self, first_BS: Tensor, second_BS: Tensor) -> Tensor:
+        share_BS = self.share_B.view(-1, *[1] * (first_BS.ndim - 1))
+        return (1 - share_BS) * first_BS + share_BS * second_BS
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from anew.models.diffusion.networked import Networked
 from anew.models.layers.energy import energy_of
 from anew.models.layers.label import rows_of
 from anew.samplers.flow import Hold, Step, jump
+from anew.samplers.guidance import guided
 
 PITCH = 30.0  # quick waves of the time would drown the slope over time, which is learned from
 APART = 2e-3  # of the two moments whose difference gives that slope
@@ -73,8 +74,7 @@ class MeanFlow(Networked):
             raise Unsupported(
                 "guidance of a jump is learned, not chosen: train with model.guidance, or sample by another solver"
             )
-        blocks = in_blocks(self.mean_velocity, self.rows)
-        return jump(lambda x_BS, t_B, end_B: blocks(x_BS, t_B, end_B, cond), x_BS, times, hold)
+        return jump(guided(in_blocks(self.mean_velocity, self.rows), cond), x_BS, times, hold)
 
     # ------------------------------------------------------------------------------------------------ learning
 

@@ -27,6 +27,7 @@ from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Report
 from anew.data.records import read_batches
 from anew.deploy.lookup import open_model
+from anew.engine.enlarge import enlarges
 from anew.recipe import Recipe
 from anew.recipes.encode import Codecs, Encoder
 from anew.train.journal import DIAGNOSIS, read_journal
@@ -44,7 +45,8 @@ ROW = re.compile(r":\d+$")  # of a table, behind its name
 @dataclass
 class Evidence:
     """What the questions answered. `files`: name -> content, written beside the report. `items`: what the main figure
-    was worked out from, item by item, from which a comparison draws intervals of differences."""
+    was worked out from, item by item, from which a comparison draws intervals of differences. `intended`: what the
+    model is for, where it makes no new samples."""
 
     metrics: list[Metric] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Evidence:
     unmeasured: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     items: dict[str, torch.Tensor] = field(default_factory=dict)
+    intended: str = ""
 
 
 def evaluate(
@@ -66,8 +69,10 @@ def evaluate(
     fingerprint = fingerprint_of(inputs=inputs, settings=recipe.validation.model_dump(mode="json"), seed=recipe.seed)
     if not manifest.is_current(folder, fingerprint):
         artifact = open_model(run / "model")
-        if artifact.model.streams is None:
-            from anew.recipes.evaluate.captioned import examine
+        if enlarges(artifact.model):
+            from anew.recipes.evaluate.enlarged import examine
+        elif artifact.model.streams is None:
+            from anew.recipes.evaluate.captioned import examine  # type: ignore[assignment]
         elif recipe.modality == "image":
             from anew.recipes.evaluate.pictures import examine  # type: ignore[assignment]
         elif recipe.modality == "table":
@@ -117,6 +122,7 @@ def facts(run: Path, recipe: Recipe, encoder: Encoder, found: Evidence, model: M
     return Facts(
         name=recipe.name,
         about=recipe.about,
+        intended=found.intended,
         modality=recipe.modality,
         seed=recipe.seed,
         data_hash=encoder.cleaned.digest,
