@@ -96,7 +96,7 @@ def changed(name: str, asked: Changes) -> Recipe:
 def shown(recipe: Recipe) -> Shown:
     plain = recipe.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     try:
-        whole = None if recipe.adapt is not None else resolve(recipe).model_dump(mode="json", exclude_none=True)
+        whole = None if recipe.rests else resolve(recipe).model_dump(mode="json", exclude_none=True)
     except AnewError as why:
         raise Problem(400, str(why), param="overrides", code="invalid_value") from None
     return Shown(name=recipe.name, values=plain, resolved=whole)
