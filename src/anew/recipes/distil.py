@@ -41,7 +41,10 @@ class Distillation(Run):
     """A run that teaches a model what another one draws."""
 
     def resolved(self, recipe: Recipe) -> Recipe:
-        """The recipe with what it leaves open as the teacher has it."""
+        """The recipe with what it leaves open as the teacher has it; once that is settled the teacher may go."""
+        settled = self.folder / "resolved.toml"
+        if settled.is_file():
+            return resolve(parse(read(settled), str(settled)))
         if recipe.start is None:
             what = f"{recipe.name} learns from a model that is there already: say which"
             raise RecipeError(what, next_command=f"anew run {recipe.name} --from MODEL")
