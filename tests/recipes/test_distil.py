@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,9 @@ import pytest
 import torch
 from drawn_shapes import collected
 
-import anew
 from anew.artifact import load_artifact
 from anew.data.files import sha256_file
 from anew.data.progress import silent
-from anew.deploy.lookup import open_model
 from anew.deploy.store import Store
 from anew.engine.generate import generate
 from anew.errors import Interrupted, RecipeError
@@ -26,9 +23,9 @@ from anew.recipes.pipeline import Run, kind_of
 from anew.train.loop import Trainer
 
 TEACHER: dict[str, Any] = {
-    "name": "shapes", "data.source": "drawn", "size": "xs", "train.threads": 1, "train.batch": 32, "train.steps": 20,
-    "clean.duplicates": "none", "clean.hold_out": [], "codec.size": 16, "codec.learned.train.steps": 10,
-    "judge.train.steps": 20, "judge.train.batch": 32, "validation.samples": 16, "validation.bootstrap": 100,
+    "name": "shapes", "data.source": "drawn", "size": "xs", "train.threads": 1, "train.batch": 32, "train.steps": 10,
+    "clean.duplicates": "none", "clean.hold_out": [], "codec.size": 16, "codec.learned.train.steps": 3,
+    "judge.train.steps": 5, "judge.train.batch": 32, "validation.samples": 16, "validation.bootstrap": 100,
     "validation.redraws": 2, "model.width": 32, "model.depth": 1, "model.steps": 3,
 }  # fmt: skip
 FEW: dict[str, Any] = {"train.steps": 6, "train.batch": 16, "train.threads": 1, "train.validate_rows": 16}
@@ -96,29 +93,13 @@ def test_its_samples_are_the_same_by_themselves_and_under_the_guidance_asked_for
             generate(artifact, 1, 0, "a red cross", **options)
 
 
-def test_a_run_that_was_stopped_ends_with_the_same_bits(home: Path, student: Run) -> None:
-    """Its teacher gone from the store once it has learnt."""
-    folder = home / "stopped"
-    run = run_of("few-steps", folder, start="shapes", **FEW)
-    part, shards = run.learner(), run.encoder.shards(run.codecs)
-    trainer = Trainer(
-        part.model(shards.spec), run.recipe.train, part.loader(shards, "train"), part.loader(shards, "validation"),
-        part.folder, part.seed,
-    )  # fmt: skip
-    with pytest.raises(Interrupted):
-        list(trainer.run(lambda: trainer.progress.step == 3))
-    taught(folder)
-    assert sha256_file(folder / "model/model.safetensors") == sha256_file(student.folder / "model/model.safetensors")
-
-
-def test_it_is_validated_by_the_teachers_judge_and_deployed(home: Path, student: Run) -> None:
-    student.validate()
-    report = json.loads((student.folder / "validate" / "report.json").read_text("utf-8"))
-    assert {"frechet_samples", "unseen_colour_shape_samples"} <= set(report["metrics"])
-    student.deploy()
-    assert len(anew.load("few-steps").generate(2, prompt="a blue cross").samples) == 2
-    mean = torch.cat([value.flatten() for value in open_model("few-steps").model.state_dict().values()]).mean()
-    assert torch.isfinite(mean)
+def test_it_is_judged_by_the_teachers_judge(home: Path, student: Run) -> None:
+    judge, scorer = student.judge(), load_artifact(home / "teacher" / "model").scorer
+    assert scorer is not None
+    for name, value in judge.state_dict().items():
+        assert torch.equal(value, scorer.model.state_dict()[name]), name
+    assert not (student.folder / "judge").exists()
+    assert student.recipe.judge is not None and student.recipe.judge.settings == scorer.recipe.model.settings
 
 
 def test_what_cannot_be_taught_is_refused(home: Path, tmp_path: Path) -> None:
@@ -129,3 +110,19 @@ def test_what_cannot_be_taught_is_refused(home: Path, tmp_path: Path) -> None:
         foresee(parse(find("few-steps")))
     with pytest.raises(RecipeError, match="--from MODEL"):
         pipeline.run(parse(override(find("digits"), {"model.name": "student"})), tmp_path / "other")
+
+
+def test_a_run_that_was_stopped_ends_with_the_same_bits(home: Path, student: Run) -> None:
+    folder = home / "stopped"
+    run = run_of("few-steps", folder, start="shapes", **FEW)
+    part, shards = run.learner(), run.encoder.shards(run.codecs)
+    trainer = Trainer(
+        part.model(shards.spec), run.recipe.train, part.loader(shards, "train"), part.loader(shards, "validation"),
+        part.folder, part.seed,
+    )  # fmt: skip
+    with pytest.raises(Interrupted):
+        list(trainer.run(lambda: trainer.progress.step == 3))
+    taught(folder)
+    Store().remove(str(student.recipe.start))
+    taught(folder)  # has learnt, and needs its teacher no more
+    assert sha256_file(folder / "model/model.safetensors") == sha256_file(student.folder / "model/model.safetensors")
