@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 from anew import registry
 from anew.contract import Codec, CondSpec, Model, Spec, Unsupported
 from anew.testing import check_codec, check_model, check_sampler
+from anew.testing.subject import Subject
 from anew.testing.suite import seeded
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -41,12 +43,13 @@ def part(name: str, spec: Spec, **settings: Any) -> Callable[[], Model]:
     return lambda: kind(spec, **{**kind.sizes.get("xs", {}), **settings})
 
 
-def taught(spec: Spec, **settings: Any) -> Callable[[], Model]:
-    """A student with a teacher that has learnt nothing yet."""
+def taught(spec: Spec, teachers: int = 32, **settings: Any) -> Callable[[], Model]:
+    """A student of a flow, of width `teachers`, that has learnt a little."""
+    teacher = cache(lambda: Subject(part("flow", spec, **settings | {"width": teachers, "steps": 2})).trained)
 
     def make() -> Model:
         made: Any = part("student", spec, **settings)()
-        made.learn_from(part("flow", spec, **settings)())
+        made.learn_from(teacher())
         return made
 
     return make
@@ -109,8 +112,12 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
         part("meanflow", grid(1, 8, 8, cond=CLASSES), width=32, depth=1, backbone="dit", patch=2, guidance=2.0),
         44,
     ),
-    ("student of vectors", taught(grid(8), width=32, depth=1), 35),
-    ("student of grids under prompts", taught(grid(2, 8, 8, cond=PROMPTS), width=32, depth=1), 44),
+    ("student of vectors", taught(grid(8), 64, width=32, depth=1), 35),
+    (
+        "student of patches under prompts",
+        taught(grid(1, 8, 8, cond=PROMPTS), 64, width=32, depth=1, backbone="dit", patch=4),
+        44,
+    ),
     ("gan of vectors", part("gan", grid(8), width=32), 35),
     ("gan of grids under labels", part("gan", grid(1, 8, 8, cond=CLASSES), width=64), 44),
     ("wgan under labels", part("wgan", grid(8, cond=CLASSES), width=32), 44),

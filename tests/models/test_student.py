@@ -42,7 +42,7 @@ def teacher() -> Flow:
 def student(teacher: Flow) -> Student:
     made = seeded(Student)
     made.learn_from(teacher)
-    return learn(made, lambda step, rng: clusters(256, rng, 0.3), 300, fall=True)  # type: ignore[return-value]
+    return learn(made, lambda step, rng: clusters(64, rng, 0.3), 300, fall=True)  # type: ignore[return-value]
 
 
 def test_it_begins_as_its_teacher_is(teacher: Flow) -> None:

@@ -28,7 +28,7 @@ TEACHER: dict[str, Any] = {
     "judge.train.steps": 5, "judge.train.batch": 32, "validation.samples": 16, "validation.bootstrap": 100,
     "validation.redraws": 2, "model.width": 32, "model.depth": 1, "model.steps": 3,
 }  # fmt: skip
-FEW: dict[str, Any] = {"train.steps": 6, "train.batch": 16, "train.threads": 1, "train.validate_rows": 16}
+FEW: dict[str, Any] = {"train.steps": 6, "train.batch": 4, "train.threads": 1, "train.validate_rows": 16}
 
 
 def run_of(recipe: str, folder: Path, **changes: Any) -> Run:

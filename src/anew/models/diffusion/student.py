@@ -100,19 +100,19 @@ class Student(Networked):
     # ------------------------------------------------------------------------------------------------ learning
 
     def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """The squared error over its own root (Geng et al. 2025, section 4.3), of `pairs` jumps a path."""
-        paths = batch.take(slice(0, -(-len(batch) // self.pairs)))
+        """The squared error over its own root (Geng et al. 2025, section 4.3), of `pairs` jumps on a path of each
+        row."""
         # 1. The teacher's paths, each under its own guidance, from noise or from further on.
         draw = partial(torch.rand, generator=rng, device=rng.device)
         where, onward = draw(2).tolist()
         begin = onward if where < ONWARD else 0.0
-        noise_PS = torch.randn(paths.x.shape, generator=rng, device=rng.device)
-        scale_P, cond = 1 + (MOST - 1) * draw(len(paths)).square(), hide(paths.cond, self.drop, rng)
+        noise_PS = torch.randn(batch.x.shape, generator=rng, device=rng.device)
+        scale_P, cond = 1 + (MOST - 1) * draw(len(batch)).square(), hide(batch.cond, self.drop, rng)
         times = self.teacher.times(begin, max(1, round(self.teacher.steps * (1 - begin))))
-        states_KPS, slopes_KPS = self.follow(mix(paths.x, noise_PS, begin), times, scale_P, cond)
+        states_KPS, slopes_KPS = self.follow(mix(batch.x, noise_PS, begin), times, scale_P, cond)
         # 2. The mean velocity between two moments of each; at one moment the velocity itself.
-        row_B = torch.arange(len(batch), device=rng.device) // self.pairs
-        from_B, to_B = ends(len(batch), len(times) - 1, draw)
+        row_B = torch.arange(len(batch), device=rng.device).repeat_interleave(self.pairs)
+        from_B, to_B = ends(len(row_B), len(times) - 1, draw)
         t_B, end_B = (torch.tensor(times, device=rng.device)[place_B] for place_B in (from_B, to_B))
         x_BS = states_KPS[from_B, row_B]
         mean_BS = (states_KPS[to_B, row_B] - x_BS) / column((end_B - t_B).clamp(min=1e-6), x_BS)
