@@ -35,7 +35,7 @@ def seeded(kind: type[Any], **settings: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def teacher() -> Flow:
-    return learn(seeded(Flow), lambda step, rng: clusters(256, rng, 0.3), 250, fall=True)  # type: ignore[return-value]
+    return learn(seeded(Flow), lambda step, rng: clusters(256, rng, 0.3), 200, fall=True)  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_a_network_of_another_shape_learns_from_nothing(teacher: Flow) -> None:
     assert torch.isfinite(made.loss(clusters(8, torch.Generator()), "all", torch.Generator())[0])
 
 
-@pytest.mark.parametrize(("steps", "within"), [(1, 0.2), (2, 0.15), (4, 0.12)])
+@pytest.mark.parametrize(("steps", "within"), [(1, 0.15), (2, 0.1), (4, 0.1)])
 @pytest.mark.parametrize("guidance", [1.0, 3.0])
 def test_few_jumps_end_where_the_teacher_does(
     teacher: Flow, student: Student, steps: int, within: float, guidance: float
@@ -122,7 +122,7 @@ def test_validation_tells_how_far_it_is_from_its_teacher(teacher: Flow, student:
     fresh, held_out = seeded(Student), clusters(64, torch.Generator().manual_seed(3))
     fresh.learn_from(teacher)
     told = [float(model.validation_loss(held_out, torch.Generator().manual_seed(0))) for model in (student, fresh)]
-    assert told[0] < 0.2 * told[1]
+    assert told[0] < 0.6 * told[1]
 
 
 def test_what_a_student_does_not_know_is_refused(student: Student) -> None:

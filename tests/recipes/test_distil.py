@@ -23,7 +23,7 @@ from anew.recipes.pipeline import Run, kind_of
 from anew.train.loop import Trainer
 
 TEACHER: dict[str, Any] = {
-    "name": "shapes", "data.source": "drawn", "size": "xs", "train.threads": 1, "train.batch": 32, "train.steps": 10,
+    "name": "shapes", "data.source": "drawn", "size": "xs", "train.threads": 1, "train.batch": 32, "train.steps": 20,
     "clean.duplicates": "none", "clean.hold_out": [], "codec.size": 16, "codec.learned.train.steps": 3,
     "judge.train.steps": 5, "judge.train.batch": 32, "validation.samples": 16, "validation.bootstrap": 100,
     "validation.redraws": 2, "model.width": 32, "model.depth": 1, "model.steps": 3,

@@ -10,6 +10,7 @@ B rows · S the grid's own axes · P paths · K moments of a path
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Annotated, Any
@@ -29,7 +30,8 @@ from anew.samplers.guidance import join, steer
 
 MOST = 8.0  # the largest scale of guidance
 ONWARD = 0.25  # share of steps whose paths begin between noise and data, where a sample begins that is varied
-ANY = 0.25  # share of jumps between any two moments, or from one to itself; the others halve and quarter the path
+PARTS = 4  # of a path at most, each learned as one jump; the halves and the whole too
+ANY = 0.25  # share of jumps between any two moments, or from one to itself
 TOLD = "net.time.0.weight"  # what reads the moments: the student's is told more than its teacher's
 
 
@@ -108,7 +110,7 @@ class Student(Networked):
         begin = onward if where < ONWARD else 0.0
         noise_PS = torch.randn(batch.x.shape, generator=rng, device=rng.device)
         scale_P, cond = 1 + (MOST - 1) * draw(len(batch)).square(), hide(batch.cond, self.drop, rng)
-        times = self.teacher.times(begin, max(1, round(self.teacher.steps * (1 - begin))))
+        times = self.stations(begin)
         states_KPS, slopes_KPS = self.follow(mix(batch.x, noise_PS, begin), times, scale_P, cond)
         # 2. The mean velocity between two moments of each; at one moment the velocity itself.
         row_B = torch.arange(len(batch), device=rng.device).repeat_interleave(self.pairs)
@@ -127,11 +129,15 @@ class Student(Networked):
         """How far its samples are from the teacher's of the same noise, in the teacher's variance."""
         noise_BS = torch.randn(batch.x.shape, generator=rng, device=rng.device)
         scale_B = 1 + (MOST - 1) * torch.rand(len(batch), generator=rng, device=rng.device).square()
-        times = self.teacher.times(0.0, self.teacher.steps)
-        shown_BS = self.follow(noise_BS, times, scale_B, batch.cond)[0][-1]
+        shown_BS = self.follow(noise_BS, self.stations(0.0), scale_B, batch.cond)[0][-1]
         own = partial(self.mean_velocity, scale_B=scale_B, cond=batch.cond)
         *_, last = jump(own, noise_BS, self.times(0.0, self.steps), free)
         return (last.x_BS - shown_BS).square().mean() / shown_BS.var()
+
+    def stations(self, begin: float) -> list[float]:
+        """The moments of a path: about as many as the teacher's own steps, with those between two and four jumps among
+        them, since the student knows no others as well."""
+        return self.times(begin, PARTS * math.ceil(self.teacher.steps * (1 - begin) / PARTS))
 
     @torch.no_grad()
     def follow(self, x_BS: Tensor, times: Sequence[float], scale_B: Tensor, cond: Cond | None) -> tuple[Tensor, Tensor]:
@@ -156,7 +162,7 @@ class Student(Networked):
 
 def ends(n: int, steps: int, draw: Callable[[int], Tensor]) -> tuple[Tensor, Tensor]:
     """(n,) each: the moments, of `steps` + 1, between which a jump is learned. `draw`: so many uniform numbers."""
-    parts_B = 2 ** (3 * draw(n)).long()  # a path in one, two or four
+    parts_B = 2 ** (PARTS.bit_length() * draw(n)).long()
     part_B = (parts_B * draw(n)).long()
     first_B = (steps * draw(n)).long()
     last_B = first_B + ((steps - first_B + 1) * draw(n)).long()
