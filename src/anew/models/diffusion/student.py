@@ -10,6 +10,7 @@ B rows · S the grid's own axes · P paths · K moments of a path
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -25,6 +26,7 @@ from anew.models.diffusion.backbones import PITCH
 from anew.models.diffusion.family import SOLVERS, Diffusion, column, hide, mix
 from anew.models.diffusion.flow import Flow
 from anew.models.diffusion.networked import Networked
+from anew.models.layers.reading import Told
 from anew.samplers.flow import Hold, Step, adams_bashforth, free, jump
 from anew.samplers.guidance import join, steer
 
@@ -76,7 +78,9 @@ class Student(Networked):
             told[:, : given[TOLD].shape[1]] = given[TOLD]
             self.load_state_dict(others | {TOLD: told})
 
-    def mean_velocity(self, x_BS: Tensor, t_B: Tensor, end_B: Tensor, scale_B: Tensor, cond: Cond | None) -> Tensor:
+    def mean_velocity(
+        self, x_BS: Tensor, t_B: Tensor, end_B: Tensor, scale_B: Tensor, cond: Cond | Told | None
+    ) -> Tensor:
         """(B, *S): the mean velocity of the path under guidance from x at time t until the time `end`."""
         return self.net(x_BS, cond, t_B, end_B - t_B, (scale_B - 1) / (MOST - 1))
 
@@ -96,7 +100,15 @@ class Student(Networked):
             raise Unsupported(f"guidance {options.guidance:g}: a student has learnt that of 1 to {MOST:g}")
         if cond is None and options.guidance != 1:
             raise Unsupported("guidance needs a condition to steer towards, and the request has none")
-        blocks, scale_B = in_blocks(self.mean_velocity, self.rows), x_BS.new_full((len(x_BS),), options.guidance)
+        scale_B, told = x_BS.new_full((len(x_BS),), options.guidance), list[Told]()
+        turns, count = itertools.count(), -(-len(x_BS) // self.rows)
+
+        def block(x_BS: Tensor, t_B: Tensor, end_B: Tensor, scale_B: Tensor, cond: Cond | None) -> Tensor:
+            if (turn := next(turns)) < count:  # the first step reads the condition, for the others too
+                told.append(self.net.hear(cond, len(x_BS)))
+            return self.mean_velocity(x_BS, t_B, end_B, scale_B, told[turn % count])
+
+        blocks = in_blocks(block, self.rows)
         return jump(lambda x_BS, t_B, end_B: blocks(x_BS, t_B, end_B, scale_B, cond), x_BS, times, hold)
 
     # ------------------------------------------------------------------------------------------------ learning

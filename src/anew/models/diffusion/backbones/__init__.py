@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import Cond, Spec, Unsupported
-from anew.models.layers.reading import heard, reader
+from anew.models.layers.reading import Told, heard, reader
 
 Backbone = Literal["auto", "stack", "unet", "dit"]
 BACKBONES = {"stack": "stack:Stack", "unet": "unet:UNet", "dit": "dit:DiT"}
@@ -46,9 +46,13 @@ class Network(nn.Module):
         prompted = spec.cond is not None and spec.cond.tokens is not None
         self.body = kind(spec.shape, width, depth, patch or patch_of(spec.shape), prompted)
 
-    def forward(self, x_BS: Tensor, cond: Cond | None, *times: Tensor) -> Tensor:
+    def hear(self, cond: Cond | None, n: int) -> Told:
+        """What a condition of n rows says, for networks that are asked several times under the same one."""
+        return heard(self.label, cond, n)
+
+    def forward(self, x_BS: Tensor, cond: Cond | Told | None, *times: Tensor) -> Tensor:
         waves_BF = torch.cat([waves(*one) for one in zip(times, self.pitches, strict=True)], 1)
-        told = heard(self.label, cond, len(x_BS))
+        told = cond if isinstance(cond, Told) else self.hear(cond, len(x_BS))
         told = replace(told, vector_BD=F.silu(self.time(waves_BF) + told.vector_BD))
         answer_BS: Tensor = self.body(x_BS, told)
         return answer_BS
