@@ -8,9 +8,9 @@ the teacher's own steps; and by a StableDiffusionPipeline whose U-Net, decoder a
 guidance, its captions' states given and its weights random. Rounds in turns, the median of them.
 
 *distance*: the Fréchet distance of the student's and of the teacher's pictures, both drawn for the same held-out
-captions from the same seeds, to the held-out pictures, in the features of the judge that they carry; and of one half of
-the held-out pictures to the other. The student's over the teacher's with its 95 % interval: captions and pictures drawn
-anew with replacement, the same for both.
+captions from the same seeds, to the held-out pictures, in the features of the judge that they carry; of one half of the
+held-out pictures to the other; and how well pictures agree with their captions, a mean cosine. The student's distance
+over the teacher's has a 95 % interval: captions and held-out pictures drawn anew with replacement, the same for both.
 
 One line of JSON a part, and a last one with all of them; exit code 1 when a promise is missed by the student's own
 number of steps: 300 pictures a second, 1.15 times the distance, the interval's upper end 1.25.
@@ -61,11 +61,12 @@ def main() -> int:
     records = sorted(read_records(folder / "clean", "test"), key=lambda record: record.hash)
     scorer = Scorer.of(student)
     said = [caption for record in records if (caption := caption_of(record, scorer.captions))][: asked.pictures]
-    found = {"threads": asked.threads, "speed": speed(student, teacher, said, not asked.no_peer)}
-    print(json.dumps({"speed": found["speed"]}, sort_keys=True), flush=True)
-    real = [read_image(bytes(record.value), record.origin) for record in records]  # type: ignore[arg-type]
+    real = [read_image(bytes(record.value), record.origin) for record in records]
+    found: dict[str, Any] = {"threads": asked.threads}
     found["distance"] = distances(student, teacher, scorer, said, real)
     print(json.dumps({"distance": found["distance"]}, sort_keys=True), flush=True)
+    found["speed"] = speed(student, teacher, said, not asked.no_peer)
+    print(json.dumps({"speed": found["speed"]}, sort_keys=True), flush=True)
     own = f"student, {getattr(student.model, 'steps', 2)} calls"
     told = found["distance"][own]
     kept = {
@@ -114,12 +115,16 @@ def distances(
     def features(pictures: Sequence[Any]) -> Any:
         return scorer.of_pictures(pictures).double().numpy()
 
-    known, shown = features(real), features(drawer(teacher, said)(SEED))
+    known, shown, asked = (
+        features(real),
+        features(drawer(teacher, said)(SEED)),
+        scorer.of_captions(said).double().numpy(),
+    )
     half = np.random.default_rng(SEED).permutation(len(known))
     found: dict[str, Any] = {
         "captions": len(said), "held_out": len(real),
         "real": {"frechet": frechet(known[half[::2]], known[half[1::2]])},
-        name_of(teacher): {"frechet": frechet(shown, known)},
+        name_of(teacher): {"frechet": frechet(shown, known), "agreement": float((shown * asked).sum(1).mean())},
     }  # fmt: skip
     for steps in CALLS:
         made = features(drawer(student, said, steps=steps)(SEED))
@@ -130,7 +135,8 @@ def distances(
         low, high = np.quantile(ratios, [0.025, 0.975]).tolist()
         own = frechet(made, known)
         found[f"student, {steps} calls"] = {
-            "frechet": own, "over_teacher": own / frechet(shown, known), "low": low, "high": high
+            "frechet": own, "agreement": float((made * asked).sum(1).mean()),
+            "over_teacher": own / frechet(shown, known), "low": low, "high": high,
         }  # fmt: skip
     return found
 
