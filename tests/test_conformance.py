@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 from anew import registry
 from anew.contract import Codec, CondSpec, Model, Spec, Unsupported
 from anew.testing import check_codec, check_model, check_sampler
+from anew.testing.subject import Subject
 from anew.testing.suite import seeded
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -39,6 +41,18 @@ def part(name: str, spec: Spec, **settings: Any) -> Callable[[], Model]:
     """A registered model at its smallest size, made smaller still where that saves time."""
     kind = registry.find("models", name)
     return lambda: kind(spec, **{**kind.sizes.get("xs", {}), **settings})
+
+
+def taught(spec: Spec, teachers: int = 32, **settings: Any) -> Callable[[], Model]:
+    """A student of a flow, of width `teachers`, that has learnt a little."""
+    teacher = cache(lambda: Subject(part("flow", spec, **settings | {"width": teachers, "steps": 2})).trained)
+
+    def make() -> Model:
+        made: Any = part("student", spec, **settings)()
+        made.learn_from(teacher())
+        return made
+
+    return make
 
 
 # Name, how it is made, and how many checks bind it. A number that falls says that a check binds a part no longer.
@@ -96,6 +110,12 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     (
         "meanflow of patches, guided",
         part("meanflow", grid(1, 8, 8, cond=CLASSES), width=32, depth=1, backbone="dit", patch=2, guidance=2.0),
+        44,
+    ),
+    ("student of vectors", taught(grid(8), 64, width=32, depth=1), 35),
+    (
+        "student of patches under prompts",
+        taught(grid(1, 8, 8, cond=PROMPTS), 64, width=32, depth=1, backbone="dit", patch=4),
         44,
     ),
     ("gan of vectors", part("gan", grid(8), width=32), 35),
@@ -171,7 +191,7 @@ def test_every_registered_model_is_checked(name: str) -> None:
 
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
-    assert sum(count for _, _, count in MODELS) == 1827
+    assert sum(count for _, _, count in MODELS) == 1906
     assert sum(count for _, _, _, count in CODECS) == 208
     assert sum(count for _, _, _, count in SAMPLERS) == 56
 

@@ -220,6 +220,11 @@ class Recipe(Section):
             return {"codec": {"name": START}, "model": {"name": START}} | values
         return values
 
+    @property
+    def rests(self) -> bool:
+        """Whether it is no whole recipe without the model that it starts from."""
+        return self.codec.name == START
+
 
 START = "start"  # in place of a part's name: the one of the model that a recipe starts from
 MODELS: dict[str, type[Part]] = {  # tables that name a part

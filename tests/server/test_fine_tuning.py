@@ -158,7 +158,7 @@ def test_a_recipe_learns_a_table_and_a_base_goes_on_with_texts(room: openai.Open
 
 def test_what_cannot_be_a_job_is_refused_by_its_field(room: openai.OpenAI) -> None:
     table: list[tuple[dict[str, Any], str]] = [
-        ({"model": "chat-tune"}, "model"),
+        ({"model": "chat-tune"}, "model"), ({"model": "few-steps"}, "model"),
         ({"hyperparameters": {"n_epochs": 0}}, "hyperparameters.n_epochs"), ({"seed": -1}, "seed"),
         ({"method": {"type": "reinforcement"}}, "method.type"), ({"suffix": "x" * 65}, "suffix"),
         ({"model": "text", "method": {"type": "dpo"}}, "method"), ({"metadata": {"a": 1}}, "metadata.a"),

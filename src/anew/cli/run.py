@@ -90,7 +90,7 @@ def plan(name: str, overrides: Sequence[str], given: dict[str, Any], out: Path |
     folder = run_folder(name)
     if folder is None:
         recipe = changed(recipes.find(name), overrides, given, FLAGS)
-        if not recipe.data.source:
+        if not recipe.data.source and (recipe.adapt is not None or not recipe.rests):
             raise RecipeError(f"{name} brings no data of its own", next_command=f"anew run {name} --data FOLDER")
         # imports torch, which a mistyped recipe need not wait for
         from anew.recipes.pipeline import claim, default_folder

@@ -50,9 +50,10 @@ class Foreseen:
 
 
 def foresee(recipe: Recipe, report: Report = silent) -> Foreseen:
-    """RecipeError: a recipe that adapts a model, whose forecast its run tells. Refused: more than the machine."""
-    if recipe.adapt is not None:
-        what = f"{recipe.name} adapts a stored model; its run tells the forecast before it trains"
+    """RecipeError: a recipe that starts from a model, whose forecast its run tells. Refused: more than the machine."""
+    if recipe.adapt is not None or recipe.rests:
+        does = "adapts" if recipe.adapt is not None else "learns from"
+        what = f"{recipe.name} {does} a stored model; its run tells the forecast before it trains"
         raise RecipeError(what, next_command=f"anew run {recipe.name}")
     if not recipe.data.source:
         what = f"{recipe.name} brings no data of its own"

@@ -8,11 +8,13 @@ a folder of its own, since neither `codecs/` nor `validate/` trains.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from anew import registry
 from anew.artifact import Artifact, put, resolved_toml
@@ -65,12 +67,16 @@ def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | N
 
 
 def kind_of(recipe: Recipe) -> type[Run]:
-    """How a recipe is run: by learning a model, or by adapting one."""
-    if recipe.adapt is None:
-        return Run
-    from anew.recipes.adapt import Adaptation
+    """How a recipe is run: by learning a model from data or from another model, or by adapting one."""
+    if recipe.adapt is not None:
+        from anew.recipes.adapt import Adaptation
 
-    return Adaptation
+        return Adaptation
+    if hasattr(registry.find("models", recipe.model.name), "learn_from"):
+        from anew.recipes.distil import Distillation
+
+        return Distillation
+    return Run
 
 
 def default_folder(recipe: Recipe) -> Path:
@@ -197,16 +203,14 @@ class Run:
             )
             raise RecipeError(what, next_command="the same with --sample.guidance 1")
         shards = self.encoder.shards(self.codecs)
-        part = self.part("train", self.recipe.model.name, self.recipe.model.settings, self.recipe.train, "train")
+        part = self.learner()
         draws = registry.find("models", self.recipe.model.name).streams is not None
         sampler = self.show_samples if draws else None
         train = fix_steps(part, shards, self.seconds, sampler)
         self.record(train=train, judge=self.timed_judge)
-        start = self.start
         model = fit(
             replace(part, train=train), shards, self.report,
-            weights=None if start is None else start.model.state_dict(), source=self.recipe.start or "",
-            sampler=sampler,
+            weights=self.weights, source=self.recipe.start or "", sampler=sampler,
         )  # fmt: skip
         self.result.paths["model"] = self.folder / "model"
         Artifact(self.recipe, model, self.codecs.codec, self.codecs.label).save(self.folder / "model")
@@ -282,6 +286,15 @@ class Run:
             return judge
         train = judge.train.model_copy(update={"minutes": minutes * judge.share})
         return judge.model_copy(update={"train": train})
+
+    def learner(self) -> Part:
+        """The recipe's model, as a part that learns."""
+        return self.part("train", self.recipe.model.name, self.recipe.model.settings, self.recipe.train, "train")
+
+    @property
+    def weights(self) -> Mapping[str, Tensor] | None:
+        """Those that the model goes on from, whole."""
+        return None if self.start is None else self.start.model.state_dict()
 
     def part(self, stage: str, name: str, settings: dict[str, object], train: Train, folder: str) -> Part:
         return Part(stage, name, settings, train, self.folder / folder, seed_for(self.recipe.seed, stage))

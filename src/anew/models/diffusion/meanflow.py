@@ -36,7 +36,7 @@ class MeanFlow(Networked):
     The other settings are those of `flow`."""
 
     solvers = ("jump", *Diffusion.solvers)
-    moments, pitch = 2, PITCH
+    pitches = (PITCH, PITCH)
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from anew.contract import Phase, Spec, by_role
-from anew.models.diffusion.backbones import Backbone, Network
+from anew.models.diffusion.backbones import PITCH, Backbone, Network
 from anew.models.diffusion.family import Diffusion
 
 
@@ -27,7 +27,7 @@ class Networked(Diffusion):
         "m": {"width": 384, "depth": 6},
         "l": {"width": 512, "depth": 8},
     }
-    moments, pitch = 1, 1000.0  # how many times the network is told, and in which frequencies at the most
+    pitches: ClassVar[tuple[float, ...]] = (PITCH,)  # of the numbers that the network is told, the time first
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Networked(Diffusion):
         super().__init__(spec)
         self.drop, self.steps, self.solver = drop, steps, solver
         given = {"width": width, "depth": depth, "backbone": backbone, "patch": patch}
-        self.net = Network(spec, times=self.moments, pitch=self.pitch, **given)  # type: ignore[arg-type]
+        self.net = Network(spec, pitches=self.pitches, **given)  # type: ignore[arg-type]
 
     def phases(self) -> list[Phase]:
         return [Phase("all", by_role(self, rest=self.net.ends()))]

@@ -21,7 +21,7 @@ from anew.deploy.lookup import pinned
 from anew.deploy.store import Store
 from anew.engine.pool import Pool
 from anew.errors import NotFound, nearest
-from anew.recipe import Recipe, Train, override, parse
+from anew.recipe import START, Recipe, Train, override, parse
 from anew.recipes import find, ready
 from anew.server.contents import put
 from anew.server.errors import Problem
@@ -94,8 +94,8 @@ def values_of(asked: NewJob, pool: Pool, columns: set[str]) -> tuple[dict[str, A
     """A recipe's values, and the model that it goes on from: the ready recipe of that name, or what fits the model."""
     if asked.model in ready():
         values = find(asked.model)
-        if "adapt" in values:
-            what = f"model: {asked.model} adapts a model; name that one, and it is what becomes of it"
+        if "adapt" in values or values["codec"]["name"] == START:
+            what = f"model: {asked.model} starts from a model; name that one, and it is what becomes of it"
             raise Problem(400, what, param="model", code="invalid_value")
         if asked.way != "supervised":
             what = f"method: {asked.way} needs a model to go on from, and {asked.model} is a recipe"

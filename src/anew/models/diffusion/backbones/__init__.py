@@ -17,16 +17,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import Cond, Spec, Unsupported
-from anew.models.layers.reading import heard, reader
+from anew.models.layers.reading import Told, heard, reader
 
 Backbone = Literal["auto", "stack", "unet", "dit"]
 BACKBONES = {"stack": "stack:Stack", "unet": "unet:UNet", "dit": "dit:DiT"}
-FREQUENCIES = 32
+FREQUENCIES, PITCH = 32, 1000.0
 
 
 class Network(nn.Module):
-    """(x_BS, cond, one or more times t_B) -> (B, *S). `patch` 0: of a size that suits the grid. `pitch` is the highest
-    frequency in which a time is told: what differentiates by the time wants a low one."""
+    """(x_BS, cond, one or more numbers t_B, times above all) -> (B, *S). `patch` 0: of a size that suits the grid.
+    `pitches`: for each number the highest frequency in which it is told; what differentiates by it wants a low one."""
 
     def __init__(
         self,
@@ -36,20 +36,23 @@ class Network(nn.Module):
         depth: int,
         backbone: Backbone = "auto",
         patch: int = 0,
-        times: int = 1,
-        pitch: float = 1000.0,
+        pitches: tuple[float, ...] = (PITCH,),
     ) -> None:
         super().__init__()
-        self.pitch, self.label = pitch, reader(spec, width)
-        self.time = nn.Sequential(nn.Linear(2 * FREQUENCIES * times, width), nn.SiLU(), nn.Linear(width, width))
+        self.pitches, self.label = pitches, reader(spec, width)
+        self.time = nn.Sequential(nn.Linear(2 * FREQUENCIES * len(pitches), width), nn.SiLU(), nn.Linear(width, width))
         module, _, name = BACKBONES[suited(backbone, spec.shape)].partition(":")
         kind = getattr(import_module(f"{__name__}.{module}"), name)
         prompted = spec.cond is not None and spec.cond.tokens is not None
         self.body = kind(spec.shape, width, depth, patch or patch_of(spec.shape), prompted)
 
-    def forward(self, x_BS: Tensor, cond: Cond | None, *times: Tensor) -> Tensor:
-        waves_BF = torch.cat([waves(t_B, self.pitch) for t_B in times], 1)
-        told = heard(self.label, cond, len(x_BS))
+    def hear(self, cond: Cond | None, n: int) -> Told:
+        """What a condition of n rows says, for networks that are asked several times under the same one."""
+        return heard(self.label, cond, n)
+
+    def forward(self, x_BS: Tensor, cond: Cond | Told | None, *times: Tensor) -> Tensor:
+        waves_BF = torch.cat([waves(*one) for one in zip(times, self.pitches, strict=True)], 1)
+        told = cond if isinstance(cond, Told) else self.hear(cond, len(x_BS))
         told = replace(told, vector_BD=F.silu(self.time(waves_BF) + told.vector_BD))
         answer_BS: Tensor = self.body(x_BS, told)
         return answer_BS
@@ -78,7 +81,7 @@ def patch_of(shape: tuple[int, ...]) -> int:
     return 4 if side >= 28 else 2 if side >= 14 else 1
 
 
-def waves(t_B: Tensor, pitch: float = 1000.0) -> Tensor:
+def waves(t_B: Tensor, pitch: float = PITCH) -> Tensor:
     """(B, 2 F): cosines and sines of t at frequencies from 1 to `pitch`."""
     angle_BF = t_B[:, None] * torch.logspace(0, math.log10(pitch), FREQUENCIES, device=t_B.device)
     return torch.cat([angle_BF.cos(), angle_BF.sin()], 1)

@@ -56,7 +56,7 @@ class ReadyList(Told):
 
 class Shown(Told):
     """`values`: as the recipe says, defaults left out; `resolved`: every setting of every part on this machine, None
-    where that takes the stored model that it adapts."""
+    where that takes the stored model that it starts from."""
 
     object: Literal["recipe"] = "recipe"
     name: str
@@ -96,7 +96,8 @@ def changed(name: str, asked: Changes) -> Recipe:
 def shown(recipe: Recipe) -> Shown:
     plain = recipe.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     try:
-        whole = None if recipe.adapt is not None else resolve(recipe).model_dump(mode="json", exclude_none=True)
+        rests = recipe.adapt is not None or recipe.rests
+        whole = None if rests else resolve(recipe).model_dump(mode="json", exclude_none=True)
     except AnewError as why:
         raise Problem(400, str(why), param="overrides", code="invalid_value") from None
     return Shown(name=recipe.name, values=plain, resolved=whole)
