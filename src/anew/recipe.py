@@ -139,12 +139,18 @@ class Adapt(Section):
 
     objective: Part = Field(default_factory=lambda: Part(name="answers"), description="what its loss is")
     reward: Part | None = Field(None, description="what answers are judged by, for an objective that needs it")
-    rank: int = Field(8, ge=0, description="of the change to each linear layer, an adapter; 0: every weight learns")
+    subject: str | None = Field(
+        None, description="of pictures: the words that are to stand for what they show; default the recipe's name"
+    )
+    others: int = Field(
+        256, ge=8, le=20_000, description="of pictures: rows of other prompts, which are to be drawn as before"
+    )
+    rank: int = Field(8, ge=0, description="of the change to each layer, an adapter; 0: every weight learns")
     alpha: float = Field(16.0, gt=0, description="changes count alpha / rank")
     frozen: Literal["float32", "int8"] = Field(
         "float32", description="what weights are held in that do not learn; int8 takes a quarter of the memory"
     )
-    layers: tuple[str, ...] = Field((), description="names of linear layers, * for any letters; none: all but the head")
+    layers: tuple[str, ...] = Field((), description="names of layers, * for any letters; none: all but the head")
     context: int | None = Field(None, ge=2, description="longest row in tokens; of a longer one the end is kept")
     keep: str | None = Field(None, description="text not to be forgotten; default what the model itself held out")
 

@@ -68,6 +68,10 @@ def kind_of(recipe: Recipe) -> type[Run]:
     """How a recipe is run: by learning a model, or by adapting one."""
     if recipe.adapt is None:
         return Run
+    if recipe.modality == "image":
+        from anew.recipes.personalise import Personalisation
+
+        return Personalisation
     from anew.recipes.adapt import Adaptation
 
     return Adaptation

@@ -68,6 +68,8 @@ def evaluate(
         artifact = open_model(run / "model")
         if artifact.model.streams is None:
             from anew.recipes.evaluate.captioned import examine
+        elif recipe.modality == "image" and recipe.adapt is not None:
+            from anew.recipes.evaluate.subjects import examine  # type: ignore[assignment]
         elif recipe.modality == "image":
             from anew.recipes.evaluate.pictures import examine  # type: ignore[assignment]
         elif recipe.modality == "table":
