@@ -199,7 +199,18 @@ class Encoder:
             augment=changed,
             seed=seed_for(self.recipe.seed, "augmentation"),
         )  # fmt: skip
-        return Shards(folder)
+        made = Shards(folder)
+        if said := cut_captions(made):
+            self.report(Progress("note", 0, None, said))
+        return made
+
+
+def cut_captions(shards: Shards) -> str:
+    """How many training captions are longer than what is read of one, as a sentence; "" where none is."""
+    cut, cond = shards.manifest.counts.get("train_cut", 0), shards.spec.cond
+    if not cut or cond is None or cond.tokens is None:
+        return ""
+    return f"{cut:,} training captions are longer than {cond.tokens[0]} tokens: the beginning of each is learnt"
 
 
 def carried_by(label: Codec) -> CondSpec:

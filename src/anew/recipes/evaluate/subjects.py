@@ -136,9 +136,7 @@ class Exam:
         gained = ((after - before) * wanted).sum(1).double().numpy()
         low, high = bootstrap(gained, None, self.rng, self.settings.bootstrap)
         note = f"cosine of {n} samples and their prompts, after less before, as {scorer.name} sees it"
-        self.found.metrics.append(
-            Metric("others_change", gained.mean(), low, high, n, "", "estimate", "higher", note)
-        )
+        self.found.metrics.append(Metric("others_change", gained.mean(), low, high, n, "", "estimate", "higher", note))
         moved, chance = (frechet(one.double().numpy(), again.double().numpy()) for one in (after, before))
         note = f"Fréchet distance to what was drawn before for the same {n} prompts from other seeds"
         self.found.metrics += [
