@@ -52,6 +52,9 @@ class Data(Section):
         "auto",
         description="of pictures: x.txt beside x.png, a table's column, the file's own name; auto: the first two",
     )
+    mirror: bool = Field(
+        False, description="of pictures: learn from each mirrored too, unless its captions tell left from right"
+    )
     limit: int | None = Field(None, ge=1, description="use the first so many records")
     licences: tuple[str, ...] = Field(
         (), description="of source code, keep files under these SPDX licences alone (or unknown); empty keeps all"

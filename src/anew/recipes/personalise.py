@@ -112,7 +112,8 @@ class Personalisation(Adaptation):
         yield from own
         for _ in range(round(len(others) / len(own)) - 1):
             bent = self.bent([self.encoder.decode(record) for record in own], rng)
-            yield from (replace(one, value=write_image(shape)) for one, shape in zip(own, bent, strict=True))
+            for one, shape in zip(own, bent, strict=True):
+                yield Record.of(write_image(shape), None, one.origin, one.licence, captions=one.captions)
         yield from others
 
     def said(self, record: Record) -> tuple[str, ...]:
