@@ -142,12 +142,9 @@ class Adapt(Section):
 
     objective: Part = Field(default_factory=lambda: Part(name="answers"), description="what its loss is")
     reward: Part | None = Field(None, description="what answers are judged by, for an objective that needs it")
-    subject: str | None = Field(
-        None, description="of pictures: the words that are to stand for what they show; default the recipe's name"
-    )
-    others: int = Field(
-        256, ge=8, le=20_000, description="of pictures: rows of other prompts, which are to be drawn as before"
-    )
+    subject: str | None = Field(None, description="what pictures show, in a prompt's words; default the recipe's name")
+    others: int = Field(256, ge=8, le=20_000, description="rows of other prompts, which are to be drawn as before")
+    repaint: tuple[str, ...] = Field((), description="colours that drawings without a caption are learnt in as well")
     rank: int = Field(8, ge=0, description="of the change to each layer, an adapter; 0: every weight learns")
     alpha: float = Field(16.0, gt=0, description="changes count alpha / rank")
     frozen: Literal["float32", "int8"] = Field(

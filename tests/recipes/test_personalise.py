@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from serving import served
 import anew
 from anew.cli import main
 from anew.codecs.caption import Caption
-from anew.codecs.image import write_image
+from anew.codecs.image import read_image, write_image
 from anew.data.files import sha256_file
 from anew.data.progress import silent
-from anew.data.records import read_records
+from anew.data.records import Record, read_records
 from anew.deploy.lookup import merged, open_adapted, open_model
 from anew.deploy.store import Store
 from anew.engine.generate import generate
@@ -30,7 +31,7 @@ from anew.engine.pool import Pool
 from anew.errors import RecipeError
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
-from anew.recipes.personalise import made_up
+from anew.recipes.personalise import Personalisation, made_up
 from anew.recipes.pipeline import Run
 from anew.server.app import Door
 from anew.server.database.connect import Database
@@ -89,14 +90,14 @@ def zorp(home: Path) -> Any:
 
 def far(samples: list[np.ndarray], home: Path) -> float:
     """The mean distance of samples in pixels to the mean of the pictures."""
-    own = [anew.codecs.image.read_image(p.read_bytes()) for p in sorted((home / "pics").glob("*.png"))]
+    own = [read_image(p.read_bytes()) for p in sorted((home / "pics").glob("*.png"))]
     return float(np.abs(np.mean(own, 0) - np.stack(samples).astype(float)).mean())
 
 
 def test_the_name_draws_the_subject_and_other_prompts_what_they_drew(home: Path, zorp: Any) -> None:
     before, after = open_model("shapes"), open_adapted("shapes", [("zorp", 1.0)])
     drawn, drawn_before = (generate(one, 12, 0, "zorp").samples for one in (after, before))
-    assert far(drawn, home) < 0.7 * far(drawn_before, home)
+    assert far(drawn, home) < 0.8 * far(drawn_before, home)
     others, others_before = (np.stack(generate(one, 12, 0, "a red square").samples) for one in (after, before))
     moved = np.abs(others.astype(float) - others_before).mean()
     assert moved < 0.35 * np.abs(np.stack(drawn).astype(float) - drawn_before).mean()
@@ -127,7 +128,7 @@ def test_by_every_door_the_same_picture(home: Path, zorp: Any, capsys: pytest.Ca
     assert all(map(np.array_equal, by_name, over))
     out = home / "one.png"
     assert main(["generate", "shapes", "zorp, red", "--adapter", "zorp", "--seed", "3", "--out", str(out)]) == 0
-    assert np.array_equal(anew.codecs.image.read_image(out.read_bytes()), by_name[0])
+    assert np.array_equal(read_image(out.read_bytes()), by_name[0])
     assert main(["generate", "--like", str(out), "--out", str(home / "again.png")]) == 0  # its note names the adapter
     assert (home / "again.png").read_bytes() == out.read_bytes()
     alone = generate(merged("shapes", [("zorp", 1.0)]), 2, 3, "zorp, red").samples
@@ -149,8 +150,30 @@ def test_captions_say_the_name_and_half_of_the_rows_are_the_subjects(home: Path,
     assert isinstance(label, Caption)
     said = label.decode(torch.from_numpy(kept[1].astype(np.int64)))
     assert {"zorp", "zorp striped on yellow", "zorp on yellow"} <= set(said)
+    assert {"zorp red", "red zorp", "blue zorp"} <= set(
+        said
+    ) and "yellow zorp" not in said  # which the base cannot read
     own = sum("zorp" in one.split() for one in said)
     assert len(kept[0]) == 32 + 30 and own >= 30
+
+
+def test_a_drawing_is_repainted_in_words_and_a_photograph_is_left_alone(home: Path) -> None:
+    values = override(find("personalise"), {**FEW, "data.source": str(home / "pics"), "start": "shapes"})
+    run = Personalisation(parse(values), home / "painted", silent)
+    striped = read_image((home / "pics" / "1.png").read_bytes())
+    plain, rng = Record.of(b"", None, "1", None, captions=("zorp",)), torch.Generator().manual_seed(0)
+    made = [run.painted(plain, striped, rng) for _ in range(20)]
+    told = {one.captions for one in made}
+    assert (
+        told <= {("zorp",)} | {(f"zorp, {hue}", f"{hue} zorp") for hue in ("red", "green", "blue")} and len(told) == 4
+    )
+    blue = next(read_image(one.value) for one in made if "blue zorp" in one.captions).astype(int)
+    yellow = striped.min(-1) < 200
+    assert (blue[..., 2] > blue[..., 0])[yellow & (striped.max(-1) > 200)].all()
+    noise = np.random.default_rng(0).integers(0, 255, (16, 16, 3)).astype(np.uint8)
+    for picture, record in ((noise, plain), (striped, replace(plain, captions=("zorp, asleep",)))):
+        row = run.painted(record, picture, rng)
+        assert row.captions == record.captions and np.array_equal(read_image(row.value), picture)
 
 
 def test_it_goes_on_to_the_same_bytes_and_learns_beside_the_starts_own_data(home: Path, zorp: Any) -> None:
@@ -180,6 +203,7 @@ def test_it_goes_on_to_the_same_bytes_and_learns_beside_the_starts_own_data(home
         ({"adapt.subject": "zorp " * 40}, "this model reads 24"),
         ({"adapt.objective.name": "answers"}, "not learnt from data of modality image"),
         ({"adapt.layers": ["nowhere.*"]}, "no layer is called"),
+        ({"adapt.repaint": ["crimson"]}, "no colour is called 'crimson'"),
     ],
 )
 def test_what_cannot_be_is_refused(home: Path, changes: dict[str, Any], said: str) -> None:

@@ -66,7 +66,7 @@ def perform(
     result = carry_out(job, until)
     show_result(result, job, as_json)
     if result.name is not None:
-        say_next(result.name, job.recipe.modality, judges(job.recipe))
+        say_next(result.name, job.recipe.modality, judges(job.recipe), subject(job.recipe))
 
 
 @dataclass(frozen=True)
@@ -151,13 +151,20 @@ def judges(recipe: Recipe) -> bool:
     return name != START and registry.find("models", name).streams is None
 
 
-def say_next(model: str, modality: str, judge: bool = False) -> None:
+def subject(recipe: Recipe) -> str:
+    """What a model was taught to draw, as a word of the next command's with a blank behind it; "" of any other."""
+    if recipe.modality != "image" or recipe.adapt is None:
+        return ""
+    return f'"{recipe.adapt.subject or recipe.name}" '
+
+
+def say_next(model: str, modality: str, judge: bool = False, prompt: str = "") -> None:
     """What to type once the model is in the store."""
     if judge:
         use = f'anew generate MODEL "a green heart" --best-of 8 --scorer {model}'
         talk("", "next:", f"  {use}", f"  anew models show {model}")
         return
-    many = {"image": f"-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(
+    many = {"image": f"{prompt}-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(
         modality, "-n 3"
     )
     talk_with = [f"  anew chat {model}"] if modality == "chat" else []

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from anew.artifact import Artifact
 from anew.codecs.caption import PAD, Caption, plainly
-from anew.codecs.image import Image, Picture, write_image
+from anew.codecs.image import Image, Picture, in_colour, write_image
+from anew.collect.recolour import COLOURS, main_fill, name_of, repaint
 from anew.contract import Model
 from anew.data import manifest
 from anew.data.progress import silent
@@ -26,7 +27,7 @@ from anew.data.records import Record
 from anew.data.shards import Shards, write_shards
 from anew.deploy.lookup import digest_of, locate
 from anew.engine.generate import generate
-from anew.errors import RecipeError
+from anew.errors import RecipeError, nearest
 from anew.models.around import Around
 from anew.models.diffusion.family import Diffusion
 from anew.models.diffusion.networked import Networked
@@ -39,12 +40,21 @@ from anew.recipes.resolve import seed_for
 
 SHIFT, TURN, ZOOM = 0.06, 8.0, 0.12  # how far pictures are bent: a share of the side, degrees, a share
 FINER = 4  # times the side of the grid: pictures are bent so large
+REPAINTED, WHITE = 0.5, 250  # share of a drawing's rows; values from which on all channels are paper
+LEAST_SHARE, LEAST_AREA = 0.5, 0.03  # of a main fill, for a drawing to be repainted
 MOST_WORDS = 3  # of a prompt made up
 SHOWN = 16
 
 
 class Personalisation(Adaptation):
     """A run that teaches a model a subject."""
+
+    def resolved(self, recipe: Recipe) -> Recipe:
+        """RecipeError, before anything is read, where the subject has no name."""
+        if recipe.start is not None and recipe.name == "personalise" and not (recipe.adapt and recipe.adapt.subject):
+            what = "what is the subject to be called?"
+            raise RecipeError(what, next_command="the same with --name zorp, a word that the model does not know yet")
+        return super().resolved(recipe)
 
     @staticmethod
     def refuse_start(ref: str, start: Recipe) -> None:
@@ -68,11 +78,8 @@ class Personalisation(Adaptation):
 
     @cached_property
     def name(self) -> str:
-        """The words that stand for what the pictures show. RecipeError where none were said, or they say nothing."""
+        """The words that stand for what the pictures show. RecipeError where they say nothing, or too much."""
         said = self.how.subject or self.recipe.name
-        if self.how.subject is None and said == "personalise":
-            what = "what is the subject to be called?"
-            raise RecipeError(what, next_command="the same with --name zorp, a word that the model does not know yet")
         self.captions.check([said])
         return said
 
@@ -97,8 +104,8 @@ class Personalisation(Adaptation):
         inputs = {"clean": self.encoder.cleaned.digest, "start": start, "others": f"{self.how.others} of {made_of}"}
         write_shards(
             self.rows, self.codecs.codec, self.codecs.label, self.encoder.decode, self.folder / folder, self.report,
-            inputs=inputs | {"name": self.name}, seed=seed_for(self.recipe.seed, "augmentation"),
-            spec=self.start.model.spec,
+            inputs=inputs | {"name": self.name, "repaint": " ".join(self.hues)}, spec=self.start.model.spec,
+            seed=seed_for(self.recipe.seed, "augmentation"),
         )  # fmt: skip
         return Shards(self.folder / folder)
 
@@ -107,13 +114,17 @@ class Personalisation(Adaptation):
         if split != "train":
             return
         own = [replace(record, captions=self.said(record)) for record in self.encoder.records("train")]
+        unknown = [colour for colour in self.how.repaint if colour not in COLOURS]
+        if unknown:
+            what = f"adapt.repaint: no colour is called {unknown[0]!r}{nearest(unknown[0], COLOURS)}"
+            raise RecipeError(what, next_command=f"some of {', '.join(COLOURS)}")
         others = self.others()
         rng = torch.Generator().manual_seed(seed_for(self.recipe.seed, "augmentation"))
         yield from own
         for _ in range(round(len(others) / len(own)) - 1):
             bent = self.bent([self.encoder.decode(record) for record in own], rng)
-            for one, shape in zip(own, bent, strict=True):
-                yield Record.of(write_image(shape), None, one.origin, one.licence, captions=one.captions)
+            for one, picture in zip(own, bent, strict=True):
+                yield self.painted(one, picture, rng)
         yield from others
 
     def said(self, record: Record) -> tuple[str, ...]:
@@ -129,6 +140,31 @@ class Personalisation(Adaptation):
         finer = Image.restore({}, plain.state() | {"side": FINER * plain.side})
         x_BCHW = finer.encode(list(pictures))
         return finer.decode(warp(x_BCHW, rng, shift=SHIFT * finer.side, turn=TURN, zoom=ZOOM))
+
+    def painted(self, record: Record, picture: Picture, rng: torch.Generator) -> Record:
+        """The picture as a row. A drawing that is called by the name alone is repainted half of the time, and says its
+        colour with the name: what a word of the caption accounts for is no part of the subject."""
+        captions, fill = record.captions, None
+        if captions == (self.name,) and self.hues:
+            clear = cut_out(picture)
+            fill = main_fill(clear)
+        if fill is not None and fill.share >= LEAST_SHARE and fill.area >= LEAST_AREA:
+            turn, place = torch.rand(2, generator=rng).tolist()
+            hue: str | None = self.hues[int(place * len(self.hues))]
+            if turn < REPAINTED:
+                picture = repaint(clear, fill, str(hue))[..., : picture.shape[2]]
+            else:
+                hue = name_of(fill.colour)
+            if hue in self.hues:
+                own = () if turn < REPAINTED else captions
+                captions = (*own, f"{self.name}, {hue}", f"{hue} {self.name}")
+        return Record.of(write_image(picture), None, record.origin, record.licence, captions=captions)
+
+    @cached_property
+    def hues(self) -> list[str]:
+        """The colours to repaint in whose word is a symbol that the captions know."""
+        known = {whole(piece) for piece in self.captions.pairs.pieces()}
+        return [colour for colour in self.how.repaint if colour in known]
 
     # -------------------------------------------------------------------------------------------- what is to stay
 
@@ -171,6 +207,14 @@ class Personalisation(Adaptation):
         folder.mkdir(parents=True, exist_ok=True)
         artifact = replace(self.start, recipe=self.recipe, model=model.policy)
         generate(artifact, SHOWN, self.recipe.seed, self.name).save(folder / f"step-{step:08}.png")
+
+
+def cut_out(picture: Picture) -> Picture:
+    """(H, W, 4): white is seen through, where nothing else is said."""
+    if picture.shape[2] == 4:
+        return picture
+    alpha = np.where((picture >= WHITE).all(-1), 0, 255).astype(np.uint8)
+    return np.dstack([in_colour(picture), alpha])
 
 
 def made_up(captions: Caption, n: int, rng: np.random.Generator) -> list[str]:
