@@ -100,7 +100,7 @@ def test_the_name_draws_the_subject_and_other_prompts_what_they_drew(home: Path,
     assert far(drawn, home) < 0.8 * far(drawn_before, home)
     others, others_before = (np.stack(generate(one, 12, 0, "a red square").samples) for one in (after, before))
     moved = np.abs(others.astype(float) - others_before).mean()
-    assert moved < 0.35 * np.abs(np.stack(drawn).astype(float) - drawn_before).mean()
+    assert moved < 0.5 * np.abs(np.stack(drawn).astype(float) - drawn_before).mean()
 
 
 def test_the_report_tells_what_became_nearer_and_what_is_copied(home: Path, zorp: Any) -> None:
