@@ -5,7 +5,8 @@
 RUN is the folder of a validated `anew run emoji`. The subject is a drawing of OpenMoji without a code point of Unicode,
 so that no caption of RUN's data names it: a helmet, called "zorp". Its eight pictures show it in its own colour, each
 turned, scaled and placed anew; 64 others made the same way, and repainted ones, are kept apart for the judges. The
-training is the user's command, one thread.
+training is the user's command, one thread; blue, green and purple are taken from the colours that it repaints the
+drawings in, so that those pairs are composed and not learnt.
 
 Judges, none of which ever saw the subject: RUN's scorer, trained on RUN's training split. "The subject": among the
 scorer's nearest drawings (the subject's kept pictures in all colours, and 4,000 training drawings) the nearest is the
@@ -59,7 +60,8 @@ from anew.validate.originality import near_copies
 
 CODE, NAME = "E14A", "zorp"
 PAGE, PICTURES, KEPT, PAINTED = 256, 8, 64, 8
-HUES = ("blue", "green", "yellow", "purple")
+LEARNT = ("red", "orange", "yellow", "pink", "brown")
+HUES = ("blue", "green", "purple", "yellow")
 STYLES = ("noto", "twemoji")
 EACH, OTHERS, REFERENCES = 32, 400, 4000
 Picture = Any
@@ -98,6 +100,7 @@ def taught(run: Path, pictures: Sequence[Picture], minutes: float, folder: Path)
     begin = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = ["run", "personalise", "--from", str(run), "--data", str(own), "--name", NAME, "--out"]
     command += [str(folder / "run"), "--train.minutes", str(minutes), "--train.threads", "1"]
+    command += ["--adapt.repaint", json.dumps(LEARNT)]
     subprocess.run([sys.executable, "-m", "anew", *command], check=True, stdout=sys.stderr)
     end = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime) / 60
@@ -234,7 +237,7 @@ class Exam:
                 right = self.is_subject(made) & np.array([read == style for read in self.styles.read(made)])
                 styles.append(right)
                 found |= share(f"subject_and_{style}{what}", right)
-            found |= share(f"subject_and_colour{what}", np.concatenate(hues))
+            found |= share(f"subject_and_new_colour{what}", np.concatenate(hues[:-1]))
             found |= share(f"subject_and_style{what}", np.concatenate(styles))
         return found
 

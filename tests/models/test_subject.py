@@ -4,17 +4,19 @@ import pytest
 import torch
 
 from anew.contract import Batch, Cond, CondSpec, Spec, Unsupported
+from anew.models.diffusion.edm import EDM
 from anew.models.diffusion.flow import Flow
+from anew.models.diffusion.meanflow import MeanFlow
 from anew.models.diffusion.subject import Subject
 from anew.models.layers.lora import adapt
 
 SPEC = Spec("grid", (2, 4, 4), cond=CondSpec(tokens=(5, 20)))
 
 
-def objective(rank=4):
+def objective(rank=4, kind=Flow):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        policy = Flow(SPEC, width=32, depth=1)
+        policy = kind(SPEC, width=32, depth=1)
         for parameter in policy.parameters():  # much begins at zero, and nothing would show
             torch.nn.init.normal_(parameter, std=0.1)
     adapt(policy, (), rank, 4.0, torch.Generator().manual_seed(1))
@@ -67,3 +69,13 @@ def test_the_subjects_rows_have_the_models_own_loss_and_are_never_hidden():
     assert made.policy.drop == 0
     assert float(value.detach()) == float(made.policy.loss(own, "all", torch.Generator().manual_seed(3))[0].detach())
     assert "strayed" not in stats
+
+
+@pytest.mark.parametrize("kind", [EDM, MeanFlow])
+def test_other_members_of_the_family_are_taught_as_well(kind):
+    made = objective(kind=kind)
+    value, stats = loss(made, rows([7, 8], [1, 2], [7, 8, 3], [4]))
+    value.backward()
+    assert {"subject_error", "strayed"} <= stats.keys() and float(stats["strayed"]) == 0
+    assert all(torch.isfinite(p.grad).all() for p in made.parameters() if p.grad is not None)
+    assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in made.parameters())
