@@ -50,7 +50,7 @@ CAPTIONS = {
     "signs": ("💚\n", ("💚",)),
     "hidden": ("a \u202ered\u200b frame", ("a red frame",)),
     "binary": ("a red\x00 frame", ()),
-    "latin": ("une pomme é".encode("cp1252"), ("une pomme é",)),
+    "latin": ("un carré é".encode("cp1252"), ("un carré é",)),
 }
 
 
