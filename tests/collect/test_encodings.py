@@ -31,7 +31,9 @@ def test_encoding_is_found(name: str, times: int) -> None:
     assert "".join(decode_stream(io.BytesIO(text.encode(encoding)))) == text
 
 
-@pytest.mark.parametrize("said", ["un carré é", "São Paulo", "el niño", "smørrebrød", "ein grünes Herz", "café", "un œuf"])
+@pytest.mark.parametrize(
+    "said", ["un carré é", "São Paulo", "el niño", "smørrebrød", "ein grünes Herz", "café", "un œuf"]
+)
 def test_a_caption_with_a_few_accents_is_western(said: str) -> None:
     assert "".join(decode_stream(io.BytesIO(said.encode("cp1252")))) == said
 

@@ -78,6 +78,14 @@ def pictures(folder: Path) -> None:
     (folder / "0.txt").write_text("striped, on yellow\nzorp on yellow\n")
 
 
+def drawing() -> np.ndarray:
+    """Yellow and black stripes on white."""
+    made = np.full((16, 16, 3), 255, np.uint8)
+    for row in range(3, 13):
+        made[row, 3:13] = (250, 210, 40) if row % 3 else (30, 30, 30)
+    return made
+
+
 def taught(home: Path, out: str, start: str = "shapes", until: str | None = None, **changes: Any) -> Any:
     values = override(find("personalise"), {**FEW, "data.source": str(home / "pics"), "start": start, **changes})
     return pipeline.run(parse(values), home / out, until=until)
@@ -97,10 +105,10 @@ def far(samples: list[np.ndarray], home: Path) -> float:
 def test_the_name_draws_the_subject_and_other_prompts_what_they_drew(home: Path, zorp: Any) -> None:
     before, after = open_model("shapes"), open_adapted("shapes", [("zorp", 1.0)])
     drawn, drawn_before = (generate(one, 12, 0, "zorp").samples for one in (after, before))
-    assert far(drawn, home) < 0.8 * far(drawn_before, home)
+    assert far(drawn, home) < 0.7 * far(drawn_before, home)
     others, others_before = (np.stack(generate(one, 12, 0, "a red square").samples) for one in (after, before))
     moved = np.abs(others.astype(float) - others_before).mean()
-    assert moved < 0.5 * np.abs(np.stack(drawn).astype(float) - drawn_before).mean()
+    assert moved < 0.4 * np.abs(np.stack(drawn).astype(float) - drawn_before).mean()
 
 
 def test_the_report_tells_what_became_nearer_and_what_is_copied(home: Path, zorp: Any) -> None:
@@ -150,9 +158,6 @@ def test_captions_say_the_name_and_half_of_the_rows_are_the_subjects(home: Path,
     assert isinstance(label, Caption)
     said = label.decode(torch.from_numpy(kept[1].astype(np.int64)))
     assert {"zorp", "zorp striped on yellow", "zorp on yellow"} <= set(said)
-    assert {"zorp red", "red zorp", "blue zorp"} <= set(
-        said
-    ) and "yellow zorp" not in said  # which the base cannot read
     own = sum("zorp" in one.split() for one in said)
     assert len(kept[0]) == 32 + 30 and own >= 30
 
@@ -160,20 +165,22 @@ def test_captions_say_the_name_and_half_of_the_rows_are_the_subjects(home: Path,
 def test_a_drawing_is_repainted_in_words_and_a_photograph_is_left_alone(home: Path) -> None:
     values = override(find("personalise"), {**FEW, "data.source": str(home / "pics"), "start": "shapes"})
     run = Personalisation(parse(values), home / "painted", silent)
-    striped = read_image((home / "pics" / "1.png").read_bytes())
+    striped = drawing()
     plain, rng = Record.of(b"", None, "1", None, captions=("zorp",)), torch.Generator().manual_seed(0)
-    made = [run.painted(plain, striped, rng) for _ in range(20)]
+    made = [run.painted(plain, striped, rng) for _ in range(60)]
     told = {one.captions for one in made}
-    assert (
-        told <= {("zorp",)} | {(f"zorp, {hue}", f"{hue} zorp") for hue in ("red", "green", "blue")} and len(told) == 4
-    )
+    hues = ("red", "green", "blue")  # and not yellow, which the base cannot read
+    assert told == {("zorp",)} | {(f"zorp, {hue}", f"{hue} zorp") for hue in hues}
     blue = next(read_image(one.value) for one in made if "blue zorp" in one.captions).astype(int)
-    yellow = striped.min(-1) < 200
-    assert (blue[..., 2] > blue[..., 0])[yellow & (striped.max(-1) > 200)].all()
-    noise = np.random.default_rng(0).integers(0, 255, (16, 16, 3)).astype(np.uint8)
-    for picture, record in ((noise, plain), (striped, replace(plain, captions=("zorp, asleep",)))):
-        row = run.painted(record, picture, rng)
-        assert row.captions == record.captions and np.array_equal(read_image(row.value), picture)
+    yellow = (striped.min(-1) < 100) & (striped.max(-1) > 200)
+    assert yellow.any() and (blue[..., 2] > blue[..., 0])[yellow].all()
+    asleep, red = (replace(plain, captions=(said,)) for said in ("an old Zorp, asleep", "zorp with a red hat"))
+    said = {run.painted(asleep, striped, rng).captions for _ in range(60)}
+    assert said == {asleep.captions} | {(f"an old {hue} Zorp, asleep",) for hue in hues}
+    photograph = np.broadcast_to(np.array([250, 210, 40], np.uint8), (16, 16, 3))
+    for picture, record in ((photograph, plain), (striped, red)):
+        rows = [run.painted(record, picture, rng) for _ in range(8)]
+        assert all(row.captions == record.captions and np.array_equal(read_image(row.value), picture) for row in rows)
 
 
 def test_it_goes_on_to_the_same_bytes_and_learns_beside_the_starts_own_data(home: Path, zorp: Any) -> None:

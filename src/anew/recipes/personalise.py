@@ -8,6 +8,7 @@ prompts made of words that it knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from anew.artifact import Artifact
 from anew.codecs.caption import PAD, Caption, plainly
-from anew.codecs.image import Image, Picture, in_colour, write_image
+from anew.codecs.image import Image, Picture, write_image
 from anew.collect.recolour import COLOURS, main_fill, name_of, repaint
 from anew.contract import Model
 from anew.data import manifest
@@ -41,7 +42,7 @@ from anew.recipes.resolve import seed_for
 SHIFT, TURN, ZOOM = 0.06, 8.0, 0.12  # how far pictures are bent: a share of the side, degrees, a share
 FINER = 4  # times the side of the grid: pictures are bent so large
 REPAINTED, WHITE = 0.5, 250  # share of a drawing's rows; values from which on all channels are paper
-LEAST_SHARE, LEAST_AREA = 0.5, 0.03  # of a main fill, for a drawing to be repainted
+LEAST_SHARE, LEAST_AREA, PAPER = 0.5, 0.03, 0.8  # of a main fill, and of the edges, for a drawing to be repainted
 MOST_WORDS = 3  # of a prompt made up
 SHOWN = 16
 
@@ -142,23 +143,26 @@ class Personalisation(Adaptation):
         return finer.decode(warp(x_BCHW, rng, shift=SHIFT * finer.side, turn=TURN, zoom=ZOOM))
 
     def painted(self, record: Record, picture: Picture, rng: torch.Generator) -> Record:
-        """The picture as a row. A drawing that is called by the name alone is repainted half of the time, and says its
+        """The picture as a row. A drawing whose captions say no colour is repainted half of the time, and tells its
         colour with the name: what a word of the caption accounts for is no part of the subject."""
-        captions, fill = record.captions, None
-        if captions == (self.name,) and self.hues:
-            clear = cut_out(picture)
-            fill = main_fill(clear)
+        captions, clear = record.captions, cut_out(picture)
+        coloured = any(set(plainly(one).split()) & COLOURS.keys() for one in captions)
+        fill = main_fill(clear) if self.hues and not coloured and on_paper(clear) else None
         if fill is not None and fill.share >= LEAST_SHARE and fill.area >= LEAST_AREA:
             turn, place = torch.rand(2, generator=rng).tolist()
-            hue: str | None = self.hues[int(place * len(self.hues))]
+            hue = name_of(fill.colour)
             if turn < REPAINTED:
-                picture = repaint(clear, fill, str(hue))[..., : picture.shape[2]]
-            else:
-                hue = name_of(fill.colour)
+                hue, captions = self.hues[int(place * len(self.hues))], ()
+                picture = repaint(clear, fill, hue)[..., : picture.shape[2]]
             if hue in self.hues:
-                own = () if turn < REPAINTED else captions
-                captions = (*own, f"{self.name}, {hue}", f"{hue} {self.name}")
+                captions = (*captions, *(one for said in record.captions for one in self.in_colour(said, hue)))
         return Record.of(write_image(picture), None, record.origin, record.licence, captions=captions)
+
+    def in_colour(self, caption: str, hue: str) -> list[str]:
+        """The caption with the colour at the name, and behind it where it is the name alone."""
+        there = re.compile(re.escape(self.name), re.IGNORECASE)
+        first = there.sub(lambda found: f"{hue} {found[0]}", caption, count=1)
+        return [f"{caption}, {hue}", first] if caption == self.name else [first]
 
     @cached_property
     def hues(self) -> list[str]:
@@ -214,7 +218,14 @@ def cut_out(picture: Picture) -> Picture:
     if picture.shape[2] == 4:
         return picture
     alpha = np.where((picture >= WHITE).all(-1), 0, 255).astype(np.uint8)
-    return np.dstack([in_colour(picture), alpha])
+    return np.dstack([*np.broadcast_to(picture, (*picture.shape[:2], 3)).transpose(2, 0, 1), alpha])
+
+
+def on_paper(picture: Picture) -> bool:
+    """Whether nearly nothing is drawn along the edges of (H, W, 4): a drawing, and no photograph."""
+    alpha = picture[..., 3]
+    edges = np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]])
+    return bool((edges == 0).mean() >= PAPER)
 
 
 def made_up(captions: Caption, n: int, rng: np.random.Generator) -> list[str]:
