@@ -1,12 +1,13 @@
 """A model that draws, taught a subject from eight pictures: is it drawn, composed, copied, the rest kept?
 
-    python benchmarks/personalise.py RUN [--minutes 4] [--out FOLDER] [--sheet FILE.png]
+    python benchmarks/personalise.py RUN [--minutes 4] [--leave-out COLOURS] [--out FOLDER] [--sheet FILE.png]
 
 RUN is the folder of a validated `anew run emoji`. The subject is a drawing of OpenMoji without a code point of Unicode,
 so that no caption of RUN's data names it: a helmet, called "zorp". Its eight pictures show it in its own colour, each
 turned, scaled and placed anew; 64 others made the same way, and repainted ones, are kept apart for the judges. The
-training is the user's command, one thread; blue, green and purple are taken from the colours that it repaints the
-drawings in, so that those pairs are composed and not learnt.
+training is the user's command, one thread. Beside each picture stands what it is: "zorp" and "zorp in openmoji style".
+The recipe repaints the drawings in eight colours, so that "zorp, blue" is learnt; with `--leave-out blue,green,purple`
+it does without these, and what is asked for in them is composed.
 
 Judges, none of which ever saw the subject: RUN's scorer, trained on RUN's training split. "The subject": among the
 scorer's nearest drawings (the subject's kept pictures in all colours, and 4,000 training drawings) the nearest is the
@@ -60,7 +61,7 @@ from anew.validate.originality import near_copies
 
 CODE, NAME = "E14A", "zorp"
 PAGE, PICTURES, KEPT, PAINTED = 256, 8, 64, 8
-LEARNT = ("red", "orange", "yellow", "pink", "brown")
+REPAINTED = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 HUES = ("blue", "green", "purple", "yellow")
 STYLES = ("noto", "twemoji")
 EACH, OTHERS, REFERENCES = 32, 400, 4000
@@ -73,11 +74,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=4.0)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--leave-out", default="")
     asked = parser.parse_args()
+    left_out = set(filter(None, asked.leave_out.split(",")))
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.out or Path(scratch)
         subject = Subject.drawn()
-        minutes = taught(asked.run, subject.pictures, asked.minutes, folder)
+        minutes = taught(asked.run, subject.pictures, asked.minutes, left_out, folder)
         before, after = open_model(asked.run), open_adapted(asked.run, [(str(folder / "run"), 1.0)])
         exam = Exam(asked.run, before, after, subject)
         figures = {"cpu_minutes": round(minutes, 2), **exam.proofs(), **exam.nearness(), **exam.composed()}
@@ -87,20 +90,21 @@ def main() -> int:
     kept = figures["cpu_minutes"] <= 10 and figures["nearer_low"] > 0 and figures["subject_and_blue"] >= 0.5
     kept &= figures["subject_and_style"] >= 0.5 and figures["near_copies"] <= 0.2 < figures["near_copies_of_copies"]
     kept &= figures["others_frechet_rise"] <= 0.1 and figures["judges_proven"]
-    print(json.dumps(figures | {"kept": bool(kept)}))
+    print(json.dumps(figures | {"left_out": sorted(left_out), "kept": bool(kept)}))
     return 0 if kept else 1
 
 
-def taught(run: Path, pictures: Sequence[Picture], minutes: float, folder: Path) -> float:
+def taught(run: Path, pictures: Sequence[Picture], minutes: float, left_out: set[str], folder: Path) -> float:
     """CPU-minutes that the user's command took, its own report included."""
     own = folder / "pictures"
     own.mkdir(parents=True, exist_ok=True)
     for i, picture in enumerate(pictures):
         Image.fromarray(picture).save(own / f"{i}.png")
+        (own / f"{i}.txt").write_text(f"{NAME}\n{NAME} in openmoji style\n")
     begin = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = ["run", "personalise", "--from", str(run), "--data", str(own), "--name", NAME, "--out"]
     command += [str(folder / "run"), "--train.minutes", str(minutes), "--train.threads", "1"]
-    command += ["--adapt.repaint", json.dumps(LEARNT)]
+    command += ["--adapt.repaint", json.dumps([hue for hue in REPAINTED if hue not in left_out])] if left_out else []
     subprocess.run([sys.executable, "-m", "anew", *command], check=True, stdout=sys.stderr)
     end = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime) / 60
@@ -237,7 +241,7 @@ class Exam:
                 right = self.is_subject(made) & np.array([read == style for read in self.styles.read(made)])
                 styles.append(right)
                 found |= share(f"subject_and_{style}{what}", right)
-            found |= share(f"subject_and_new_colour{what}", np.concatenate(hues[:-1]))
+            found |= share(f"subject_and_colour{what}", np.concatenate(hues))
             found |= share(f"subject_and_style{what}", np.concatenate(styles))
         return found
 
