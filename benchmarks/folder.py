@@ -44,7 +44,7 @@ from anew.recipes.evaluate.captioned import can_be_asked
 from anew.validate.agreement import ranks
 from anew.validate.interval import bootstrap
 
-KEYWORDS = ("flag", "fruit", "arrow", "map", "bird", "icecream", "moon", "building")
+KEYWORDS = ("flag", "fruit", "arrow", "map", "bird", "insect", "weather", "building")
 EACH, HELD_OUT, SAMPLES = 25, 0.2, 4
 
 
@@ -92,10 +92,10 @@ def run_anew(*words: object) -> None:
 
 def chosen(drawings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """EACH of every keyword, the first by hash; none twice."""
-    ordered, found = sorted(drawings, key=digest), dict[str, dict[str, Any]]()
+    ordered, found = {digest(one): one for one in sorted(drawings, key=digest)}, dict[str, dict[str, Any]]()
     for keyword in KEYWORDS:
-        bearing = [one for one in ordered if keyword in keywords(one) and digest(one) not in found]
-        found |= {digest(one): one for one in bearing[:EACH]}
+        bearing = [name for name, one in ordered.items() if keyword in keywords(one) and name not in found]
+        found |= {name: ordered[name] for name in bearing[:EACH]}
     return list(found.values())
 
 
