@@ -22,6 +22,7 @@ from anew.errors import RecipeError, nearest
 Size = Literal["xs", "s", "m", "l"]
 DIALS = ("minutes", "steps", "epochs")  # how long to train: one of them
 BENDS = ("shift", "turn", "zoom", "shear", "ripple")  # settings of the parts that bend what they learn from
+Fact = Annotated[str, Field(pattern=r"^[^=]+=.+$")]  # KIND=VALUE
 NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"  # of a recipe and of a model: plain on every disk
 
 
@@ -49,9 +50,9 @@ class Data(Section):
     split: str | None = Field(None, description="the column of a table that says train, validation or test")
     licence: str | None = Field(None, description="the licence of the user's own data, written into every record")
     captions: Literal["auto", "sidecar", "table", "file-name", "none"] = Field(
-        "auto",
-        description="of pictures: x.txt beside x.png, a table's column, the file's own name; auto: the first two",
+        "auto", description="of pictures: x.txt beside x.png, a table's column, the file's name; auto: the first two"
     )
+    mirror: bool = Field(False, description="learn from pictures mirrored too, unless captions tell left from right")
     limit: int | None = Field(None, ge=1, description="use the first so many records")
     licences: tuple[str, ...] = Field(
         (), description="of source code, keep files under these SPDX licences alone (or unknown); empty keeps all"
@@ -69,9 +70,7 @@ class Clean(Section):
     image_distance: int = Field(16, ge=0, le=256, description="bits of 256 that near pictures' hashes may differ by")
     languages: tuple[str, ...] = Field((), description="keep these ISO 639-1 languages; empty keeps all")
     min_pixels: int = Field(8, ge=1, description="drop pictures with a shorter side")
-    leave_out: tuple[Annotated[str, Field(pattern=r"^[^=]+=.+$")], ...] = Field(
-        (), description='facts of pictures that are not wanted, as "group=Flags"'
-    )
+    leave_out: tuple[Fact, ...] = Field((), description='facts of pictures that are not wanted, as "group=Flags"')
     hold_out: tuple[Annotated[str, Field(pattern=r"^[^*]+\*[^*]+$")], ...] = Field(
         (), description='kinds of facts of which whole pairs are never learnt together, as "object*colour"'
     )
@@ -142,12 +141,15 @@ class Adapt(Section):
 
     objective: Part = Field(default_factory=lambda: Part(name="answers"), description="what its loss is")
     reward: Part | None = Field(None, description="what answers are judged by, for an objective that needs it")
-    rank: int = Field(8, ge=0, description="of the change to each linear layer, an adapter; 0: every weight learns")
+    subject: str | None = Field(None, description="what pictures show, in a prompt's words; default the recipe's name")
+    others: int = Field(256, ge=8, le=20_000, description="rows of other prompts, which are to be drawn as before")
+    repaint: tuple[str, ...] = Field((), description="colours that drawings without a caption are learnt in as well")
+    rank: int = Field(8, ge=0, description="of the change to each layer, an adapter; 0: every weight learns")
     alpha: float = Field(16.0, gt=0, description="changes count alpha / rank")
     frozen: Literal["float32", "int8"] = Field(
         "float32", description="what weights are held in that do not learn; int8 takes a quarter of the memory"
     )
-    layers: tuple[str, ...] = Field((), description="names of linear layers, * for any letters; none: all but the head")
+    layers: tuple[str, ...] = Field((), description="names of layers, * for any letters; none: all but the head")
     context: int | None = Field(None, ge=2, description="longest row in tokens; of a longer one the end is kept")
     keep: str | None = Field(None, description="text not to be forgotten; default what the model itself held out")
 

@@ -67,6 +67,7 @@ OBJECTIVES = {
     "answers": "anew.models.autoregressive.objective:Answers",
     "dpo": "anew.models.autoregressive.preference:Preference",
     "grpo": "anew.models.autoregressive.policy:GroupPolicy",
+    "subject": "anew.models.diffusion.subject:Subject",
 }
 REWARDS = {
     "json": "anew.validate.rewards:ValidJson",

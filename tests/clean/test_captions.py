@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from anew.clean import clean
-from anew.clean.captions import MOST_CAPTIONS, MOST_CHARS, digest, tidied, tidy
+from anew.clean.captions import MOST_CAPTIONS, MOST_CHARS, digest, tidied
+from anew.codecs.markup import tidy
 from anew.data import manifest
 from anew.data.manifest import Manifest
 from anew.data.records import Record, RecordWriter, read_records

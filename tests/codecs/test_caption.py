@@ -59,3 +59,24 @@ def test_the_order_of_the_captions_does_not_matter(caption: Caption) -> None:
 def test_no_captions_are_an_error() -> None:
     with pytest.raises(DataError, match="no captions"):
         Caption().fit([])
+
+
+def test_markup_and_what_cannot_be_seen_are_no_words(caption: Caption) -> None:
+    plain, *others = caption.encode(
+        ["a green heart", "<b>a</b> green&nbsp;heart<br/>", "a green he\u00adart\x00", "a <!-- x --> green heart"]
+    )
+    assert all((other == plain).all() for other in others)
+    with pytest.raises(RecipeError, match="says nothing"):
+        caption.check(["<br><p></p>"])
+
+
+@pytest.mark.parametrize("said", ["赤いハート", "красное сердце", "قلب أحمر", "लाल दिल", "หัวใจสีแดง", "\ud800 red"])
+def test_every_script_comes_back_whole(said: str) -> None:
+    caption = Caption(longest=60)
+    caption.fit(SAID)
+    caption.check([said])
+    assert caption.decode(caption.encode([said]))[0] in (said, said.replace("\ud800 ", ""))
+
+
+def test_captions_that_are_cut_are_counted(caption: Caption) -> None:
+    assert caption.longer(["red " * 12, "red " * 13, "red", "green " * 40]) == 2

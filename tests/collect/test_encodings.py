@@ -31,6 +31,13 @@ def test_encoding_is_found(name: str, times: int) -> None:
     assert "".join(decode_stream(io.BytesIO(text.encode(encoding)))) == text
 
 
+@pytest.mark.parametrize(
+    "said", ["un carré é", "São Paulo", "el niño", "smørrebrød", "ein grünes Herz", "café", "un œuf"]
+)
+def test_a_caption_with_a_few_accents_is_western(said: str) -> None:
+    assert "".join(decode_stream(io.BytesIO(said.encode("cp1252")))) == said
+
+
 def test_a_character_may_lie_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "東京🙂" * 999
     monkeypatch.setattr("anew.collect.text.HEAD_BYTES", 10)

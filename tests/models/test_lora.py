@@ -87,7 +87,7 @@ def test_stored_changes_come_back_stack_and_merge():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(Unsupported, match="no linear layer is called 'nowhere"):
+    with pytest.raises(Unsupported, match="no layer is called 'nowhere"):
         adapt(small(), ("nowhere.*",), 2, 4, torch.Generator())
     with pytest.raises(Unsupported, match="does not have"):
         lay_over(small(), {"elsewhere.down": torch.ones(1, 3), "elsewhere.up": torch.ones(2, 1)}, 1.0)
@@ -100,3 +100,23 @@ def test_a_recurrent_network_has_its_head_alone_to_change():
     adapt(model, ("head",), 2, 4, torch.Generator().manual_seed(0))
     batch = Batch(torch.arange(10)[None] % 9)
     assert Answers(model).loss(batch, "all", torch.Generator())[0].isfinite()
+
+
+def test_a_convolution_is_changed_as_its_merged_weights_would_change_it():
+    rng = torch.Generator().manual_seed(0)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        net = nn.Sequential(nn.Conv2d(4, 6, 3, stride=2, padding=1), nn.SiLU(), nn.Conv2d(6, 2, 1)).eval()
+    x = torch.randn(3, 4, 9, 9, generator=rng)
+    plain = net(x)
+    adapt(net, (), 2, 4.0, rng)
+    assert torch.equal(net(x), plain)  # nothing was learnt yet
+    for layer in (net[0], net[2]):
+        nn.init.normal_(layer.changes[0].up, generator=rng)
+    changed, held = net(x).detach(), learnt(net)
+    assert sorted(held) == ["0.down", "0.up", "2.down", "2.up"] and held["0.down"].shape == (2, 4, 3, 3)
+    assert (changed - plain).abs().max() > 0.1
+    merge(net)
+    assert isinstance(net[0], nn.Conv2d) and torch.allclose(net(x), changed, atol=1e-5)
+    with pytest.raises(Unsupported, match="'0' by 6 × 4 × 5 × 5 weights, not its own"):
+        lay_over(net, {"0.down": torch.zeros(2, 4, 5, 5), "0.up": torch.zeros(6, 2)}, 1.0)

@@ -11,7 +11,8 @@ import pytest
 
 from anew.codecs.image import write_image
 
-sys.path.insert(0, str(Path(__file__).parent))  # small_recipes.py
+for room in (".", "../server", "../engine"):  # small_recipes.py, serving.py and what that needs
+    sys.path.insert(0, str(Path(__file__).parent / room))
 
 
 @pytest.fixture(scope="session")

@@ -173,7 +173,7 @@ def test_text_that_is_not_to_be_forgotten_can_be_named(home: Path) -> None:
 def test_what_cannot_be_adapted_is_refused(home: Path) -> None:
     with pytest.raises(RecipeError, match="say which"):
         pipeline.run(parse(override(find("chat-tune"), {"data.source": str(asking(home))})), home / "no")
-    with pytest.raises(RecipeError, match="no linear layer is called 'nothing'"):
+    with pytest.raises(RecipeError, match="no layer is called 'nothing'"):
         tuned(home, asking(home), "no-layer", **{"adapt.layers": ["nothing"]})
     with pytest.raises(DataError, match="colour"):
         (home / "odd.jsonl").write_text('{"colour": "red"}\n')

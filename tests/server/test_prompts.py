@@ -88,7 +88,12 @@ def test_a_prompted_picture_depends_on_its_own_seed_and_prompt_alone(gallery: Ga
 
 @pytest.mark.parametrize(
     ("prompt", "why"),
-    [("bar " * 25, "25 tokens, and this model reads 24"), ("…!", "says nothing")],
+    [
+        ("bar " * 25, "25 tokens, and this model reads 24"),
+        ("…!", "says nothing"),
+        ("<br><p>", "says nothing"),
+        ("💚", "says nothing"),
+    ],
 )
 def test_prompts_that_cannot_be_read_are_refused_by_name(
     client: openai.OpenAI, gallery: Gallery, prompt: str, why: str

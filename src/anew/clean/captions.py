@@ -7,25 +7,16 @@ In: a record. Out: the record with its captions tidied, and in a tally what went
 from __future__ import annotations
 
 import hashlib
-import html
-import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
 
+from anew.codecs.markup import tidy
 from anew.data.manifest import canonical
 from anew.data.records import Record
 
 MOST_CHARS = 300  # of a caption; no reader of captions that anew knows takes in more
 MOST_CAPTIONS = 32  # of a picture
-TAGS = (
-    "a abbr b big blockquote body br center code div em figcaption font h1 h2 h3 h4 h5 h6 head hr html i img li ol p \
-pre q s small span strike strong sub sup table tbody td th thead title tr tt u ul".split()
-)
-UNSEEN = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-TAG = re.compile(rf"</?(?:{'|'.join(TAGS)})(?:\s[^<>]*)?/?>", re.IGNORECASE)
-JOINERS = "\u200c\u200d"  # which letters of Persian and parts of emoji hang together
-DROPPED = {"Cc", "Cf", "Co", "Cs", "Cn"}
 SAYS = {"L", "N", "S", "M"}  # of what says something: letters, numbers, signs
 
 
@@ -45,15 +36,6 @@ def tidied(record: Record, tally: Counter[str]) -> Record:
             kept[cut.casefold()] = cut
             tally[f"cut at {MOST_CHARS} characters"] += cut != clear
     return replace(record, captions=tuple(kept.values()))
-
-
-def tidy(caption: str) -> str:
-    """Without markup and what cannot be seen, in one line, its accents composed (NFC)."""
-    for _ in range(2):  # markup may be written as entities
-        caption = html.unescape(TAG.sub(" ", UNSEEN.sub(" ", caption)))
-    caption = TAG.sub(" ", UNSEEN.sub(" ", caption))
-    seen = "".join(c for c in " ".join(caption.split()) if c in JOINERS or unicodedata.category(c) not in DROPPED)
-    return unicodedata.normalize("NFC", " ".join(seen.split()).strip(JOINERS + " "))
 
 
 def shortened(caption: str) -> str:

@@ -66,7 +66,7 @@ def perform(
     result = carry_out(job, until)
     show_result(result, job, as_json)
     if result.name is not None:
-        say_next(result.name, job.recipe.modality, idle(job.recipe))
+        say_next(result.name, job.recipe.modality, idle(job.recipe), subject(job.recipe))
 
 
 @dataclass(frozen=True)
@@ -152,14 +152,21 @@ def idle(recipe: Recipe) -> str | None:
     return None if kind is None or kind.streams is not None else str(kind.family)
 
 
-def say_next(model: str, modality: str, family: str | None = None) -> None:
+def subject(recipe: Recipe) -> str:
+    """What a model was taught to draw, as a word of the next command's with a blank behind it; "" of any other."""
+    if recipe.modality != "image" or recipe.adapt is None:
+        return ""
+    return f'"{recipe.adapt.subject or recipe.name}" '
+
+
+def say_next(model: str, modality: str, family: str | None = None, prompt: str = "") -> None:
     """What to type once the model is in the store; `family` of one that makes nothing by itself."""
     if family is not None:
         use = f'anew generate MODEL "a green heart" --best-of 8 --scorer {model}'
         use = f"anew upscale {model} FILE.png --times 4" if family == "enlargement" else use
         talk("", "next:", f"  {use}", f"  anew models show {model}")
         return
-    many = {"image": f"-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(
+    many = {"image": f"{prompt}-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(
         modality, "-n 3"
     )
     talk_with = [f"  anew chat {model}"] if modality == "chat" else []

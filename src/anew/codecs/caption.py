@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from anew.codecs.markup import tidy
 from anew.codecs.text import BytePairs
 from anew.contract import Codec, Spec
 from anew.errors import DataError, RecipeError
@@ -49,6 +50,10 @@ class Caption(Codec):
             row[: len(kept)] = kept
         return rows
 
+    def longer(self, samples: Sequence[str]) -> int:
+        """How many have more tokens than are read."""
+        return sum(len(ids) > self.longest for ids in self.pairs.encode([plainly(sample) for sample in samples]))
+
     def check(self, samples: Iterable[str]) -> None:
         """RecipeError for what a person asks for where nothing is said, or more than is read."""
         for sample in samples:
@@ -72,11 +77,16 @@ class Caption(Codec):
 
 
 def plainly(caption: str) -> str:
-    """The caption as it is read: NFKC, lower case, each word after one blank, so that it is one symbol wherever it
-    stands; commas, hyphens and quotes part words as blanks do."""
-    folded = unicodedata.normalize("NFKC", caption).casefold()
-    words = "".join(letter if letter.isalnum() or letter in "'&+#%/" else " " for letter in folded).split()
+    """The caption as it is read: without markup, NFKC, lower case, each word after one blank, so that it is one symbol
+    wherever it stands; commas, hyphens and quotes part words as blanks do."""
+    folded = unicodedata.normalize("NFKC", tidy(caption)).casefold()
+    words = "".join(letter if is_part(letter) else " " for letter in folded).split()
     return "".join(f" {word}" for word in words)
+
+
+def is_part(letter: str) -> bool:
+    """Of a word: letters, numbers, the marks by which many scripts write vowels, and a few signs."""
+    return letter.isalnum() or letter in "'&+#%/" or unicodedata.category(letter)[0] == "M"
 
 
 __all__ = ["PAD", "Caption", "plainly"]

@@ -196,17 +196,20 @@ def gather(
                 yield from read(entry, asked)
         yield from beside.left()
 
-    for item in limited(found(), data.limit):
-        if isinstance(item, Removed):
-            removals.write(item)
-            continue
-        writer.write(item)
-        licences |= {item.licence} if item.licence else set()
-        digest.update(manifest.canonical(told_of(item)))
-        said += Counter(captions=len(item.captions), captioned=1) if item.captions else Counter()
-        size += len(item.value)
-        if writer.count % 500 == 0:
-            report(Progress("collect", size, None if total is None else max(total, size), f"{writer.count:,} records"))
+    with asked.renderer:
+        for item in limited(found(), data.limit):
+            if isinstance(item, Removed):
+                removals.write(item)
+                continue
+            writer.write(item)
+            licences |= {item.licence} if item.licence else set()
+            digest.update(manifest.canonical(told_of(item)))
+            said += Counter(captions=len(item.captions), captioned=1) if item.captions else Counter()
+            size += len(item.value)
+            if writer.count % 500 == 0:
+                report(
+                    Progress("collect", size, None if total is None else max(total, size), f"{writer.count:,} records")
+                )
     files += Counter({f"secrets: {kind}": n for kind, n in sorted(secrets.counts.items())})
     if said:
         files.update({"captions": said["captions"], "without a caption": writer.count - said["captioned"]})

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 TEXT = {".txt", ".text", ".md", ".markdown", ".rst", ".tex", ".org", ".adoc"}
 HTML = {".html", ".htm", ".xhtml"}
-PICTURE = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
+PICTURE = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".svg"}
 TABLE = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}
 ARCHIVE = {".zip", ".tar", ".tgz", ".tbz2", ".txz"}
 COMPRESSED = {".gz", ".bz2", ".xz"}

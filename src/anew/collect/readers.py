@@ -28,6 +28,7 @@ from anew.collect.secrets import Secrets
 from anew.collect.sources import Entry
 from anew.collect.tables import Row, Wanted, WrongColumns, captions_in, facts_in, rows, valid
 from anew.collect.text import NotText, decode_stream, html_text, texts
+from anew.collect.vector import NotDrawn, Renderer, harmless
 from anew.data.records import Record
 from anew.data.removals import Removed
 from anew.data.split import SPLITS
@@ -36,6 +37,7 @@ MISSING = {"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None"}
 LARGEST_PICTURE = 64 << 20  # bytes of the file
 LARGEST_PAGE = 32 << 20
 LARGEST_SOURCE = 4 << 20  # characters; nobody writes a longer file of code
+DRAWN_SIDE = 256  # pixels of a vector drawing's longer side
 DAMAGE = (
     OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, UnicodeError,
     zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, pa.ArrowException,
@@ -46,7 +48,8 @@ DAMAGE = (
 class Asked:
     """What holds for every entry of a source. `cut`: even a short text comes in pieces. `header`: the columns of the
     first table, once it is read, which the others of a table in several files have to share. Of source code: each
-    file's licence, the `wanted` ones (empty: all), and the `secrets` found (None: left in)."""
+    file's licence, the `wanted` ones (empty: all), and the `secrets` found (None: left in). `renderer`: of vector
+    drawings, to be closed."""
 
     modality: str
     column: str | None
@@ -59,6 +62,7 @@ class Asked:
     licences: Licences = field(default_factory=Licences)
     wanted: tuple[str, ...] = ()
     secrets: Secrets | None = None
+    renderer: Renderer = field(default_factory=lambda: Renderer(DRAWN_SIDE))
 
 
 def read(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
@@ -243,6 +247,12 @@ def read_picture(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
     else:
         told = asked.beside.take(entry.name)
         label = told.label or label_of(entry.name)
+        if entry.name.lower().endswith(".svg") and content.lstrip(b"\xef\xbb\xbf\r\n\t ")[:1] == b"<":
+            try:
+                content = asked.renderer.draw(harmless(content)[0])
+            except NotDrawn as why:
+                yield Removed(entry.name, "no picture", str(why))
+                return
         yield Record.of(content, label, entry.name, asked.licence, None, tuple(told.captions), told.facts)
 
 

@@ -11,6 +11,7 @@ import charset_normalizer
 from selectolax.lexbor import LexborHTMLParser
 
 HEAD_BYTES = 64 << 10  # what the encoding is told from
+SHORT_BYTES = 100
 BLOCK_BYTES = 1 << 20
 WHOLE_CHARS = 256 << 10  # a longer file is cut
 PIECE_CHARS = 1_000  # a piece ends at the first blank line after so many characters,
@@ -71,6 +72,8 @@ def encoding_of(head: bytes) -> tuple[str, int]:
         pass
     if re.search(rb"[\xc3-\xf4][\x80-\xbf]", head) and len(head.decode("utf-8", "ignore")) > 0.98 * len(head):
         return "utf-8", 0  # mostly UTF-8, with a few bytes of something else
+    if short_western(head):
+        return WESTERN, 0
     guesses = charset_normalizer.from_bytes(head)
     if not guesses:
         raise NotText("no known encoding fits")
@@ -80,6 +83,14 @@ def encoding_of(head: bytes) -> tuple[str, int]:
         if tie and WESTERN in (guess.encoding, *guess.could_be_from_charset):
             return WESTERN, 0
     return best.encoding, 0
+
+
+def short_western(head: bytes) -> bool:
+    """A caption or so, too short to count letters in: a few single accented letters among plain ones."""
+    accented = re.findall(rb"[\x80-\xff]+", head)
+    letters = b"".join(accented).decode(WESTERN, "replace")
+    alone = letters.isalpha() and len(letters) == len(accented)
+    return alone and len(head) < SHORT_BYTES and 4 * len(accented) <= len(head)
 
 
 def wide(head: bytes) -> str:

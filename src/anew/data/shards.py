@@ -6,7 +6,7 @@ begins doc end begins doc end …) in the smallest unsigned integer that fits th
 each document's own tokens begin; where samples stand apart SPLIT.counts.npy, whether a document's tokens, one after
 another, and the end after them enter the loss. grid: SPLIT.grid.npy, float32 (N, *S).
 Either: SPLIT.labels.npy, int64, -1 where a record has none; or, of captions, SPLIT.captions.npy, a row of tokens each,
-and SPLIT.captioned.npy, how many rows each item has, which may be none.
+and SPLIT.captioned.npy, how many rows each item has, which may be none. The manifest counts captions that were cut.
 """
 
 from __future__ import annotations
@@ -182,6 +182,7 @@ def write_shards(
                         writer.write(encode(samples), given, codec.counted(samples) if codec.apart else ())
                         report(Progress("encode", writer.items, None, f"{split} items"))
             counts |= {f"{split}_items": writer.items, f"{split}_length": writer.length}
+            counts |= {f"{split}_cut": writer.cut} if writer.cut else {}
         if "train" in splits and not counts["train_items"]:
             raise DataError("no usable records to train on", next_command="anew clean --help")
         files = {path.name: sha256_file(path) for path in sorted(partial.iterdir())}
@@ -213,7 +214,7 @@ class SplitWriter:
             return ColumnWriter(folder / f"{split}.{name}.npy", dtype, shape)
 
         self.spec, self.label_codec = spec, labels
-        self.items, self._ids = 0, dict[str, int]()
+        self.items, self.cut, self._ids = 0, 0, dict[str, int]()
         self.labels = self.captions = self.captioned = None
         if labels is not None and labels.modality == "caption":
             (longest,), vocab = labels.spec.shape, labels.spec.vocab
@@ -252,6 +253,7 @@ class SplitWriter:
             self.captioned.write(np.array([len(record.captions) for record in records], np.int64))
             said = [caption for record in records for caption in record.captions]
             self.captions.write(np.asarray(self.label_codec.encode(said)))
+            self.cut += self.label_codec.longer(said) if hasattr(self.label_codec, "longer") else 0
         if self.counts is not None:
             self.counts.write(np.concatenate([mask.cpu().numpy() for mask in counted]))
         self.items += len(records)

@@ -24,6 +24,7 @@ from anew.data.records import Record
 from anew.data.shards import Shards, write_shards
 from anew.deploy.lookup import digest_of, locate, open_model
 from anew.errors import DataError, RecipeError
+from anew.models.around import Around
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.autoregressive.objective import Objective
 from anew.models.autoregressive.policy import GroupPolicy
@@ -65,20 +66,25 @@ class Adaptation(Run):
         """The recipe with the codec and the network of its start."""
         if recipe.start is None:
             what = f"{recipe.name} adapts a model that is there already: say which"
-            raise RecipeError(what, next_command=f"anew run {recipe.name} --data FILE --from MODEL")
+            raise RecipeError(what, next_command=f"anew run {recipe.name} --data DATA --from MODEL")
         place = locate(recipe.start) / "recipe.toml"
         start, asked = parse(read(place), str(place)), settings(recipe)
         own = [part for part in (recipe.codec, recipe.model) if part.name != START or part.settings]
         if own:
             what = f"{recipe.name} takes codec and model from {recipe.start}: leave {own[0].name} and its settings out"
             raise RecipeError(what, next_command="anew recipe show chat-tune")
-        if start.codec.learned is not None or start.modality not in ("text", "code", "chat"):
-            what = f"{recipe.start} makes {start.modality}: only what writes text can be adapted to conversations"
-            raise RecipeError(what, next_command="anew models list")
+        self.refuse_start(recipe.start, start)
         parts: dict[str, Any] = {"codec": start.codec, "model": start.model, "size": start.size, "adapt": asked}
         if "sample" not in recipe.model_fields_set:
             parts["sample"] = start.sample
         return resolve(recipe.model_copy(update=parts))
+
+    @staticmethod
+    def refuse_start(ref: str, start: Recipe) -> None:
+        """RecipeError for a model that conversations teach nothing."""
+        if start.codec.learned is not None or start.modality not in ("text", "code", "chat"):
+            what = f"{ref} makes {start.modality}: only what writes text can be adapted to conversations"
+            raise RecipeError(what, next_command="anew models list")
 
     @property
     def how(self) -> Adapt:
@@ -110,7 +116,7 @@ class Adaptation(Run):
         train = fix_steps(part, shards, self.seconds, self.show_samples)
         self.record(train=train)
         model = fit(replace(part, train=train), shards, self.report, sampler=self.show_samples)
-        assert isinstance(model, Objective)
+        assert isinstance(model, Around)
         self.result.paths["model"] = self.folder / "model"
         self.adapted(model).save(self.folder / "model")
 
@@ -130,26 +136,30 @@ class Adaptation(Run):
     # -------------------------------------------------------------------------------------------- what learns
 
     @property
-    def kind(self) -> type[Objective]:
-        kind: type[Objective] = registry.find("objectives", self.how.objective.name)
+    def kind(self) -> type[Around]:
+        kind: type[Around] = registry.find("objectives", self.how.objective.name)
         return kind
 
-    def objective(self) -> Objective:
+    def objective(self) -> Around:
         """The objective around the start before it has learnt, the same at every call."""
-        policy = twin(self.start.model.requires_grad_(not self.how.rank))
+        policy, before = self.policies()
         if not isinstance(policy, Autoregressive):
             what = f"{self.recipe.start} does not write from left to right, and cannot be adapted"
             raise RecipeError(what, next_command="anew models list")
-        before = None
+        return around(self.recipe, policy, before, self.start.codec).train()
+
+    def policies(self) -> tuple[Model, Any]:
+        """What learns, as the start is; and where every weight of it learns, what it was."""
+        policy, before = twin(self.start.model.requires_grad_(not self.how.rank)), None
         if self.how.rank:
             rng = torch.Generator().manual_seed(seed_for(self.recipe.seed, "adapter weights"))
             adapt(policy, self.how.layers, self.how.rank, self.how.alpha, rng)
         else:
             before = copy.deepcopy(policy)
             policy.requires_grad_(True)
-        return around(self.recipe, policy, before, self.start.codec).train()
+        return policy, before
 
-    def adapted(self, objective: Objective) -> Artifact:
+    def adapted(self, objective: Around) -> Artifact:
         """What the run made so far, over the model that it started from."""
         assert self.recipe.start is not None
         base = None
@@ -194,6 +204,9 @@ def settings(recipe: Recipe) -> Adapt:
     """[adapt] with every setting of its objective and its reward written out."""
     how = recipe.adapt
     assert how is not None
+    if (registry.find("objectives", how.objective.name).family == "diffusion") != (recipe.modality == "image"):
+        what = f"adapt.objective.name: {how.objective.name} is not learnt from data of modality {recipe.modality}"
+        raise RecipeError(what, next_command="anew recipe show personalise, or anew recipe show chat-tune")
     if how.frozen == "int8" and not how.rank:
         what = "adapt.frozen: with rank 0 every weight learns, and none is held in eight bits"
         raise RecipeError(what, next_command="the same with --adapt.rank 8")

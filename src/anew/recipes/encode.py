@@ -15,12 +15,13 @@ from typing import Any
 from anew import registry
 from anew.artifact import Artifact, codec_of, load_codec, save_codec
 from anew.codecs.conversations import answered, loads
+from anew.codecs.mirror import mirrors
 from anew.contract import Codec, CondSpec, Model
 from anew.data import manifest
 from anew.data.files import atomic_folder
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Progress, Report
-from anew.data.records import Record, read_batches, read_records
+from anew.data.records import COLUMNS, Record, read_batches, read_records
 from anew.data.shards import Shards, write_shards
 from anew.errors import DataError
 from anew.recipe import Recipe
@@ -40,6 +41,12 @@ class Codecs:
     label: Codec | None
 
 
+class Mirrored(Record):
+    """A picture that is decoded left to right."""
+
+    __slots__ = ()
+
+
 class Encoder:
     """One run's encoding. `learn` trains the learned codec on the plain one's shards."""
 
@@ -53,7 +60,16 @@ class Encoder:
     # -------------------------------------------------------------------------------------------- records
 
     def records(self, split: str) -> Iterator[Record]:
-        return read_records(self.folder / "clean", split)
+        """The records of a split; among those to learn from, where that was asked for, each mirrored as well."""
+        for record in read_records(self.folder / "clean", split):
+            yield record
+            if self.recipe.data.mirror and split == "train" and mirrors(record.captions):
+                yield Mirrored(*(getattr(record, name) for name in COLUMNS))
+
+    @property
+    def made_of(self) -> dict[str, str]:
+        """What the training records come from, by digest."""
+        return {"clean": self.cleaned.digest} | ({"mirror": "yes"} if self.recipe.data.mirror else {})
 
     def captions(self, split: str) -> Iterator[str]:
         """Every caption of a split; nothing else of the records is read."""
@@ -87,7 +103,8 @@ class Encoder:
         from anew.codecs.image import read_image
 
         assert isinstance(record.value, bytes)
-        return read_image(record.value, record.origin, alpha=self.alpha)
+        picture = read_image(record.value, record.origin, alpha=self.alpha)
+        return picture[:, ::-1].copy() if isinstance(record, Mirrored) else picture
 
     @property
     def alpha(self) -> bool:
@@ -111,7 +128,7 @@ class Encoder:
             codec.fit(self._counted("fit the codec"))
             return codec
 
-        plain = self._kept("plain", name, settings, {"clean": self.cleaned.digest}, fit_plain)
+        plain = self._kept("plain", name, settings, self.made_of, fit_plain)
         learned = self.recipe.codec.learned
         if learned is None:
             return Codecs(plain, plain, label)
@@ -129,7 +146,7 @@ class Encoder:
 
         # without its dials: they become steps when it is trained, and the recipe is another one after that
         part = learned.model_dump(mode="json", exclude={"train": {"minutes", "steps", "epochs", "validate_every"}})
-        made_of = {"clean": self.cleaned.digest, "learned": fingerprint_of(part=part, over=settings)}
+        made_of = self.made_of | {"learned": fingerprint_of(part=part, over=settings)}
         return Codecs(self._kept(around, around, {}, made_of, fit_learned), plain, label)
 
     def _label(self) -> Codec | None:
@@ -193,13 +210,24 @@ class Encoder:
         changed: Any = codec.encode if copies > 1 else getattr(codec, "rearrange", None) if fim else None
         write_shards(
             self.records, codec, label, self.decode, folder, self.report,
-            inputs={"clean": self.cleaned.digest} | ({"fim": str(fim)} if fim else {}),
+            inputs=self.made_of | ({"fim": str(fim)} if fim else {}),
             spec=replace(codec.spec, cond=cond),
             copies=copies,
             augment=changed,
             seed=seed_for(self.recipe.seed, "augmentation"),
         )  # fmt: skip
-        return Shards(folder)
+        made = Shards(folder)
+        if said := cut_captions(made):
+            self.report(Progress("note", 0, None, said))
+        return made
+
+
+def cut_captions(shards: Shards) -> str:
+    """How many training captions are longer than what is read of one, as a sentence; "" where none is."""
+    cut, cond = shards.manifest.counts.get("train_cut", 0), shards.spec.cond
+    if not cut or cond is None or cond.tokens is None:
+        return ""
+    return f"{cut:,} training captions are longer than {cond.tokens[0]} tokens: the beginning of each is learnt"
 
 
 def carried_by(label: Codec) -> CondSpec:

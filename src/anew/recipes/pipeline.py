@@ -68,6 +68,10 @@ def run(recipe: Recipe, folder: Path, report: Report = silent, *, until: str | N
 
 def kind_of(recipe: Recipe) -> type[Run]:
     """How a recipe is run: by learning a model from data or from another model, or by adapting one."""
+    if recipe.adapt is not None and recipe.modality == "image":
+        from anew.recipes.personalise import Personalisation
+
+        return Personalisation
     if recipe.adapt is not None:
         from anew.recipes.adapt import Adaptation
 

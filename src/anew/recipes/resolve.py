@@ -27,8 +27,11 @@ def resolve(recipe: Recipe) -> Recipe:
     refuse_unfit(recipe)
     refuse_foreign(recipe)
     data = "" if recipe.machine is None else recipe.machine.data
-    if (recipe.modality == "chat") != (recipe.adapt is not None):
-        what = "[adapt] and modality chat go together: conversations adapt a model that is there already"
+    if recipe.modality == "chat" and recipe.adapt is None:
+        what = "modality chat comes with [adapt]: conversations adapt a model that is there already"
+        raise RecipeError(what, next_command="anew recipe show chat-tune")
+    if recipe.modality not in ("chat", "image") and recipe.adapt is not None:
+        what = f"[adapt] is of conversations (modality chat) and of pictures (image), not of modality {recipe.modality}"
         raise RecipeError(what, next_command="anew recipe show chat-tune")
     codec = written_out("codecs", recipe.codec, recipe, "codec")
     if recipe.codec.learned is not None:

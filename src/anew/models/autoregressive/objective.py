@@ -8,37 +8,31 @@ B batch · T tokens
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from anew.contract import AppendOptions, Batch, Chunk, Cond, Model, Options, Phase, Prompt
+from anew.contract import AppendOptions, Batch, Cond
+from anew.models.around import Around
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.lora import as_it_was
 
 
-class Objective(Model):
-    """`start`: a frozen copy of what the policy was; None where its changes can be taken away (an adapter's can).
-    Settings are keyword arguments."""
+class Objective(Around):
+    """An objective around a policy that writes from left to right."""
 
     family = "autoregressive"
     kinds = ("tokens",)
     streams = "append"
     score_kind = "exact"
     options = AppendOptions
-    compares: ClassVar[bool] = False  # its rows come with rivals
-    judges: ClassVar[bool] = False  # it needs a reward for what the policy writes
+    policy: Autoregressive
+    start: Autoregressive | None
 
     def __init__(self, policy: Autoregressive, start: Autoregressive | None = None) -> None:
-        nn.Module.__init__(self)
-        self.spec, self.policy = policy.spec, policy
-        self.start = None if start is None else start.requires_grad_(False)
-
-    def phases(self) -> list[Phase]:
-        return self.policy.phases()
+        super().__init__(policy, start)
 
     def extend(
         self,
@@ -52,18 +46,6 @@ class Objective(Model):
 
     def state_bytes(self, rows: int, positions: int) -> int:
         return self.policy.state_bytes(rows, positions)
-
-    def sample(
-        self,
-        rngs: Sequence[torch.Generator],
-        cond: Cond | None = None,
-        prompt: Prompt | None = None,
-        options: Options | None = None,
-    ) -> Iterator[Chunk]:
-        return self.policy.sample(rngs, cond, prompt, options)
-
-    def score(self, batch: Batch, rng: torch.Generator) -> Tensor:
-        return self.policy.score(batch, rng)
 
     def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         raise NotImplementedError

@@ -58,9 +58,7 @@ class Prompts(nn.Module):
     def forward(self, cond: Cond | None, n: int) -> Told:
         tokens_BL = self.tokens(cond, n)
         exists_BL = tokens_BL != 0
-        if (
-            self.training
-        ):  # places that no row has cost what others do; samples keep their bits in any company
+        if self.training:  # places that no row has cost what others do; samples keep their bits in any company
             longest = max(1, int(exists_BL.any(0).sum()))
             tokens_BL, exists_BL = tokens_BL[:, :longest], exists_BL[:, :longest]
         exists_BL = torch.cat([exists_BL[:, :1] | ~exists_BL.any(1, keepdim=True), exists_BL[:, 1:]], 1)

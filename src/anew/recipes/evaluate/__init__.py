@@ -26,10 +26,11 @@ from anew.data.files import atomic_folder, sha256_file
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Report
 from anew.data.records import read_batches
+from anew.data.shards import Shards
 from anew.deploy.lookup import open_model
 from anew.engine.enlarge import enlarges
 from anew.recipe import Recipe
-from anew.recipes.encode import Codecs, Encoder
+from anew.recipes.encode import Codecs, Encoder, cut_captions
 from anew.train.journal import DIAGNOSIS, read_journal
 from anew.validate.metric import Metric
 from anew.validate.report import Facts, Figure, Text, write_report
@@ -73,6 +74,8 @@ def evaluate(
             from anew.recipes.evaluate.enlarged import examine
         elif artifact.model.streams is None:
             from anew.recipes.evaluate.captioned import examine  # type: ignore[assignment]
+        elif recipe.modality == "image" and recipe.adapt is not None:
+            from anew.recipes.evaluate.subjects import examine  # type: ignore[assignment]
         elif recipe.modality == "image":
             from anew.recipes.evaluate.pictures import examine  # type: ignore[assignment]
         elif recipe.modality == "table":
@@ -83,6 +86,8 @@ def evaluate(
             from anew.recipes.evaluate.texts import examine  # type: ignore[assignment]
         found = examine(artifact, encoder, codecs, judge, report)
         found.limits += diagnoses(run / "train" / "metrics.jsonl")
+        if recipe.modality == "image" and (cut := cut_captions(Shards(run / "shards"))):
+            found.limits.append(f"{cut}.")
         with atomic_folder(folder) as made:
             for name, content in found.files.items():
                 (made / name).write_bytes(content)
