@@ -53,7 +53,7 @@ from anew.engine.agreement import Scorer
 from anew.engine.generate import generate
 from anew.recipes.encode import Encoder
 from anew.recipes.evaluate.captioned import caption_of
-from anew.recipes.readers import bearing, judges, learn_one, Reader, SIDE
+from anew.recipes.readers import SIDE, Reader, bearing, judges, learn_one
 from anew.validate.agreement import Known
 from anew.validate.fidelity import frechet
 from anew.validate.interval import bootstrap, clopper_pearson

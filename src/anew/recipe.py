@@ -54,9 +54,7 @@ class Data(Section):
     )
     mirror: bool = Field(False, description="learn from pictures mirrored too, unless captions tell left from right")
     limit: int | None = Field(None, ge=1, description="use the first so many records")
-    licences: tuple[str, ...] = Field(
-        (), description="of source code, keep files under these SPDX licences alone (or unknown); empty keeps all"
-    )
+    licences: tuple[str, ...] = Field((), description="of source code, keep these SPDX licences alone; empty keeps all")
     secrets: bool = Field(True, description="replace keys and passwords in source code by what kind they are of")
 
 
