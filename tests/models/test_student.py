@@ -11,6 +11,7 @@ from known_data import CENTRES, CLASSES, clusters, generators, learn
 from torch import Tensor, nn
 
 from anew.contract import Cond, Model, Prompt, RefineOptions, Spec, Unsupported
+from anew.models.diffusion.edm import EDM
 from anew.models.diffusion.family import mix
 from anew.models.diffusion.flow import Flow
 from anew.models.diffusion.student import Student
@@ -51,6 +52,19 @@ def test_it_begins_as_its_teacher_is(teacher: Flow) -> None:
     for end_B, scale_B in ((t_B, torch.ones(8)), (torch.ones(8), torch.full((8,), 5.0))):
         own_BD = made.mean_velocity(x_BD, t_B, end_B, scale_B, labels(8))
         torch.testing.assert_close(own_BD, teacher.velocity(x_BD, t_B, labels(8)))
+
+
+def test_it_begins_as_a_teacher_is_whose_network_is_scaled() -> None:
+    teacher = seeded(EDM)
+    with torch.no_grad():
+        teacher.net.body.last.weight.normal_(std=0.1, generator=torch.Generator().manual_seed(1))
+    made, plain = seeded(Student, scales=True), seeded(Student)
+    made.learn_from(teacher)
+    plain.learn_from(teacher)
+    x_BD, t_B = torch.randn(8, 2, generator=torch.Generator().manual_seed(0)), torch.linspace(0, 1, 8)
+    shown_BD = teacher.velocity(x_BD, t_B, labels(8))
+    torch.testing.assert_close(made.velocity(x_BD, t_B, labels(8)), shown_BD)
+    assert not torch.allclose(plain.velocity(x_BD, t_B, labels(8)), shown_BD), "it took weights that mean another thing"
 
 
 def test_a_network_of_another_shape_learns_from_nothing(teacher: Flow) -> None:

@@ -54,6 +54,8 @@ class Distillation(Run):
             return resolve(recipe)
         known = keywords(registry.find("models", recipe.model.name))
         shape = {key: teacher.model.settings[key] for key in SHAPE if key in known and key in teacher.model.settings}
+        if "scales" in known:
+            shape["scales"] = teacher.model.name == "edm"
         taken: dict[str, Any] = {
             "modality": teacher.modality, "codec": teacher.codec, "judge": recipe.judge or teacher.judge,
             "data": over(teacher.data, recipe.data), "clean": over(teacher.clean, recipe.clean),

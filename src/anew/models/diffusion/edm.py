@@ -7,6 +7,7 @@ B batch · S the grid's own axes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import torch
@@ -49,13 +50,7 @@ class EDM(Networked):
         return skip_BS * x_BS + out_BS * self.net(in_BS * x_BS, cond, level(sigma_B))
 
     def velocity(self, x_BS: Tensor, t_B: Tensor, cond: Cond | None) -> Tensor:
-        """On the straight path x / t carries noise of σ = (1 - t) / t, so that (denoise(x / t, σ) - x) / (1 - t) is the
-        velocity. Written out, t and 1 - t cancel: with s² = t² + (1 - t)² it is x (2 t - 1) / s² + net(x / s) / s,
-        regular at both ends."""
-        t_BS = column(t_B, x_BS)
-        total_BS = (t_BS.square() + (1 - t_BS).square()).sqrt()
-        inner_BS = self.net(x_BS / total_BS, cond, level((1 - t_B) / t_B.clamp(min=1e-6)))
-        return x_BS * (2 * t_BS - 1) / total_BS.square() + inner_BS / total_BS
+        return scaled(self.net, x_BS, t_B, cond)
 
     def times(self, begin: float, steps: int) -> list[float]:
         """Equation 5: steps that shorten towards the data, from the noise at `begin`, or from the highest learned."""
@@ -75,6 +70,16 @@ class EDM(Networked):
         weight_B = (sigma_B.square() + 1) / sigma_B.square()
         loss = (column(weight_B, x_BS) * error_BS.square()).mean()
         return loss, {"weighted_error": loss.detach()}
+
+
+def scaled(net: Callable[..., Tensor], x_BS: Tensor, t_B: Tensor, cond: Any, *told: Tensor) -> Tensor:
+    """(B, *S): the velocity. On the straight path x / t carries noise of σ = (1 - t) / t, so that it is
+    (denoise(x / t, σ) - x) / (1 - t). Written out, t and 1 - t cancel: with s² = t² + (1 - t)² it is
+    x (2 t - 1) / s² + net(x / s) / s, regular at both ends. `told`: what the network is told besides."""
+    t_BS = column(t_B, x_BS)
+    total_BS = (t_BS.square() + (1 - t_BS).square()).sqrt()
+    inner_BS = net(x_BS / total_BS, cond, level((1 - t_B) / t_B.clamp(min=1e-6)), *told)
+    return x_BS * (2 * t_BS - 1) / total_BS.square() + inner_BS / total_BS
 
 
 def level(sigma_B: Tensor) -> Tensor:

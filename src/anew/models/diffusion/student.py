@@ -23,6 +23,7 @@ from torch import Tensor
 from anew.blocks import in_blocks
 from anew.contract import Batch, Cond, Model, RefineOptions, Spec, Unsupported
 from anew.models.diffusion.backbones import PITCH
+from anew.models.diffusion.edm import EDM, scaled
 from anew.models.diffusion.family import SOLVERS, Diffusion, column, hide, mix
 from anew.models.diffusion.flow import Flow
 from anew.models.diffusion.networked import Networked
@@ -38,8 +39,9 @@ TOLD = "net.time.0.weight"  # what reads the moments: the student's is told more
 
 
 class Student(Networked):
-    """`pairs`: jumps that are learned of each of the teacher's paths. Of the other settings, which are those of `flow`,
-    `width`, `depth`, `backbone` and `patch` are best the teacher's."""
+    """`pairs`: jumps that are learned of each of the teacher's paths; `scales`: whether what goes into the network and
+    comes out is scaled as that of `edm`. Of the other settings, which are those of `flow`, `width`, `depth`, `backbone`
+    and `patch` are best the teacher's."""
 
     solvers = ("jump",)
     pitches = (PITCH, 30.0, 10.0)  # of the moment as the teacher is told it, the time ahead, the guidance
@@ -49,12 +51,13 @@ class Student(Networked):
         spec: Spec,
         *,
         pairs: Annotated[int, Field(ge=1)] = 4,
+        scales: bool = False,
         steps: Annotated[int, Field(ge=1)] = 2,
         solver: str = "jump",
         **shared: Any,
     ) -> None:
         super().__init__(spec, steps=steps, solver=solver, **shared)
-        self.pairs = pairs
+        self.pairs, self.scales = pairs, scales
         self.teachers: tuple[Diffusion, ...] = ()  # in a tuple it is no part of this one: neither moved nor saved
 
     @property
@@ -64,7 +67,7 @@ class Student(Networked):
         return self.teachers[0]
 
     def learn_from(self, teacher: Model) -> None:
-        """Take a teacher and, where it is a flow with a network like this one, its weights: the student begins as the
+        """Take a teacher and, where its network is like this one, its weights: the student begins as the
         velocity that it knows. Unsupported: a model without a velocity, or of another spec."""
         if not isinstance(teacher, Diffusion):
             raise Unsupported(f"a student learns from what has a velocity, and {type(teacher).__name__} has none")
@@ -73,7 +76,8 @@ class Student(Networked):
         self.teachers = (teacher.eval().requires_grad_(False),)
         own, given = self.state_dict(), teacher.state_dict()
         others = {name: value for name, value in given.items() if name != TOLD}
-        if isinstance(teacher, Flow) and all(own[name].shape == value.shape for name, value in others.items()):
+        alike = isinstance(teacher, EDM if self.scales else Flow)
+        if alike and all(own[name].shape == value.shape for name, value in others.items()):
             told = torch.zeros_like(own[TOLD])
             told[:, : given[TOLD].shape[1]] = given[TOLD]
             self.load_state_dict(others | {TOLD: told})
@@ -82,7 +86,8 @@ class Student(Networked):
         self, x_BS: Tensor, t_B: Tensor, end_B: Tensor, scale_B: Tensor, cond: Cond | Told | None
     ) -> Tensor:
         """(B, *S): the mean velocity of the path under guidance from x at time t until the time `end`."""
-        return self.net(x_BS, cond, t_B, end_B - t_B, (scale_B - 1) / (MOST - 1))
+        told = end_B - t_B, (scale_B - 1) / (MOST - 1)
+        return scaled(self.net, x_BS, t_B, cond, *told) if self.scales else self.net(x_BS, cond, t_B, *told)
 
     def velocity(self, x_BS: Tensor, t_B: Tensor, cond: Cond | None) -> Tensor:
         return self.mean_velocity(x_BS, t_B, t_B, torch.ones_like(t_B), cond)
