@@ -74,7 +74,7 @@ def test_what_the_recipe_leaves_open_is_the_teachers(home: Path, student: Run) -
     assert isinstance(student, Distillation) and own.model.name == "student"
     for name in ("data", "clean", "judge", "modality"):
         assert getattr(own, name) == getattr(teacher, name), name
-    assert own.codec.settings == teacher.codec.settings and own.sample.guidance == teacher.sample.guidance == 3
+    assert own.codec.settings == teacher.codec.settings and own.sample.guidance == teacher.sample.guidance == 2
     assert {key: own.model.settings[key] for key in ("width", "depth")} == {"width": 32, "depth": 1}
     assert own.start is not None and own.start.startswith("shapes@")
 
@@ -89,7 +89,7 @@ def test_its_samples_are_the_same_by_themselves_and_under_the_guidance_asked_for
     artifact = load_artifact(student.folder / "model")
     many = generate(artifact, 3, 5, "a red cross")
     (alone,) = generate(artifact, 1, 6, "a red cross").samples
-    assert (many.samples[1] == alone).all() and many.options.guidance == 3
+    assert (many.samples[1] == alone).all() and many.options.guidance == 2
     cond = condition_for(artifact, ["a red cross"])
     drawn = [
         list(artifact.model.sample(generators(6), cond, None, RefineOptions(guidance=scale)))[-1].data
