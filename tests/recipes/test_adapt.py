@@ -182,7 +182,7 @@ def test_what_cannot_be_adapted_is_refused(home: Path) -> None:
 
 def test_it_says_that_it_stopped_early_and_what_it_kept(home: Path) -> None:
     hasty = {
-        "train.lr": 1.0,
+        "train.lr": 1e-12,  # nothing is learnt
         "train.schedule": "constant",
         "train.steps": 30,
         "train.validate_every": 1,
