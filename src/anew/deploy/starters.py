@@ -11,13 +11,13 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from anew.deploy.store import Entry, Store
 from anew.errors import NotFound, Refused, nearest
+
+if TYPE_CHECKING:
+    from torch import Tensor  # whoever lists models waits for no torch
 
 FOLDER = Path(__file__).parent.parent / "starters"
 PREFIX = "starter:"
@@ -35,7 +35,7 @@ def take(name: str, store: Store | None = None, called: str | None = None) -> En
         what = f"no starter is called {name!r}{nearest(name, names())}; there are: {known}"
         raise NotFound(what, next_command="anew models list")
     with TemporaryDirectory() as folder:
-        return (store or Store()).add(converted(FOLDER / name, Path(folder) / name, Tensor.float), called or name)
+        return (store or Store()).add(converted(FOLDER / name, Path(folder) / name, widened), called or name)
 
 
 def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
@@ -46,6 +46,8 @@ def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
 
 def converted(source: Path, target: Path, change: Callable[[Tensor], Tensor]) -> Path:
     """A copy of an artifact's folder with its floating-point tensors changed."""
+    from safetensors.torch import load_file, save_file
+
     shutil.copytree(source, target)
     for path in target.rglob("*.safetensors"):
         held = {k: change(v) if v.is_floating_point() else v for k, v in load_file(path).items()}
@@ -53,9 +55,13 @@ def converted(source: Path, target: Path, change: Callable[[Tensor], Tensor]) ->
     return target
 
 
+def widened(value: Tensor) -> Tensor:
+    return value.float()
+
+
 def halved(value: Tensor) -> Tensor:
     """Rounded to half precision."""
-    half = value.to(torch.float16)
+    half = value.half()
     if not half.isfinite().all():
         raise Refused(f"a weight of {value.abs().max():.3g} is too large for half precision")
     return half

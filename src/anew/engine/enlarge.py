@@ -9,7 +9,6 @@ B batch · C channels · H, W height and width
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +24,7 @@ from anew.codecs.image import Picture, in_colour, straight
 from anew.codecs.origin import MENDED
 from anew.codecs.picture_files import MOST_PIXELS
 from anew.contract import Options
-from anew.engine.edit import grid_of
+from anew.engine.edit import digest_of, grid_of
 from anew.engine.generate import Generated
 from anew.engine.settings import Edit, settings_of
 from anew.errors import RecipeError
@@ -70,9 +69,8 @@ class Upscaler:
             what = f"{wide} × {high} pixels {times} times as large are more than {MOST_PIXELS:,}"
             raise RecipeError(what, next_command="--times 2" if times > 2 else "a smaller picture")
         made = self.enlarged(picture, times, watch or (lambda share: None))
-        digest = hashlib.sha256(np.ascontiguousarray(picture).tobytes()).hexdigest()
         how = settings_of(self.artifact, None, 0, [None], Options(), {})
-        edit = Edit(kind="enlargement", picture=digest, times=times)
+        edit = Edit(kind="enlargement", picture=digest_of(picture), times=times)
         if how is not None:
             how = how.model_copy(update={"edit": edit, "labels": None, "options": {}})
         name = self.artifact.recipe.name

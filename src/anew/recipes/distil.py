@@ -16,6 +16,7 @@ from anew import registry
 from anew.contract import Model, Spec
 from anew.deploy.lookup import locate
 from anew.errors import RecipeError
+from anew.models.diffusion.edm import EDM
 from anew.recipe import Recipe, Section, keywords, parse, read
 from anew.recipes.parts import Part
 from anew.recipes.pipeline import Run
@@ -55,7 +56,7 @@ class Distillation(Run):
         known = keywords(registry.find("models", recipe.model.name))
         shape = {key: teacher.model.settings[key] for key in SHAPE if key in known and key in teacher.model.settings}
         if "scales" in known:
-            shape["scales"] = teacher.model.name == "edm"
+            shape["scales"] = issubclass(registry.find("models", teacher.model.name), EDM)
         taken: dict[str, Any] = {
             "modality": teacher.modality, "codec": teacher.codec, "judge": recipe.judge or teacher.judge,
             "data": over(teacher.data, recipe.data), "clean": over(teacher.clean, recipe.clean),
