@@ -17,7 +17,7 @@ from anew.codecs.markup import tidy
 from anew.data import manifest
 from anew.data.manifest import Manifest
 from anew.data.records import Record, RecordWriter, read_records
-from anew.errors import DataError
+from anew.errors import DataError, RecipeError
 from anew.recipe import Clean
 
 KINDS = ("object*colour",)
@@ -135,6 +135,12 @@ def test_pictures_of_facts_that_are_not_wanted_are_left_out_and_counted(tmp_path
     assert len(kept) == 3 and all(r.facts["group"] == "Food" for r in kept)
     assert [(r["rule"], r["detail"]) for r in removed] == [("not wanted", "group=Flags")] * 6
     assert any("not wanted" in name and n == 6 for name, n in made.counts.items())
+
+
+def test_leaving_out_by_facts_is_refused_where_no_record_has_any(tmp_path: Path) -> None:
+    run(tmp_path, [drawn(i, f"thing {i}") for i in range(3)])
+    with pytest.raises(RecipeError, match=r"clean\.leave_out is of pictures, and these records are text"):
+        clean(Clean(leave_out=("group=Flags",)), "text", tmp_path / "collect", tmp_path / "clean")
 
 
 def test_facts_that_no_record_has_are_named(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from anew.data.records import Record, RecordWriter, read_batches
 from anew.data.removals import NAME as REMOVED
 from anew.data.removals import Removals
 from anew.data.split import SPLITS
-from anew.errors import DataError
+from anew.errors import DataError, RecipeError
 from anew.recipe import Clean
 
 FORMAT = 3  # of what cleaning makes of records; another number cleans anew
@@ -43,6 +43,9 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
     collected = manifest.load(source)
     if collected is None:
         raise DataError(f"{source}: holds no collected records", next_command="anew collect RECIPE --data FOLDER")
+    if settings.leave_out and modality != "image":
+        what = f"clean.leave_out is of pictures, and these records are {modality}"
+        raise RecipeError(what, next_command="anew run RECIPE --clean.leave_out '[]'")
     asked = settings.model_dump(mode="json")
     fingerprint = fingerprint_of(format=FORMAT, modality=modality, settings=asked, source=collected.digest)
     if (found := manifest.load_current(folder, fingerprint)) is not None:
