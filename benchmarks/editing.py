@@ -7,8 +7,9 @@ pictures of its test split, which neither has learnt from, by the scorer's featu
 over pictures, differences paired.
 
 *Strength*: from one of 0, 0.2, …, 1 to the next a variation is further from its picture, in squared error and for the
-scorer. *Negative*: "a car" drawn with and without the negative prompt "red", from the same seeds: the agreement with
-"a red car" has to fall, and that with the object's name by less than a fifth of what another object's name agrees less.
+scorer. *Negative*: "a car" drawn with and without a negative prompt, the colour it is drawn in, from the same seeds:
+the agreement with the colour has to fall, that with the object's name by less than a fifth of what another object's
+name agrees less, and at most a quarter may stay in that colour (`collect/recolour.py` reads it, and no network).
 *Outpaint*: the middle of each picture goes on to the whole one, beside its edge repeated and mirrored: the Fréchet
 distance to other held-out pictures has to be smaller in every re-draw. *Style*: another picture's style is taken on,
 beside Reinhard et al. 2001, which gives the picture the mean and deviation of the example's colours in lαβ. Style is
@@ -37,6 +38,7 @@ from torch import Tensor, nn
 from anew.artifact import Artifact
 from anew.codecs.caption import Caption
 from anew.codecs.image import Picture, contact_sheet, in_colour, write_image
+from anew.collect.recolour import main_fill, name_of
 from anew.contract import Prompt
 from anew.data.records import Record
 from anew.deploy.lookup import open_model
@@ -161,18 +163,18 @@ def squared(a: Picture, b: Picture) -> float:
 
 
 def negative(room: Room) -> bool:
-    """Objects that have a colour among their facts."""
+    """Objects that come in colours, each drawn as its name alone has it and then with that colour unwanted."""
     told = [record.facts for record in room.records if {"object", "colour"} <= record.facts.keys()][: room.n]
-    things, colours = [f"a {one['object']}" for one in told], [one["colour"] for one in told]
-    both = [f"a {one['colour']} {one['object']}" for one in told]
+    objects = [f"a {one['object']}" for one in told]
     guidance = max(room.artifact.recipe.sample.guidance, 2.0)
-    plain = generate(room.artifact, len(told), 0, label=things, guidance=guidance).samples
+    first = generate(room.artifact, len(told), 0, label=objects, guidance=guidance).samples
+    coloured = [i for i, hue in enumerate(map(hue_of, first)) if hue is not None]
+    plain, things, hues = [first[i] for i in coloured], [objects[i] for i in coloured], list[str]()
     steered = list(plain)
-    for colour in sorted(set(colours)):
-        places = [i for i, one in enumerate(colours) if one == colour]
-        said = [things[i] for i in places]
-        dials = {"guidance": guidance, "negative": colour}
-        made = generate(room.artifact, len(places), places, label=said, **dials).samples
+    for hue in sorted(set(hues := [str(hue_of(one)) for one in plain])):
+        places = [i for i, one in enumerate(hues) if one == hue]
+        said, seeds = [things[i] for i in places], [coloured[i] for i in places]
+        made = generate(room.artifact, len(places), seeds, label=said, guidance=guidance, negative=hue).samples
         for place, picture in zip(places, made, strict=True):
             steered[place] = picture
     room.show("negative", [plain, steered])
@@ -180,14 +182,19 @@ def negative(room: Room) -> bool:
     def agrees(pictures: Sequence[Picture], said: Sequence[str]) -> Floats:
         return room.scorer.agreements(pictures, list(said)).double().numpy().diagonal()
 
-    lower = tell(
-        "negative", "agreement with the colour and object, lower by", agrees(plain, both) - agrees(steered, both)
-    )
-    rest = agrees(plain, things) - agrees(steered, things)
-    _, most = tell("negative", "agreement with the object, lower by", rest)
+    lower = tell("negative", "agreement with the colour, lower by", agrees(plain, hues) - agrees(steered, hues))
+    _, most = tell("negative", "agreement with the object, lower by", agrees(plain, things) - agrees(steered, things))
     scale = agrees(plain, things) - agrees(plain, [*things[7:], *things[:7]])
     tell("negative", "agreement with the object rather than with another", scale)
-    return lower[0] > 0 and most < 0.2 * float(scale.mean())
+    still = np.array([hue_of(one) == hue for one, hue in zip(steered, hues, strict=True)], float)
+    _, left = tell("negative", "still in that colour", still)
+    return lower[0] > 0 and most < 0.2 * float(scale.mean()) and left < 0.25
+
+
+def hue_of(picture: Picture) -> str | None:
+    """The colour of a drawing's main fill; None where it has none with a name."""
+    fill = main_fill(np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)]))
+    return None if fill is None else name_of(fill.colour)
 
 
 # ------------------------------------------------------------------------------------------------ outpainting

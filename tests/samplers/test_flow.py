@@ -7,7 +7,7 @@ import torch
 
 from anew.contract import Cond, Unsupported
 from anew.samplers.flow import jump
-from anew.samplers.guidance import guided, steer
+from anew.samplers.guidance import guided, steer, steer_clear
 
 
 def test_jumps_by_the_exact_mean_velocity_are_exact_in_any_number_of_steps() -> None:
@@ -41,8 +41,26 @@ def test_guidance_steers_any_verb() -> None:
     torch.testing.assert_close(guided(logits, cond, 3.0)(x), steer(wanted, unwanted, 3.0).expand(3, 2))
     torch.testing.assert_close(guided(logits, cond, 1.0)(x), wanted.expand(3, 2))
     torch.testing.assert_close(guided(logits, cond, 0.0)(x), unwanted.expand(3, 2))
-    torch.testing.assert_close(guided(logits, cond, 3.0, cond)(x), wanted.expand(3, 2))
-    assert calls == [6, 3, 6, 6]
+    assert calls == [6, 3, 6]
+
+
+def test_a_negative_condition_takes_away_what_it_says_apart_from_the_condition() -> None:
+    absent, wanted = torch.tensor([[1.0, 1.0, 0.0]]), torch.tensor([[3.0, 1.0, 0.0]])
+    apart = torch.tensor([[1.0, 1.0, 4.0]])
+    torch.testing.assert_close(steer_clear(wanted, absent, apart, 2.5), steer(wanted, apart, 2.5))
+    both = torch.tensor([[6.0, 1.0, 4.0]])  # says the wanted as well: of that nothing is taken away
+    torch.testing.assert_close(steer_clear(wanted, absent, both, 2.5), steer(wanted, apart, 2.5))
+    torch.testing.assert_close(steer_clear(wanted, absent, wanted, 2.5), steer(wanted, absent, 2.5))
+    assert steer_clear(absent, absent, absent, 2.5).tolist() == absent.tolist()  # and nothing divides by nothing
+
+    def velocity(x: torch.Tensor, cond: Cond) -> torch.Tensor:
+        told = torch.where((cond.label_B == 1)[:, None], wanted, both)
+        return torch.where(cond.present_B[:, None], told, absent) * x
+
+    cond = Cond(label_B=torch.tensor([1, 2]))
+    steered = guided(velocity, cond, 2.5, Cond(label_B=torch.tensor([2])))(torch.ones(2, 1))
+    expected = torch.cat([steer(wanted, apart, 2.5), steer(both, absent, 2.5)])
+    torch.testing.assert_close(steered, expected)
 
 
 def test_guidance_without_a_condition_or_against_another_kind_is_refused() -> None:

@@ -1,7 +1,7 @@
 """Classifier-free guidance (Ho & Salimans 2022) around any verb: velocities, denoised samples, logits.
 
-In: a verb of B rows whose last argument is the condition. Out: the same verb with the condition inside it. The two
-conditions run as one batch of 2B rows, which are two network calls a row.
+In: a verb of B rows whose last argument is the condition. Out: the same verb with the condition inside it. Two
+conditions run as one batch of 2B rows, which are two network calls a row; a negative one is the third.
 """
 
 from __future__ import annotations
@@ -20,12 +20,23 @@ def steer(wanted_B: Tensor, unwanted_B: Tensor, scale: float) -> Tensor:
     return unwanted_B + scale * (wanted_B - unwanted_B)
 
 
+def steer_clear(wanted_BS: Tensor, absent_BS: Tensor, unwanted_BS: Tensor, scale: float) -> Tensor:
+    """From `absent` past `wanted`, and away from what `unwanted` says apart from it: of the way to `unwanted` only the
+    part that is perpendicular, row by row, to the way to `wanted` counts (Armandpour et al. 2023, arXiv:2304.04968,
+    section 4.2), so that the wanted stays. Where the ways are perpendicular it is `steer` away from `unwanted`."""
+    towards_BS, away_BS = wanted_BS - absent_BS, unwanted_BS - absent_BS
+    axes = tuple(range(1, towards_BS.ndim))
+    square_BS = towards_BS.square().sum(axes, keepdim=True)
+    share_BS = (away_BS * towards_BS).sum(axes, keepdim=True) / square_BS.clamp_min(torch.finfo(square_BS.dtype).tiny)
+    return absent_BS + scale * towards_BS - (scale - 1) * (away_BS - share_BS * towards_BS)
+
+
 def guided(
     verb: Callable[..., Tensor], cond: Cond | Blended | None, scale: float = 1.0, negative: Cond | None = None
 ) -> Callable[..., Tensor]:
-    """`verb(*tensors, cond)` as a function of the tensors alone, steered from `negative` (default: the absent
-    condition) towards `cond`. Scale 1 calls the network once, and twice between two conditions, which each cost what
-    they cost alone. Unsupported: guidance without a condition."""
+    """`verb(*tensors, cond)` as a function of the tensors alone, steered from the absent condition towards `cond` and
+    clear of `negative`. Scale 1 calls the network once, a negative condition makes three calls of two; between two
+    conditions each costs what it costs alone. Unsupported: guidance without a condition."""
     if isinstance(cond, Blended):
         ends = [guided(verb, end, scale, negative) for end in (cond.first, cond.second)]
         return lambda *tensors: cond.mix(*(end(*tensors) for end in ends))
@@ -35,11 +46,13 @@ def guided(
         return lambda *tensors: verb(*tensors, None)
     if scale == 1.0:
         return lambda *tensors: verb(*tensors, cond)
-    both = join(cond, opposite(cond, negative))
+    asked = join(cond, cond.absent())
+    asked = asked if negative is None else join(asked, opposite(cond, negative))
+    parts = len(asked) // len(cond)
 
     def run(*tensors: Tensor) -> Tensor:
-        wanted_B, unwanted_B = verb(*(torch.cat([v, v]) for v in tensors), both).chunk(2)
-        return steer(wanted_B, unwanted_B, scale)
+        answers = verb(*(torch.cat([v] * parts) for v in tensors), asked).chunk(parts)
+        return steer(*answers, scale) if negative is None else steer_clear(*answers, scale)
 
     return run
 
