@@ -72,6 +72,24 @@ def test_the_size_is_capped_and_can_be_asked_for() -> None:
     assert capped.spec.shape == (1, 32, 32) and asked.spec.shape == (1, 80, 80)
 
 
+def test_grids_can_be_wide_or_high_as_asked_or_as_the_pictures_are() -> None:
+    rng = np.random.default_rng(4)
+    wide = pictures(rng, [(32, 48, 3), (64, 96, 3), (40, 41, 3), (20, 30, 3), (32, 49, 3)])
+    codec = Image(size="48x32")
+    codec.fit(wide)
+    assert codec.spec.shape == (3, 32, 48) and codec.encode(wide).shape == (5, 3, 32, 48)
+    assert np.array_equal(codec.decode(codec.encode(wide[:1]))[0], wide[0])
+    again = Image.restore({}, codec.state())
+    assert again.spec == codec.spec and torch.equal(again.encode(wide), codec.encode(wide))
+    own, high = Image(aspect="data"), Image(aspect="data", largest=16)
+    own.fit(wide)
+    high.fit([one.transpose(1, 0, 2) for one in wide])
+    assert own.spec.shape == (3, 32, 48) and high.spec.shape == (3, 24, 16)
+    for wrong in ({"size": "48 by 32"}, {"size": "48x4"}, {"size": "x32"}, {"size": "48x32", "aspect": "data"}):
+        with pytest.raises(DataError, match="side|codec.size|aspect"):
+            Image(**wrong)  # type: ignore[arg-type]
+
+
 def test_a_state_is_enough() -> None:
     some = pictures(np.random.default_rng(4), [(9, 9, 3)] * 5)
     codec = Image()

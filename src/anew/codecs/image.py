@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ from anew.errors import DataError
 Picture = NDArray[np.uint8]
 Form = Literal["png", "jpeg", "webp"]
 SMALLEST = 8
+SIZE = re.compile(r"([1-9][0-9]{0,4})(?:x([1-9][0-9]{0,4}))?")
+MOST_RATIO = 4.0  # of the longer side to the shorter
 CLEAR = 0.01  # share of a picture's pixels that are not opaque, from which on it is one with transparency
 CLEAR_WHITE = np.array([255, 255, 255, 0], np.uint8)
 FRACTION = 1 << 16  # means are summed as whole numbers of this fraction, so that the order cannot matter
@@ -144,9 +147,10 @@ def in_colour(picture: Picture) -> Picture:
 
 
 class Image(Codec):
-    """`size`: the side of the square grid in pixels; None takes the training pictures' median shorter side, at most
-    `largest`. `channels`: 1, 3 or 4; None is 1 when every training picture is grey and, with `alpha`, 4 when most of
-    them have transparent pixels. Other pictures are scaled until their shorter side fits and the middle is kept.
+    """`size`: the side of the square grid in pixels, or "48x32", its width and height; None takes the training
+    pictures' median shorter side, at most `largest`, and with `aspect` "data" about their median ratio of width to
+    height. `channels`: 1, 3 or 4; None is 1 when every training picture is grey and, with `alpha`, 4 when most of them
+    have transparent pixels. Other pictures are scaled until they just cover the grid, and the middle is kept.
 
     Of four channels the first three are the picture laid on white, and the last is alpha, so that the first three alone
     are a picture too. Colours come out straight again: white where nothing is seen of them."""
@@ -156,18 +160,23 @@ class Image(Codec):
     unit = "dimension"
 
     def __init__(
-        self, *, size: int | None = None, channels: int | None = None, largest: int = 64, alpha: bool = False
-    ) -> None:
-        if size is not None and size < SMALLEST or largest < SMALLEST:
+        self, *, size: int | str | None = None, channels: int | None = None, largest: int = 64, alpha: bool = False,
+        aspect: Literal["square", "data"] = "square",
+    ) -> None:  # fmt: skip
+        asked = None if size is None else sides_of(size)
+        if min(asked or (largest,)) < SMALLEST or largest < SMALLEST:
             raise DataError(f"pictures have a side of {SMALLEST} pixels or more")
+        if asked and aspect == "data":
+            raise DataError("a size says the aspect too: leave codec.size or codec.aspect out")
         if channels not in (None, 1, 3, 4):
             raise DataError(f"pictures have 1 channel (grey), 3 (colour) or 4 (colour and alpha), not {channels}")
         if alpha and channels in (1, 3):
             raise DataError(f"{channels} channels hold no alpha: leave codec.alpha or codec.channels out")
-        self.size_asked, self.channels_asked, self.largest, self.alpha = size, channels, largest, alpha
+        self.size_asked, self.channels_asked, self.largest, self.alpha = asked, channels, largest, alpha
+        self.aspect = aspect
 
     def fit(self, samples: Iterable[Picture]) -> None:
-        sides: Counter[int] = Counter()
+        sides, ratios = Counter[Any](), Counter[Any]()
         count = clear = 0
         seen, with_alpha = Moments(), Moments()
         colour = False
@@ -175,6 +184,7 @@ class Image(Codec):
             picture = on_white(given)
             colour = colour or not is_grey(picture)
             sides[min(picture.shape[:2])] += 1
+            ratios[picture.shape[1] / picture.shape[0]] += 1
             count += 1
             values = picture.astype(np.float64)
             seen.add(values.mean(), np.square(values).mean())
@@ -184,11 +194,12 @@ class Image(Codec):
             with_alpha.add((three[0] + alpha.mean()) / 4, (three[1] + np.square(alpha).mean()) / 4)
         if not count:
             raise DataError("no usable pictures to learn from", next_command="anew clean --help")
-        middle = sorted(sides.elements())[(count - 1) // 2]
-        side = self.size_asked or min(max(middle, SMALLEST), self.largest)
+        shorter = min(max(middle_of(sides), SMALLEST), self.largest)
+        ratio = middle_of(ratios) if self.aspect == "data" else 1.0
+        wide, high = self.size_asked or covering(shorter, ratio)
         channels = self.channels_asked or (4 if self.alpha and 2 * clear > count else 3 if colour else 1)
         mean, deviation = (with_alpha if channels == 4 else seen).over(count)
-        self.load({"side": side, "channels": channels, "mean": mean, "deviation": deviation})
+        self.load({"side": high, "width": wide, "channels": channels, "mean": mean, "deviation": deviation})
 
     def encode(self, samples: Sequence[Picture]) -> Tensor:
         return self.scaled(np.stack([self.canonical(picture) for picture in samples]))
@@ -213,15 +224,15 @@ class Image(Codec):
         return self.spec.shape[0] == 4
 
     def canonical(self, picture: Picture) -> Picture:
-        """The picture as the grid holds it: uint8 (side, side, channels)."""
+        """The picture as the grid holds it: uint8 (H, W, channels)."""
         own = self.channelled(picture)
-        if own.shape[:2] == (self.side, self.side):
+        if own.shape[:2] == (self.high, self.wide):
             return own
         if self.transparent:
             return self.fitted_with_alpha(own)
         file = Pictures.fromarray(own[:, :, 0] if own.shape[2] == 1 else own)
-        fitted = ImageOps.fit(file, (self.side, self.side), Pictures.Resampling.LANCZOS)
-        return np.asarray(fitted, dtype=np.uint8).reshape(self.side, self.side, -1)
+        fitted = ImageOps.fit(file, (self.wide, self.high), Pictures.Resampling.LANCZOS)
+        return np.asarray(fitted, dtype=np.uint8).reshape(self.high, self.wide, -1)
 
     def channelled(self, picture: Picture) -> Picture:
         """uint8 (H, W, channels), of the picture's own size; straight, and white where nothing is seen."""
@@ -238,23 +249,46 @@ class Image(Codec):
         return np.asarray(Pictures.fromarray(picture).convert("L"), dtype=np.uint8)[:, :, None]
 
     def fitted_with_alpha(self, picture: Picture) -> Picture:
-        """(side, side, 4); what is scaled is the picture laid on white and its alpha, lest colours that nobody sees
+        """(H, W, 4); what is scaled is the picture laid on white and its alpha, lest colours that nobody sees
         come out at edges."""
         parts = [Pictures.fromarray(on_white(picture)), Pictures.fromarray(picture[:, :, 3])]
-        fitted = [ImageOps.fit(one, (self.side, self.side), Pictures.Resampling.LANCZOS) for one in parts]
+        fitted = [ImageOps.fit(one, (self.wide, self.high), Pictures.Resampling.LANCZOS) for one in parts]
         grid = torch.from_numpy(np.dstack([np.asarray(one, np.float32) for one in fitted])).permute(2, 0, 1)
         return np.asarray(straight(grid).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy())
 
     def state(self) -> dict[str, Any]:
-        return {"side": self.side, "channels": self.spec.shape[0], "mean": self.mean, "deviation": self.deviation}
+        told = {"side": self.high, "channels": self.spec.shape[0], "mean": self.mean, "deviation": self.deviation}
+        return told if self.wide == self.high else told | {"width": self.wide}
 
     def load(self, state: Mapping[str, Any]) -> None:
-        self.side, self.mean, self.deviation = int(state["side"]), float(state["mean"]), float(state["deviation"])
-        self.spec = Spec("grid", (int(state["channels"]), self.side, self.side))
+        """`side`: the height; the `width` is the same where it is left out."""
+        self.high, self.mean, self.deviation = int(state["side"]), float(state["mean"]), float(state["deviation"])
+        self.wide = int(state.get("width", self.high))
+        self.spec = Spec("grid", (int(state["channels"]), self.high, self.wide))
 
     def size(self, sample: Picture) -> int:
         """Dimensions of the picture as the grid holds it."""
         return math.prod(self.spec.shape)
+
+
+def sides_of(size: int | str) -> tuple[int, int]:
+    """Width and height of "48x32", or of the side of a square. DataError where it is neither."""
+    found = SIZE.fullmatch(str(size))
+    if found is None:
+        raise DataError(f"codec.size {str(size)[:40]!r}: a side in pixels, or a width and a height such as 48x32")
+    return int(found[1]), int(found[2] or found[1])
+
+
+def covering(shorter: int, ratio: float) -> tuple[int, int]:
+    """Width and height about `ratio` wide to high. What halves the shorter side up to thrice halves the longer too."""
+    step = math.gcd(shorter, 8)
+    longer = max(shorter, step * round(shorter * min(max(ratio, 1 / ratio), MOST_RATIO) / step))
+    return (longer, shorter) if ratio >= 1 else (shorter, longer)
+
+
+def middle_of(counts: Counter[Any]) -> Any:
+    """The lower median."""
+    return sorted(counts.elements())[(counts.total() - 1) // 2]
 
 
 class Moments:

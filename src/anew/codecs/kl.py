@@ -24,8 +24,8 @@ class Canvas(Image):
     """Pictures in colour of one size, which need not be square: values from -1 to 1."""
 
     def load(self, state: Mapping[str, Any]) -> None:
-        super().load({"side": state["high"], "channels": 3, "mean": 127.5, "deviation": 127.5})
-        self.spec = Spec("grid", (3, int(state["high"]), int(state["wide"])))
+        sides = {"side": state["high"], "width": state["wide"]}
+        super().load(sides | {"channels": 3, "mean": 127.5, "deviation": 127.5})
 
     def state(self) -> dict[str, Any]:
         return {"high": self.spec.shape[1], "wide": self.spec.shape[2]}

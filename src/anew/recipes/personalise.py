@@ -138,9 +138,9 @@ class Personalisation(Adaptation):
         """The pictures, each moved, turned and scaled a little, larger than the model's."""
         plain = self.codecs.plain
         assert isinstance(plain, Image)
-        finer = Image.restore({}, plain.state() | {"side": FINER * plain.side})
+        finer = Image.restore({}, plain.state() | {"side": FINER * plain.high, "width": FINER * plain.wide})
         x_BCHW = finer.encode(list(pictures))
-        return finer.decode(warp(x_BCHW, rng, shift=SHIFT * finer.side, turn=TURN, zoom=ZOOM))
+        return finer.decode(warp(x_BCHW, rng, shift=SHIFT * finer.high, turn=TURN, zoom=ZOOM))
 
     def painted(self, record: Record, picture: Picture, rng: torch.Generator) -> Record:
         """The picture as a row. A drawing whose captions say no colour is repainted half of the time, and tells its

@@ -149,7 +149,7 @@ class Said:
 
     def by_classifiers(self, known: Known) -> tuple[Read, str]:
         """Each kind by a classifier of its own, which learns now or has learnt before."""
-        readers = learn(self.encoder, known, self.scorer.codec.spec.shape[-1], self.report)
+        readers = learn(self.encoder, known, min(self.scorer.codec.spec.shape[1:]), self.report)
 
         def read(pictures: Sequence[Picture]) -> list[tuple[str, ...]]:
             return list(zip(*(reader.read(pictures) for reader in readers), strict=True))
