@@ -35,24 +35,26 @@ def take(name: str, store: Store | None = None, called: str | None = None) -> En
         what = f"no starter is called {name!r}{nearest(name, names())}; there are: {known}"
         raise NotFound(what, next_command="anew models list")
     with TemporaryDirectory() as folder:
-        return (store or Store()).add(converted(FOLDER / name, Path(folder) / name, widened), called or name)
+        shutil.copytree(FOLDER / name, whole := Path(folder) / name)
+        convert(whole, widened)
+        return (store or Store()).add(whole, called or name)
 
 
 def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
     """A model's folder as a starter's. Refused where a number is too large for half precision."""
     shutil.rmtree(into / name, ignore_errors=True)
-    return converted(source, into / name, halved)
+    shutil.copytree(source, into / name)
+    convert(into / name, halved)
+    return into / name
 
 
-def converted(source: Path, target: Path, change: Callable[[Tensor], Tensor]) -> Path:
-    """A copy of an artifact's folder with its floating-point tensors changed."""
+def convert(folder: Path, change: Callable[[Tensor], Tensor]) -> None:
+    """Change the floating-point tensors of an artifact's folder where they lie."""
     from safetensors.torch import load_file, save_file
 
-    shutil.copytree(source, target)
-    for path in target.rglob("*.safetensors"):
+    for path in folder.rglob("*.safetensors"):
         held = {k: change(v) if v.is_floating_point() else v for k, v in load_file(path).items()}
         save_file({k: v.contiguous() for k, v in held.items()}, path)
-    return target
 
 
 def widened(value: Tensor) -> Tensor:
@@ -60,11 +62,11 @@ def widened(value: Tensor) -> Tensor:
 
 
 def halved(value: Tensor) -> Tensor:
-    """Rounded to half precision."""
+    """Rounded to half precision. Refused where a number is too large for that."""
     half = value.half()
     if not half.isfinite().all():
         raise Refused(f"a weight of {value.abs().max():.3g} is too large for half precision")
     return half
 
 
-__all__ = ["FOLDER", "PREFIX", "names", "pack", "take"]
+__all__ = ["FOLDER", "PREFIX", "convert", "halved", "names", "pack", "take", "widened"]

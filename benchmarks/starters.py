@@ -1,0 +1,70 @@
+"""A starter made of a run: its weights rounded to half precision, measured so, and packed with the card of that.
+
+    anew run emoji --out RUN && python benchmarks/starters.py RUN emoji
+
+RUN is a run's folder, validated or not; NAME is what the starter is called. Nothing is trained but the judges that the
+report needs: the weights are those that the run ended with, and the report is written anew of the rounded ones, so that
+the card tells of what ships. The last line is one of JSON; exit code 1 where more than 5 % of the samples are
+near-copies, or where all starters together pass 60 MB, and then nothing is packed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from anew.cli.terminal import Meter
+from anew.data.progress import Report
+from anew.deploy import starters
+from anew.recipe import parse, read
+from anew.recipes.pipeline import STAGES, kind_of
+
+MOST_COPIES, MOST_BYTES = 0.05, 60_000_000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("name")
+    asked = parser.parse_args()
+    with Meter() as meter:
+        metrics = measured(asked.run, meter)
+    copies = metrics.get("near_copies", {}).get("value")
+    with TemporaryDirectory() as folder:
+        packed = starters.pack(asked.run / "model", asked.name, Path(folder))
+        others = [path for name in starters.names() if name != asked.name for path in files(starters.FOLDER / name)]
+        own, total = size(files(packed)), size(files(packed) + others)
+    kept = (copies is None or copies <= MOST_COPIES) and total <= MOST_BYTES
+    if kept:
+        starters.pack(asked.run / "model", asked.name)
+    shown = {name: metric["shown"]["value"] for name, metric in metrics.items()}
+    print(json.dumps({"kept": kept, "name": asked.name, "bytes": own, "all_bytes": total, "figures": shown}))
+    return 0 if kept else 1
+
+
+def measured(folder: Path, report: Report) -> dict[str, Any]:
+    """The figures of the run's model, rounded in its place, by name."""
+    recipe = parse(read(folder / "recipe.toml"), str(folder))
+    work = kind_of(recipe)(recipe, folder, report)
+    for stage in STAGES:
+        getattr(work, stage)()
+        if stage == "train":
+            starters.convert(folder / "model", lambda value: starters.widened(starters.halved(value)))
+    evidence: dict[str, Any] = json.loads((folder / "model" / "evidence.json").read_text())
+    return evidence["metrics"]
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def size(paths: list[Path]) -> int:
+    return sum(path.stat().st_size for path in paths)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
