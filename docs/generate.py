@@ -1,6 +1,7 @@
 """Writes the references from the code: docs/reference/recipe.md from the types and parts, cli.md from the verbs,
-requests.md from the shapes of requests; in every page the code block that follows `<!-- file: PATH -->` from that file;
-in README.md the table of families and modalities, from recipes/grid.py and what was measured, docs/grid.json.
+requests.md from the shapes of requests, starters.md from the starters' evidence; in every page the code block that
+follows `<!-- file: PATH -->` from that file; in README.md the table of families and modalities, from recipes/grid.py
+and what was measured, docs/grid.json.
 
 python docs/generate.py          write them
 python docs/generate.py --check  exit with 1 when one is not current
@@ -21,6 +22,7 @@ from cyclopts import App
 from anew import registry
 from anew.cli import VERBS, build
 from anew.cli.recipe import default_of, kind_of
+from anew.deploy import starters
 from anew.recipe import Adapt, Judge, Learned, Part, Recipe, Section, keywords
 from anew.recipes import grid
 from anew.recipes.dotted import section_of
@@ -58,9 +60,15 @@ and the field's path in `param`. Fields of OpenAI's that are let be: `user`, `se
 `max_tool_calls`, and of chats `store` and `metadata`."""
 
 
+STARTERS_HEAD = """Models that come with the package, trained by its own recipes on a CPU, stored in half precision and
+measured so. `anew generate NAME` takes one at its first use, `anew models pull starter:NAME` before; neither asks the
+network. Each folder holds its card, the evidence behind it, and the recipe that makes it again."""
+
+
 def main() -> int:
     pages = {DOCS / "reference" / "recipe.md": recipe_page(), DOCS / "reference" / "cli.md": cli_page()}
     pages[DOCS / "reference" / "requests.md"] = requests_page()
+    pages[DOCS / "reference" / "starters.md"] = starters_page()
     for path in sorted([*DOCS.glob("*.md"), *DOCS.glob("clients/*.md")]):
         pages[path] = with_files(path.read_text("utf-8"))
     pages[ROOT / "README.md"] = with_grid((ROOT / "README.md").read_text("utf-8"))
@@ -82,6 +90,32 @@ def with_files(page: str) -> str:
         return f"{found[1]}{(ROOT / found[2]).read_text('utf-8')}```"
 
     return re.sub(r"(<!-- file: (\S+) -->\n```\w*\n).*?```", filled, page, flags=re.S)
+
+
+# ------------------------------------------------------------------------------------------------ starters
+
+
+def starters_page() -> str:
+    """What each starter is and holds, and the headline figures of its evidence."""
+    lines = [NOTE, "# Starters", "", STARTERS_HEAD, ""]
+    for name in starters.names():
+        folder = starters.FOLDER / name
+        evidence = json.loads((folder / "evidence.json").read_text("utf-8"))
+        facts, held = evidence["facts"], sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        licences = "; ".join(f"{licence} {count:,}" for licence, count in facts["licences"].items())
+        lines += [
+            f"## {name}",
+            "",
+            f"{facts['about']}. {facts['model']['parts']}, {held / 1e6:.1f} MB with its card.",
+            "",
+        ]
+        lines += [f"Learnt from {facts['counts'][1][1]:,} records: {licences}.", ""]
+        shown = [evidence["metrics"][metric] for metric in facts["headline"]]
+        rows = [
+            [m["name"].replace("_", " "), m["shown"]["value"], m["shown"].get("interval", ""), m["note"]] for m in shown
+        ]
+        lines += table(iter([["figure", "value", "interval", "how measured"], *rows]))
+    return "\n".join(lines).rstrip() + "\n"
 
 
 # ------------------------------------------------------------------------------------------------ recipes

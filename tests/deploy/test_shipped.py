@@ -1,0 +1,55 @@
+"""The starters that come with the package: small, in half precision, told of by evidence, ready without a network."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import anew
+from anew.deploy import starters
+from anew.recipe import parse, read
+
+MOST_BYTES = 60_000_000  # of all of them together
+MOST_MINUTES = 180  # of the CPU, that a starter may have learnt for
+MOST_COPIES = 0.05
+NAMES = starters.names()
+
+
+def test_all_together_are_small() -> None:
+    held = [path.stat().st_size for path in starters.FOLDER.rglob("*") if path.is_file()]
+    assert {"digits"} <= set(NAMES) and sum(held) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_starter_tells_what_it_is_and_what_it_was_made_of(name: str) -> None:
+    folder = starters.FOLDER / name
+    evidence = json.loads((folder / "evidence.json").read_text("utf-8"))
+    assert (folder / "card.md").read_text("utf-8").startswith(f"# {name}\n") and evidence["facts"]["licences"]
+    copies = evidence["metrics"].get("near_copies")
+    assert copies is None or copies["value"] <= MOST_COPIES
+    recipe = parse(read(folder / "recipe.toml"), name)
+    assert (recipe.train.minutes or 0) <= MOST_MINUTES and recipe.train.steps
+    told = [path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in (".toml", ".json", ".md")]
+    assert not any(place in text for text in told for place in ("/tmp/", "/home/"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_numbers_are_halves_and_it_makes_the_same_at_once_without_a_network(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = [path for path in (starters.FOLDER / name).rglob("*.safetensors")]
+    kinds = {value.dtype for path in weights for value in load_file(path).values() if value.is_floating_point()}
+    assert kinds == {torch.float16}
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("a starter asked the network")
+
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path))
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    model = anew.load(name)
+    first, again = (model.generate(seed=3, n=1).samples[0] for _ in range(2))
+    assert len(first) and (first == again if isinstance(first, str) else (first == again).all())
