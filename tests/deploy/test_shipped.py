@@ -40,7 +40,7 @@ def test_a_starter_tells_what_it_is_and_what_it_was_made_of(name: str) -> None:
 def test_its_numbers_are_halves_and_it_makes_the_same_at_once_without_a_network(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights = [path for path in (starters.FOLDER / name).rglob("*.safetensors")]
+    weights = list((starters.FOLDER / name).rglob("*.safetensors"))
     kinds = {value.dtype for path in weights for value in load_file(path).values() if value.is_floating_point()}
     assert kinds == {torch.float16}
 
