@@ -27,8 +27,9 @@ from anew.engine.agreement import Scorer
 from anew.engine.enlarge import FACTORS, Upscaler
 from anew.recipe import parse, read
 from anew.recipes.encode import Encoder
-from anew.validate.enlargement import PLAIN, psnr, rebuilt
+from anew.validate.enlargement import PLAIN, rebuilt
 from anew.validate.interval import bootstrap
+from anew.validate.reconstruction import psnr
 
 Floats = NDArray[np.float64]
 

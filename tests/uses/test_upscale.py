@@ -15,7 +15,8 @@ from anew.cli import main
 from anew.codecs.image import in_colour, read_image, write_image
 from anew.engine import enlarge
 from anew.errors import RecipeError
-from anew.validate.enlargement import plainly, psnr, shrunk
+from anew.validate.enlargement import plainly, shrunk
+from anew.validate.reconstruction import psnr
 
 DIALS = {"size": "xs", "codec.size": 32, "train.threads": 1, "train.batch": 8, "train.lr": 2e-3, "train.ema": 0.9}
 

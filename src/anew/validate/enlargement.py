@@ -14,6 +14,7 @@ from PIL import Image
 
 from anew.validate.interval import bootstrap
 from anew.validate.metric import Metric, Unmeasured
+from anew.validate.reconstruction import psnr
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -23,7 +24,6 @@ PLAIN = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-EXACT = 100.0  # dB, for two pictures that agree everywhere
 FEWEST = 4
 
 
@@ -38,12 +38,6 @@ def plainly(picture: Picture, times: int, way: str) -> Picture:
     """(times · H, times · W, 3), by one of PLAIN."""
     high, wide = picture.shape[0] * times, picture.shape[1] * times
     return np.asarray(Image.fromarray(picture).resize((wide, high), PLAIN[way]), dtype=np.uint8)
-
-
-def psnr(made: Picture, real: Picture) -> float:
-    """10 log10 255² / mean squared error, over all values."""
-    error = float(np.square(made.astype(np.float64) - real).mean())
-    return EXACT if error == 0 else min(EXACT, 10 * float(np.log10(255**2 / error)))
 
 
 def whole(picture: Picture, times: int) -> Picture:
@@ -84,4 +78,4 @@ def fidelity(
     return found
 
 
-__all__ = ["PLAIN", "fidelity", "plainly", "psnr", "rebuilt", "shrunk", "whole"]
+__all__ = ["PLAIN", "fidelity", "plainly", "rebuilt", "shrunk", "whole"]

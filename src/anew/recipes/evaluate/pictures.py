@@ -27,6 +27,7 @@ from anew.validate.likelihood import bits_per_dimension
 from anew.validate.metric import Unmeasured
 from anew.validate.originality import near_copies
 from anew.validate.plots import pairs, sheet
+from anew.validate.reconstruction import reconstruction
 from anew.validate.report import Figure
 from anew.validate.verdict import Comparison
 
@@ -143,6 +144,7 @@ class Exam:
         self.found.comparisons.append(Comparison("Fréchet distance", "frechet_samples", others, caption))
         self.found.headline.append("frechet_samples")
         if rebuilt is not None:
+            self.found.metrics += reconstruction(self.real, rebuilt, self.rng, self.settings.bootstrap)
             content = pairs(self.real[:20], rebuilt[:20])
             caption = "Held-out pictures (above) and what the autoencoder keeps of them (below)."
             self.found.figures.append(
