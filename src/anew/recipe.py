@@ -124,6 +124,7 @@ class Learned(Part):
 
 class CodecPart(Part):
     learned: Learned | None = None
+    start: str | None = Field(None, description="a model whose learned codec is taken over as it is, and not trained")
 
 
 class Judge(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,9 +50,9 @@ def records(each: int, seed: int = 0) -> list[Record]:
     return made
 
 
-def collected(folder: Path, each: int) -> None:
+def collected(folder: Path, each: int, captioned: bool = True) -> None:
     """The records, as collecting leaves them."""
     with RecordWriter(folder) as writer:
         for record in records(each):
-            writer.write(record)
+            writer.write(record if captioned else replace(record, captions=()))
     manifest.write(folder, Manifest("collect", "drawn", counts={"records": writer.count}))

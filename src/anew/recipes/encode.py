@@ -23,8 +23,10 @@ from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Progress, Report
 from anew.data.records import COLUMNS, Record, read_batches, read_records
 from anew.data.shards import Shards, write_shards
+from anew.deploy.lookup import open_model
 from anew.errors import DataError
 from anew.recipe import Recipe
+from anew.recipes.coder import coder_of
 from anew.recipes.resolve import seed_for
 
 MOST_CLASSES = 1000  # more labels than this name items rather than classes
@@ -117,18 +119,24 @@ class Encoder:
     # -------------------------------------------------------------------------------------------- codecs
 
     def codecs(self, learn: LearnCodec) -> Codecs:
-        """The fitted codecs; those of the model that the run goes on from, where it does."""
+        """The fitted codecs; those of the model that the run goes on from, where it does. A codec that is taken over
+        keeps its grids and its network, and measures its latent on these data."""
         label = self._label()
         if self.start is not None:
             return Codecs(self.start.codec, self.start.plain, self.start.label)
         name, settings = self.recipe.codec.name, self.recipe.codec.settings
 
+        given = self.recipe.codec.start
+        made_of = self.made_of | ({} if given is None else {"start": given})
+
         def fit_plain() -> Codec:
+            if given is not None:
+                return open_model(given).plain
             codec: Codec = registry.find("codecs", name)(**settings)
             codec.fit(self._counted("fit the codec"))
             return codec
 
-        plain = self._kept("plain", name, settings, self.made_of, fit_plain)
+        plain = self._kept("plain", name, settings, made_of, fit_plain)
         learned = self.recipe.codec.learned
         if learned is None:
             return Codecs(plain, plain, label)
@@ -136,7 +144,7 @@ class Encoder:
         around = codec_of(self.recipe)["name"]
 
         def fit_learned() -> Codec:
-            model = learn(self.plain_shards(plain, None))
+            model = learn(self.plain_shards(plain, None)) if given is None else coder_of(open_model(given))
             codec: Codec = registry.find("codecs", around)(
                 inner=plain, inner_settings=settings,
                 model=model, model_name=learned.name, model_settings=learned.settings,
@@ -146,7 +154,7 @@ class Encoder:
 
         # without its dials: they become steps when it is trained, and the recipe is another one after that
         part = learned.model_dump(mode="json", exclude={"train": {"minutes", "steps", "epochs", "validate_every"}})
-        made_of = self.made_of | {"learned": fingerprint_of(part=part, over=settings)}
+        made_of = made_of | {"learned": fingerprint_of(part=part, over=settings)}
         return Codecs(self._kept(around, around, {}, made_of, fit_learned), plain, label)
 
     def _label(self) -> Codec | None:

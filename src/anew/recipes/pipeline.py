@@ -30,6 +30,7 @@ from anew.deploy.lookup import open_model, pinned
 from anew.engine.agreement import scores
 from anew.errors import DataError, RecipeError, Refused
 from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, differences, parse, read, settings_of
+from anew.recipes.coder import taken_over
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for, unmoved
@@ -137,7 +138,7 @@ class Run:
         torch.set_num_threads(self.recipe.train.threads)
 
     def resolved(self, recipe: Recipe) -> Recipe:
-        return resolve(recipe)
+        return resolve(taken_over(recipe, self.folder))
 
     def compare_machines(self, asked: Recipe, here: Recipe) -> None:
         """Say when the bits may differ from those of the machine that the recipe was resolved on."""
@@ -274,7 +275,8 @@ class Run:
     def seconds(self) -> float | None:
         """The model's share of the time dial."""
         minutes, learned = self.recipe.train.minutes, self.recipe.codec.learned
-        taken = 0.0 if learned is None or self.recipe.start is not None else learned.share
+        there = self.recipe.start or self.recipe.codec.start
+        taken = 0.0 if learned is None or there else learned.share
         if minutes is None:
             return None
         judged = self.timed_judge

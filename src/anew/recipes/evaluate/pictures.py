@@ -145,6 +145,7 @@ class Exam:
         self.found.headline.append("frechet_samples")
         if rebuilt is not None:
             self.found.metrics += reconstruction(self.real, rebuilt, self.rng, self.settings.bootstrap)
+            self.found.headline.append("psnr_reconstructions")
             content = pairs(self.real[:20], rebuilt[:20])
             caption = "Held-out pictures (above) and what the autoencoder keeps of them (below)."
             self.found.figures.append(
@@ -233,11 +234,17 @@ class Exam:
             self.drawn = (places, made.samples)
         return made.samples
 
+    @torch.no_grad()
     def reconstructions(self) -> list[Picture] | None:
-        codec = self.codecs.codec
-        if codec is self.codecs.plain:
+        """What a learned codec keeps of the held-out pictures, or the model itself where it encodes, told nothing."""
+        plain, codec, model = self.codecs.plain, self.codecs.codec, self.artifact.model
+        blocks = (self.real[i : i + ROWS] for i in range(0, len(self.real), ROWS))
+        if codec is not plain:
+            return [p for some in blocks for p in codec.decode(codec.encode(some))]
+        if model.encodes != "grid" or self.artifact.label is not None:
             return None
-        return [p for i in range(0, len(self.real), ROWS) for p in codec.decode(codec.encode(self.real[i : i + ROWS]))]
+        coder: Any = model
+        return [p for some in blocks for p in plain.decode(coder.decode(coder.encode(plain.encode(some))[0]))]
 
     @cached_property
     def feature_space(self) -> tuple[str, Callable[[Sequence[Picture]], NDArray[np.float64]]]:

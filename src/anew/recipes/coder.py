@@ -1,0 +1,49 @@
+"""A trained codec taken over from a model that is there: `codec.start` of a recipe.
+
+In: a recipe that names such a model. Out: the recipe with that model's codec, and the network and the grids of it. Of a
+model behind a learned codec it is that codec; of an autoencoder it is the model itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from anew import registry
+from anew.artifact import Artifact
+from anew.codecs.learned import LearnedCodec
+from anew.contract import Model
+from anew.deploy.lookup import locate, pinned
+from anew.errors import RecipeError
+from anew.recipe import CodecPart, Learned, Recipe, parse, read
+
+
+def taken_over(recipe: Recipe, folder: Path) -> Recipe:
+    """The recipe with the codec of the model that `codec.start` names, its name pinned; itself without one. What
+    a run's folder has settled stays. RecipeError: a model that has no such codec, or a second one to start from."""
+    ref, settled = recipe.codec.start, folder / "resolved.toml"
+    if ref is None:
+        return recipe
+    if recipe.start is not None:
+        what = f"a run from {recipe.start} takes the codec from there"
+        raise RecipeError(f"codec.start: {what}", next_command="the same without --codec.start")
+    if settled.is_file():
+        return recipe.model_copy(update={"codec": parse(read(settled), str(settled)).codec})
+    place = locate(ref) / "recipe.toml"
+    source = parse(read(place), str(place))
+    learned = source.codec.learned
+    if learned is None and registry.find("models", source.model.name).encodes is None:
+        what = f"codec.start: {ref} has no codec that was trained"
+        raise RecipeError(what, next_command="a model behind [codec.learned], or an autoencoder: anew models list")
+    if learned is None:
+        learned = Learned(name=source.model.name, train=source.train, **source.model.settings)
+    learned = learned.model_copy(update={"copies": 1, "enough": None})
+    codec = CodecPart(name=source.codec.name, learned=learned, start=pinned(ref), **source.codec.settings)
+    return recipe.model_copy(update={"codec": codec})
+
+
+def coder_of(source: Artifact) -> Model:
+    """The network that encodes."""
+    return source.codec.model if isinstance(source.codec, LearnedCodec) else source.model
+
+
+__all__ = ["coder_of", "taken_over"]
