@@ -50,8 +50,8 @@ class Scorer:
     def of(cls, artifact: Artifact) -> Scorer:
         """The artifact itself, or what it carries; RecipeError where neither scores."""
         held = artifact if scores(artifact.model) else artifact.scorer
-        if held is None or not isinstance(held.label, Caption):
-            name = artifact.recipe.name
+        if held is None or not scores(held.model) or not isinstance(held.label, Caption):
+            name = (held or artifact).recipe.name
             what = f"{name} carries no scorer of pictures and captions"
             raise RecipeError(what, next_command="the same with --scorer NAME, or anew run emoji-scorer")
         return cls(held.model, held.codec, held.label, held.recipe.name)
