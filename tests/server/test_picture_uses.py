@@ -1,9 +1,10 @@
-"""What the command line and Python do with pictures, over HTTP: the same bytes, whole and streamed; the rest refused."""
+"""What the command line and Python do with pictures, over HTTP: the same bytes; what cannot be is refused by name."""
 
 from __future__ import annotations
 
 import base64
 import io
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,9 @@ from picture_room import a_mask, a_picture, array, files, uri
 from PIL import Image
 from serving import served
 from small_pictures import DO, Gallery
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "codecs"))
+from bad_pictures import CASES
 
 from anew.cli import main
 from anew.codecs.image import contact_sheet, write_image
@@ -251,6 +255,20 @@ def test_what_cannot_be_is_refused_by_its_field(address: str, where: str, wrong:
     error = answer.json()["error"]
     assert (answer.status_code, error["param"]) == (404 if "nobody" in wrong.values() else 400, param), answer.text
     assert error["message"].startswith(param.partition("[")[0]) or param in {"scorer", "style"}, error["message"]
+
+
+def test_files_of_all_kinds_are_taken_or_refused_as_a_style_and_by_a_model_that_enlarges(address: str) -> None:
+    style, enlarger = {"model": "pixels", "strength": "0", "prompt": ""}, {"model": "enlarger", "prompt": ""}
+    for name, bad in CASES.items():
+        file = (bad.file, bad.content)
+        for data, uploads in ((style, {"image": png(), "style": file}), (enlarger, {"image": file})):
+            answer = httpx2.post(f"{address}/v1/images/edits", data=data, files=uploads)
+            field = [*uploads][-1]
+            if not bad.refused:
+                assert answer.status_code == 200, (name, field, answer.text)
+                continue
+            error = answer.json()["error"]
+            assert (answer.status_code, error["param"], error["code"]) == (400, field, "invalid_image"), (name, field)
 
 
 def test_an_enlargement_that_is_too_large_is_refused_before_it_is_made(address: str) -> None:
