@@ -190,6 +190,8 @@ def test_the_best_of_several_is_kept(client: openai.OpenAI, gallery: Gallery, tm
     words = ["a bar across", "-n", "2", "--seed", "5", "--steps", "2", "--best-of", "5", "--scorer", str(scorer.folder)]
     assert sorted(made) == sorted(shown(tmp_path / "shell", "generate", str(model.folder), *words))
     assert made == files(client.images.generate(model="judged", **asked, extra_body=own)), "its own scorer"
+    carried = client.images.generate(model="prompted", **asked, extra_body=own | {"scorer": "judged"})
+    assert made == files(carried), "that which another carries"
     each = np.prod(model.artifact.model.spec.shape)
     assert told.usage and told.usage.output_tokens == 2 * 5 * each, "what was drawn is counted"
     seen = client.images.generate(model="judged", **asked, stream=True, extra_body=own)
