@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,13 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "pixels": ("digits-pixels", {"train.steps": 2}),
     "clear": ("digits-pixels", {"train.steps": 2, "codec.alpha": True}),
     "prompted": ("text-to-image", {**LEARNED, "train.steps": 12, "train.lr": 0.03, "train.ema": 0.5}),
+    "scorer": ("emoji-scorer", {"train.steps": 4, "codec.size": 16, "clean.hold_out": []}),
+    "enlarger": ("super-resolution", {"train.steps": 4, "codec.size": 16}),
 }
-DATA = {"pixels": "plain", "clear": "glass", "prompted": "captioned"}
+DATA = {
+    "pixels": "plain", "clear": "glass", "prompted": "captioned", "scorer": "captioned", "enlarger": "glass",
+}  # fmt: skip
+DO: dict[str, Any] = {"scorer": "score", "enlarger": "enlarge"}
 
 
 class Gallery:
@@ -61,10 +67,18 @@ class Gallery:
         self.trained = cache(self._trained)
 
     def listed(self) -> Sequence[Listed]:
-        made = [Listed(name, f"{i:064x}", 1000, 1_700_000_000 - i, "image") for i, name in enumerate(MODELS)]
-        return [Listed("writer", f"{9:064x}", 1000, 1_800_000_000, "text"), *made]
+        """Those that do not draw are the newest."""
+        made = [
+            Listed(
+                name, f"{i:064x}", 1000, 1_700_000_000 - i + 99 * (name in DO), "image", does=DO.get(name, "make")
+            )
+            for i, name in enumerate([*MODELS, "judged"])
+        ]  # fmt: skip
+        return [Listed("writer", f"{99:064x}", 1000, 1_800_000_000, "text"), *made]
 
     def open(self, name: str) -> Artifact:
+        if name == "judged":  # the captioned one, which carries a scorer
+            return replace(self.open("prompted"), scorer=self.open("scorer"))
         return writer("bytes", "decoder") if name == "writer" else self.trained(name).artifact
 
     def _trained(self, name: str) -> anew.api.Trained:

@@ -17,7 +17,7 @@ from anew.codecs.image import write_image
 from anew.engine.pool import Pool
 from anew.server.app import Door
 from anew.server.database.connect import Database
-from anew.server.wire.pictures import PictureRequest
+from anew.server.wire.pictures import EditRequest, GenerationRequest
 
 
 @pytest.fixture(scope="module")
@@ -136,13 +136,15 @@ def test_no_mix_of_values_breaks_the_server(address: str) -> None:
         {"id": 1},
         "heun",
     )
-    named = [*PictureRequest.model_fields, "class", "strength", "image", "mask", "svg", "unknown"]
+    named = [*GenerationRequest.model_fields, *EditRequest.model_fields, "class", "image", "mask", "style", "svg"]
+    named += ["unknown"]
     rng, told = np.random.default_rng(0), set()
     for _ in range(80):
-        asked = {"model": str(rng.choice(["flow", "vae"])), "prompt": "down", "image": uri(write_image(a_picture()))}
+        where = str(rng.choice(["generations", "edits", "variations"]))
+        asked: dict[str, Any] = {"model": str(rng.choice(["flow", "vae", "enlarger", "judged"])), "prompt": "down"}
+        asked |= {"image": uri(write_image(a_picture()))} if where != "generations" else {}
         for name in rng.choice(named, int(rng.integers(0, 4)), replace=False):
             asked[str(name)] = odd[int(rng.integers(len(odd)))]
-        where = str(rng.choice(["generations", "edits", "variations"]))
         answer = httpx2.post(f"{address}/v1/images/{where}", json=asked)
         told.add(answer.status_code)
         assert answer.status_code in (200, 400, 404), (where, asked, answer.text)

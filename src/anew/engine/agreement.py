@@ -49,12 +49,12 @@ class Scorer:
     @classmethod
     def of(cls, artifact: Artifact) -> Scorer:
         """The artifact itself, or what it carries; RecipeError where neither scores."""
-        held = artifact if scores(artifact.model) else artifact.scorer
-        if held is None or not isinstance(held.label, Caption):
-            name = artifact.recipe.name
-            what = f"{name} carries no scorer of pictures and captions"
-            raise RecipeError(what, next_command="the same with --scorer NAME, or anew run emoji-scorer")
-        return cls(held.model, held.codec, held.label, held.recipe.name)
+        if scores(artifact.model) and isinstance(artifact.label, Caption):
+            return cls(artifact.model, artifact.codec, artifact.label, artifact.recipe.name)
+        if artifact.scorer is not None:
+            return cls.of(artifact.scorer)
+        what = f"{artifact.recipe.name} carries no scorer of pictures and captions"
+        raise RecipeError(what, next_command="the same with --scorer NAME, or anew run emoji-scorer")
 
     @classmethod
     def judging(cls, judge: Model, codec: Codec, label: Codec | None) -> Scorer | None:

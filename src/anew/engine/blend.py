@@ -7,6 +7,7 @@ alone from that seed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,7 +15,16 @@ import torch
 from anew.artifact import Artifact
 from anew.contract import Unsupported
 from anew.engine.edit import grid_of
-from anew.engine.generate import Generated, condition_for, label_names, labels_for, options_for, reads_captions
+from anew.engine.generate import (
+    Generated,
+    Watch,
+    condition_for,
+    label_names,
+    labels_for,
+    options_for,
+    reads_captions,
+)
+from anew.engine.sizes import of_size
 from anew.errors import RecipeError
 from anew.samplers.guidance import Blended
 
@@ -23,22 +33,31 @@ MOST_FRAMES = 1000
 
 @torch.no_grad()
 def between(
-    artifact: Artifact, ends: Sequence[str], frames: int = 8, seed: int = 0, walk: bool = False, **options: Any
+    artifact: Artifact,
+    ends: Sequence[str],
+    frames: int = 8,
+    seed: int = 0,
+    walk: bool = False,
+    watch: Watch | None = None,
+    **options: Any,
 ) -> Generated:
     """From end to end, `frames` from each to the next, both counted; `walk`: back to the first. Its `frames` show the
-    way, so that it can be saved as a .gif. RecipeError: fewer than two ends, or a model that is told nothing."""
+    way, so that it can be saved as a .gif. `size` is as in `generate`. RecipeError: fewer than two ends, or a model
+    that is told nothing."""
+    artifact = of_size(artifact, options.pop("size", None))
     asked = labels_for(artifact, len(ends), list(ends))
     check(artifact, ends, frames)
     stops = [*asked, *asked[:1]] if walk else asked
-    way = [(i, step / (frames - 1)) for i in range(len(stops) - 1) for step in range(frames - 1)]
-    way.append((len(stops) - 2, 1.0))
+    way = way_of(len(ends), frames, walk)
     first, second = (condition_for(artifact, [stops[i + after] for i, _ in way]) for after in (0, 1))
     assert first is not None and second is not None
     cond: Any = Blended(first, second, torch.tensor([share for _, share in way]))
     chosen = options_for(artifact, options)
     rngs = [torch.Generator().manual_seed(seed) for _ in way]
     try:
-        *_, last = artifact.model.eval().sample(rngs, cond, None, chosen)
+        for last in artifact.model.eval().sample(rngs, cond, None, chosen):
+            if watch is not None:
+                watch(last.progress, partial(artifact.codec.decode, last.data))
     except Unsupported as why:
         raise RecipeError(f"{artifact.recipe.name}: {why}", next_command="anew interpolate --help") from None
     pictures = artifact.codec.decode(last.data)
@@ -47,6 +66,13 @@ def between(
     return Generated(
         pictures, [seed] * len(way), names, "image", chosen, artifact.recipe.name, frames=[[one] for one in shown]
     )
+
+
+def way_of(ends: int, frames: int, walk: bool) -> list[tuple[int, float]]:
+    """Each picture's place: after which end, and how far from there to the next."""
+    legs = ends - 1 + walk
+    way = [(i, step / (frames - 1)) for i in range(legs) for step in range(frames - 1)]
+    return [*way, (legs - 1, 1.0)]
 
 
 def check(artifact: Artifact, ends: Sequence[str], frames: int) -> None:

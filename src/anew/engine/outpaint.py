@@ -42,19 +42,15 @@ def outpaint(
 ) -> Generated:
     """`n` ways to go on beyond the picture by `margins` pixels at its left, top, right and bottom. RecipeError: margins
     that are none, or a canvas that is too large."""
-    left, top, right, bottom = checked(margins)
-    grid_of(artifact)
-    high, wide = picture.shape[0] + top + bottom, picture.shape[1] + left + right
-    if high * wide > MOST_PIXELS:
-        raise RecipeError(f"margins: {wide} × {high} are more than {MOST_PIXELS:,} pixels")
+    unknown = beyond(artifact, picture.shape, margins)
     if "size" in options:
         raise RecipeError("size: that of the picture and its margins", next_command="leave the size out")
+    high, wide = unknown.shape
     if hasattr(artifact.codec, "resized"):
         artifact = of_size(artifact, (wide, high))
     held = grid_of(artifact).channelled(picture)
+    left, top, right, bottom = checked(margins)
     canvas = np.pad(held, ((top, bottom), (left, right), (0, 0)), "edge")
-    unknown = np.ones((high, wide), bool)
-    unknown[top : top + held.shape[0], left : left + held.shape[1]] = False
     seeds, asked = seeds_for(n, seed), asked_of(artifact, n, label)
     going = Continued(artifact, seeds, asked, options, watch or (lambda share, decode: None))
     made = going.whole(canvas, unknown)
@@ -112,6 +108,25 @@ class Looking:
         return made
 
 
+def beyond(artifact: Artifact, shape: Sequence[int], margins: Margins) -> Mask:
+    """(H, W): of the canvas around a picture of that shape (H, W, …), what is unknown. RecipeError: margins that are
+    none, a canvas that is too large."""
+    left, top, right, bottom = checked(margins)
+    grid_of(artifact)
+    high, wide = shape[0] + top + bottom, shape[1] + left + right
+    if high * wide > MOST_PIXELS:
+        raise RecipeError(f"margins: {wide} × {high} are more than {MOST_PIXELS:,} pixels")
+    unknown = np.ones((high, wide), bool)
+    unknown[top : top + shape[0], left : left + shape[1]] = False
+    return unknown
+
+
+def windows(artifact: Artifact, unknown: Mask) -> int:
+    """In how many a canvas is made. RecipeError: too many."""
+    _, high, wide = grid_of(artifact).spec.shape
+    return 1 if hasattr(artifact.codec, "resized") else len([*order_of(unknown, (high, wide))])
+
+
 def checked(margins: Margins) -> tuple[int, int, int, int]:
     """RecipeError: not four whole numbers of which one is more than 0."""
     found = [one for one in margins if isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 100_000]
@@ -125,15 +140,15 @@ def order_of(unknown: Mask, side: tuple[int, int]) -> Iterator[Place]:
     """The windows, half a window apart, that together show all that is unknown: each time the one of which least is
     unknown, but something. RecipeError: too many."""
     places = [(y, x) for y in steps(unknown.shape[0], side[0]) for x in steps(unknown.shape[1], side[1])]
-    left = unknown.copy()
-    for _ in range(MOST_WINDOWS):
-        shares = {place: window(left, place, side) for place in places}
-        open_ = {place: view.sum() for place, view in shares.items() if view.any()}
+    left, fewest = unknown.copy(), unknown.sum() / (side[0] * side[1])
+    for _ in range(MOST_WINDOWS if fewest <= MOST_WINDOWS else 0):
+        open_ = {place: count for place in places if (count := window(left, place, side).sum())}
         if not open_:
             return
         least = min(open_, key=lambda place: (open_[place], place))
         yield least
         window(left, least, side)[:] = False
+        places = [*open_]
     what = f"margins: a canvas of {unknown.shape[1]} × {unknown.shape[0]} takes more than {MOST_WINDOWS} windows"
     raise RecipeError(f"{what} of {side[1]} × {side[0]}", next_command="a smaller picture, or smaller margins")
 

@@ -18,6 +18,7 @@ from anew.artifact import Artifact, Encoder
 from anew.data.memory import free_bytes
 from anew.engine.budget import Among, Budget
 from anew.engine.served import Served
+from anew.engine.verbs import Verb
 from anew.errors import AnewError, NotFound, Refused, nearest
 
 SHARE = 0.7  # of the memory that is free at the start: half of it for weights, half for what sequences remember
@@ -30,7 +31,7 @@ class Busy(AnewError):
 @dataclass(frozen=True)
 class Listed:
     """A model that can be opened: its name, its id, the bytes of its files, when it was put there, other names;
-    `exactly`: a name that is never another model's."""
+    `exactly`: a name that is never another model's; `does`: what it is there for, None of a part of other models."""
 
     name: str
     id: str
@@ -39,6 +40,7 @@ class Listed:
     modality: str
     aliases: Sequence[str] = ()
     exactly: str = ""
+    does: Verb | None = "make"
 
     @property
     def ref(self) -> str:

@@ -23,6 +23,7 @@ from anew.server.errors import Problem
 from anew.server.fetching import SECONDS, fetch
 from anew.server.forms import Body, read_body
 from anew.server.wire.pictures import EditRequest, PictureRequest, VariationRequest
+from anew.server.wire.wanted import refuse
 
 MOST_BYTES = 20 << 20  # of one picture's file
 MOST_BODY = 64 << 20  # of a request, in which a file may stand in base64
@@ -39,14 +40,20 @@ class Given(Generic[R]):
     body: Body
     fetching: Executor | None
 
+    def has(self, field: str) -> bool:
+        return bool(self.body.files.get(field))
+
     async def picture(self) -> Picture:
         """The one that is to be changed. Problem: none, several, or none that can be read."""
-        place, content = await self._content("image" if "image" in self.body.files else "images", "image")
-        return await asyncio.to_thread(read, partial(read_image, alpha=True), content, place)
+        return await self._read("image" if "image" in self.body.files else "images", "image")
+
+    async def style(self) -> Picture | None:
+        """The one whose style it is to take on. Problem: as of `picture`, but for none."""
+        return await self._read("style", "style") if self.has("style") else None
 
     async def unknown(self) -> NDArray[np.bool_]:
         """(H, W): what is to be made anew, where the mask or else the picture itself is transparent."""
-        has_mask = bool(self.body.files.get("mask"))
+        has_mask = self.has("mask")
         field = "mask" if has_mask else "image" if "image" in self.body.files else "images"
         place, content = await self._content(field, "mask")
         clear: NDArray[np.bool_] = await asyncio.to_thread(read, read_clear, content, place)
@@ -55,11 +62,23 @@ class Given(Generic[R]):
             raise Problem(400, what, param="mask", code="invalid_image" if has_mask else "missing_required_parameter")
         return clear
 
-    def refuse_a_mask(self) -> None:
-        """Problem: there is one, though the whole picture is to be varied."""
-        if self.body.files.get("mask"):
-            what = "strength: of a picture without a mask; what a mask leaves out stays as it is"
-            raise Problem(400, what, param="strength", code="unsupported_parameter")
+    def refuse_what_excludes_itself(self) -> None:
+        """Problem: files and fields that no picture can honour together."""
+        fields = ("strength", "margins", "style_share")
+        strength, margins, share = (getattr(self.asked, name, None) is not None for name in fields)
+        mask, style = self.has("mask"), self.has("style")
+        kept = "of a picture without a mask; what a mask leaves out stays as it is"
+        refuse({
+            "strength": (kept, strength and mask),
+            "margins": ("of a picture that stays as it is, without mask or strength", margins and (mask or strength)),
+            "style": ("is taken on with some strength, such as 0.3", style and not strength),
+            "style_share": ("of a style, which is missing", share and not style),
+        })  # fmt: skip
+
+    async def _read(self, field: str, named: str) -> Picture:
+        place, content = await self._content(field, named)
+        picture: Picture = await asyncio.to_thread(read, partial(read_image, alpha=True), content, place)
+        return picture
 
     async def _content(self, field: str, named: str) -> tuple[str, bytes]:
         """The field's path and its only file."""
@@ -73,18 +92,21 @@ class Given(Generic[R]):
 
 
 async def edited(request: Request) -> Given[EditRequest]:
-    return await given(request, EditRequest, ("image", "images", "mask"))
+    return await given(request, EditRequest, ("image", "images", "mask", "style"), ("margins",))
 
 
 async def varied(request: Request) -> Given[VariationRequest]:
-    return await given(request, VariationRequest, ("image", "images"))
+    return await given(request, VariationRequest, ("image", "images", "style"))
 
 
-async def given(request: Request, shape: type[R], files: tuple[str, ...]) -> Given[R]:
-    body = await read_body(request, files, (), MOST_BODY)
+async def given(request: Request, shape: type[R], files: tuple[str, ...], lists: tuple[str, ...] = ()) -> Given[R]:
+    """`files`, `lists`: fields that hold pictures, and several values. Problem: what excludes itself."""
+    body = await read_body(request, files, lists, MOST_BODY)
     if {"image", "images"} <= set(body.files):
         raise Problem(400, "images: image says it already", param="images", code="unsupported_parameter")
-    return Given(body.as_(shape), body, request.app.state.fetching)
+    made = Given(body.as_(shape), body, request.app.state.fetching)
+    made.refuse_what_excludes_itself()
+    return made
 
 
 async def content_of(source: Any, place: str, fetching: Executor | None) -> tuple[str, bytes]:

@@ -20,7 +20,8 @@ from anew.engine.served import Served
 from anew.errors import RecipeError
 from anew.server.quotas import count
 from anew.server.streaming import events, ignoring, unless_left
-from anew.server.wire.pictures import PictureRequest, Wanted, told_of, usage
+from anew.server.wire.pictures import PictureRequest
+from anew.server.wire.wanted import Wanted, told_of, usage
 from anew.server.working import Leave, Left, by_turns, telling
 
 Make = Callable[[Watch], Generated]
@@ -30,13 +31,16 @@ SOON = 5.0  # seconds that the head of a stream waits for the work's first step
 
 @dataclass
 class Work:
-    """A request's pictures. `kind`: what events about them are called; `read`: pictures that it was given."""
+    """A request's pictures. `kind`: what events about them are called; `pictures`: how many there will be; `drawn`,
+    `read`: numbers that the model draws for each, and those of pictures that it was given."""
 
     served: Served
     asked: PictureRequest
     wanted: Wanted
     make: Make
-    kind: str = "image_generation"
+    kind: str
+    pictures: int
+    drawn: int
     read: int = 0
 
     async def answer(self, request: Request, response: Response) -> Any:
@@ -56,7 +60,10 @@ class Work:
             "output_format": self.asked.output_format,
             "size": self.wanted.size,
         }
-        return {"created": int(time.time()), "data": data, **told, "usage": usage(self.served, len(data), self.read)}
+        return {"created": int(time.time()), "data": data, **told, "usage": self.usage(len(data))}
+
+    def usage(self, pictures: int) -> dict[str, Any]:
+        return usage(self.drawn * pictures, self.read)
 
     def files(self, came: Came) -> list[str]:
         """Each picture's file, in base64 or as a data: URI; what is done says how it was made."""
@@ -120,7 +127,7 @@ class Work:
         except RecipeError as error:
             raise told_of(error) from None
         finally:
-            count(usage(self.served, self.asked.n, self.read)["total_tokens"])
+            count(self.usage(self.pictures)["total_tokens"])
 
     async def whole(self) -> Generated:
         await self.begin()
@@ -134,7 +141,7 @@ class Work:
         number = looks = 0
         async for came in self.came():
             over = isinstance(came, Generated)
-            extra = {"usage": usage(self.served, 1, self.read)} if over else {"partial_image_index": looks}
+            extra = {"usage": self.usage(1)} if over else {"partial_image_index": looks}
             for i, file in enumerate(await asyncio.to_thread(self.files, came)):
                 yield {
                     "type": f"{self.kind}.{'completed' if over else 'partial_image'}", "sequence_number": number,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +13,18 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from anew import registry
 from anew.artifact import Artifact, Encoder, base_of, is_encoder, load_encoder
 from anew.deploy.card import EVIDENCE
 from anew.deploy.lookup import locate, open_model
 from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed
 from anew.engine.start import as_it_runs
+from anew.engine.verbs import Verb, verb_of
 from anew.errors import AnewError
 
 TEXTS = ("text", "code", "chat")
+UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, OSError, ImportError, SafetensorError)
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class StoreShelf:
     def _read_facts(self, name: str, id: str) -> dict[str, Any]:
         """What the files say of a model, damaged ones nothing."""
         facts: dict[str, Any] = {"modality": ""}
-        with suppress(AnewError, KeyError, ValueError, OSError, SafetensorError):
+        with suppress(AnewError, *UNREADABLE):
             entry = self.store.show(f"{name}@{id}")
             config = json.loads(self.store.read(entry, "config.json"))
             facts |= {"modality": str(config.get("modality", "")), "trained_here": EVIDENCE in entry.files}
@@ -86,4 +89,12 @@ class StoreShelf:
                 facts["context"] = config["spec"]["shape"][0]
             with safe_open(self.store.blobs.path(entry.files["model.safetensors"]), "pt") as weights:
                 facts["params"] = sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())
+            facts["does"] = does(config)
         return facts
+
+
+def does(config: Mapping[str, Any]) -> Verb | None:
+    """What the model of a config.json is there for; an encoder makes vectors. NotFound: nothing here has its name."""
+    name = config["model"]["name"]
+    kind = "borrowed" if name in registry.BORROWED else "models"
+    return "make" if "pooling" in config else verb_of(registry.find(kind, name))

@@ -14,7 +14,7 @@ router = APIRouter(dependencies=[needs("read")])
 
 
 def told(one: Listed) -> dict[str, Any]:
-    own: dict[str, Any] = {"modality": one.modality, "bytes": one.bytes, "id": one.id}
+    own: dict[str, Any] = {"modality": one.modality, "bytes": one.bytes, "id": one.id, "does": one.does}
     if isinstance(one, Known):
         own |= {"context": one.context, "params": one.params, "trained_here": one.trained_here}
     return {"id": one.name, "object": "model", "created": one.created, "owned_by": "anew", "anew": own}
