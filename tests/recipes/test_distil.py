@@ -121,6 +121,14 @@ def test_what_cannot_be_taught_is_refused(home: Path, tmp_path: Path) -> None:
         pipeline.run(parse(override(find("digits"), {"model.name": "student"})), tmp_path / "other")
 
 
+def test_a_student_is_taught_no_subject(student: Run, tmp_path: Path) -> None:
+    subject = {"start": str(student.folder / "model"), "adapt.subject": "zorp", "train.steps": 2, "train.threads": 1}
+    run = run_of("personalise", tmp_path / "subject", **subject, **{"data.source": "drawn"})
+    with pytest.raises(RecipeError, match="learns from its teacher alone") as refused:
+        run.train()
+    assert "--from shapes@" in str(refused.value.next_command)
+
+
 def test_a_run_that_was_stopped_ends_with_the_same_bits(home: Path, student: Run) -> None:
     folder = home / "stopped"
     run = run_of("few-steps", folder, start="shapes", **FEW)

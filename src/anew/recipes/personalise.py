@@ -32,6 +32,7 @@ from anew.errors import RecipeError, nearest
 from anew.models.around import Around
 from anew.models.diffusion.family import Diffusion
 from anew.models.diffusion.networked import Networked
+from anew.models.diffusion.student import Student
 from anew.models.diffusion.subject import Subject
 from anew.models.layers.warp import warp
 from anew.recipe import Recipe
@@ -66,11 +67,14 @@ class Personalisation(Adaptation):
 
     @cached_property
     def start(self) -> Artifact:
-        """RecipeError for one that is told no words, or does not learn."""
+        """RecipeError for one that is told no words, does not learn, or learns from a teacher."""
         start = super().start
         if not isinstance(start.label, Caption) or not isinstance(start.model, Networked):
             what = f"{self.recipe.start} is not told in words what to draw, or was imported and does not learn"
             raise RecipeError(what, next_command="anew run text-to-image --data FOLDER, for a model that is and does")
+        if isinstance(start.model, Student):
+            what = f"{self.recipe.start} is a student, and learns from its teacher alone: teach the teacher"
+            raise RecipeError(what, next_command=f"the same with --from {start.recipe.start or 'TEACHER'}")
         return start
 
     @cached_property
