@@ -92,7 +92,8 @@ def generate(
         Path | None, Parameter(help="A picture's file: what made it makes it again, but for what is said here.")
     ] = None,
     xy: Annotated[
-        list[str] | None, Parameter(help="SETTING=A,B,C: a grid over it; once, or twice for columns and rows.")
+        list[str] | None,
+        Parameter(help="SETTING=A,B: a grid over it, or model=A,B; once, or twice for columns and rows."),
     ] = None,
     adapter: Adapters = (),
     floats: Floats = False,

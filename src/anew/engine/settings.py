@@ -45,6 +45,9 @@ class Over(Strict):
     weight: float = 1.0
 
 
+Adapters = Annotated[list[Over], Field(max_length=20)]
+
+
 class Edit(Strict):
     """What the picture began from. `picture`, `mask`, `style`: SHA-256 of their values as the codec's grid holds them,
     and of a picture that was enlarged as they were. `share`: how far the style was taken on. `times`: how much larger
@@ -61,11 +64,12 @@ class Edit(Strict):
 
 
 class Crossed(Strict):
-    """One axis of a grid. `weights`: of the models, where these are crossed."""
+    """One axis of a grid. `weights`: of the models, where these are crossed; `adapters`: over each of them."""
 
     axis: Annotated[str, Field(max_length=30)]
     values: Annotated[list[Value], Field(min_length=1, max_length=MOST_CROSSED)]
     weights: Annotated[list[Digest], Field(max_length=MOST_CROSSED)] | None = None
+    adapters: Annotated[list[Adapters], Field(max_length=MOST_CROSSED)] | None = None
 
 
 class Settings(Strict):
@@ -82,7 +86,7 @@ class Settings(Strict):
     prompt: Words | None = None
     labels: Labels | None = None
     options: dict[Annotated[str, Field(max_length=30)], Value] = {}
-    adapters: Annotated[list[Over], Field(max_length=20)] = []
+    adapters: Adapters = []
     edit: Edit | None = None
     xy: Annotated[list[Crossed], Field(min_length=1, max_length=2)] | None = None
     size: Annotated[str, Field(pattern=r"^\d{1,5}x\d{1,5}$")] | None = None

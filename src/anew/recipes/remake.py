@@ -18,7 +18,7 @@ from anew.engine.edit import Mask
 from anew.engine.generate import Generated, label_names
 from anew.engine.order import Axis, Order, only_pictures
 from anew.engine.outpaint import Margins
-from anew.engine.settings import Crossed, Settings, made_by
+from anew.engine.settings import Crossed, Over, Settings, made_by
 from anew.errors import DataError, NotFound, RecipeError, Refused
 
 FIELDS = ("n", "seed", "prompt", "label", "strength")  # of an order, beside sampling options
@@ -64,7 +64,7 @@ def with_weights(weights: str, name: str, origin: str, store: Store) -> str:
         if known
         else (NotFound, f"anew generate MODEL --like {origin}")
     )
-    raise kind(what, next_command=f"{way} --like {origin}")
+    raise kind(what, next_command=way)
 
 
 def order_of(
@@ -112,13 +112,24 @@ def order_of(
 
 def axes_of(told: Settings, origin: str) -> list[Axis]:
     """The axes that the picture was crossed over; none of a picture by itself."""
-    return [Axis.of(one.axis, models_of(told, one, origin) if one.weights else one.values) for one in told.xy or []]
+    return [
+        Axis.of(one.axis, models_of(told, one, origin), [str(name) for name in one.values])
+        if one.weights
+        else Axis.of(one.axis, one.values)
+        for one in told.xy or []
+    ]
 
 
 def models_of(told: Settings, axis: Crossed, origin: str) -> list[Artifact]:
-    pairs = zip(axis.values, axis.weights or [], strict=False)
-    each = [told.model_copy(update={"model": str(name), "weights": weights}) for name, weights in pairs]
-    return [maker_of(one, origin) for one in each]
+    """DataError: not as many weights, or adapters, as names."""
+    weights = axis.weights or []
+    laid: list[list[Over]] = axis.adapters or [[]] * len(weights)
+    if not len(axis.values) == len(weights) == len(laid):
+        raise DataError(f"{origin}: its note names {len(axis.values)} models, and weights of {len(weights)}")
+    return [
+        maker_of(told.model_copy(update={"model": str(name), "weights": digest, "adapters": over}), origin)
+        for name, digest, over in zip(axis.values, weights, laid, strict=True)
+    ]
 
 
 def again(
