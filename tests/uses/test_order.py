@@ -273,6 +273,8 @@ def test_the_axes_are_told_in_letters_that_can_be_read():
         (["--xy", "label=up"], "no label 'up'"),
         (["--xy", "seed=1", "--out", "g.gif"], "does not move"),
         (["--xy", "seed=1", "--fill"], "excludes --fill"),
+        (["--xy", "seed=1", "--best-of", "2"], "excludes --best-of"),
+        (["--label", "down", "--best-of", "2", "--scorer", "dots"], "draws none from prompts"),
         (["--xy", "seed=1", "--out", "g.tiff"], "PNG, JPEG, WebP or GIF"),
         (["--like", "nowhere.png"], "nowhere.png"),
         (["--like", "one.png"], "does not say how it was made"),

@@ -69,6 +69,7 @@ class Order:
         """With the running estimates as `frames`, at most MOST_FRAMES, spread evenly over the work; the last is what
         was made. RecipeError for a model that makes its samples at once, or writes them."""
         only_pictures(self.artifact, "--out FILE.gif")
+        self.check_all_shown("--out FILE.gif")
         if self.artifact.model.streams != "refine":
             what = (
                 f"{self.artifact.recipe.name} does not go from noise to pictures step by step: there is no way to show"
@@ -87,6 +88,7 @@ class Order:
         """One sheet: the first axis from left to right, the second, where there is one, from top to bottom."""
         check(axes, self.n)
         only_pictures(self.artifact, "--xy")
+        self.check_all_shown("--xy")
         for axis in (axis for axis in axes if axis.name == "model"):
             self.check_models(axis, asked=any(other.name in ("label", "prompt") for other in axes))
         across, down = axes[0], axes[1] if len(axes) > 1 else Axis("", (None,))
@@ -95,6 +97,14 @@ class Order:
         first = rows[0][0]
         sheet = labelled_grid([[cell.samples[0] for cell in row] for row in rows], across.titles, down.titles)
         return replace(first, samples=[sheet], how=first.how and first.how.over([axis.told for axis in axes]))
+
+    def check_all_shown(self, what: str) -> None:
+        """RecipeError for a choice among several, of which no grid and no film tells."""
+        if self.options.get("best_of") is not None:
+            raise RecipeError(
+                f"{what} shows what its settings make, and excludes --best-of, which keeps one of several",
+                next_command=f"the best one first, --best-of 8 --out best.png; then --like best.png {what}",
+            )
 
     def check_models(self, axis: Axis, asked: bool) -> None:
         """RecipeError: models that one request could not be made to. `asked`: whether another axis says what is to be
