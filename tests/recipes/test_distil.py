@@ -72,7 +72,7 @@ def student(home: Path) -> Run:
 def test_what_the_recipe_leaves_open_is_the_teachers(home: Path, student: Run) -> None:
     own, teacher = student.recipe, parse(read(home / "teacher" / "resolved.toml"))
     assert isinstance(student, Distillation) and own.model.name == "student"
-    for name in ("data", "clean", "judge", "modality"):
+    for name in ("data", "clean", "judge", "modality", "size"):
         assert getattr(own, name) == getattr(teacher, name), name
     assert own.codec.settings == teacher.codec.settings and own.sample.guidance == teacher.sample.guidance == 2
     assert {key: own.model.settings[key] for key in ("width", "depth")} == {"width": 32, "depth": 1}
@@ -119,6 +119,25 @@ def test_what_cannot_be_taught_is_refused(home: Path, tmp_path: Path) -> None:
         foresee(parse(find("few-steps")))
     with pytest.raises(RecipeError, match="--from MODEL"):
         pipeline.run(parse(override(find("digits"), {"model.name": "student"})), tmp_path / "other")
+
+
+def test_what_a_student_takes_from_its_teacher_is_refused_where_it_is_asked_otherwise(home: Path) -> None:
+    for changes, said in (
+        ({"size": "s"}, "size: few-steps has the size of shapes, which is xs, and not s"),
+        ({"codec.size": 32}, "takes its codec from shapes"),
+    ):
+        with pytest.raises(RecipeError, match=said):
+            run_of("few-steps", home / "refused", start="shapes", **FEW, **changes)
+    assert not (home / "refused").exists()
+
+
+def test_the_recipe_in_a_runs_folder_leaves_open_what_was_left_open(home: Path, student: Run) -> None:
+    asked = parse(read(student.folder / "recipe.toml"))
+    assert "size" not in asked.model_fields_set and not asked.data.source
+    pipeline.claim(parse(override(find("few-steps"), {"start": "shapes", **FEW})), student.folder)
+    again = kind_of(asked)(asked, home / "like it", silent).recipe
+    for name in ("data", "clean", "sample", "judge", "codec", "model", "size"):
+        assert getattr(again, name) == getattr(student.recipe, name), name
 
 
 def test_a_run_that_was_stopped_ends_with_the_same_bits(home: Path, student: Run) -> None:

@@ -213,6 +213,7 @@ def test_it_goes_on_to_the_same_bytes_and_learns_beside_the_starts_own_data(home
     ("changes", "said"),
     [
         ({"name": "personalise"}, "what is the subject to be called"),
+        ({"size": "m"}, "size: zorp has the size of shapes, which is xs, and not m"),
         ({"adapt.subject": " ?! "}, "says nothing"),
         ({"adapt.subject": "zorp " * 40}, "this model reads 24"),
         ({"adapt.objective.name": "answers"}, "not learnt from data of modality image"),
