@@ -26,9 +26,9 @@ from anew.train.loop import Trainer
 
 TEACHER: dict[str, Any] = {
     "name": "shapes", "data.source": "drawn", "size": "xs", "train.threads": 1, "train.batch": 32, "train.steps": 20,
-    "clean.duplicates": "none", "clean.hold_out": [], "codec.size": 16, "codec.learned.train.steps": 3,
-    "judge.train.steps": 5, "judge.train.batch": 32, "validation.samples": 16, "validation.bootstrap": 100,
-    "validation.redraws": 2, "model.width": 32, "model.depth": 1, "model.steps": 3,
+    "clean.duplicates": "none", "clean.hold_out": [], "clean.leave_out": [], "codec.size": 16,
+    "codec.learned.train.steps": 3, "judge.train.steps": 5, "judge.train.batch": 32, "validation.samples": 16,
+    "validation.bootstrap": 100, "validation.redraws": 2, "model.width": 32, "model.depth": 1, "model.steps": 3,
 }  # fmt: skip
 FEW: dict[str, Any] = {
     "train.steps": 6, "train.batch": 4, "train.threads": 1, "train.validate_rows": 16, "train.ema": 0.5,
