@@ -37,15 +37,12 @@ DIALS = ["--label", "down", "--steps", "3", "--guidance", "2.5", "--negative", "
 
 
 @pytest.fixture
-def room(latent, pixels, one, tmp_path, monkeypatch):
+def room(latent, pixels, desk):
     """A store that knows the models by names that are not their recipes', and a folder to work in."""
-    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
     Store().add(latent.folder, "bars")
     Store().add(pixels.folder, "dots")
-    monkeypatch.chdir(tmp_path)
-    Path("one.png").write_bytes(write_image(one))
     Path("mask.png").write_bytes(write_image((np.arange(SIDE) < 8).astype(np.uint8)[None].repeat(SIDE, 0) * 255))
-    return tmp_path
+    return desk
 
 
 def run(*words: str) -> None:
