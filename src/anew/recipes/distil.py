@@ -17,7 +17,7 @@ from anew.contract import Model, Spec
 from anew.deploy.lookup import locate
 from anew.errors import RecipeError
 from anew.models.diffusion.edm import EDM
-from anew.recipe import Recipe, Section, keywords, parse, read
+from anew.recipe import START, Recipe, Section, keywords, parse, read
 from anew.recipes.parts import Part
 from anew.recipes.pipeline import Run
 from anew.recipes.resolve import refuse_size, resolve
@@ -53,7 +53,7 @@ class Distillation(Run):
         teacher = parse(read(place), str(place))
         if not recipe.rests:
             return resolve(recipe)
-        if recipe.codec.settings or recipe.codec.learned is not None:
+        if recipe.codec != type(recipe.codec)(name=START):
             what = f"{recipe.name} takes its codec from {recipe.start}: leave the settings of [codec] out"
             raise RecipeError(what, next_command=f"anew run {recipe.name} --from {recipe.start}")
         refuse_size(recipe, teacher)
