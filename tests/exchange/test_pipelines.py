@@ -325,6 +325,12 @@ def test_the_command_line_draws_the_same(room: Room, tmp_path: Path, monkeypatch
     assert np.array_equal(mended[mask[:, :, 0] == 0], read_image(out.read_bytes())[mask[:, :, 0] == 0])
     start = ["--start", str(out), "--strength", "0.5", "--steps", "4", "--out", str(tmp_path / "z.png")]
     assert main(["generate", "sd", OTHER, *start]) == 0 and (tmp_path / "z.png").is_file()
+    for made, given in (("x", []), ("y", edit[:4]), ("z", start[:2])):
+        told = ["--like", str(tmp_path / f"{made}.png"), *given, "--out", str(tmp_path / "again.png")]
+        assert main(["generate", *told]) == 0, made
+        assert (tmp_path / "again.png").read_bytes() == (tmp_path / f"{made}.png").read_bytes(), made
+    assert main(["generate", "--like", str(out), "--size", "16x16", "--out", str(tmp_path / "square.png")]) == 0
+    assert read_image((tmp_path / "square.png").read_bytes()).shape == (16, 16, 3)
     capsys.readouterr()
 
 

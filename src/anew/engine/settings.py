@@ -20,6 +20,7 @@ from anew.artifact import Artifact
 from anew.codecs.provenance import NOTE, PARAMETERS, notes_of
 from anew.contract import Options
 from anew.engine.parameters import parameters_of, read_parameters
+from anew.engine.sizes import asked_for, own_size
 from anew.errors import DataError
 from anew.recipe import NAME, Sample, explain
 
@@ -76,7 +77,7 @@ class Settings(Strict):
     """`model`: its recipe's name; `weights`: the SHA-256 that finds it whatever it is called. None in what another tool
     wrote. `n` samples of the seeds from `seed` on; `labels`: the condition of each, a label or a
     caption, None of a model that is told neither. `size`: width and
-    height that were asked for, in what another tool wrote."""
+    height, of a model that can be asked for them, and in what another tool wrote."""
 
     format: Literal[1] = 1
     model: Annotated[str, Field(pattern=NAME)] | None = None
@@ -133,6 +134,7 @@ def settings_of(
     said = prompt if isinstance(prompt, str) and prompt and prompt not in labels else None  # a condition's own words
     told |= {"prompt": said, "adapters": adapters}
     told |= {"labels": None if artifact.label is None else list(labels), "options": options}
+    told |= {"size": own_size(artifact)} if asked_for(artifact) else {}
     try:
         return Settings.model_validate(told)
     except ValidationError:

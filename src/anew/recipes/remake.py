@@ -19,6 +19,7 @@ from anew.engine.generate import Generated, label_names
 from anew.engine.order import Axis, Order, only_pictures
 from anew.engine.outpaint import Margins
 from anew.engine.settings import Crossed, Over, Settings, made_by
+from anew.engine.sizes import asked_for, own_size
 from anew.errors import DataError, NotFound, RecipeError, Refused
 
 FIELDS = ("n", "seed", "prompt", "label", "strength")  # of an order, beside sampling options
@@ -95,19 +96,37 @@ def order_of(
     prompt = told.prompt
     if told.weights is None and prompt in label_names(artifact):  # another tool's; a label is all that is understood
         labels, prompt = [prompt] * n, None
-    size = "x".join(map(str, reversed(artifact.plain.spec.shape[1:])))
-    if told.size not in (None, size):
-        raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {size}")
     strength = None if told.edit is None else told.edit.strength
     margins = margins or (None if told.edit is None else told.edit.margins)
     share = told.edit.share if share is None and told.edit is not None else share
+    size = {} if margins is not None else size_of(told, artifact, origin)
     base = Order(
-        artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask, margins, style, share
+        artifact,
+        n,
+        told.seed,
+        prompt,
+        labels,
+        {**size, **told.options, **given},
+        start,
+        strength,
+        mask,
+        margins,
+        style,
+        share,
     )
     made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
     if start is not None and mask is None and margins is None and made.strength is None:
         raise RecipeError("--start needs --strength, from 0 (as it is) to 1 (forgotten)")
     return made
+
+
+def size_of(told: Settings, artifact: Artifact, origin: str) -> dict[str, str]:
+    """The size as an option, of a model that can be asked for it. RecipeError for one that makes others."""
+    if told.size is None or told.size == own_size(artifact):
+        return {}
+    if not asked_for(artifact):
+        raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {own_size(artifact)}")
+    return {"size": told.size}
 
 
 def axes_of(told: Settings, origin: str) -> list[Axis]:
