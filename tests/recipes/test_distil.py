@@ -85,6 +85,25 @@ def test_it_has_its_teachers_codec_captions_and_scorer(home: Path, student: Run)
     assert not (home / "student" / "codec" / "train").exists() and not (home / "student" / "judge").exists()
 
 
+def test_what_a_student_takes_from_its_teacher_is_refused_where_it_is_asked_otherwise(home: Path) -> None:
+    for changes, said in (
+        ({"size": "s"}, "size: few-steps has the size of shapes, which is xs, and not s"),
+        ({"codec.size": 32}, "takes its codec from shapes"),
+    ):
+        with pytest.raises(RecipeError, match=said):
+            run_of("few-steps", home / "refused", start="shapes", **FEW, **changes)
+    assert not (home / "refused").exists()
+
+
+def test_the_recipe_in_a_runs_folder_leaves_open_what_was_left_open(home: Path, student: Run) -> None:
+    asked = parse(read(student.folder / "recipe.toml"))
+    assert "size" not in asked.model_fields_set and not asked.data.source
+    pipeline.claim(parse(override(find("few-steps"), {"start": "shapes", **FEW})), student.folder)
+    again = kind_of(asked)(asked, home / "like it", silent).recipe
+    for name in ("data", "clean", "sample", "judge", "codec", "model", "size"):
+        assert getattr(again, name) == getattr(student.recipe, name), name
+
+
 def test_its_samples_are_the_same_by_themselves_and_under_the_guidance_asked_for(student: Run) -> None:
     artifact = load_artifact(student.folder / "model")
     many = generate(artifact, 3, 5, "a red cross")
@@ -119,25 +138,6 @@ def test_what_cannot_be_taught_is_refused(home: Path, tmp_path: Path) -> None:
         foresee(parse(find("few-steps")))
     with pytest.raises(RecipeError, match="--from MODEL"):
         pipeline.run(parse(override(find("digits"), {"model.name": "student"})), tmp_path / "other")
-
-
-def test_what_a_student_takes_from_its_teacher_is_refused_where_it_is_asked_otherwise(home: Path) -> None:
-    for changes, said in (
-        ({"size": "s"}, "size: few-steps has the size of shapes, which is xs, and not s"),
-        ({"codec.size": 32}, "takes its codec from shapes"),
-    ):
-        with pytest.raises(RecipeError, match=said):
-            run_of("few-steps", home / "refused", start="shapes", **FEW, **changes)
-    assert not (home / "refused").exists()
-
-
-def test_the_recipe_in_a_runs_folder_leaves_open_what_was_left_open(home: Path, student: Run) -> None:
-    asked = parse(read(student.folder / "recipe.toml"))
-    assert "size" not in asked.model_fields_set and not asked.data.source
-    pipeline.claim(parse(override(find("few-steps"), {"start": "shapes", **FEW})), student.folder)
-    again = kind_of(asked)(asked, home / "like it", silent).recipe
-    for name in ("data", "clean", "sample", "judge", "codec", "model", "size"):
-        assert getattr(again, name) == getattr(student.recipe, name), name
 
 
 def test_a_run_that_was_stopped_ends_with_the_same_bits(home: Path, student: Run) -> None:
