@@ -9,6 +9,7 @@ import pytest
 import torch
 from drawn_shapes import collected
 
+from anew.api import again, load, made_by
 from anew.artifact import load_artifact
 from anew.contract import RefineOptions
 from anew.data.files import sha256_file
@@ -119,6 +120,16 @@ def test_its_samples_are_the_same_by_themselves_and_under_the_guidance_asked_for
     for said, options in refused.items():
         with pytest.raises(RecipeError, match=said):
             generate(artifact, 1, 0, "a red cross", **options)
+
+
+def test_a_grid_of_both_is_made_again_though_each_has_a_solver_of_its_own(home: Path, student: Run) -> None:
+    Store().add(student.folder / "model", "quick")
+    grid = load("quick").cross({"model": ["quick", "shapes"], "seed": [1, 2]}, "a red cross", guidance=3)
+    grid.save(home / "grid.png")
+    again((home / "grid.png").read_bytes()).save(home / "second.png")
+    assert (home / "grid.png").read_bytes() == (home / "second.png").read_bytes()
+    told = made_by((home / "grid.png").read_bytes())
+    assert told is not None and told.options == {"guidance": 3.0}
 
 
 def test_it_is_judged_by_the_teachers_judge(home: Path, student: Run) -> None:

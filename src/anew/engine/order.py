@@ -95,8 +95,12 @@ class Order:
         rows = [[self.having(across, i).having(down, j).draw() for i in range(len(across.values))]
                 for j in range(len(down.values))]  # fmt: skip
         first = rows[0][0]
+        how = first.how
+        if how is not None and "model" in (across.name, down.name):  # each has a steps and a solver of its own
+            asked = {name: value for name, value in how.options.items() if name in self.options}
+            how = how.model_copy(update={"options": asked, "size": how.size if "size" in self.options else None})
         sheet = labelled_grid([[cell.samples[0] for cell in row] for row in rows], across.titles, down.titles)
-        return replace(first, samples=[sheet], how=first.how and first.how.over([axis.told for axis in axes]))
+        return replace(first, samples=[sheet], how=how and how.over([axis.told for axis in axes]))
 
     def check_all_shown(self, what: str) -> None:
         """RecipeError for a choice among several, of which no grid and no film tells."""
