@@ -61,7 +61,7 @@ class Trained:
         `cross({"seed": [1, 2], "steps": [1, 4]}).save("grid.png")`. Models are other `Trained` ones, or names."""
         order = Order(self.artifact, 1, seed, prompt, options.pop("label", None), options)
         return order.cross([
-            Axis.of(name, [as_artifact(one) for one in values] if name == "model" else values)
+            Axis.of_models(values, as_artifact) if name == "model" else Axis.of(name, values)
             for name, values in axes.items()
         ])  # fmt: skip
 

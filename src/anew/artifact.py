@@ -332,6 +332,6 @@ def mapped_tensors(path: Path) -> dict[str, Tensor]:
         raise Damaged(f"{path}: not safetensors: {error}", next_command="anew models verify") from None
 
 
-def resolved_toml(recipe: Recipe) -> str:
-    """A recipe with every default written out; None is TOML's absence."""
-    return tomli_w.dumps(recipe.model_dump(mode="json", exclude_none=True))
+def resolved_toml(recipe: Recipe, *, only_set: bool = False) -> str:
+    """A recipe with every default written out, or with what is set alone; None is TOML's absence."""
+    return tomli_w.dumps(recipe.model_dump(mode="json", exclude_none=True, exclude_unset=only_set))

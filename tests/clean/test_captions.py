@@ -143,6 +143,23 @@ def test_leaving_out_by_facts_is_refused_where_no_record_has_any(tmp_path: Path)
         clean(Clean(leave_out=("group=Flags",)), "text", tmp_path / "collect", tmp_path / "clean")
 
 
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        ("group=Flgas", r"no record has 'group=Flgas' \(did you mean 'Flags'\?\); group is one of: Flags, Food"),
+        ("gruop=Flags", r"of no record 'gruop' is known \(did you mean 'group'\?\); known are: group, size"),
+        ("group=flags", "no record has 'group=flags'"),
+    ],
+)
+def test_a_mistyped_fact_is_not_left_out_in_silence(tmp_path: Path, fact: str, said: str) -> None:
+    records = [drawn(i, f"thing {i}", group="Flags" if i % 3 else "Food", size="4") for i in range(9)]
+    with pytest.raises(RecipeError, match=said) as refused:
+        run(tmp_path, records, leave_out=("size=4", fact))
+    assert """--clean.leave_out '["size=4"]'""" in (refused.value.next_command or "")
+    with pytest.raises(RecipeError, match="known are: none"):
+        run(tmp_path / "bare", [drawn(i, f"thing {i}") for i in range(3)], leave_out=(fact,))
+
+
 def test_facts_that_no_record_has_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no record has both 'object' and 'size' for facts; there are colour, object"):
         run(tmp_path, [drawn(i, object=str(i), colour="red") for i in range(4)], hold_out=("object*size",))

@@ -57,3 +57,11 @@ def test_a_weight_that_half_precision_cannot_hold_is_refused(shipped, tmp_path):
     save_file({"w": torch.tensor([1e6])}, shipped / WEIGHTS)
     with pytest.raises(Refused, match="too large for half precision"):
         starters.pack(shipped, "large", starters.FOLDER)
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc", "", ".", "Digits", "a/b"])
+def test_a_name_that_leads_elsewhere_is_refused_before_anything_is_removed(shipped, tmp_path, name):
+    (tmp_path / "outside").mkdir()
+    with pytest.raises(Refused, match="no name for a model"):
+        starters.pack(shipped, name, starters.FOLDER)
+    assert (tmp_path / "outside").is_dir() and starters.names() == ["digits"]

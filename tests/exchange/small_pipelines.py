@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import diffusers
+import numpy as np
 import torch
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -142,3 +143,10 @@ def pipeline(make: Callable[[], Any], seed: int = 0) -> Any:
                 part.eval()
     made.set_progress_bar_config(disable=True)
     return made
+
+
+def drawn(theirs: Any, seed: int = 1, side: int = 16, **asked: Any) -> np.ndarray:
+    """What diffusers itself draws, as its own files hold it."""
+    rng = torch.Generator().manual_seed(seed)
+    made = theirs(generator=rng, height=side, width=side, output_type="np", **asked).images
+    return (made[0] * 255).round().astype(np.uint8)

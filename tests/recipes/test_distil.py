@@ -9,6 +9,7 @@ import pytest
 import torch
 from drawn_shapes import collected
 
+from anew.api import again, load, made_by
 from anew.artifact import load_artifact
 from anew.contract import RefineOptions
 from anew.data.files import sha256_file
@@ -26,9 +27,9 @@ from anew.train.loop import Trainer
 
 TEACHER: dict[str, Any] = {
     "name": "shapes", "data.source": "drawn", "size": "xs", "train.threads": 1, "train.batch": 32, "train.steps": 20,
-    "clean.duplicates": "none", "clean.hold_out": [], "codec.size": 16, "codec.learned.train.steps": 3,
-    "judge.train.steps": 5, "judge.train.batch": 32, "validation.samples": 16, "validation.bootstrap": 100,
-    "validation.redraws": 2, "model.width": 32, "model.depth": 1, "model.steps": 3,
+    "clean.duplicates": "none", "clean.hold_out": [], "clean.leave_out": [], "codec.size": 16,
+    "codec.learned.train.steps": 3, "judge.train.steps": 5, "judge.train.batch": 32, "validation.samples": 16,
+    "validation.bootstrap": 100, "validation.redraws": 2, "model.width": 32, "model.depth": 1, "model.steps": 3,
 }  # fmt: skip
 FEW: dict[str, Any] = {
     "train.steps": 6, "train.batch": 4, "train.threads": 1, "train.validate_rows": 16, "train.ema": 0.5,
@@ -72,7 +73,7 @@ def student(home: Path) -> Run:
 def test_what_the_recipe_leaves_open_is_the_teachers(home: Path, student: Run) -> None:
     own, teacher = student.recipe, parse(read(home / "teacher" / "resolved.toml"))
     assert isinstance(student, Distillation) and own.model.name == "student"
-    for name in ("data", "clean", "judge", "modality"):
+    for name in ("data", "clean", "judge", "modality", "size"):
         assert getattr(own, name) == getattr(teacher, name), name
     assert own.codec.settings == teacher.codec.settings and own.sample.guidance == teacher.sample.guidance == 2
     assert {key: own.model.settings[key] for key in ("width", "depth")} == {"width": 32, "depth": 1}
@@ -83,6 +84,25 @@ def test_it_has_its_teachers_codec_captions_and_scorer(home: Path, student: Run)
     for file in ("codec/codec.safetensors", "label/codec.json", "scorer/model.safetensors"):
         assert sha256_file(home / "student/model" / file) == sha256_file(home / "teacher/model" / file), file
     assert not (home / "student" / "codec" / "train").exists() and not (home / "student" / "judge").exists()
+
+
+def test_what_a_student_takes_from_its_teacher_is_refused_where_it_is_asked_otherwise(home: Path) -> None:
+    for changes, said in (
+        ({"size": "s"}, "size: few-steps has the size of shapes, which is xs, and not s"),
+        ({"codec.size": 32}, "takes its codec from shapes"),
+    ):
+        with pytest.raises(RecipeError, match=said):
+            run_of("few-steps", home / "refused", start="shapes", **FEW, **changes)
+    assert not (home / "refused").exists()
+
+
+def test_the_recipe_in_a_runs_folder_leaves_open_what_was_left_open(home: Path, student: Run) -> None:
+    asked = parse(read(student.folder / "recipe.toml"))
+    assert "size" not in asked.model_fields_set and not asked.data.source
+    pipeline.claim(parse(override(find("few-steps"), {"start": "shapes", **FEW})), student.folder)
+    again = kind_of(asked)(asked, home / "like it", silent).recipe
+    for name in ("data", "clean", "sample", "judge", "codec", "model", "size"):
+        assert getattr(again, name) == getattr(student.recipe, name), name
 
 
 def test_its_samples_are_the_same_by_themselves_and_under_the_guidance_asked_for(student: Run) -> None:
@@ -100,6 +120,16 @@ def test_its_samples_are_the_same_by_themselves_and_under_the_guidance_asked_for
     for said, options in refused.items():
         with pytest.raises(RecipeError, match=said):
             generate(artifact, 1, 0, "a red cross", **options)
+
+
+def test_a_grid_of_both_is_made_again_though_each_has_a_solver_of_its_own(home: Path, student: Run) -> None:
+    Store().add(student.folder / "model", "quick")
+    grid = load("quick").cross({"model": ["quick", "shapes"], "seed": [1, 2]}, "a red cross", guidance=3)
+    grid.save(home / "grid.png")
+    again((home / "grid.png").read_bytes()).save(home / "second.png")
+    assert (home / "grid.png").read_bytes() == (home / "second.png").read_bytes()
+    told = made_by((home / "grid.png").read_bytes())
+    assert told is not None and told.options == {"guidance": 3.0}
 
 
 def test_it_is_judged_by_the_teachers_judge(home: Path, student: Run) -> None:

@@ -139,6 +139,13 @@ def test_by_every_door_the_same_picture(home: Path, zorp: Any, capsys: pytest.Ca
     assert np.array_equal(read_image(out.read_bytes()), by_name[0])
     assert main(["generate", "--like", str(out), "--out", str(home / "again.png")]) == 0  # its note names the adapter
     assert (home / "again.png").read_bytes() == out.read_bytes()
+    grid, second = home / "grid.png", home / "second.png"
+    crossed = ["zorp, red", "--xy", "model=shapes,zorp", "--xy", "seed=3", "--out"]
+    assert main(["generate", "shapes", *crossed, str(grid)]) == 0
+    assert main(["generate", "--like", str(grid), "--out", str(second)]) == 0
+    assert grid.read_bytes() == second.read_bytes()
+    assert main(["generate", "shapes", *crossed, str(second), "--adapter", "zorp"]) == 2
+    assert "--xy model=shapes,zorp" in capsys.readouterr().err
     alone = generate(merged("shapes", [("zorp", 1.0)]), 2, 3, "zorp, red").samples
     assert np.abs(np.stack(alone).astype(int) - np.stack(over)).max() <= 2
 
@@ -206,6 +213,7 @@ def test_it_goes_on_to_the_same_bytes_and_learns_beside_the_starts_own_data(home
     ("changes", "said"),
     [
         ({"name": "personalise"}, "what is the subject to be called"),
+        ({"size": "m"}, "size: zorp has the size of shapes, which is xs, and not m"),
         ({"adapt.subject": " ?! "}, "says nothing"),
         ({"adapt.subject": "zorp " * 40}, "this model reads 24"),
         ({"adapt.objective.name": "answers"}, "not learnt from data of modality image"),

@@ -13,8 +13,9 @@ from drawn_shapes import COLOURS, HELD_OUT, SHAPES, collected, shape
 
 import anew
 from anew.api import Trained
+from anew.cli import main
 from anew.codecs.caption import Caption
-from anew.codecs.image import write_image
+from anew.codecs.image import read_image, write_image
 from anew.data.progress import silent
 from anew.data.records import Record
 from anew.engine.agreement import Scorer, seeds_of
@@ -136,6 +137,30 @@ def test_the_best_of_several_is_the_one_that_agrees_best_and_is_drawn_again(draw
     (note,) = [json.loads(told) for told in made.notes(1).values() if told.startswith("{")]
     assert (note["seed"], note.get("n", 1), note["labels"]) == (made.seeds[1], 1, ["a red square"])
     assert replace(made, seeds=[5, 99]).notes() == {}
+
+
+def test_a_file_is_made_again_as_the_best_of_several_and_grids_and_films_are_not(
+    drawing: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, first, best = str(drawing.folder / "model"), tmp_path / "first.png", tmp_path / "best.png"
+    asked = ["generate", model, "a red square", "--seed", "5", "--out"]
+    assert main([*asked, str(first)]) == 0
+    like = ["generate", model, "--like", str(first), "--best-of", "4", "--out", str(best)]
+    assert main(like) == 0
+    artifact = Trained(drawing.folder / "model").artifact
+    (want,) = generate(artifact, 1, 5, "a red square", best_of=4).samples
+    assert (read_image(best.read_bytes()) == want).all()
+    capsys.readouterr()
+    assert main([*like, "--scorer", "nobody"]) != 0 and "nobody" in capsys.readouterr().err, "another scorer is asked"
+    film, grid = str(tmp_path / "way.gif"), ["--xy", "seed=1,2"]
+    for words, said in (
+        ([*asked, film, "--best-of", "4"], "--out FILE.gif shows what its settings make, and excludes --best-of"),
+        ([*asked, str(tmp_path / "g.png"), *grid, "--best-of", "4"], "--xy shows what its settings make"),
+        ([*asked, str(first), "--scorer", model], "--scorer belongs to --best-of"),
+        ([*like, *grid], "--like best.png --xy"),
+    ):
+        assert main(words) == 2 and said in capsys.readouterr().err, words
+    assert main(["generate", model, "--like", str(best), "--out", film]) == 0  # as the refusal says
 
 
 def test_what_cannot_be_ranked_is_refused(drawing: Run, tmp_path: Path) -> None:

@@ -63,5 +63,14 @@ def pixels(bars, tmp_path_factory):
 
 
 @pytest.fixture
+def desk(one: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with a picture in it and a home of its own."""
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    Path("one.png").write_bytes(write_image(one))
+    return tmp_path
+
+
+@pytest.fixture
 def one() -> np.ndarray:
     return bar(np.random.default_rng(99), "across")

@@ -17,30 +17,32 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "codecs"))
 from bad_pictures import CASES, PNG, chunk
 
 import anew
-from anew.api import again, made_by
+from anew.api import again, as_artifact, made_by
 from anew.artifact import Artifact
 from anew.cli import main
 from anew.codecs.image import write_image
+from anew.codecs.label import Label
 from anew.codecs.show import CELL, GAP, LETTERS, labelled_grid
 from anew.deploy.store import Store
 from anew.engine.edit import inpaint, vary
 from anew.engine.generate import Generated, generate
 from anew.engine.order import Axis, Order
 from anew.errors import DataError, NotFound, RecipeError, Refused
+from anew.recipe import parse
+from anew.recipes import find
+from anew.recipes.checkpoints import open_any
+from anew.recipes.remake import axes_of
 
 DIALS = ["--label", "down", "--steps", "3", "--guidance", "2.5", "--negative", "across", "--solver", "heun"]
 
 
 @pytest.fixture
-def room(latent, pixels, one, tmp_path, monkeypatch):
+def room(latent, pixels, desk):
     """A store that knows the models by names that are not their recipes', and a folder to work in."""
-    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
     Store().add(latent.folder, "bars")
     Store().add(pixels.folder, "dots")
-    monkeypatch.chdir(tmp_path)
-    Path("one.png").write_bytes(write_image(one))
     Path("mask.png").write_bytes(write_image((np.arange(SIDE) < 8).astype(np.uint8)[None].repeat(SIDE, 0) * 255))
-    return tmp_path
+    return desk
 
 
 def run(*words: str) -> None:
@@ -182,9 +184,47 @@ def test_models_labels_guidance_and_solvers_are_crossed_too(room, latent, pixels
         assert same("g.png", "h.png")
     told = made_by(Path("g.png").read_bytes()).xy
     assert [one.axis for one in told] == ["label", "solver"]
-    latent.cross({"model": [latent, "dots"], "guidance": [1, 2]}).save(Path("i.png"))
+    latent.cross({"model": ["bars", "dots"], "guidance": [1, 2]}).save(Path("i.png"))
     run("bars", "--xy", "model=bars,dots", "--xy", "guidance=1,2", "--out", "g.png")
-    assert same("g.png", "i.png") and made_by(Path("g.png").read_bytes()).xy[0].values == ["images", "grids"]
+    assert same("g.png", "i.png") and made_by(Path("g.png").read_bytes()).xy[0].values == ["bars", "dots"]
+    assert Axis.of_models([latent, "bars"], as_artifact).titles == ["images", "bars"]
+
+
+def test_models_make_a_row_each_called_as_they_are_in_the_store(room, latent, pixels):
+    run("bars", "--label", "down", "--xy", "guidance=1,2,3", "--xy", "model=bars,dots", "--out", "g.png")
+    sheet = np.asarray(shown("g.png"))
+    for j, model in enumerate((latent, pixels)):
+        for i, guidance in enumerate((1, 2, 3)):
+            (made,) = model.generate(label="down", guidance=guidance).samples
+            assert np.array_equal(cell(sheet, 3, j, i), made.repeat(3, 2)), (guidance, j)
+    assert Axis.read("model=bars,dots", open_any).titles == ["bars", "dots"]
+    Store().remove("bars")
+    assert main(["generate", "--like", "g.png", "--out", "h.png"]) != 0
+    Store().add(latent.folder, "others")  # under another name the file still calls it as it was called
+    run("--like", "g.png", "--out", "h.png")
+    assert same("g.png", "h.png")
+
+
+def test_models_that_are_not_of_a_kind_are_refused(room, latent, pixels, capsys):
+    assert main(["generate", "bars", "--adapter", "own", "--xy", "model=bars,dots"]) == 4
+    assert "own" in capsys.readouterr().err
+    others = Label()
+    others.load({"names": ["across", "slanted"]})
+    bare, other = (replace(pixels.artifact, label=label) for label in (None, others))
+    decoder = Artifact(parse(find("shakespeare")), latent.artifact.model, latent.artifact.codec)
+    for second, said in (
+        (bare, "images is told by a label and grids is told nothing"), (other, "do not know the same labels"),
+        (decoder, "shakespeare makes text"),
+    ):  # fmt: skip
+        with pytest.raises(RecipeError, match=said):
+            Order(latent.artifact).cross([Axis.of("model", [latent.artifact, second])])
+    asked = Order(latent.artifact, label="across", options={"steps": 1})
+    assert asked.cross([Axis.of("model", [latent.artifact, other])]).labels == ["across"]
+    run("bars", "--xy", "model=bars,dots", "--out", "g.png")
+    told = made_by(Path("g.png").read_bytes())
+    short = told.model_copy(update={"xy": [told.xy[0].model_copy(update={"values": ["bars", "dots", "more"]})]})
+    with pytest.raises(DataError, match="names 3 models, and weights of 2"):
+        axes_of(short, "g.png")
 
 
 def test_checkpoints_of_a_run_are_crossed_as_models(room, pixels, capsys):
@@ -230,6 +270,8 @@ def test_the_axes_are_told_in_letters_that_can_be_read():
         (["--xy", "label=up"], "no label 'up'"),
         (["--xy", "seed=1", "--out", "g.gif"], "does not move"),
         (["--xy", "seed=1", "--fill"], "excludes --fill"),
+        (["--xy", "seed=1", "--best-of", "2"], "excludes --best-of"),
+        (["--label", "down", "--best-of", "2", "--scorer", "dots"], "draws none from prompts"),
         (["--xy", "seed=1", "--out", "g.tiff"], "PNG, JPEG, WebP or GIF"),
         (["--like", "nowhere.png"], "nowhere.png"),
         (["--like", "one.png"], "does not say how it was made"),

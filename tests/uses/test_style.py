@@ -68,16 +68,9 @@ def test_a_sample_does_not_depend_on_its_company(pixels: Trained, one: np.ndarra
 
 
 def test_the_command_line_and_the_file_make_it_again(
-    pixels: Trained,
-    one: np.ndarray,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    desk: Path, pixels: Trained, one: np.ndarray, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
     example = (one // 2).transpose(1, 0, 2)
-    Path("one.png").write_bytes(write_image(one))
     Path("dim.png").write_bytes(write_image(example))
     model, pictures = str(pixels.folder), ["--start", "one.png", "--style", "dim.png"]
     dials = ["--strength", "0.4", "--style-share", "0.7", "--seed", "3"]

@@ -20,7 +20,7 @@ import anew.data  # noqa: F401  before any library that allocates by itself
 from anew.clean import captions, text
 from anew.clean.fate import Held, decide, with_held_out
 from anew.clean.index import Index
-from anew.clean.passes import first_pass, index_width, second_pass
+from anew.clean.passes import first_pass, index_width, refuse_unknown, second_pass
 from anew.data import manifest
 from anew.data.files import atomic_folder, sha256_file
 from anew.data.manifest import Manifest, fingerprint_of
@@ -36,7 +36,8 @@ FORMAT = 3  # of what cleaning makes of records; another number cleans anew
 
 
 def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Report = silent) -> Manifest:
-    """Clean the records in `source` into `folder`. DataError when there are none, or none is left.
+    """Clean the records in `source` into `folder`. DataError when there are none, or none is left; RecipeError for
+    facts to leave out that no record has.
 
     When neither the settings nor the records changed since the last time this does nothing.
     """
@@ -50,6 +51,8 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
     fingerprint = fingerprint_of(format=FORMAT, modality=modality, settings=asked, source=collected.digest)
     if (found := manifest.load_current(folder, fingerprint)) is not None:
         return found
+    if settings.leave_out:
+        refuse_unknown(settings.leave_out, source)
     total = collected.counts["records"]
 
     def share(begin: float, width: float, note: str) -> Callable[[float], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -14,15 +15,16 @@ from anew.clean import captions, minhash, pictures, text
 from anew.clean.fate import Fate
 from anew.clean.index import Index
 from anew.codecs.conversations import spoken
-from anew.data.records import Record, read_records
+from anew.data.records import Record, read_batches, read_records
 from anew.data.removals import Removed
 from anew.data.split import SPLITS
+from anew.errors import RecipeError, nearest
 from anew.recipe import Clean
 
 BATCH = 64  # texts whose signatures are made at once (more would start threads, which take address space),
 BATCH_CHARS = 1 << 18  # or as many as hold so many characters
 EVERY = 512  # records between two reports
-
+SHOWN = 20  # values of a fact, to whoever mistyped one
 
 WIDTHS = {"image": pictures.WIDTH, "table": 0}  # of what is indexed of a record; rows of tables are told by their hash
 
@@ -62,6 +64,28 @@ def pictures_passing(settings: Clean, source: Path, index: Index) -> Iterator[tu
         else:
             index.add([position], [captions.hash_with(judged[0])], judged[1][None])
             yield position, None
+
+
+def refuse_unknown(facts: Sequence[str], source: Path) -> None:
+    """RecipeError for facts, each KIND=VALUE, of which one is true of no record at all."""
+    there: dict[str, set[str]] = {}
+    for batch in read_batches(source, ("facts",)):
+        for told in set(batch["facts"].to_pylist()):
+            for kind, value in json.loads(told).items():
+                there.setdefault(kind, set()).add(str(value))
+    known = [fact for fact in facts if any(fact == f"{kind}={one}" for kind in there for one in there[kind])]
+    for fact in (fact for fact in facts if fact not in known):
+        kind, _, value = fact.partition("=")
+        if kind in there:
+            near, listed = nearest(value, there[kind]), sorted(there[kind])
+            listed = [*listed[:SHOWN], "…"] if len(listed) > SHOWN else listed
+            what = f"no record has {fact!r}{near}; {kind} is one of: {', '.join(listed)}"
+        else:
+            what = (
+                f"of no record {kind!r} is known{nearest(kind, there)}; known are: {', '.join(sorted(there)) or 'none'}"
+            )
+        way = f"anew run RECIPE --clean.leave_out '{json.dumps(known, ensure_ascii=False)}', with what there is"
+        raise RecipeError(f"clean.leave_out: {what}", next_command=way)
 
 
 def unwanted(record: Record, facts: Sequence[str]) -> Removed | None:

@@ -92,7 +92,8 @@ def generate(
         Path | None, Parameter(help="A picture's file: what made it makes it again, but for what is said here.")
     ] = None,
     xy: Annotated[
-        list[str] | None, Parameter(help="SETTING=A,B,C: a grid over it; once, or twice for columns and rows.")
+        list[str] | None,
+        Parameter(help="SETTING=A,B: a grid over it, or model=A,B; once, or twice for columns and rows."),
     ] = None,
     adapter: Adapters = (),
     floats: Floats = False,
@@ -139,16 +140,18 @@ def generate(
     }
     pictures |= {"margins": margins, "style": style, "share": style_share, "like": like}
     begun = given_pictures(pictures)
+    if scorer is not None and best_of is None:
+        raise RecipeError("--scorer belongs to --best-of", next_command="the same with --best-of 8")
     if like is not None or xy or moving:
         others = {"--fill": fill, "--where": where, "--prefix": prefix, "--suffix": suffix, "--next": next_k}
         check_order(others | {"--among": among}, xy, moving, like)
         changes = {"n": n, "seed": seed, "prompt": prompt, "label": label, "strength": strength, **options}
         order, axes = ordered(model, weighted(adapter), like, xy, changes, begun)
+        order = replace(order, artifact=judged(order.artifact, scorer))
         finish(order.cross(axes) if axes else order.film() if moving else order.draw(), out, as_json)
         return
     n, seed = n or 1, seed or 0
-    artifact = opened(named(model), weighted(adapter), floats)
-    artifact = artifact if scorer is None else replace(artifact, scorer=opened(scorer))
+    artifact = judged(opened(named(model), weighted(adapter), floats), scorer)
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label, start or inpaint or outpaint)
         made = between(artifact, prefix, suffix, n, seed, options)
@@ -181,6 +184,18 @@ def named(model: str | None) -> str:
     if model is None:
         raise RecipeError("anew generate takes the name of a model", next_command="anew models list")
     return model
+
+
+def judged(artifact: Artifact, scorer: str | None) -> Artifact:
+    """The model with what is to judge its pictures. RecipeError for one that is told no prompt to judge them by."""
+    from anew.engine.generate import reads_captions
+
+    if scorer is None:
+        return artifact
+    if not reads_captions(artifact):
+        what = f"--scorer judges pictures by their prompt, and {artifact.recipe.name} draws none from prompts"
+        raise RecipeError(what, next_command="the same without --scorer")
+    return replace(artifact, scorer=opened(scorer))
 
 
 def weighted(adapters: Sequence[str]) -> list[tuple[str, float]]:

@@ -108,4 +108,8 @@ def ordered(
         artifact = maker_of(told, str(like)) if model is None else open_adapted(model, adapters)
         order = order_of(told, artifact, str(like), changes, **given)
         axes = [] if xy else axes_of(told, str(like))
-    return order, axes or [Axis.read(one, open_any) for one in xy or []]
+    axes = axes or [Axis.read(one, open_any) for one in xy or []]
+    if adapters and any(axis.name == "model" for axis in axes):
+        what = "--adapter lies over one model, and --xy model draws from others"
+        raise RecipeError(what, next_command=f"--xy model={model},{adapters[0][0]}, an adapter by its own name")
+    return order, axes

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from anew.deploy.store import Entry, Store
+from anew.deploy.store import Entry, Store, check
 from anew.errors import NotFound, Refused, nearest
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def take(name: str, store: Store | None = None, called: str | None = None) -> En
 
 
 def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
-    """A model's folder as a starter's. Refused where a number is too large for half precision."""
+    """A model's folder as a starter's. Refused where a number is too large for half precision, and for a name that no
+    model can have."""
+    check(name)
     shutil.rmtree(into / name, ignore_errors=True)
     shutil.copytree(source, into / name)
     convert(into / name, halved)

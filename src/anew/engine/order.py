@@ -7,18 +7,20 @@ each pair of settings, drawn as each would be alone.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from anew.artifact import Artifact
 from anew.codecs.image import Picture
 from anew.codecs.show import labelled_grid
 from anew.engine.edit import Mask, inpaint, vary
-from anew.engine.generate import Generated, Watch, generate
+from anew.engine.generate import Generated, Watch, generate, label_names, reads_captions
 from anew.engine.outpaint import Margins, outpaint
 from anew.engine.style import restyle
 from anew.errors import RecipeError, nearest
+from anew.recipe import NAME
 
 AXES: dict[str, Any] = {
     "seed": int, "steps": int, "guidance": float, "solver": str, "label": str, "prompt": str, "negative": str,
@@ -67,6 +69,7 @@ class Order:
         """With the running estimates as `frames`, at most MOST_FRAMES, spread evenly over the work; the last is what
         was made. RecipeError for a model that makes its samples at once, or writes them."""
         only_pictures(self.artifact, "--out FILE.gif")
+        self.check_all_shown("--out FILE.gif")
         if self.artifact.model.streams != "refine":
             what = (
                 f"{self.artifact.recipe.name} does not go from noise to pictures step by step: there is no way to show"
@@ -84,14 +87,41 @@ class Order:
     def cross(self, axes: Sequence[Axis]) -> Generated:
         """One sheet: the first axis from left to right, the second, where there is one, from top to bottom."""
         check(axes, self.n)
-        for one in [self.artifact, *(value for axis in axes for value in axis.values if axis.name == "model")]:
-            only_pictures(one, "--xy")
+        only_pictures(self.artifact, "--xy")
+        self.check_all_shown("--xy")
+        for axis in (axis for axis in axes if axis.name == "model"):
+            self.check_models(axis, asked=any(other.name in ("label", "prompt") for other in axes))
         across, down = axes[0], axes[1] if len(axes) > 1 else Axis("", (None,))
         rows = [[self.having(across, i).having(down, j).draw() for i in range(len(across.values))]
                 for j in range(len(down.values))]  # fmt: skip
         first = rows[0][0]
+        how = first.how
+        if how is not None and "model" in (across.name, down.name):  # each has a steps and a solver of its own
+            asked = {name: value for name, value in how.options.items() if name in self.options}
+            how = how.model_copy(update={"options": asked, "size": how.size if "size" in self.options else None})
         sheet = labelled_grid([[cell.samples[0] for cell in row] for row in rows], across.titles, down.titles)
-        return replace(first, samples=[sheet], how=first.how and first.how.over([axis.told for axis in axes]))
+        return replace(first, samples=[sheet], how=how and how.over([axis.told for axis in axes]))
+
+    def check_all_shown(self, what: str) -> None:
+        """RecipeError for a choice among several, of which no grid and no film tells."""
+        if self.options.get("best_of") is not None:
+            raise RecipeError(
+                f"{what} shows what its settings make, and excludes --best-of, which keeps one of several",
+                next_command=f"the best one first, --best-of 8 --out best.png; then --like best.png {what}",
+            )
+
+    def check_models(self, axis: Axis, asked: bool) -> None:
+        """RecipeError: models that one request could not be made to. `asked`: whether another axis says what is to be
+        drawn."""
+        first, *others = zip(axis.called, axis.values, strict=True)
+        for name, one in (first, *others):
+            only_pictures(one, f"--xy model={name}")
+            if manner(one) != manner(first[1]):
+                what = f"--xy model: {first[0]} is told {manner(first[1])} and {name} is told {manner(one)}"
+                raise RecipeError(what, next_command="--xy model with models that are told alike; a grid for each kind")
+            if set(label_names(one)) != set(label_names(first[1])) and self.label is None and not asked:
+                what = f"--xy model: {first[0]} and {name} do not know the same labels"
+                raise RecipeError(what, next_command="the same with --label, one that both know")
 
     def having(self, axis: Axis, i: int) -> Order:
         """The same with one setting changed."""
@@ -107,13 +137,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Axis:
-    """A setting and the values that it takes in turn; of `model` they are open models."""
+    """A setting and the values that it takes in turn; of `model` they are open models. `names`: what these are called,
+    where that is not as their recipes are."""
 
     name: str
     values: tuple[Any, ...]
+    names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, name: str, values: Sequence[Any]) -> Axis:
+    def of(cls, name: str, values: Sequence[Any], names: Sequence[str] = ()) -> Axis:
         """RecipeError: no such setting, or a value that is none of it."""
         if name not in AXES:
             what = f"no setting {name[:30]!r}{nearest(name, AXES)} to cross; there are {', '.join(AXES)}"
@@ -122,24 +154,39 @@ class Axis:
         for value in values:
             if not isinstance(value, (int, float) if kind is float else kind) or isinstance(value, bool):
                 raise RecipeError(f"{str(value)[:60]!r} is no {name}", next_command=f"another value of {name}")
-        return cls(name, tuple(float(value) if kind is float else value for value in values))
+        return cls(name, tuple(float(value) if kind is float else value for value in values), tuple(names))
+
+    @classmethod
+    def of_models(cls, refs: Sequence[Any], opened: Callable[[Any], Artifact]) -> Axis:
+        """Models as somebody calls them; by their recipes' names where that is no plain name, but a path."""
+        models = [opened(one) for one in refs]
+        plain = [isinstance(ref, str) and re.fullmatch(NAME, ref) is not None for ref in refs]
+        named = zip(refs, models, plain, strict=True)
+        return cls.of("model", models, [ref if called else one.recipe.name for ref, one, called in named])
 
     @classmethod
     def read(cls, text: str, opened: Callable[[str], Artifact]) -> Axis:
         """`steps=1,2,4`; a value with a comma stands in double quotes. `opened` gives the model of a name."""
         name, _, listed = text.partition("=")
         given = [one.strip() for one in next(csv.reader([listed], skipinitialspace=True), [])]
+        if name == "model":
+            return cls.of_models(given, opened)
         kind = AXES.get(name, str)
         try:
-            return cls.of(name, [opened(one) if kind is Artifact else kind(one) for one in given])
+            return cls.of(name, [kind(one) for one in given])
         except ValueError:
             what = f"--xy {name}: {listed[:60]!r} are not all numbers"
             raise RecipeError(what, next_command=f"--xy {name}=1,2") from None
 
     @property
+    def called(self) -> list[str]:
+        """The names of models."""
+        return [*self.names] or [one.recipe.name for one in self.values]
+
+    @property
     def titles(self) -> list[str]:
         if self.name == "model":
-            names = [one.recipe.name for one in self.values]
+            names = self.called
             return [name if names.count(name) == 1 else f"{name} {one.weights[:8]}"
                     for name, one in zip(names, self.values, strict=True)]  # fmt: skip
         if self.name in ("label", "prompt", "solver"):  # which say themselves what they are
@@ -151,14 +198,22 @@ class Axis:
     def told(self) -> dict[str, Any]:
         """For `Settings`."""
         if self.name == "model":
-            names, weights = [one.recipe.name for one in self.values], [one.weights for one in self.values]
-            return {"axis": self.name, "values": names, "weights": weights}
+            told = {"axis": self.name, "values": self.called, "weights": [one.weights for one in self.values]}
+            laid = [[asdict(over) for over in one.laid] for one in self.values]
+            return told | ({"adapters": laid} if any(laid) else {})
         return {"axis": self.name, "values": list(self.values)}
 
 
 def only_pictures(artifact: Artifact, what: str) -> None:
     if artifact.recipe.modality != "image":
         raise RecipeError(f"{artifact.recipe.name} makes {artifact.recipe.modality}, and {what} shows pictures")
+
+
+def manner(artifact: Artifact) -> str:
+    """How a model is told what to draw."""
+    if reads_captions(artifact):
+        return "by a prompt"
+    return "by a label" if label_names(artifact) else "nothing"
 
 
 def check(axes: Sequence[Axis], n: int) -> None:

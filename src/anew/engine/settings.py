@@ -20,6 +20,7 @@ from anew.artifact import Artifact
 from anew.codecs.provenance import NOTE, PARAMETERS, notes_of
 from anew.contract import Options
 from anew.engine.parameters import parameters_of, read_parameters
+from anew.engine.sizes import asked_for, own_size
 from anew.errors import DataError
 from anew.recipe import NAME, Sample, explain
 
@@ -45,6 +46,9 @@ class Over(Strict):
     weight: float = 1.0
 
 
+Adapters = Annotated[list[Over], Field(max_length=20)]
+
+
 class Edit(Strict):
     """What the picture began from. `picture`, `mask`, `style`: SHA-256 of their values as the codec's grid holds them,
     and of a picture that was enlarged as they were. `share`: how far the style was taken on. `times`: how much larger
@@ -61,18 +65,19 @@ class Edit(Strict):
 
 
 class Crossed(Strict):
-    """One axis of a grid. `weights`: of the models, where these are crossed."""
+    """One axis of a grid. `weights`: of the models, where these are crossed; `adapters`: over each of them."""
 
     axis: Annotated[str, Field(max_length=30)]
     values: Annotated[list[Value], Field(min_length=1, max_length=MOST_CROSSED)]
     weights: Annotated[list[Digest], Field(max_length=MOST_CROSSED)] | None = None
+    adapters: Annotated[list[Adapters], Field(max_length=MOST_CROSSED)] | None = None
 
 
 class Settings(Strict):
     """`model`: its recipe's name; `weights`: the SHA-256 that finds it whatever it is called. None in what another tool
     wrote. `n` samples of the seeds from `seed` on; `labels`: the condition of each, a label or a
     caption, None of a model that is told neither. `size`: width and
-    height that were asked for, in what another tool wrote."""
+    height, of a model that can be asked for them, and in what another tool wrote."""
 
     format: Literal[1] = 1
     model: Annotated[str, Field(pattern=NAME)] | None = None
@@ -82,7 +87,7 @@ class Settings(Strict):
     prompt: Words | None = None
     labels: Labels | None = None
     options: dict[Annotated[str, Field(max_length=30)], Value] = {}
-    adapters: Annotated[list[Over], Field(max_length=20)] = []
+    adapters: Adapters = []
     edit: Edit | None = None
     xy: Annotated[list[Crossed], Field(min_length=1, max_length=2)] | None = None
     size: Annotated[str, Field(pattern=r"^\d{1,5}x\d{1,5}$")] | None = None
@@ -129,6 +134,7 @@ def settings_of(
     said = prompt if isinstance(prompt, str) and prompt and prompt not in labels else None  # a condition's own words
     told |= {"prompt": said, "adapters": adapters}
     told |= {"labels": None if artifact.label is None else list(labels), "options": options}
+    told |= {"size": own_size(artifact)} if asked_for(artifact) else {}
     try:
         return Settings.model_validate(told)
     except ValidationError:

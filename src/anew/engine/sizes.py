@@ -39,6 +39,17 @@ def of_size(artifact: Artifact, size: Any) -> Artifact:
         raise RecipeError(f"{artifact.recipe.name}: {why}", next_command="--size 512x512") from None
 
 
+def asked_for(artifact: Artifact) -> bool:
+    """Whether the model can be asked for a size."""
+    return hasattr(artifact.codec, "resized")
+
+
+def own_size(artifact: Artifact) -> str:
+    """WIDTHxHEIGHT of the pictures that the model makes as it stands."""
+    high, wide = artifact.plain.spec.shape[1:]
+    return f"{wide}x{high}"
+
+
 def sides(size: Any) -> tuple[int, int]:
     """Width and height in pixels."""
     found = FORM.fullmatch(size) if isinstance(size, str) else None
@@ -48,4 +59,4 @@ def sides(size: Any) -> tuple[int, int]:
     return int(pair[0]), int(pair[1])
 
 
-__all__ = ["of_size", "sides"]
+__all__ = ["asked_for", "of_size", "own_size", "sides"]

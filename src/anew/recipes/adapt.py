@@ -35,7 +35,7 @@ from anew.recipes.encode import Codecs
 from anew.recipes.parts import Part as Learner
 from anew.recipes.parts import fit, fix_steps
 from anew.recipes.pipeline import Run
-from anew.recipes.resolve import resolve, seed_for
+from anew.recipes.resolve import refuse_size, resolve, seed_for
 from anew.train.build import twin
 from anew.validate.rewards import Rule
 
@@ -74,6 +74,8 @@ class Adaptation(Run):
             what = f"{recipe.name} takes codec and model from {recipe.start}: leave {own[0].name} and its settings out"
             raise RecipeError(what, next_command="anew recipe show chat-tune")
         self.refuse_start(recipe.start, start)
+        if not (self.folder / "resolved.toml").is_file():
+            refuse_size(recipe, start)
         parts: dict[str, Any] = {"codec": start.codec, "model": start.model, "size": start.size, "adapt": asked}
         if "sample" not in recipe.model_fields_set:
             parts["sample"] = start.sample

@@ -17,10 +17,10 @@ from anew.contract import Model, Spec
 from anew.deploy.lookup import locate
 from anew.errors import RecipeError
 from anew.models.diffusion.edm import EDM
-from anew.recipe import Recipe, Section, keywords, parse, read
+from anew.recipe import START, Recipe, Section, keywords, parse, read
 from anew.recipes.parts import Part
 from anew.recipes.pipeline import Run
-from anew.recipes.resolve import resolve
+from anew.recipes.resolve import refuse_size, resolve
 
 SHAPE = ("width", "depth", "backbone", "patch")  # settings that a network's weights depend on
 
@@ -53,12 +53,17 @@ class Distillation(Run):
         teacher = parse(read(place), str(place))
         if not recipe.rests:
             return resolve(recipe)
+        if recipe.codec != type(recipe.codec)(name=START):
+            what = f"{recipe.name} takes its codec from {recipe.start}: leave the settings of [codec] out"
+            raise RecipeError(what, next_command=f"anew run {recipe.name} --from {recipe.start}")
+        refuse_size(recipe, teacher)
         known = keywords(registry.find("models", recipe.model.name))
         shape = {key: teacher.model.settings[key] for key in SHAPE if key in known and key in teacher.model.settings}
         if "scales" in known:
             shape["scales"] = issubclass(registry.find("models", teacher.model.name), EDM)
         taken: dict[str, Any] = {
-            "modality": teacher.modality, "codec": teacher.codec, "judge": recipe.judge or teacher.judge,
+            "modality": teacher.modality, "size": teacher.size, "codec": teacher.codec,
+            "judge": recipe.judge or teacher.judge,
             "data": over(teacher.data, recipe.data), "clean": over(teacher.clean, recipe.clean),
             "model": type(recipe.model)(**{"name": recipe.model.name} | shape | recipe.model.settings),
         }  # fmt: skip

@@ -129,7 +129,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         asked, resolved = folder / "recipe.toml", folder / "resolved.toml"
         if not asked.is_file():
-            put(asked, resolved_toml(recipe).encode())
+            put(asked, resolved_toml(recipe, only_set=recipe.rests).encode())  # what it leaves open stays so
         self.recipe = parse(read(resolved), str(resolved)) if resolved.is_file() else here
         self.compare_machines(recipe, here)
         if recipe.machine is None and recipe.size != Recipe.model_fields["size"].default and (stay := unmoved(recipe)):

@@ -18,7 +18,8 @@ from anew.engine.edit import Mask
 from anew.engine.generate import Generated, label_names
 from anew.engine.order import Axis, Order, only_pictures
 from anew.engine.outpaint import Margins
-from anew.engine.settings import Crossed, Settings, made_by
+from anew.engine.settings import Crossed, Over, Settings, made_by
+from anew.engine.sizes import asked_for, own_size
 from anew.errors import DataError, NotFound, RecipeError, Refused
 
 FIELDS = ("n", "seed", "prompt", "label", "strength")  # of an order, beside sampling options
@@ -64,7 +65,7 @@ def with_weights(weights: str, name: str, origin: str, store: Store) -> str:
         if known
         else (NotFound, f"anew generate MODEL --like {origin}")
     )
-    raise kind(what, next_command=f"{way} --like {origin}")
+    raise kind(what, next_command=way)
 
 
 def order_of(
@@ -95,14 +96,23 @@ def order_of(
     prompt = told.prompt
     if told.weights is None and prompt in label_names(artifact):  # another tool's; a label is all that is understood
         labels, prompt = [prompt] * n, None
-    size = "x".join(map(str, reversed(artifact.plain.spec.shape[1:])))
-    if told.size not in (None, size):
-        raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {size}")
     strength = None if told.edit is None else told.edit.strength
     margins = margins or (None if told.edit is None else told.edit.margins)
     share = told.edit.share if share is None and told.edit is not None else share
+    size = {} if margins is not None else size_of(told, artifact, origin)
     base = Order(
-        artifact, n, told.seed, prompt, labels, {**told.options, **given}, start, strength, mask, margins, style, share
+        artifact,
+        n,
+        told.seed,
+        prompt,
+        labels,
+        {**size, **told.options, **given},
+        start,
+        strength,
+        mask,
+        margins,
+        style,
+        share,
     )
     made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
     if start is not None and mask is None and margins is None and made.strength is None:
@@ -110,15 +120,35 @@ def order_of(
     return made
 
 
+def size_of(told: Settings, artifact: Artifact, origin: str) -> dict[str, str]:
+    """The size as an option, of a model that can be asked for it. RecipeError for one that makes others."""
+    if told.size is None or told.size == own_size(artifact):
+        return {}
+    if not asked_for(artifact):
+        raise RecipeError(f"{origin}: Size is {told.size}, and {artifact.recipe.name} makes {own_size(artifact)}")
+    return {"size": told.size}
+
+
 def axes_of(told: Settings, origin: str) -> list[Axis]:
     """The axes that the picture was crossed over; none of a picture by itself."""
-    return [Axis.of(one.axis, models_of(told, one, origin) if one.weights else one.values) for one in told.xy or []]
+    return [
+        Axis.of(one.axis, models_of(told, one, origin), [str(name) for name in one.values])
+        if one.weights
+        else Axis.of(one.axis, one.values)
+        for one in told.xy or []
+    ]
 
 
 def models_of(told: Settings, axis: Crossed, origin: str) -> list[Artifact]:
-    pairs = zip(axis.values, axis.weights or [], strict=False)
-    each = [told.model_copy(update={"model": str(name), "weights": weights}) for name, weights in pairs]
-    return [maker_of(one, origin) for one in each]
+    """DataError: not as many weights, or adapters, as names."""
+    weights = axis.weights or []
+    laid: list[list[Over]] = axis.adapters or [[]] * len(weights)
+    if not len(axis.values) == len(weights) == len(laid):
+        raise DataError(f"{origin}: its note names {len(axis.values)} models, and weights of {len(weights)}")
+    return [
+        maker_of(told.model_copy(update={"model": str(name), "weights": digest, "adapters": over}), origin)
+        for name, digest, over in zip(axis.values, weights, laid, strict=True)
+    ]
 
 
 def again(

@@ -82,6 +82,13 @@ def refuse_unfit(recipe: Recipe) -> None:
         raise RecipeError(f"model.name: {recipe.model.name} does not sample", next_command="anew recipe list")
 
 
+def refuse_size(recipe: Recipe, start: Recipe) -> None:
+    """RecipeError for a size that was asked for, and is not that of the model which the recipe starts from."""
+    if "size" in recipe.model_fields_set and recipe.size != start.size:
+        what = f"size: {recipe.name} has the size of {recipe.start}, which is {start.size}, and not {recipe.size}"
+        raise RecipeError(what, next_command="the same without --size, or --from a model of that size")
+
+
 def refuse_foreign(recipe: Recipe) -> None:
     """RecipeError for a sampling option that the recipe's model would not heed."""
     kind, solver = registry.find("models", recipe.model.name), recipe.sample.solver
