@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from anew.data.files import atomic_folder
 from anew.deploy.store import Entry, Store, check
 from anew.errors import NotFound, Refused, nearest
 
@@ -44,9 +45,9 @@ def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
     """A model's folder as a starter's. Refused where a number is too large for half precision, and for a name that no
     model can have."""
     check(name)
-    shutil.rmtree(into / name, ignore_errors=True)
-    shutil.copytree(source, into / name)
-    convert(into / name, halved)
+    with atomic_folder(into / name) as partial:
+        shutil.copytree(source, partial, dirs_exist_ok=True)
+        convert(partial, halved)
     return into / name
 
 
