@@ -69,6 +69,21 @@ CHECKS |= {
     "deployment": [[PYTHON, "tests/deployment.py"]],
     "audit": [[PYTHON, "tests/audit.py"]],
 }
+EMOJI, FEW, LARGER = (str(OUT / name) for name in ("emoji", "few-steps", "super-resolution"))
+CHECKS |= {
+    "prompts": [[PYTHON, "benchmarks/prompts.py"]],
+    "emoji": [[*ANEW, "run", "emoji", "--out", EMOJI], [PYTHON, "benchmarks/composition.py", EMOJI]],
+    "few-steps": [
+        [*ANEW, "run", "few-steps", "--from", "emoji-teacher", "--out", FEW], [PYTHON, "benchmarks/few_steps.py", FEW],
+    ],
+    "editing": [[PYTHON, "benchmarks/editing.py", EMOJI]],
+    "personalise": [[PYTHON, "benchmarks/personalise.py", EMOJI]],
+    "folder": [[PYTHON, "benchmarks/folder.py"]],
+    "super-resolution": [
+        [*ANEW, "run", "super-resolution", "--out", LARGER],
+        [PYTHON, "benchmarks/super_resolution.py", LARGER, "--scorer", "emoji-teacher"],
+    ],
+}  # fmt: skip
 NOT_RUN = 77
 ENVIRONMENT = {"fuzz": {"ANEW_FUZZ": "full"}}
 FRESH_HOME = {"demo"}  # where what an earlier run left would be found and not done again
