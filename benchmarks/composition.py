@@ -2,9 +2,9 @@
 
     anew run emoji --out RUN && python benchmarks/composition.py RUN [--minutes 30]
 
-All figures are those of RUN's report: colours and objects that training never shows together, eight samples a pair, read
-by classifiers which the report first tries on real held-out drawings; R@5 among 200 held-out captions beside that of
-the real drawings; near-copies among 500 samples of held-out captions.
+All figures are those of RUN's report: colours and objects that training never shows together, eight samples a pair,
+read by classifiers which the report first tries on real held-out drawings; R@5 among 200 held-out captions beside that
+of the real drawings; near-copies among 500 samples of held-out captions.
 
 The promise: at least 60 pairs; judges right in 95 % of the real ones; both right in 80 % of the samples of plain shapes
 and in 60 % of other objects; R@5 half of the real drawings'; near-copies at most 5 %; no more than `--minutes` of the
