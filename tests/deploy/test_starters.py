@@ -42,6 +42,9 @@ def test_a_name_that_nothing_else_has_leads_to_the_starter(shipped, tmp_path, ma
     assert locate("digits", other) == other.folder(own.id), "a model of one's own goes before"
     with pytest.raises(NotFound, match=r"no starter is called 'digit' \(did you mean 'digits'"):
         starters.take("digit", store)
+    for kept in (Store(tmp_path / "empty"), store):  # with the starter in the package alone, and in the store as well
+        with pytest.raises(NotFound, match=r"no model is called 'digit' \(did you mean 'digits'"):
+            locate("digit", kept)
 
 
 def test_the_command_pulls_it_and_lists_it(shipped, tmp_path, monkeypatch, capsys):

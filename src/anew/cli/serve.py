@@ -23,7 +23,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def serve(
-    *models: Annotated[str, Parameter(help="Models to serve; without any, all of the store.")],
+    *models: Annotated[str, Parameter(help="Models to serve, starters too; without any, all of the store.")],
     host: Annotated[str, Parameter(help="The address to listen at; beyond loopback a key is needed.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="The port to listen at.")] = 8080,
     api_key: Annotated[
@@ -54,6 +54,7 @@ def serve(
 
     At http://127.0.0.1:8080/v1, if nothing else is said; port 0 takes one that is free, and tells which. Nothing is
     loaded before it is asked for. Ctrl-C ends it; jobs and batches go on when it is started again."""
+    from anew.deploy.lookup import locate
     from anew.engine.pool import Pool
     from anew.server.app import create_app
     from anew.server.bounds import FORM, Limits
@@ -70,6 +71,8 @@ def serve(
         held.close()
         what = f"{host} can be reached from other machines; that needs a key"
         raise Refused(what, next_command="anew keys create NAME")
+    for name in models:
+        locate(name)  # a starter that the store does not have yet is put there
     pool = Pool(StoreShelf(), models, apart=sys.platform != "win32")
     for name in models:
         pool.find(name)

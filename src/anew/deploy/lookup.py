@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from anew.data.digests import Digests
 from anew.deploy.store import Store
-from anew.errors import NotFound, Refused
+from anew.errors import NotFound, Refused, nearest
 
 if TYPE_CHECKING:
     from anew.artifact import Artifact, Encoder
@@ -88,13 +88,15 @@ def locate(ref: str | Path, store: Store | None = None) -> Path:
         store = store or Store()
         try:
             return store.folder(ref)
-        except NotFound:
+        except NotFound as why:
             if not Path(ref).is_dir():
                 from anew.deploy import starters
 
-                if ref not in starters.names():
+                if ref in starters.names():
+                    return store.folder(starters.take(ref, store).name)
+                if "did you mean" in why.message:
                     raise
-                return store.folder(starters.take(ref, store).name)
+                raise NotFound(why.message + nearest(ref, starters.names()), next_command=why.next_command) from None
     for folder in (Path(ref), Path(ref) / "model"):
         if (folder / "config.json").is_file():
             return folder
