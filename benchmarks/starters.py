@@ -20,7 +20,7 @@ from typing import Any
 from anew.cli.terminal import Meter
 from anew.data.progress import Report
 from anew.deploy import starters
-from anew.recipe import parse, read
+from anew.recipe import Deploy, parse, read
 from anew.recipes.pipeline import STAGES, kind_of
 
 MOST_COPIES, MOST_BYTES = 0.05, 60_000_000
@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("name")
     asked = parser.parse_args()
     with Meter() as meter:
-        metrics = measured(asked.run, meter)
+        metrics = measured(asked.run, asked.name, meter)
     copies = metrics.get("near_copies", {}).get("value")
     with TemporaryDirectory() as folder:
         packed = starters.pack(asked.run / "model", asked.name, Path(folder))
@@ -46,10 +46,11 @@ def main() -> int:
     return 0 if kept else 1
 
 
-def measured(folder: Path, report: Report) -> dict[str, Any]:
-    """The figures of the run's model, rounded in its place, by name."""
+def measured(folder: Path, name: str, report: Report) -> dict[str, Any]:
+    """The figures of the run's model, rounded in its place and put into the store by that name."""
     recipe = parse(read(folder / "recipe.toml"), str(folder))
     work = kind_of(recipe)(recipe, folder, report)
+    work.record(deploy=Deploy(name=name))
     for stage in STAGES:
         getattr(work, stage)()
         if stage == "train":
