@@ -99,9 +99,8 @@ class Train(Section):
     final_lr: float = Field(0.0, ge=0, le=1, description="share of the peak that the schedule ends at")
     clip: float | None = Field(1.0, gt=0, description="largest gradient norm of a phase")
     ema: float | None = Field(None, gt=0, lt=1, description="decay of the moving average that is judged and kept")
-    validate_every: int | None = Field(
-        None, ge=1, description="steps; default a twentieth, more where minutes are short"
-    )
+    validate_every: int | None = Field(None, ge=1, description="steps; default a twentieth, more in few minutes")
+    keep: Literal["best", "last"] = Field("best", description="the weights that validated best, or those of the end")
     validate_rows: int = Field(512, ge=1, description="rows of the validation split looked at each time")
     patience: int | None = Field(None, ge=1, description="validations without a better one before stopping early")
     sample_every: int | None = Field(None, ge=1, description="steps between samples while it learns; default a fifth")

@@ -226,6 +226,19 @@ def test_patience_stops_early_and_keeps_the_best(tmp_path):
     assert manifest.load(tmp_path / "short" / "train").counts["best_step"] == 6
 
 
+def test_the_last_weights_are_kept_where_that_is_asked_for(tmp_path):
+    kept = {}
+    for keep in ("best", "last"):
+        trainer = tiny_run.trainer("straight", tmp_path / keep, keep=keep, ema=0.9)
+        losses = iter([3.0, 1.0, 2.0, 2.5])
+        trainer.held_out_loss = lambda losses=losses: next(losses)
+        list(trainer.run())
+        kept[keep] = checkpoint.load_file(tmp_path / keep / "train" / "model.safetensors")
+        assert manifest.load(tmp_path / keep / "train").counts["best_step"] == 12
+    for name, last in trainer.average.values.items():
+        assert torch.equal(kept["last"][name], last) and not torch.equal(kept["best"][name], last)
+
+
 def test_the_average_is_what_is_judged_and_kept(tmp_path):
     trainer = tiny_run.trainer("straight", tmp_path, ema=0.9)
     list(trainer.run())

@@ -98,7 +98,8 @@ def fit(
                 report(Progress("note", 0, None, f"{part.stage}, step {event.step}: {event.what}"))
                 said.add(event.what)
             if isinstance(event, Finished) and event.reason == "patience":
-                kept = f"the weights of step {trainer.progress.best_step:,}, which did best, are kept"
+                best = f"the weights of step {trainer.progress.best_step:,}, which did best, are kept"
+                kept = best if part.train.keep == "best" else "the last weights are kept"
                 what = f"stopped at step {event.step:,} of {steps:,}, as the held-out loss fell no more; {kept}"
                 report(Progress("note", 0, None, f"{part.stage}: {what}"))
             tell(part.stage, event, held_out, report)

@@ -1,7 +1,7 @@
 """The one training loop. It knows phases, batches and a scalar to minimise; not the family, not the data.
 
 In: a model, settings with their steps fixed, a loader. Out: events as it goes; in the folder a journal, checkpoints,
-and the weights that the best validation saw. Whenever it is killed, running it again ends at the same bits.
+and the weights that the best validation saw, or the last. Killed at any point and run again, it ends at the same bits.
 """
 
 from __future__ import annotations
@@ -253,7 +253,7 @@ class Trainer:
         self.model.train()
 
     def _validate(self, journal: Journal) -> Iterator[Event]:
-        """Judge the weights in place and keep them when they are the best yet."""
+        """Judge the weights in place; keep them when they are the best yet, or when the last are to be kept."""
         progress = self.progress
         loss = None if self.held_out is None else self.held_out_loss()
         if loss is not None and not math.isfinite(loss):
@@ -261,9 +261,10 @@ class Trainer:
         best = loss is None or progress.best_loss is None or loss < progress.best_loss
         if best:
             progress.best_loss, progress.best_step, progress.worse = loss, progress.step, 0
-            checkpoint.write_weights(self.folder / WEIGHTS, checkpoint.weights_of(self.model))
         else:
             progress.worse += 1
+        if best or self.settings.keep == "last":
+            checkpoint.write_weights(self.folder / WEIGHTS, checkpoint.weights_of(self.model))
         if loss is not None:
             journal.write(HELD_OUT, progress.step, {"loss": loss, "seconds": round(progress.seconds, 3)})
             yield Validated(progress.step, loss, best)
@@ -337,7 +338,9 @@ class Trainer:
     @property
     def fingerprint(self) -> str:
         """What the weights depend on, but for the machine."""
-        settings = self.settings.model_dump(mode="json", exclude={"device", "threads", "minutes", "epochs", "clock"})
+        without = {"device", "threads", "minutes", "epochs", "clock"}
+        without |= {"keep"} if self.settings.keep == "best" else set()
+        settings = self.settings.model_dump(mode="json", exclude=without)
         shapes = {name: list(p.shape) for p, name in self.names.items()}
         return fingerprint_of(settings=settings, seed=self.seed, data=self.loader.digest, shapes=shapes)
 
