@@ -33,7 +33,7 @@ from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, dif
 from anew.recipes.coder import taken_over
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
-from anew.recipes.resolve import resolve, seed_for, unmoved
+from anew.recipes.resolve import resolve, seed_for, unmoved, written_out
 from anew.train.device import cores
 
 BUSY = 1.5  # load a core, above what the run itself makes of it
@@ -107,8 +107,10 @@ def claim(recipe: Recipe, folder: Path) -> None:
 
 
 def encoding(recipe: Recipe) -> list[object]:
-    """What a recipe's codec is made of, but for how it was trained."""
-    parts = [part for part in (recipe.codec, recipe.codec.learned) if part is not None]
+    """What a recipe's codec is made of, but for how it was trained; what it was not yet asked has its default."""
+    learned = recipe.codec.learned
+    parts = [written_out("codecs", recipe.codec, recipe, "codec")]
+    parts += [] if learned is None else [written_out("models", learned, recipe, "codec.learned")]
     taught = {*BENDS, "mirror"}
     return [(part.name, {key: value for key, value in part.settings.items() if key not in taught}) for part in parts]
 
