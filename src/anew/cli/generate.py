@@ -149,6 +149,7 @@ def generate(
     n, seed = n or 1, seed or 0
     artifact = opened(named(model), weighted(adapter), floats)
     artifact = artifact if scorer is None else replace(artifact, scorer=opened(scorer))
+    talk(*otherwise(artifact, prompt or ""))
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label, start or inpaint or outpaint)
         made = between(artifact, prefix, suffix, n, seed, options)
@@ -175,6 +176,13 @@ def finish(made: Generated, out: Path | None, as_json: bool) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []
     show(lines(made, paths), as_json, facts(made, paths))
+
+
+def otherwise(artifact: Artifact, prompt: str) -> list[str]:
+    """A line where words of the prompt are read as others."""
+    found = artifact.label.otherwise(prompt) if hasattr(artifact.label, "otherwise") else {}
+    told = ", ".join(f"{other} for {word}" for word, other in found.items())
+    return [f"read in the words of its captions: {told}"] if told else []
 
 
 def named(model: str | None) -> str:

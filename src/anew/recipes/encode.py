@@ -14,6 +14,7 @@ from typing import Any
 
 from anew import registry
 from anew.artifact import Artifact, codec_of, load_codec, save_codec
+from anew.codecs.caption import Caption, plainly
 from anew.codecs.conversations import answered, loads
 from anew.codecs.mirror import mirrors
 from anew.contract import Codec, CondSpec, Model
@@ -23,9 +24,10 @@ from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Progress, Report
 from anew.data.records import COLUMNS, Record, read_batches, read_records
 from anew.data.shards import Shards, write_shards
-from anew.errors import DataError
+from anew.errors import DataError, RecipeError
 from anew.recipe import Recipe
 from anew.recipes.resolve import seed_for
+from anew.recipes.synonyms import encoder_called, synonyms
 
 MOST_CLASSES = 1000  # more labels than this name items rather than classes
 LearnCodec = Callable[[Shards], Model]
@@ -153,6 +155,8 @@ class Encoder:
         """The codec of the captions, or else of the labels, where the training records bear some."""
         if any(True for _ in self.captions("train")):
             return self._captions()
+        if self.recipe.words is not None:
+            raise RecipeError("words: the data bear no captions to read", next_command="the same without words")
         names = set[str]()
         for batch in read_batches(self.folder / "clean", ("label", "split")):
             columns = zip(batch["label"].to_pylist(), batch["split"].to_pylist(), strict=True)
@@ -168,11 +172,17 @@ class Encoder:
 
     def _captions(self) -> Codec:
         def fit() -> Codec:
-            codec: Codec = registry.find("codecs", "caption")()
+            codec = Caption()
             codec.fit(self.captions("train"))
+            if self.recipe.words is not None:
+                said = {word for caption in self.captions("train") for word in plainly(caption).split()}
+                codec.alike = synonyms(encoder_called(self.recipe.words), said)
+                what = f"{len(codec.alike):,} words that no caption says are read as the nearest of those that one says"
+                self.report(Progress("note", 0, None, what))
             return codec
 
-        return self._kept("caption", "caption", {}, {"clean": self.cleaned.digest}, fit)
+        inputs = {"clean": self.cleaned.digest} | ({"words": self.recipe.words} if self.recipe.words else {})
+        return self._kept("caption", "caption", {}, inputs, fit)
 
     def _kept(self, where: str, name: str, settings: Any, inputs: dict[str, str], fit: Callable[[], Codec]) -> Codec:
         """The codec that lies in the run's folder, or a fitted one, which lies there afterwards."""

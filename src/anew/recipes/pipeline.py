@@ -33,6 +33,7 @@ from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, dif
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for, unmoved
+from anew.recipes.synonyms import encoder_called
 from anew.train.device import cores
 
 BUSY = 1.5  # load a core, above what the run itself makes of it
@@ -133,7 +134,10 @@ class Run:
         self.compare_machines(recipe, here)
         if recipe.machine is None and recipe.size != Recipe.model_fields["size"].default and (stay := unmoved(recipe)):
             self.note(f"size {recipe.size} does not move {', '.join(stay)}, which the recipe names")
-        self.record(start=None if self.recipe.start is None else pinned(self.recipe.start))
+        if self.recipe.words is not None and not resolved.is_file():
+            encoder_called(self.recipe.words)
+        stored = {"start": self.recipe.start, "words": self.recipe.words}
+        self.record(**{key: pinned(ref) for key, ref in stored.items() if ref is not None})
         torch.set_num_threads(self.recipe.train.threads)
 
     def resolved(self, recipe: Recipe) -> Recipe:
