@@ -22,6 +22,7 @@ from anew.engine.generate import condition_for, generate
 from anew.errors import Interrupted, RecipeError
 from anew.recipe import override, parse, read
 from anew.recipes import find
+from anew.recipes.evaluate import reading
 from anew.recipes.exchange import import_model
 from anew.recipes.pipeline import Run
 from anew.recipes.synonyms import encoder_called, synonyms
@@ -74,6 +75,8 @@ def test_a_prompt_may_say_what_no_caption_said(trained: Run, home: Path, capsys:
     artifact = load_artifact(trained.folder / "model")
     captions = artifact.label
     assert isinstance(captions, Caption) and captions.alike == OTHERS
+    by = f"tiny@{Store().show('tiny').id[:12]}"
+    assert reading(trained.recipe, trained.folder) == {"words read as others": f"2, by {by}"}
     said, other, unknown = (condition_for(artifact, [one]) for one in ("a red square", "A scarlet box", "a crimson ox"))
     assert said is not None and other is not None and unknown is not None
     assert torch.equal(said.tokens_BL, other.tokens_BL) and not torch.equal(said.tokens_BL, unknown.tokens_BL)

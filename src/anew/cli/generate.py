@@ -180,7 +180,9 @@ def finish(made: Generated, out: Path | None, as_json: bool) -> None:
 
 def otherwise(artifact: Artifact, prompt: str) -> list[str]:
     """A line where words of the prompt are read as others."""
-    found = artifact.label.otherwise(prompt) if hasattr(artifact.label, "otherwise") else {}
+    from anew.codecs.caption import Caption
+
+    found = artifact.label.otherwise(prompt) if isinstance(artifact.label, Caption) else {}
     told = ", ".join(f"{other} for {word}" for word, other in found.items())
     return [f"read in the words of its captions: {told}"] if told else []
 
