@@ -176,7 +176,7 @@ class Encoder:
             codec.fit(self.captions("train"))
             if self.recipe.words is not None:
                 said = {word for caption in self.captions("train") for word in plainly(caption).split()}
-                codec.alike = synonyms(encoder_called(self.recipe.words), said)
+                codec.alike = synonyms(encoder_called(self.recipe.words), said, self.report)
                 what = f"{len(codec.alike):,} words that no caption says are read as the nearest of those that one says"
                 self.report(Progress("note", 0, None, what))
             return codec

@@ -13,6 +13,7 @@ import torch
 
 from anew.artifact import Encoder
 from anew.codecs.caption import plainly
+from anew.data.progress import Report, silent
 from anew.deploy.lookup import open_states
 from anew.engine.embed import Embedder
 from anew.errors import NotFound, RecipeError
@@ -35,7 +36,7 @@ def encoder_called(ref: str) -> Embedder:
     return Embedder.of(found)
 
 
-def synonyms(embedder: Embedder, said: Collection[str]) -> dict[str, str]:
+def synonyms(embedder: Embedder, said: Collection[str], report: Report = silent) -> dict[str, str]:
     """The words of the encoder's own vocabulary that are not `said` and have a said one nearby, with the nearest."""
     exact = replace(embedder, piece=1)  # a word is three tokens: padded, they would take five times as long
     pieces = {piece.decode("utf-8", "replace").strip() for piece in exact.codec.pieces()}
@@ -44,7 +45,8 @@ def synonyms(embedder: Embedder, said: Collection[str]) -> dict[str, str]:
     if not targets or not others:
         return {}
     said_ND, other_MD = (
-        torch.from_numpy(exact.embed(words, normalise=True, cut=True).values) for words in (targets, others)
+        torch.from_numpy(exact.embed(words, normalise=True, cut=True, report=report).values)
+        for words in (targets, others)
     )
     best = [(part_MD @ said_ND.T).max(1) for part_MD in other_MD.split(ROWS)]
     near = zip(others, torch.cat([one.values for one in best]), torch.cat([one.indices for one in best]), strict=True)
