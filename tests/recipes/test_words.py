@@ -10,11 +10,13 @@ import pytest
 import small_encoder
 import torch
 from drawn_shapes import collected
+from safetensors.torch import load_file
 from test_distil import TEACHER
 
 from anew.artifact import load_artifact
 from anew.cli import main
-from anew.codecs.caption import Caption
+from anew.codecs.caption import PAD, Caption
+from anew.contract import CondSpec, Spec
 from anew.data.files import sha256_file
 from anew.data.progress import silent
 from anew.deploy.store import Store
@@ -25,7 +27,8 @@ from anew.recipes import find
 from anew.recipes.evaluate import reading
 from anew.recipes.exchange import import_model
 from anew.recipes.pipeline import Run
-from anew.recipes.synonyms import encoder_called, synonyms
+from anew.recipes.words import begun, encoder_called, synonyms
+from anew.train.build import build_model
 from anew.train.loop import Trainer
 
 SAID = ("a", "red", "green", "square", "cross", "red2", "no1")
@@ -110,11 +113,33 @@ def test_what_is_drawn_needs_no_encoder_nor_does_going_on(trained: Run, home: Pa
         assert (made == wanted).all()
 
 
-def test_nothing_else_of_the_run_is_changed(trained: Run, tmp_path: Path) -> None:
+def test_symbols_of_words_begin_where_their_vectors_lie(home: Path) -> None:
+    captions = Caption()
+    captions.fit(
+        ["a red square", "red square, a", "scarlet box", "box, scarlet", "blue cross", "cross, blue", "frames"]
+    )
+    said = {"a", "red", "square", "scarlet", "box", "blue", "cross", "frames"}
+    spec = Spec("grid", (4, 8, 8), cond=CondSpec(tokens=(24, captions.spec.vocab)))
+    model, before = (build_model("edm", spec, {"width": 32, "depth": 1}, 3) for _ in range(2))
+    weights = begun(model, captions, said, encoder_called("tiny"))
+    name = "net.label.symbol.weight"
+    changed = (weights[name] != before.state_dict()[name]).any(1).nonzero()[:, 0].tolist()
+    at = {word: int(captions.encode([word])[0, 0]) for word in said - {"frames"}}
+    assert (captions.encode(["frames"])[0] != PAD).sum() > 1 and changed == sorted(at.values())
+    place = torch.nn.functional.normalize(weights[name][list(at.values())], dim=1)
+    near = dict(zip(at, (place @ place[list(at).index("red")]).tolist(), strict=True))
+    assert near["scarlet"] > 0.8 and max(near[word] for word in at if word not in ("red", "scarlet")) < 0.1
+    own, others = weights[name][changed].square().sum(1).mean(), before.state_dict()[name].square().sum(1).mean()
+    assert abs(own / others - 1) < 1e-4
+    assert all(torch.equal(value, before.state_dict()[key]) for key, value in weights.items() if key != name)
+
+
+def test_a_run_begins_so(trained: Run, tmp_path: Path) -> None:
     plain = run_of(tmp_path / "run", words=None)
     plain.train()
-    one, other = (folder / "model" / "model.safetensors" for folder in (plain.folder, trained.folder))
-    assert sha256_file(one) == sha256_file(other)
+    one, other = (load_file(run.folder / "model" / "model.safetensors") for run in (plain, trained))
+    moved = [name for name in one if not torch.equal(one[name], other[name])]
+    assert "net.label.symbol.weight" in moved
     assert "alike" not in (plain.folder / "model" / "label" / "codec.json").read_text("utf-8")
 
 
