@@ -200,6 +200,7 @@ class Recipe(Section):
     size: Size = "s"
     seed: int = Field(0, ge=0, lt=2**63)
     start: str | None = Field(None, description="a stored model to go on from")
+    words: str | None = Field(None, description="a stored encoder that knows the words of captions, and others")
     data: Data = Field(default_factory=Data)
     clean: Clean = Field(default_factory=Clean)
     codec: CodecPart

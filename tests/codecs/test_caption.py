@@ -56,6 +56,17 @@ def test_the_order_of_the_captions_does_not_matter(caption: Caption) -> None:
     assert (again.encode(SAID) == caption.encode(SAID)).all()
 
 
+def test_words_are_read_as_others(caption: Caption) -> None:
+    (spelled,) = caption.encode(["a scarlet heart"])
+    caption.alike = {"scarlet": "red"}
+    said, other, plural = caption.encode(["a red heart", "A Scarlet, heart", "a scarlets heart"])
+    assert (said == other).all() and not (said == spelled).all() and not (said == plural).all()
+    assert caption.otherwise("a red, SCARLET heart") == {"scarlet": "red"}
+    assert caption.decode(other[None]) == ["a red heart"]
+    again = Caption.restore({}, caption.state())
+    assert again.alike == caption.alike and (again.encode(["scarlet"]) == caption.encode(["red"])).all()
+
+
 def test_no_captions_are_an_error() -> None:
     with pytest.raises(DataError, match="no captions"):
         Caption().fit([])

@@ -152,6 +152,7 @@ def generate(
         return
     n, seed = n or 1, seed or 0
     artifact = judged(opened(named(model), weighted(adapter), floats), scorer)
+    talk(*otherwise(artifact, prompt or ""))
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label, start or inpaint or outpaint)
         made = between(artifact, prefix, suffix, n, seed, options)
@@ -178,6 +179,15 @@ def finish(made: Generated, out: Path | None, as_json: bool) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []
     show(lines(made, paths), as_json, facts(made, paths))
+
+
+def otherwise(artifact: Artifact, prompt: str) -> list[str]:
+    """A line where words of the prompt are read as others."""
+    from anew.codecs.caption import Caption
+
+    found = artifact.label.otherwise(prompt) if isinstance(artifact.label, Caption) else {}
+    told = ", ".join(f"{other} for {word}" for word, other in found.items())
+    return [f"read in the words of its captions: {told}"] if told else []
 
 
 def named(model: str | None) -> str:

@@ -23,7 +23,7 @@ PAD = 0
 
 class Caption(Codec):
     """Byte pairs of at most `vocab` symbols over plain words, `longest` L of them a caption. Nothing is unknown: what
-    the training captions lack is spelled in bytes."""
+    the training captions lack is spelled in bytes. `alike`: words that are read as others."""
 
     modality = "caption"
     lossy = True  # case, and how words are parted
@@ -31,6 +31,7 @@ class Caption(Codec):
     def __init__(self, *, longest: int = 24, vocab: int = 2048) -> None:
         self.longest = longest
         self.pairs = BytePairs(context=longest, vocab=vocab)
+        self.alike: dict[str, str] = {}
 
     def fit(self, samples: Iterable[str]) -> None:
         plain = sorted({plainly(sample) for sample in samples})
@@ -45,19 +46,31 @@ class Caption(Codec):
     def encode(self, samples: Sequence[str]) -> Tensor:
         """(B, L) int64; of a longer caption the beginning is kept."""
         rows = torch.full((len(samples), self.longest), PAD, dtype=torch.int64)
-        for row, ids in zip(rows, self.pairs.encode([plainly(sample) for sample in samples]), strict=True):
+        for row, ids in zip(rows, self._symbols(samples), strict=True):
             kept = ids[: self.longest] + 1
             row[: len(kept)] = kept
         return rows
 
     def longer(self, samples: Sequence[str]) -> int:
         """How many have more tokens than are read."""
-        return sum(len(ids) > self.longest for ids in self.pairs.encode([plainly(sample) for sample in samples]))
+        return sum(len(ids) > self.longest for ids in self._symbols(samples))
+
+    def _symbols(self, samples: Sequence[str]) -> list[Tensor]:
+        return self.pairs.encode([self.read_as(sample) for sample in samples])
+
+    def read_as(self, sample: str) -> str:
+        """The caption in the words that are read of it."""
+        words = plainly(sample).split()
+        return "".join(f" {self.alike.get(word, word)}" for word in words)
+
+    def otherwise(self, sample: str) -> dict[str, str]:
+        """Its words that are read as others."""
+        return {word: self.alike[word] for word in plainly(sample).split() if word in self.alike}
 
     def check(self, samples: Iterable[str]) -> None:
         """RecipeError for what a person asks for where nothing is said, or more than is read."""
         for sample in samples:
-            (ids,) = self.pairs.encode([plainly(sample)])
+            (ids,) = self._symbols([sample])
             if not len(ids):
                 raise RecipeError("the prompt says nothing", next_command='the same with "a red heart"')
             if len(ids) > self.longest:
@@ -68,11 +81,12 @@ class Caption(Codec):
         return [text.strip() for text in self.pairs.decode([row[row != PAD] - 1 for row in data])]
 
     def state(self) -> dict[str, Any]:
-        return {"longest": self.longest, "pairs": self.pairs.state()}
+        return {"longest": self.longest, "pairs": self.pairs.state()} | ({"alike": self.alike} if self.alike else {})
 
     def load(self, state: Mapping[str, Any]) -> None:
         self.longest = int(state["longest"])
         self.pairs.load(state["pairs"])
+        self.alike = {str(word): str(other) for word, other in state.get("alike", {}).items()}
         self._know()
 
 

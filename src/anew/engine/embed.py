@@ -40,7 +40,8 @@ class Vectors:
 @dataclass(frozen=True)
 class Embedder:
     """`states`: (B, T) tokens and where they exist -> (B, T, D). `before` and `behind`: symbols around each text, which
-    are pooled too where the vector is of the `whole`."""
+    are pooled too where the vector is of the `whole`. `piece`: tokens that a text is padded to a multiple of; vectors
+    of one length of piece differ in their last bits from those of another."""
 
     codec: Text
     states: Callable[[Tensor, Tensor], Tensor]
@@ -48,6 +49,7 @@ class Embedder:
     behind: tuple[int, ...]
     whole: bool
     pooling: Pooling
+    piece: int = PIECE
 
     @classmethod
     def of(cls, model: Artifact | Encoder) -> Embedder:
@@ -80,7 +82,7 @@ class Embedder:
         rows, shortened = self.read(texts, cut)
         groups: dict[int, list[int]] = defaultdict(list)
         for i, row in enumerate(rows):
-            groups[min(-(-len(row) // PIECE) * PIECE, self.codec.spec.shape[0])].append(i)
+            groups[min(-(-len(row) // self.piece) * self.piece, self.codec.spec.shape[0])].append(i)
         made, done, total = [], 0, sum(map(len, rows))
         order = [i for length in sorted(groups) for i in groups[length]]
         for length, members in sorted(groups.items()):

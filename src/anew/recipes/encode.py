@@ -14,6 +14,7 @@ from typing import Any
 
 from anew import registry
 from anew.artifact import Artifact, codec_of, load_codec, save_codec
+from anew.codecs.caption import Caption, plainly
 from anew.codecs.conversations import answered, loads
 from anew.codecs.mirror import mirrors
 from anew.contract import Codec, CondSpec, Model
@@ -24,10 +25,11 @@ from anew.data.progress import Progress, Report
 from anew.data.records import COLUMNS, Record, read_batches, read_records
 from anew.data.shards import Shards, write_shards
 from anew.deploy.lookup import open_model
-from anew.errors import DataError
+from anew.errors import DataError, RecipeError
 from anew.recipe import Recipe
 from anew.recipes.coder import coder_of
 from anew.recipes.resolve import seed_for
+from anew.recipes.words import encoder_called, synonyms
 
 MOST_CLASSES = 1000  # more labels than this name items rather than classes
 LearnCodec = Callable[[Shards], Model]
@@ -78,6 +80,11 @@ class Encoder:
         for batch in read_batches(self.folder / "clean", ("captions", "split")):
             for captions, own in zip(batch["captions"].to_pylist(), batch["split"].to_pylist(), strict=True):
                 yield from captions if own == split else ()
+
+    @property
+    def said(self) -> set[str]:
+        """The words of the training captions."""
+        return {word for caption in self.captions("train") for word in plainly(caption).split()}
 
     def draw(self, split: str, most: int, size: Callable[[Record], int] = lambda record: 1) -> list[Record]:
         """Records of a split until their sizes come to `most`, in the order of their hashes: taken from all over the
@@ -161,6 +168,8 @@ class Encoder:
         """The codec of the captions, or else of the labels, where the training records bear some."""
         if any(True for _ in self.captions("train")):
             return self._captions()
+        if self.recipe.words is not None:
+            raise RecipeError("words: the data bear no captions to read", next_command="the same without words")
         names = set[str]()
         for batch in read_batches(self.folder / "clean", ("label", "split")):
             columns = zip(batch["label"].to_pylist(), batch["split"].to_pylist(), strict=True)
@@ -176,11 +185,16 @@ class Encoder:
 
     def _captions(self) -> Codec:
         def fit() -> Codec:
-            codec: Codec = registry.find("codecs", "caption")()
+            codec = Caption()
             codec.fit(self.captions("train"))
+            if self.recipe.words is not None:
+                codec.alike = synonyms(encoder_called(self.recipe.words), self.said, self.report)
+                what = f"{len(codec.alike):,} words that no caption says are read as the nearest of those that one says"
+                self.report(Progress("note", 0, None, what))
             return codec
 
-        return self._kept("caption", "caption", {}, {"clean": self.cleaned.digest}, fit)
+        inputs = {"clean": self.cleaned.digest} | ({"words": self.recipe.words} if self.recipe.words else {})
+        return self._kept("caption", "caption", {}, inputs, fit)
 
     def _kept(self, where: str, name: str, settings: Any, inputs: dict[str, str], fit: Callable[[], Codec]) -> Codec:
         """The codec that lies in the run's folder, or a fitted one, which lies there afterwards."""

@@ -61,7 +61,8 @@ def foresee(recipe: Recipe, report: Report = silent) -> Foreseen:
     few = recipe.data.model_copy(update={"limit": min(recipe.data.limit or LOOKED_AT, LOOKED_AT)})
     home().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".forecast-", dir=home()) as folder:
-        return Trial(recipe.model_copy(update={"data": few}), Path(folder) / "run", report).foresee()
+        trial = recipe.model_copy(update={"data": few, "words": None})  # which cost nothing once learning begins
+        return Trial(trial, Path(folder) / "run", report).foresee()
 
 
 class Trial(Run):

@@ -19,6 +19,7 @@ from torch import Tensor
 from anew import registry
 from anew.artifact import Artifact, put, resolved_toml
 from anew.clean import clean
+from anew.codecs.caption import Caption
 from anew.collect import collect
 from anew.contract import Codec, Model, Unsupported
 from anew.data import manifest
@@ -34,6 +35,8 @@ from anew.recipes.coder import taken_over
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
 from anew.recipes.resolve import resolve, seed_for, unmoved, written_out
+from anew.recipes.words import begun, encoder_called
+from anew.train.checkpoint import found
 from anew.train.device import cores
 
 BUSY = 1.5  # load a core, above what the run itself makes of it
@@ -136,7 +139,10 @@ class Run:
         self.compare_machines(recipe, here)
         if recipe.machine is None and recipe.size != Recipe.model_fields["size"].default and (stay := unmoved(recipe)):
             self.note(f"size {recipe.size} does not move {', '.join(stay)}, which the recipe names")
-        self.record(start=None if self.recipe.start is None else pinned(self.recipe.start))
+        if self.recipe.words is not None and not resolved.is_file():
+            encoder_called(self.recipe.words)
+        stored = {"start": self.recipe.start, "words": self.recipe.words}
+        self.record(**{key: pinned(ref) for key, ref in stored.items() if ref is not None})
         torch.set_num_threads(self.recipe.train.threads)
 
     def resolved(self, recipe: Recipe) -> Recipe:
@@ -217,7 +223,7 @@ class Run:
         self.record(train=train, judge=self.timed_judge)
         model = fit(
             replace(part, train=train), shards, self.report,
-            weights=self.weights, source=self.recipe.start or "", sampler=sampler,
+            weights=self.weights or self.beginning(part, shards), source=self.recipe.start or "", sampler=sampler,
         )  # fmt: skip
         self.result.paths["model"] = self.folder / "model"
         Artifact(self.recipe, model, self.codecs.codec, self.codecs.label).save(self.folder / "model")
@@ -303,6 +309,14 @@ class Run:
     def weights(self) -> Mapping[str, Tensor] | None:
         """Those that the model goes on from, whole."""
         return None if self.start is None else self.start.model.state_dict()
+
+    def beginning(self, part: Part, shards: Shards) -> Mapping[str, Tensor] | None:
+        """Those that a model begins with that is told of words; once it has begun to learn it has its own."""
+        captions, learnt = self.codecs.label, part.folder
+        if self.recipe.words is None or manifest.load(learnt) is not None or found(learnt / "checkpoints"):
+            return None
+        assert isinstance(captions, Caption)
+        return begun(part.model(shards.spec), captions, self.encoder.said, encoder_called(self.recipe.words))
 
     def part(self, stage: str, name: str, settings: dict[str, object], train: Train, folder: str) -> Part:
         return Part(stage, name, settings, train, self.folder / folder, seed_for(self.recipe.seed, stage))

@@ -26,6 +26,7 @@ def resolve(recipe: Recipe) -> Recipe:
         raise RecipeError(f"codec.name: {recipe.codec.name!r} encodes {fits}, and modality is {recipe.modality!r}")
     refuse_unfit(recipe)
     refuse_foreign(recipe)
+    refuse_words(recipe)
     data = "" if recipe.machine is None else recipe.machine.data
     if recipe.modality == "chat" and recipe.adapt is None:
         what = "modality chat comes with [adapt]: conversations adapt a model that is there already"
@@ -99,6 +100,18 @@ def refuse_foreign(recipe: Recipe) -> None:
     if solver not in (None, *kind.solvers):
         what = f"{recipe.model.name} has no solver {solver!r}{nearest(solver, kind.solvers)}"
         raise RecipeError(f"sample.solver: {what}; it knows {', '.join(kind.solvers)}")
+
+
+def refuse_words(recipe: Recipe) -> None:
+    """RecipeError for an encoder of words where no captions are read, or are read as a stored model reads them."""
+    if recipe.words is None:
+        return
+    if recipe.modality != "image":
+        what = f"words: captions are of pictures, and modality is {recipe.modality}"
+        raise RecipeError(what, next_command="the same without words")
+    if recipe.start is not None:
+        what = f"words: {recipe.start} reads what it reads, and so does what starts from it"
+        raise RecipeError(what, next_command="the same without words")
 
 
 def written_out(kind: str, part: Any, recipe: Recipe, where: str) -> Any:

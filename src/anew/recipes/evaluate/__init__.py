@@ -19,7 +19,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save
 
-from anew.artifact import resolved_toml
+from anew.artifact import load_codec, resolved_toml
+from anew.codecs.caption import Caption
 from anew.contract import Model
 from anew.data import manifest
 from anew.data.files import atomic_folder, sha256_file
@@ -140,6 +141,7 @@ def facts(run: Path, recipe: Recipe, encoder: Encoder, found: Evidence, model: M
             "parameters": parameters,
             "steps": trained.counts["step"],
             **adapted(recipe, run / "model" / "model.safetensors"),
+            **reading(recipe, run),
         },  # fmt: skip
         headline=found.headline,
         limits=found.limits,
@@ -161,13 +163,26 @@ def adapted(recipe: Recipe, weights: Path) -> dict[str, str]:
     """What it was before it was adapted, and how much of it learnt."""
     if recipe.adapt is None or recipe.start is None:
         return {}
-    name, _, version = recipe.start.partition("@")
     with safe_open(weights, "pt") as file:
         learnt = sum(prod(file.get_slice(key).get_shape()) for key in file.keys())
     how = f"an adapter of rank {recipe.adapt.rank}" if recipe.adapt.rank else "every weight"
     held = " over weights in int8" if recipe.adapt.frozen == "int8" else ""
-    start = f"{name}@{version[:12]}" if version else name
-    return {"adapted from": start, "what learnt": f"{how}{held}, {learnt:,} parameters"}
+    return {"adapted from": shortened(recipe.start), "what learnt": f"{how}{held}, {learnt:,} parameters"}
+
+
+def reading(recipe: Recipe, run: Path) -> dict[str, str]:
+    """How many words are read as others, and by whose word."""
+    if recipe.words is None:
+        return {}
+    captions = load_codec("caption", {}, run / "codec" / "caption")
+    assert isinstance(captions, Caption)
+    return {"words read as others": f"{len(captions.alike):,}, by {shortened(recipe.words)}"}
+
+
+def shortened(ref: str) -> str:
+    """NAME@ID as people read it."""
+    name, _, version = ref.partition("@")
+    return f"{name}@{version[:12]}" if version else name
 
 
 def removed(cleaned: Manifest) -> Mapping[str, int]:

@@ -116,7 +116,7 @@ def values_of(asked: NewJob, pool: Pool, columns: set[str]) -> tuple[dict[str, A
     if values.get("adapt") is not None:
         what = f"model: {asked.model} was adapted to conversations, and goes on from such alone"
         raise Problem(400, what, param="model", code="invalid_value")
-    kept = {key: value for key, value in values.items() if key not in ("machine", "start", "deploy", "data")}
+    kept = {key: value for key, value in values.items() if key not in ("machine", "start", "words", "deploy", "data")}
     return kept | {"data": {k: v for k, v in values.get("data", {}).items() if k in ("column", "label")}}, start
 
 
