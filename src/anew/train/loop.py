@@ -259,10 +259,9 @@ class Trainer:
         if loss is not None and not math.isfinite(loss):
             raise self._diverged(f"held-out loss is {loss:g}")
         best = loss is None or progress.best_loss is None or loss < progress.best_loss
+        progress.worse = 0 if best else progress.worse + 1
         if best:
-            progress.best_loss, progress.best_step, progress.worse = loss, progress.step, 0
-        else:
-            progress.worse += 1
+            progress.best_loss, progress.best_step = loss, progress.step
         if best or self.settings.keep == "last":
             checkpoint.write_weights(self.folder / WEIGHTS, checkpoint.weights_of(self.model))
         if loss is not None:
@@ -338,9 +337,8 @@ class Trainer:
     @property
     def fingerprint(self) -> str:
         """What the weights depend on, but for the machine."""
-        without = {"device", "threads", "minutes", "epochs", "clock"}
-        without |= {"keep"} if self.settings.keep == "best" else set()
-        settings = self.settings.model_dump(mode="json", exclude=without)
+        settings = self.settings.model_dump(mode="json", exclude={"device", "threads", "minutes", "epochs", "clock"})
+        settings = {k: v for k, v in settings.items() if (k, v) != ("keep", "best")}  # which could not be said before
         shapes = {name: list(p.shape) for p, name in self.names.items()}
         return fingerprint_of(settings=settings, seed=self.seed, data=self.loader.digest, shapes=shapes)
 
