@@ -15,6 +15,7 @@ from anew.models.diffusion.edm import EDM
 from anew.models.diffusion.family import mix
 from anew.models.diffusion.flow import Flow
 from anew.models.diffusion.student import Student
+from anew.samplers.guidance import Blended
 
 PLANE = Spec("grid", (2,), cond=CLASSES)
 N = 200
@@ -52,6 +53,17 @@ def test_it_begins_as_its_teacher_is(teacher: Flow) -> None:
     for end_B, scale_B in ((t_B, torch.ones(8)), (torch.ones(8), torch.full((8,), 5.0))):
         own_BD = made.mean_velocity(x_BD, t_B, end_B, scale_B, labels(8))
         torch.testing.assert_close(own_BD, teacher.velocity(x_BD, t_B, labels(8)))
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_between_two_conditions_it_begins_and_ends_with_what_each_draws_alone(student: Student, steps: int) -> None:
+    n = 2 * student.rows  # more than a block, each of which reads both conditions
+    ends = [Cond(label_B=torch.full((n,), label)) for label in (0, 2)]
+    alone = [last(student, end, n=n, steps=steps, guidance=2.0) for end in ends]
+    share_B = torch.linspace(0, 1, n).round(decimals=3)
+    made_BD = last(student, Blended(*ends, share_B), n=n, steps=steps, guidance=2.0)  # type: ignore[arg-type]
+    assert torch.equal(made_BD[0], alone[0][0]) and torch.equal(made_BD[-1], alone[1][-1])
+    assert not torch.equal(made_BD[n // 2], alone[0][n // 2]) and not torch.equal(made_BD[n // 2], alone[1][n // 2])
 
 
 def test_it_begins_as_a_teacher_is_whose_network_is_scaled() -> None:

@@ -38,8 +38,7 @@ def guided(
     clear of `negative`. Scale 1 calls the network once, a negative condition makes three calls of two; between two
     conditions each costs what it costs alone. Unsupported: guidance without a condition."""
     if isinstance(cond, Blended):
-        ends = [guided(verb, end, scale, negative) for end in (cond.first, cond.second)]
-        return lambda *tensors: cond.mix(*(end(*tensors) for end in ends))
+        return cond.between(lambda end: guided(verb, end, scale, negative))
     if cond is None:
         if scale != 1.0 or negative is not None:
             raise Unsupported("guidance needs a condition to steer towards, and the request has none")
@@ -69,6 +68,11 @@ class Blended:
 
     def __len__(self) -> int:
         return len(self.share_B)
+
+    def between(self, towards: Callable[[Cond], Callable[..., Tensor]]) -> Callable[..., Tensor]:
+        """What `towards` makes of the one condition and of the other, mixed."""
+        ends = towards(self.first), towards(self.second)
+        return lambda *tensors: self.mix(*(end(*tensors) for end in ends))
 
     def mix(self, first_BS: Tensor, second_BS: Tensor) -> Tensor:
         share_BS = self.share_B.view(-1, *[1] * (first_BS.ndim - 1))

@@ -29,7 +29,7 @@ from anew.models.diffusion.flow import Flow
 from anew.models.diffusion.networked import Networked
 from anew.models.layers.reading import Told
 from anew.samplers.flow import Hold, Step, adams_bashforth, free, jump
-from anew.samplers.guidance import join, steer
+from anew.samplers.guidance import Blended, join, steer
 
 MOST = 8.0  # the largest scale of guidance
 ONWARD = 0.25  # share of steps whose paths begin between noise and data, where a sample begins that is varied
@@ -105,8 +105,14 @@ class Student(Networked):
             raise Unsupported(f"guidance {options.guidance:g}: a student has learnt that of 1 to {MOST:g}")
         if cond is None and options.guidance != 1:
             raise Unsupported("guidance needs a condition to steer towards, and the request has none")
-        scale_B, told = x_BS.new_full((len(x_BS),), options.guidance), list[Told]()
-        turns, count = itertools.count(), -(-len(x_BS) // self.rows)
+        towards = partial(self.towards, scale_B=x_BS.new_full((len(x_BS),), options.guidance))
+        verb = cond.between(towards) if isinstance(cond, Blended) else towards(cond)
+        return jump(verb, x_BS, times, hold)
+
+    def towards(self, cond: Cond | None, scale_B: Tensor) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+        """The mean velocity of the paths under that condition, which is read once."""
+        told = list[Told]()
+        turns, count = itertools.count(), -(-len(scale_B) // self.rows)
 
         def block(x_BS: Tensor, t_B: Tensor, end_B: Tensor, scale_B: Tensor, cond: Cond | None) -> Tensor:
             if (turn := next(turns)) < count:  # the first step reads the condition, for the others too
@@ -114,7 +120,7 @@ class Student(Networked):
             return self.mean_velocity(x_BS, t_B, end_B, scale_B, told[turn % count])
 
         blocks = in_blocks(block, self.rows)
-        return jump(lambda x_BS, t_B, end_B: blocks(x_BS, t_B, end_B, scale_B, cond), x_BS, times, hold)
+        return lambda x_BS, t_B, end_B: blocks(x_BS, t_B, end_B, scale_B, cond)
 
     # ------------------------------------------------------------------------------------------------ learning
 
