@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 from serving import APART, Two, served
 from several import Several
+from small_pictures import Gallery
 
 from anew.engine.pool import Pool
 from anew.server.app import Door
@@ -30,6 +31,17 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         made = tmp_path_factory.mktemp("home")
         patch.setenv("ANEW_HOME", str(made))
         yield made
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
+    """Small models of pictures."""
+    return Gallery(tmp_path_factory.mktemp("gallery"))
+
+
+@pytest.fixture(scope="module")
+def gallery_address(gallery: Gallery, database: Database) -> Iterator[str]:
+    yield from served(Pool(gallery), Door(), database)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from __future__ import annotations
 import base64
 import io
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import openai
 import pytest
 from picture_room import MIDDLE, a_mask, array, files
 from PIL import Image
-from serving import served
 from small_pictures import Gallery
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "codecs"))
@@ -26,21 +24,13 @@ from anew.api import again, made_by
 from anew.cli import main
 from anew.codecs.image import on_white, write_image
 from anew.engine.generate import generate
-from anew.engine.pool import Pool
-from anew.server.app import Door
-from anew.server.database.connect import Database
 
 SECRET = "sk-anew-0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
-def gallery(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
-    return Gallery(tmp_path_factory.mktemp("gallery"))
-
-
-@pytest.fixture(scope="module")
-def address(gallery: Gallery, database: Database) -> Iterator[str]:
-    yield from served(Pool(gallery), Door(), database)
+def address(gallery_address: str) -> str:
+    return gallery_address
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -10,19 +9,14 @@ import numpy as np
 import openai
 import pytest
 from picture_room import a_mask, a_picture, files, uri
-from serving import served
-from small_pictures import Gallery
 
 from anew.codecs.image import write_image
-from anew.engine.pool import Pool
-from anew.server.app import Door
-from anew.server.database.connect import Database
 from anew.server.wire.pictures import EditRequest, GenerationRequest
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[str]:
-    yield from served(Pool(Gallery(tmp_path_factory.mktemp("gallery"))), Door(), database)
+def address(gallery_address: str) -> str:
+    return gallery_address
 
 
 @pytest.fixture(scope="module")

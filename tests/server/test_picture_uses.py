@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,13 +33,8 @@ from anew.server.shelf import StoreShelf
 
 
 @pytest.fixture(scope="module")
-def gallery(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
-    return Gallery(tmp_path_factory.mktemp("gallery"))
-
-
-@pytest.fixture(scope="module")
-def address(gallery: Gallery, database: Database) -> Iterator[str]:
-    yield from served(Pool(gallery), Door(), database)
+def address(gallery_address: str) -> str:
+    return gallery_address
 
 
 @pytest.fixture(scope="module")

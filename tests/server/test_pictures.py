@@ -30,11 +30,6 @@ from anew.server.database.connect import Database
 
 
 @pytest.fixture(scope="module")
-def gallery(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
-    return Gallery(tmp_path_factory.mktemp("gallery"))
-
-
-@pytest.fixture(scope="module")
 def pool(gallery: Gallery) -> Pool:
     return Pool(gallery)
 

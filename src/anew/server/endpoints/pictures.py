@@ -62,14 +62,8 @@ async def edits(given: Annotated[Given[EditRequest], Depends(edited)], request: 
         refuse({field: (why, given.has(field)) for field in ("mask", "style")})
         work = await asyncio.to_thread(enlarged, served, asked, picture)
         return await work.answer(request, response)
-    refuse(
-        {
-            "times": (
-                f"{served.name} does not enlarge pictures; anew run super-resolution makes one that does",
-                asked.times,
-            )
-        }
-    )
+    why = f"{served.name} does not enlarge pictures; anew run super-resolution makes one that does"
+    refuse({"times": (why, asked.times)})
     starting(served)
     begun: dict[str, Any] = {"start": picture, "strength": asked.strength, "margins": asked.margins}
     begun |= {"style": style, "share": asked.style_share}
