@@ -109,7 +109,7 @@ def starters_page() -> str:
             f"{facts['about']}. {facts['model']['parts']}, {held / 1e6:.1f} MB with its card.",
             "",
         ]
-        lines += [f"Learnt from {facts['counts'][1][1]:,} records: {licences}.", ""]
+        lines += [f"Learnt from {facts['counts'][1][1]:,} records; of what was collected: {licences}.", ""]
         shown = [evidence["metrics"][metric] for metric in facts["headline"]]
         rows = [
             [m["name"].replace("_", " "), m["shown"]["value"], m["shown"].get("interval", ""), m["note"]] for m in shown

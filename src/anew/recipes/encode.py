@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ class Encoder:
 
         def fit_plain() -> Codec:
             if given is not None:
-                return open_model(given).plain
+                return self.taken_over.plain
             codec: Codec = registry.find("codecs", name)(**settings)
             codec.fit(self._counted("fit the codec"))
             return codec
@@ -151,7 +152,7 @@ class Encoder:
         around = codec_of(self.recipe)["name"]
 
         def fit_learned() -> Codec:
-            model = learn(self.plain_shards(plain, None)) if given is None else coder_of(open_model(given))
+            model = learn(self.plain_shards(plain, None)) if given is None else coder_of(self.taken_over)
             codec: Codec = registry.find("codecs", around)(
                 inner=plain, inner_settings=settings,
                 model=model, model_name=learned.name, model_settings=learned.settings,
@@ -163,6 +164,12 @@ class Encoder:
         part = learned.model_dump(mode="json", exclude={"train": {"minutes", "steps", "epochs", "validate_every"}})
         made_of = made_of | {"learned": fingerprint_of(part=part, over=settings)}
         return Codecs(self._kept(around, around, {}, made_of, fit_learned), plain, label)
+
+    @cached_property
+    def taken_over(self) -> Artifact:
+        """The model whose codec is taken over."""
+        assert self.recipe.codec.start is not None
+        return open_model(self.recipe.codec.start)
 
     def _label(self) -> Codec | None:
         """The codec of the captions, or else of the labels, where the training records bear some."""
