@@ -96,3 +96,13 @@ def test_an_autoencoder_serves_too_and_what_has_no_codec_is_refused(home: Path, 
     for changes, why in both:
         with pytest.raises(RecipeError, match=why):
             run_of(tmp_path / "no", 6, **ANOTHER, **changes)
+
+
+@pytest.mark.parametrize(("key", "value", "told"), [("codec.size", 24, "16x16"), ("codec.alpha", True, "without")])
+def test_what_the_codec_taken_over_has_not_is_refused_by_its_field(home: Path, key: str, value: Any, told: str) -> None:
+    asked = parse(
+        override(find("text-to-image"), {**ANOTHER, key: value, "codec.start": str(home / "first" / "model")})
+    )
+    with pytest.raises(RecipeError, match=key) as refused:
+        kind_of(asked)(asked, home / "odd", silent)
+    assert told in str(refused.value.next_command)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from anew import registry
 from anew.artifact import Artifact
+from anew.codecs.image import sides_of
 from anew.codecs.learned import LearnedCodec
 from anew.contract import Model
-from anew.deploy.lookup import locate, pinned
+from anew.deploy.lookup import locate, open_model, pinned
 from anew.errors import RecipeError
 from anew.recipe import CodecPart, Learned, Recipe, parse, read
 
@@ -37,8 +38,23 @@ def taken_over(recipe: Recipe, folder: Path) -> Recipe:
     if learned is None:
         learned = Learned(name=source.model.name, train=source.train, **source.model.settings)
     learned = learned.model_copy(update={"copies": 1, "enough": None})
+    as_it_is(recipe.codec, source.codec, ref)
     codec = CodecPart(name=source.codec.name, learned=learned, start=pinned(ref), **source.codec.settings)
     return recipe.model_copy(update={"codec": codec})
+
+
+def as_it_is(asked: CodecPart, source: CodecPart, ref: str) -> None:
+    """RecipeError: a setting that the codec of `ref` has not; `largest` is a bound that asks for nothing."""
+    given = source.settings
+    odd = {key: value for key, value in asked.settings.items() if key != "largest" and given.get(key) != value}
+    if "size" in odd:
+        wide, high = open_model(ref).plain.spec.shape[:0:-1]
+        if sides_of(odd["size"]) == (wide, high):
+            odd.pop("size")
+    for key in odd:
+        what = f"codec.{key}: the codec of {ref} is taken over as it is"
+        size = f"with --codec.size {wide}x{high}" if key == "size" else f"without --codec.{key}"
+        raise RecipeError(what, next_command=f"the same {size}")
 
 
 def coder_of(source: Artifact) -> Model:
