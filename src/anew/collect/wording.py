@@ -57,11 +57,12 @@ def captions(
     thing: str, colour: str | None, style: str, *, size: str = "", tags: tuple[str, ...] = (), counted: bool = True
 ) -> tuple[str, ...]:
     """With and without article, colour and style. `tags` are said of the thing itself; those with a colour are left
-    out, since they may tell of another drawing's. `counted`: whether the thing takes an article."""
+    out, since they may tell of another drawing's. `counted`: whether the thing takes an article. Most say the style:
+    where few do, a model takes the style from the thing."""
     named = " ".join(filter(None, [size, colour, thing]))
     full = with_article(named) if counted else named
     made = [full, named, f"{full}, {style} style", f"{named} in {style} style"]
-    made += [f"{' '.join(filter(None, [size, thing]))}, {colour}"] if colour else []
+    made += [f"{' '.join(filter(None, [size, thing]))}, {colour}, {style} style"] if colour else []
     clean = [tag for tag in dict.fromkeys(tags) if not SAID.search(tag) and tag != named]
-    made += [", ".join([named, *clean])] if clean else []
+    made += [", ".join([named, *clean, f"{style} style"])] if clean else []
     return tuple(dict.fromkeys(made))
