@@ -1,11 +1,11 @@
 """A starter made of a run: its weights rounded to half precision, measured so, and packed with the card of that.
 
-    anew run emoji --out RUN && python benchmarks/starters.py RUN emoji
+    anew run emoji --out RUN && python benchmarks/starters.py RUN emoji --licence CC-BY-SA-4.0
 
-RUN is a run's folder, validated or not; NAME is what the starter is called. Nothing is trained but the judges that the
-report needs: the weights are those that the run ended with, and the report is written anew of the rounded ones, so that
-the card tells of what ships. The last line is one of JSON; exit code 1 where more than 5 % of the samples are
-near-copies, or where all starters together pass 60 MB, and then nothing is packed.
+RUN is a run's folder, validated or not; NAME is what the starter is called, under a licence of its own. Nothing is
+trained but the judges that the report needs: the weights are those that the run ended with, and the report is written
+anew of the rounded ones, so that the card is of what ships. The last line is one of JSON; exit code 1 where more than
+5 % of the samples are near-copies, or where all starters together pass 60 MB, and then nothing is packed.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
     parser.add_argument("name")
+    parser.add_argument("--licence", required=True)
     asked = parser.parse_args()
     with Meter() as meter:
-        metrics = measured(asked.run, asked.name, meter)
+        metrics = measured(asked.run, Deploy(name=asked.name, licence=asked.licence), meter)
     copies = metrics.get("near_copies", {}).get("value")
     with TemporaryDirectory() as folder:
         packed = starters.pack(asked.run / "model", asked.name, Path(folder))
@@ -46,11 +47,11 @@ def main() -> int:
     return 0 if kept else 1
 
 
-def measured(folder: Path, name: str, report: Report) -> dict[str, Any]:
-    """The figures of the run's model, rounded in its place and put into the store by that name."""
+def measured(folder: Path, deploy: Deploy, report: Report) -> dict[str, Any]:
+    """The figures of the run's model, rounded in its place and put into the store."""
     recipe = parse(read(folder / "recipe.toml"), str(folder))
     work = kind_of(recipe)(recipe, folder, report)
-    work.record(deploy=Deploy(name=name))
+    work.record(deploy=deploy)
     for stage in STAGES:
         getattr(work, stage)()
         if stage == "train":

@@ -110,6 +110,7 @@ def starters_page() -> str:
             "",
         ]
         lines += [f"Learnt from {facts['counts'][1][1]:,} records; of what was collected: {licences}.", ""]
+        lines += [f"Licence of its weights and pictures: {facts['licence']}.", ""]
         shown = [evidence["metrics"][metric] for metric in facts["headline"]]
         rows = [
             [m["name"].replace("_", " "), m["shown"]["value"], m["shown"].get("interval", ""), m["note"]] for m in shown

@@ -179,6 +179,7 @@ class Validate(Section):
 
 class Deploy(Section):
     name: str | None = Field(None, pattern=NAME, description="name in the model store; default the recipe's")
+    licence: str = Field("", description="of the model, which its report and its card tell")
 
 
 class Machine(Section):
@@ -332,20 +333,6 @@ def keys_at(root: type[BaseModel], path: Iterable[Any]) -> list[str]:
             return []
         model = found[0]
     return list(model.model_fields)
-
-
-def differences(one: Recipe, other: Recipe) -> list[tuple[str, Any, Any]]:
-    """(dotted key, value, other value) where they differ; None where a key is not set."""
-    a, b = flat(one.model_dump(mode="json")), flat(other.model_dump(mode="json"))
-    return [(key, a.get(key), b.get(key)) for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key)]
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested tables as dotted keys."""
-    made: dict[str, Any] = {}
-    for key, value in values.items():
-        made |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return made
 
 
 # ------------------------------------------------------------------------------------------------ settings of parts

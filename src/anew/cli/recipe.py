@@ -15,7 +15,7 @@ from anew.cli.dotted import Overrides, changed
 from anew.cli.run import KEPT, Name, run_folder
 from anew.cli.terminal import Flag, Json, Meter, columns, show
 from anew.data.progress import duration, size
-from anew.recipe import Recipe, differences, parse, read
+from anew.recipe import Recipe, parse, read
 from anew.recipes.dotted import dotted_keys
 
 app = App(name="recipe", help="List, show and compare recipes.")
@@ -89,6 +89,8 @@ def schema(*, as_json: Json = False) -> None:
 @app.command
 def diff(one: Name, other: Name, /, *, as_json: Json = False) -> None:
     """The keys in which two recipes differ, defaults written out."""
+    from anew.recipes.resolve import differences
+
     found = differences(parse(values_of(one), one), parse(values_of(other), other))
     rows = [(key, text(a), text(b)) for key, a, b in found]
     lines = columns(rows, ("KEY", one, other)) if rows else ["no difference"]

@@ -32,6 +32,7 @@ def write_card(name: str, evidence: Mapping[str, Any]) -> str:
         section(
             "Checks of the measurement itself", list(checks_table([m for m in metrics if m["passed"] is not None]))
         ),
+        section("Licence", [escape(facts["licence"])] if facts.get("licence") else []),
         section("Data", list(data_lines(facts))),
         section("Samples, the worst among them", list(sample_lines(evidence))),
         section("Limits", list(limit_lines(facts))),

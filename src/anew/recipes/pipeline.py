@@ -30,11 +30,11 @@ from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, pinned
 from anew.engine.agreement import scores
 from anew.errors import DataError, RecipeError, Refused
-from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, differences, parse, read, settings_of
+from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, parse, read, settings_of
 from anew.recipes.coder import taken_over
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
-from anew.recipes.resolve import resolve, seed_for, unmoved, written_out
+from anew.recipes.resolve import differences, resolve, seed_for, unmoved, written_out
 from anew.recipes.words import begun, encoder_called
 from anew.train.checkpoint import found
 from anew.train.device import cores

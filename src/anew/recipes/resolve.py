@@ -140,6 +140,20 @@ def processor() -> str:
     return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
 
 
+def differences(one: Recipe, other: Recipe) -> list[tuple[str, Any, Any]]:
+    """(dotted key, value, other value) where they differ; None where a key is not set."""
+    a, b = flat(one.model_dump(mode="json")), flat(other.model_dump(mode="json"))
+    return [(key, a.get(key), b.get(key)) for key in dict.fromkeys([*a, *b]) if a.get(key) != b.get(key)]
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as dotted keys."""
+    made: dict[str, Any] = {}
+    for key, value in values.items():
+        made |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return made
+
+
 def seed_for(seed: int, purpose: str) -> int:
     """A seed of its own for each purpose of a run."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{purpose}".encode()).digest()[:7], "big")

@@ -77,10 +77,10 @@ class Text:
 class Facts:
     """What the page says beside its figures. Everything but `name` may be left out.
 
-    `intended` is what the model is for. `counts` records by stage and split, in the order to show; `removed` rule ->
-    records; `sources` and `licences` name -> records; `headline` names of the metrics to show large; `unmeasured` name
-    -> reason. `reproduce` is the command that makes the same model. `run` holds what differs between equal runs:
-    seconds, threads, machine.
+    `intended` is what the model is for, `licence` its own. `counts` records by stage and split, in the order to show;
+    `removed` rule -> records; `sources` and `licences` name -> records; `headline` names of the metrics to show large;
+    `unmeasured` name -> reason. `reproduce` is the command that makes the same model. `run` holds what differs between
+    equal runs: seconds, threads, machine.
     """
 
     name: str
@@ -92,6 +92,7 @@ class Facts:
     counts: Mapping[str, int] = field(default_factory=dict)
     removed: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, int] = field(default_factory=dict)
+    licence: str = ""
     licences: Mapping[str, int] = field(default_factory=dict)
     model: Mapping[str, Any] = field(default_factory=dict)
     headline: Sequence[str] = ()

@@ -135,6 +135,7 @@ def facts(run: Path, recipe: Recipe, encoder: Encoder, found: Evidence, model: M
         counts=counts,
         removed=removed(encoder.cleaned),
         sources=shares(run / "clean", "origin"),
+        licence=recipe.deploy.licence,
         licences=shares(run / "clean", "licence"),
         model={
             "parts": parts(recipe),
