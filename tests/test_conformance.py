@@ -118,6 +118,7 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
         taught(grid(1, 8, 8, cond=PROMPTS), 64, width=32, depth=1, backbone="dit", patch=4),
         44,
     ),
+    ("aligned", part("aligned", grid(1, 4, 24, cond=PROMPTS), width=32, depth=1, reading=32, readers=1), 41),
     ("gan of vectors", part("gan", grid(8), width=32), 35),
     ("gan of grids under labels", part("gan", grid(1, 8, 8, cond=CLASSES), width=64), 44),
     ("wgan under labels", part("wgan", grid(8, cond=CLASSES), width=32), 44),

@@ -24,6 +24,7 @@ MODELS = {
     "flow": "anew.models.diffusion.flow:Flow",
     "edm": "anew.models.diffusion.edm:EDM",
     "meanflow": "anew.models.diffusion.meanflow:MeanFlow",
+    "aligned": "anew.models.diffusion.aligned:Aligned",
     "student": "anew.models.diffusion.student:Student",
     "masked": "anew.models.diffusion.masked:Masked",
     "gan": "anew.models.gan.relativistic:Relativistic",
