@@ -346,6 +346,14 @@ def test_the_command_line_draws_the_same(room: Room, tmp_path: Path, monkeypatch
     capsys.readouterr()
 
 
+@pytest.mark.parametrize("recipe", [("personalise", "--name", "zorp"), ("few-steps",)])
+def test_it_does_not_learn(room: Room, recipe: tuple[str, ...], monkeypatch: Any, capsys: Any) -> None:
+    room("sd")
+    monkeypatch.setenv("ANEW_HOME", str(room.path))
+    assert main(["run", *recipe, "--data", str(room.path), "--from", "sd"]) == 2
+    assert "sd was imported and does not learn" in capsys.readouterr().err
+
+
 def test_without_the_extra_one_line_says_what_to_install(room: Room, monkeypatch: Any) -> None:
     room("sd")
     monkeypatch.setitem(sys.modules, "diffusers", None)
