@@ -48,7 +48,7 @@ class Trained:
     def generate(self, prompt: str | None = None, *, n: int = 1, seed: int = 0, **options: Any) -> Generated:
         """`n` samples, the same for the same seed. `label` and the sampling options of its family are keywords; of
         texts also `stop`, `json_schema`, `regex`, `grammar`, `best_of` and `beams`."""
-        return generate(self.artifact, n, seed, prompt, **options)
+        return generate(self.artifact, some(n), seed, prompt, **options)
 
     def film(self, prompt: str | None = None, *, n: int = 1, seed: int = 0, **options: Any) -> Generated:
         """Pictures with the estimates that led to them as `frames`: `film(seed=1).save("way.gif")`."""
@@ -89,25 +89,28 @@ class Trained:
 
     def edit(
         self, picture: str | Path | bytes | NDArray[np.uint8], prompt: str | None = None, *, n: int = 1, seed: int = 0,
-        label: str | None = None, strength: float | None = None, mask: NDArray[np.bool_] | None = None,
+        label: str | None = None, strength: float | None = None,
+        mask: str | Path | bytes | NDArray[np.bool_ | np.uint8] | None = None,
         margins: Sequence[int] | None = None, style: str | Path | bytes | NDArray[np.uint8] | None = None,
-        share: float = 1.0, **options: Any,
+        share: float | None = None, **options: Any,
     ) -> Generated:  # fmt: skip
         """Pictures that begin from one, a file or uint8 (H, W, C): varied by `strength`, with `style` after taking on a
-        `share` of another picture's; or made anew where `mask` (H, W) is True; or going on beyond the edges by
-        `margins`, pixels to the left, top, right and bottom."""
+        `share` of another picture's, else all; or made anew where `mask`, a file or an array (H, W), is white or True;
+        or going on beyond the edges by `margins`, pixels to the left, top, right and bottom."""
         if sum(dial is not None for dial in (strength, mask, margins)) != 1:
             raise RecipeError("an edit takes one of strength, mask and margins", next_command="strength=0.4")
         if style is not None and strength is None:
             raise RecipeError("a style is taken on with some strength", next_command="strength=0.3")
+        if share is not None and style is None:
+            raise RecipeError("share is of a style", next_command="style=PICTURE")
         begun: dict[str, Any] = {
             "start": as_picture(picture, alpha=True),
-            "mask": mask,
+            "mask": None if mask is None else as_mask(mask),
             "margins": margins,
             "strength": strength,
         }
         begun |= {"style": None if style is None else as_picture(style, alpha=True), "share": share}
-        return Order(self.artifact, n, seed, prompt, label, options, **begun).draw()
+        return Order(self.artifact, some(n), seed, prompt, label, options, **begun).draw()
 
     def between(
         self, ends: Sequence[str], *, frames: int = 8, seed: int = 0, walk: bool = False, **options: Any
@@ -157,18 +160,39 @@ class Trained:
         return generate(self.artifact, min(8, len(self.labels) or 4), 0, asked)._repr_html_()
 
 
+def some(n: int) -> int:
+    """How many samples are asked for. RecipeError: none."""
+    if n < 1:
+        raise RecipeError(f"n is 1 or more, not {n}", next_command="n=1")
+    return n
+
+
 def as_picture(given: str | Path | bytes | NDArray[np.uint8], alpha: bool = False) -> NDArray[np.uint8]:
-    """The array of a picture's file or its bytes, on white or with its `alpha`."""
+    """The array of a picture's file or its bytes, on white or with its `alpha`. RecipeError for an array of none."""
     from anew.codecs.image import read_image
 
     if isinstance(given, np.ndarray):
-        return given if given.ndim == 3 else given[:, :, None]
+        picture = given[:, :, None] if given.ndim == 2 else given
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (1, 3, 4) or not picture.size:
+            what = f"a picture is uint8 (H, W) or (H, W, 1, 3 or 4), not {given.dtype} {given.shape}"
+            raise RecipeError(what, next_command="(255 * values).astype(np.uint8), of values from 0 to 1")
+        return picture
     if isinstance(given, bytes):
         return read_image(given, alpha=alpha)
     try:
         return read_image(Path(given).read_bytes(), str(given), alpha=alpha)
     except OSError as error:
         raise NotFound(f"{given}: {error.strerror}") from None
+
+
+def as_mask(given: str | Path | bytes | NDArray[np.bool_ | np.uint8]) -> NDArray[np.bool_]:
+    """(H, W): where the array is True, or the picture rather white than black."""
+    from anew.codecs.image import on_white
+
+    if isinstance(given, np.ndarray) and given.dtype == np.bool_:
+        given = given.astype(np.uint8) * np.uint8(255)
+    whole: NDArray[np.bool_] = on_white(as_picture(given)).mean(2) >= 128
+    return whole
 
 
 def train(recipe: str, data: str | Path | None = None, *, out: str | Path | None = None, report: Report = silent,

@@ -79,6 +79,15 @@ def test_a_sidecar_that_is_no_text_or_too_long_is_named_and_its_picture_stays(tm
     assert [(r["origin"], r["rule"]) for r in removed] == [("in/a.txt", "binary"), ("in/b.txt", "too large")]
 
 
+def test_a_picture_without_a_suffix_has_its_sidecar(tmp_path: Path) -> None:
+    source = fill(tmp_path / "in.d", star_txt="a star", sta_txt="no picture's")
+    for seed, name in enumerate(("star", "moon")):
+        (source / name).write_bytes(png(seed))
+    assert modality_of(str(source)) == "image"
+    found = {name: r.captions for name, r in collected(source, tmp_path / "out").items()}
+    assert found == {"star": ("a star",), "moon": ()}
+
+
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_tables_of_files(tmp_path: Path, kind: str) -> None:
     source = fill(tmp_path / "in", a_png=png(1), sub__b_png=png(2), c_png=png(3))

@@ -247,6 +247,18 @@ def test_a_variation_is_diffusers_own_of_the_same_latent(room: Room, name: str) 
     assert np.array_equal(made, (want[0] * 255).round().astype(np.uint8))
 
 
+def test_what_is_transparent_lies_on_white(room: Room) -> None:
+    """Colours that nobody sees reach neither a variation nor what is kept around a mask."""
+    _, ours = room("sd")
+    clear = np.dstack([a_picture(), np.full((16, 16), 255, np.uint8)])
+    clear[:8, :, 3] = 0
+    mask = np.zeros((16, 16), bool)
+    mask[10:14, 4:9] = True
+    asked = {"label": PROMPT, "steps": 2, "size": "16x16"}
+    for made in (vary(ours, clear, 0, 1, 1, **asked).samples[0], inpaint(ours, clear, mask, 1, 1, **asked).samples[0]):
+        assert (made[:8] == 255).all() and np.array_equal(made[14:], a_picture()[14:])
+
+
 def test_strength_is_a_distance_that_begins_at_nothing_and_ends_at_a_plain_sample(room: Room) -> None:
     _, ours = room("sd")
     asked = {"label": PROMPT, "steps": 10, "guidance": 2.0}
@@ -332,6 +344,14 @@ def test_the_command_line_draws_the_same(room: Room, tmp_path: Path, monkeypatch
     assert main(["generate", "--like", str(out), "--size", "16x16", "--out", str(tmp_path / "square.png")]) == 0
     assert read_image((tmp_path / "square.png").read_bytes()).shape == (16, 16, 3)
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("recipe", [("personalise", "--name", "zorp"), ("few-steps",)])
+def test_it_does_not_learn(room: Room, recipe: tuple[str, ...], monkeypatch: Any, capsys: Any) -> None:
+    room("sd")
+    monkeypatch.setenv("ANEW_HOME", str(room.path))
+    assert main(["run", *recipe, "--data", str(room.path), "--from", "sd"]) == 2
+    assert "sd was imported and does not learn" in capsys.readouterr().err
 
 
 def test_without_the_extra_one_line_says_what_to_install(room: Room, monkeypatch: Any) -> None:

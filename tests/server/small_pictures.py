@@ -41,11 +41,15 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "prompted": ("text-to-image", {**LEARNED, "train.steps": 12, "train.lr": 0.03, "train.ema": 0.5}),
     "scorer": ("emoji-scorer", {"train.steps": 4, "codec.size": 16, "clean.hold_out": []}),
     "enlarger": ("super-resolution", {"train.steps": 4, "codec.size": 16}),
+    "coder": ("autoencoder", {"train.steps": 2, "codec.size": 16}),
 }
 DATA = {
     "pixels": "plain", "clear": "glass", "prompted": "captioned", "scorer": "captioned", "enlarger": "glass",
+    "coder": "plain",
 }  # fmt: skip
-DO: dict[str, Any] = {"scorer": "score", "enlarger": "enlarge"}
+DO: dict[str, Any] = {"scorer": "score", "enlarger": "enlarge", "coder": "encode"}
+TOLD: dict[str, Any] = dict.fromkeys(("flow", "gan", "codes", "vae"), {"labels": ("across", "down")})
+TOLD |= dict.fromkeys(("prompted", "judged"), {"captions": True})
 
 
 class Gallery:
@@ -70,7 +74,8 @@ class Gallery:
         """Those that do not draw are the newest."""
         made = [
             Listed(
-                name, f"{i:064x}", 1000, 1_700_000_000 - i + 99 * (name in DO), "image", does=DO.get(name, "make")
+                name, f"{i:064x}", 1000, 1_700_000_000 - i + 99 * (name in DO), "image", does=DO.get(name, "make"),
+                **TOLD.get(name, {}),
             )
             for i, name in enumerate([*MODELS, "judged"])
         ]  # fmt: skip

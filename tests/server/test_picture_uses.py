@@ -291,7 +291,19 @@ def test_a_model_that_does_not_draw_is_never_taken_unasked_and_says_what_it_is_f
     with pytest.raises(openai.BadRequestError, match="anew upscale enlarger FILE.png"):
         client.images.generate(model="enlarger", **asked)
     told = {one["id"]: one["anew"]["does"] for one in httpx2.get(f"{address}/v1/models").json()["data"]}
-    assert (told["scorer"], told["enlarger"], told["flow"]) == ("score", "enlarge", "make")
+    does = [told[name] for name in ("scorer", "enlarger", "coder", "flow")]
+    assert does == ["score", "enlarge", "encode", "make"]
+
+
+def test_where_no_model_is_named_one_is_taken_that_the_prompt_says_something_to(client: openai.OpenAI) -> None:
+    def drawn(**asked: Any) -> list[bytes]:
+        return files(client.images.generate(**asked, extra_body={"seed": 1}))
+
+    assert drawn(prompt="a bar") == drawn(model="prompted", prompt="a bar"), "words that name no label"
+    assert drawn(prompt="it goes down") == drawn(model="flow", prompt="down") != drawn(model="flow", prompt="across")
+    assert drawn(prompt=" ") == drawn(model="flow", prompt=""), "the newest"
+    coded = client.images.generate(model="coder", prompt="", extra_body={"seed": 1})
+    assert coded.data, "what encodes, where it is named"
 
 
 class Judges(Gallery):
@@ -308,9 +320,13 @@ def test_where_none_draws_it_is_said_how_one_is_made(tmp_path: Path, database: D
         assert made.status_code == 404 and "super-resolution" in made.json()["error"]["message"]
 
 
-@pytest.mark.parametrize(("name", "does"), [("scorer", "score"), ("enlarger", "enlarge"), ("pixels", "make")])
+@pytest.mark.parametrize(
+    ("name", "does"),
+    [("scorer", "score"), ("enlarger", "enlarge"), ("coder", "encode"), ("pixels", "make"), ("vae", "make")],
+)
 def test_the_store_tells_what_models_do(gallery: Gallery, name: str, does: str, tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.add(gallery.trained(name).folder, name)
     (one,) = StoreShelf(store).listed()
     assert (one.name, one.does) == (name, does)
+    assert (one.captions, one.labels) == (name == "scorer", ("across", "down") if name == "vae" else ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,6 +161,32 @@ def test_the_command_line_varies_and_mends(files, one, tmp_path, capsys):
 def test_what_cannot_be_is_refused_in_words(files, options, code, said, capsys):
     assert main(["generate", files, *options]) == code
     assert said in capsys.readouterr().err
+
+
+def test_a_mask_is_a_file_or_an_array_of_either_kind(latent, files, one):
+    white = MIDDLE.astype(np.uint8) * 255
+    wanted = latent.edit("one.png", mask=MIDDLE).samples[0]
+    for mask in ("mask.png", Path("mask.png").read_bytes(), white, white[:, :, None], MIDDLE[:, :, None],
+                 np.dstack([white] * 3)):  # fmt: skip
+        assert np.array_equal(latent.edit(one, mask=mask).samples[0], wanted)
+    everywhere = latent.edit(one, mask=np.full((SIDE, SIDE), 255, np.uint8)).samples[0]
+    assert not np.array_equal(everywhere[~MIDDLE], one[~MIDDLE])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"mask": MIDDLE.astype(float)}, "float64"),
+        ({"mask": np.zeros(3, bool)}, r"uint8 \(3,\)"),
+        ({"mask": np.zeros((SIDE, SIDE, 2), np.uint8)}, r"\(16, 16, 2\)"),
+        ({"mask": MIDDLE, "n": 0}, "1 or more"),
+        ({"strength": 0.3, "n": 0}, "1 or more"),
+        ({"strength": 0.3, "share": 0.5}, "style"),
+    ],
+)
+def test_an_edit_from_python_that_cannot_be_is_refused_in_words(latent, one, options, said):
+    with pytest.raises(RecipeError, match=said):
+        latent.edit(one, **options)
 
 
 def test_a_vae_varies_and_mends_too(latent, one):

@@ -11,8 +11,6 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from PIL import Image as Pictures
-from PIL import ImageOps
 from torch import Tensor
 
 from anew.codecs.image import Image, Picture
@@ -29,14 +27,6 @@ class Canvas(Image):
 
     def state(self) -> dict[str, Any]:
         return {"high": self.spec.shape[1], "wide": self.spec.shape[2]}
-
-    def canonical(self, picture: Picture) -> Picture:
-        """Scaled until it covers the canvas, the middle kept."""
-        _, high, wide = self.spec.shape
-        if picture.shape == (high, wide, 3):
-            return picture
-        file = Pictures.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).convert("RGB")
-        return np.asarray(ImageOps.fit(file, (wide, high), Pictures.Resampling.LANCZOS), dtype=np.uint8)
 
 
 class KL(Codec):

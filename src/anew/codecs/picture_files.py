@@ -17,9 +17,14 @@ STARTS = {
 BRANDS = {b"heic": "HEIF", b"heix": "HEIF", b"mif1": "HEIF", b"msf1": "HEIF", b"avif": "AVIF", b"avis": "AVIF"}
 
 
+def begins_one(content: bytes) -> bool:
+    """Whether the file begins as one of FORMATS does; BMP's two letters begin much else, and are no sign."""
+    return content.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8")) or content[8:12] == b"WEBP"
+
+
 def refusal(content: bytes) -> str:
     """Why a file that none of FORMATS opens is not taken: it is broken, or what else it is, where that is known."""
-    if content.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8")) or content[8:12] == b"WEBP":
+    if begins_one(content):
         return "damaged or truncated: its beginning alone is that of a picture"
     head = content[:512].lstrip(b"\xef\xbb\xbf\r\n\t ")
     name = next((name for start, name in STARTS.items() if content.startswith(start)), None)
@@ -30,4 +35,4 @@ def refusal(content: bytes) -> str:
     return f"{'' if name is None else f'{name}, '}not a {', '.join(FORMATS)} picture"
 
 
-__all__ = ["FORMATS", "MOST_PIXELS", "refusal"]
+__all__ = ["FORMATS", "MOST_PIXELS", "begins_one", "refusal"]

@@ -121,11 +121,11 @@ def modality_of(name: str) -> str:
     if name in datasets.CATALOGUE:
         return datasets.CATALOGUE[name].modality
     counts: Counter[str] = Counter()
+    sources = {modality: find(Data(source=name), modality) for modality in PLAIN}
+    seen = {m: [e for e in islice(s.entries(), 10_000) if isinstance(e, Entry)] for m, s in sources.items()}
+    pictures = {without_suffix(e.name) for e in seen["image"] if e.kind == "picture" and not sources["image"].alone}
     for modality, plain in PLAIN.items():
-        source = find(Data(source=name), modality)
-        seen = [e for e in islice(source.entries(), 10_000) if isinstance(e, Entry)]
-        pictures = {without_suffix(e.name) for e in seen if e.kind == "picture"}  # a text beside one is its caption
-        plainly = [e for e in seen if e.kind == plain]
+        plainly = [e for e in seen[modality] if e.kind == plain]  # a text beside a picture is its caption
         counts[modality] = sum(plain != "text" or without_suffix(e.name) not in pictures for e in plainly)
     best, files = counts.most_common(1)[0]
     if not files:

@@ -121,7 +121,7 @@ class Beside:
 
 
 def without_suffix(name: str) -> str:
-    return name[: name.rfind(".")]
+    return name[: len(name) - len(PurePosixPath(name).suffix)]
 
 
 def of_file_name(origin: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 TEXT = {".txt", ".text", ".md", ".markdown", ".rst", ".tex", ".org", ".adoc"}
 HTML = {".html", ".htm", ".xhtml"}
-PICTURE = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".svg"}
+PICTURE = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".svg"}
+PICTURE |= {".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".ico", ".psd"}  # refused as what they are
 TABLE = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}
 ARCHIVE = {".zip", ".tar", ".tgz", ".tbz2", ".txz"}
 COMPRESSED = {".gz", ".bz2", ".xz"}

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from anew.codecs.picture_files import begins_one
 from anew.collect.archives import members
 from anew.collect.kinds import kind_of
 from anew.collect.repository import Patterns, ignored, patterns_above, patterns_in
@@ -24,6 +25,7 @@ from anew.data.removals import Removed
 
 SKIPPED_FOLDERS = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "lost+found"}
 SKIPPED_FILES = {"Thumbs.db", "desktop.ini"}
+HEAD_BYTES = 16
 OPENERS: dict[str, Callable[[Path], BinaryIO]] = {
     ".gz": lambda path: cast(BinaryIO, gzip.open(path, "rb")),
     ".bz2": lambda path: cast(BinaryIO, bz2.open(path, "rb")),
@@ -101,7 +103,7 @@ def file_at(path: Path, name: str) -> File | Removed:
 def entries(file: File, modality: str, skipped: Counter[str], plain: str | None) -> Iterator[Entry | Removed]:
     """The file itself, uncompressed where it is compressed, or what an archive holds.
 
-    `plain` is the kind to take a file for whose suffix says nothing.
+    `plain` is the kind to take a file for whose suffix says nothing; among pictures one that begins as one is one too.
     """
     kind = kind_of(file.name, modality)
     if kind == "archive":
@@ -116,8 +118,18 @@ def entries(file: File, modality: str, skipped: Counter[str], plain: str | None)
         inner = kind_of(file.name.rsplit(".", 1)[0], modality)
         yield Entry(file.name, plain or "other" if inner == "other" else inner, file.size, lambda: opener(file.path))
     else:
-        kind = plain or "other" if kind == "other" else kind
+        if kind == "other":
+            kind = plain or ("picture" if modality == "image" and is_picture(file.path) else "other")
         yield Entry(file.name, kind, file.size, lambda: open(file.path, "rb"))
+
+
+def is_picture(path: Path) -> bool:
+    """By its first bytes."""
+    try:
+        with open(path, "rb") as file:
+            return begins_one(file.read(HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def printable(name: str) -> str:

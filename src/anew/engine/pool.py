@@ -31,7 +31,8 @@ class Busy(AnewError):
 @dataclass(frozen=True)
 class Listed:
     """A model that can be opened: its name, its id, the bytes of its files, when it was put there, other names;
-    `exactly`: a name that is never another model's; `does`: what it is there for, None of a part of other models."""
+    `exactly`: a name that is never another model's; `does`: what it is there for, None of a part of other models;
+    `captions`: whether it is told in words what to make, or else by which `labels`."""
 
     name: str
     id: str
@@ -41,6 +42,8 @@ class Listed:
     aliases: Sequence[str] = ()
     exactly: str = ""
     does: Verb | None = "make"
+    captions: bool = False
+    labels: Sequence[str] = ()
 
     @property
     def ref(self) -> str:

@@ -20,7 +20,7 @@ from anew.models.diffusion.edm import EDM
 from anew.recipe import START, Recipe, Section, keywords, parse, read
 from anew.recipes.parts import Part
 from anew.recipes.pipeline import Run
-from anew.recipes.resolve import refuse_size, resolve
+from anew.recipes.resolve import refuse_borrowed, refuse_size, resolve
 
 SHAPE = ("width", "depth", "backbone", "patch")  # settings that a network's weights depend on
 
@@ -51,6 +51,7 @@ class Distillation(Run):
             raise RecipeError(what, next_command=f"anew run {recipe.name} --from MODEL")
         place = locate(recipe.start) / "recipe.toml"
         teacher = parse(read(place), str(place))
+        refuse_borrowed(recipe.start, teacher)
         if not recipe.rests:
             return resolve(recipe)
         if recipe.codec != type(recipe.codec)(name=START):

@@ -38,7 +38,7 @@ from anew.models.layers.warp import warp
 from anew.recipe import Recipe
 from anew.recipes.adapt import Adaptation
 from anew.recipes.encode import Codecs, Encoder
-from anew.recipes.resolve import seed_for
+from anew.recipes.resolve import refuse_borrowed, seed_for
 
 SHIFT, TURN, ZOOM = 0.06, 8.0, 0.12  # how far pictures are bent: a share of the side, degrees, a share
 FINER = 4  # times the side of the grid: pictures are bent so large
@@ -60,18 +60,19 @@ class Personalisation(Adaptation):
 
     @staticmethod
     def refuse_start(ref: str, start: Recipe) -> None:
-        """RecipeError for a model that draws no pictures."""
+        """RecipeError for a model that draws no pictures, or does not learn."""
         if start.modality != "image":
             what = f"{ref} makes {start.modality}: only what draws pictures can be taught from them"
             raise RecipeError(what, next_command="anew models list")
+        refuse_borrowed(ref, start)
 
     @cached_property
     def start(self) -> Artifact:
-        """RecipeError for one that is told no words, does not learn, or learns from a teacher."""
+        """RecipeError for one that is told no words, or learns from a teacher."""
         start = super().start
         if not isinstance(start.label, Caption) or not isinstance(start.model, Networked):
-            what = f"{self.recipe.start} is not told in words what to draw, or was imported and does not learn"
-            raise RecipeError(what, next_command="anew run text-to-image --data FOLDER, for a model that is and does")
+            what = f"{self.recipe.start} is not told in words what to draw"
+            raise RecipeError(what, next_command="anew run text-to-image --data FOLDER, for a model that is")
         if isinstance(start.model, Student):
             what = f"{self.recipe.start} is a student, and learns from its teacher alone: teach the teacher"
             raise RecipeError(what, next_command=f"the same with --from {start.recipe.start or 'TEACHER'}")

@@ -90,6 +90,13 @@ def refuse_size(recipe: Recipe, start: Recipe) -> None:
         raise RecipeError(what, next_command="the same without --size, or --from a model of that size")
 
 
+def refuse_borrowed(ref: str, start: Recipe) -> None:
+    """RecipeError for a model to start from that came with another library's folder."""
+    if start.model.name in registry.BORROWED:
+        what = f"{ref} was imported and does not learn"
+        raise RecipeError(what, next_command="anew run text-to-image --data FOLDER, for a model that does")
+
+
 def refuse_foreign(recipe: Recipe) -> None:
     """RecipeError for a sampling option that the recipe's model would not heed."""
     kind, solver = registry.find("models", recipe.model.name), recipe.sample.solver

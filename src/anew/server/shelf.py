@@ -90,6 +90,9 @@ class StoreShelf:
             with safe_open(self.store.blobs.path(entry.files["model.safetensors"]), "pt") as weights:
                 facts["params"] = sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())
             facts["does"] = does(config)
+            facts["captions"] = isinstance(config["label"], str)
+            if config["label"] is True:
+                facts["labels"] = tuple(json.loads(self.store.read(entry, "label/codec.json"))["names"])
         return facts
 
 

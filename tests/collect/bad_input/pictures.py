@@ -48,6 +48,18 @@ def text_named_png(folder: Path) -> Path:
     return put(folder, "in/b.png", picture(seed=1)).parent
 
 
+@case(records=4, rules=("no picture",), modality="image")
+def pictures_called_otherwise(folder: Path) -> Path:
+    put(folder, "in/a", picture(seed=1))
+    put(folder, "in/b.dat", picture(seed=2))
+    put(folder, "in/c.jfif", picture(seed=3, kind="JPEG"))
+    put(folder, "in/d.webp.part", picture(seed=4, kind="WEBP"))
+    put(folder, "in/e.tif", picture(kind="TIFF"))
+    put(folder, "in/f.TIFF", picture(kind="TIFF"))
+    put(folder, "in/g.heic", b"\0\0\0\x18ftypheic" + bytes(40))
+    return put(folder, "in/h.dat", GOOD).parent
+
+
 @case(records=1, rules=("small",), modality="image")
 def picture_of_one_pixel(folder: Path) -> Path:
     put(folder, "in/a.png", picture(1))

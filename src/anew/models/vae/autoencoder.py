@@ -31,6 +31,7 @@ class Autoencoder(VAE):
     content to paint the median where most cells are empty.)
     """
 
+    first_stage = True
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 16, "latent": 16},
         "s": {"width": 32, "latent": 24},

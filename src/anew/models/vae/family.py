@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -26,7 +27,8 @@ class VAE(Model):
     below stands for it.
 
     `classes`: how many labels the networks are told, 0 for none. `draws`: how many the bound of `score` takes from the
-    posterior. `observes`: whether a sample carries the noise of p(x | z), or shows its centre.
+    posterior. `observes`: whether a sample carries the noise of p(x | z), or shows its centre. `first_stage`: whether
+    it is there for another model to learn behind (Rombach et al. 2022, section 3.1), and draws little by itself.
     """
 
     family = "vae"
@@ -35,6 +37,7 @@ class VAE(Model):
     score_kind = "bound"
     options = OnceOptions
     encodes = "grid"
+    first_stage: ClassVar[bool] = False
     latent_shape: tuple[int, ...]
     classes: int = 0
     draws: int = 1

@@ -31,6 +31,7 @@ class SpatialAutoencoder(VAE):
     distance in the discriminator's features (Larsen et al. 2016, equation 8), and `adversarial` that of its verdict.
     `mirror` and `shift` bend the training grids."""
 
+    first_stage = True
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 32, "blocks": 1},
         "s": {"width": 64, "blocks": 1},

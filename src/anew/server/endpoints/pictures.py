@@ -33,6 +33,7 @@ from anew.server.wire.wanted import (
     ends_of,
     enlarging,
     judged,
+    named,
     refuse,
     starting,
     wanted,
@@ -137,31 +138,40 @@ def numbers(served: Served) -> int:
 
 
 async def model_of(request: Request, asked: PictureRequest, does: Verb = "make") -> Served:
-    """The model that is named, or the one for this that was put into the store last."""
+    """The model that is named, or the one for this that the prompt says something to and that was put into the store
+    last."""
     pool: Pool = request.app.state.pool
-    name = (await asyncio.to_thread(chosen, pool, asked.model, does)).name
+    name = (await asyncio.to_thread(chosen, pool, asked, does)).name
     served = await opened(request, name)
     if served.artifact.recipe.modality != "image":
         what = f"model: {name} makes {served.artifact.recipe.modality}, no pictures"
         raise Problem(400, what, param="model", code="unsupported_parameter")
     verb = verb_of(served.artifact.model)
-    if verb != "make" and not (verb == "enlarge" and isinstance(asked, EditRequest)):
+    if verb not in ("make", "encode") and not (verb == "enlarge" and isinstance(asked, EditRequest)):
         raise Problem(400, str(idle(name, verb)), param="model", code="unsupported_parameter")
     return served
 
 
-def chosen(pool: Pool, name: str | None, does: Verb = "make") -> Listed:
+def chosen(pool: Pool, asked: PictureRequest, does: Verb = "make") -> Listed:
     """Problem: a model that is listed as one of something else is not even opened."""
+    name = asked.model
     if name is None:
         pictures = [one for one in pool.listed() if one.modality == "image" and one.does == does]
         if not pictures:
             raise Problem(404, FIRST[does], param="model", code="model_not_found")
-        return max(pictures, key=lambda one: (one.created, one.name))
+        return max(pictures, key=lambda one: (hears(one, asked), one.created, one.name))
     one = pool.find(name)
     if one.modality not in ("image", ""):
         what = f"model: {name} makes {one.modality}, no pictures"
         raise Problem(400, what, param="model", code="unsupported_parameter")
     return one
+
+
+def hears(one: Listed, asked: PictureRequest) -> bool:
+    """Whether the model is told anything by what is asked."""
+    if asked.class_ is not None:
+        return str(asked.class_) in one.labels
+    return (one.captions and bool(asked.prompt.strip())) or named(asked.prompt, one.labels) is not None
 
 
 def idle(name: str, verb: Verb | None) -> RecipeError:
