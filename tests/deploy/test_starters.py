@@ -11,6 +11,7 @@ from anew.deploy import starters
 from anew.deploy.lookup import locate
 from anew.deploy.store import Store
 from anew.errors import NotFound, Refused
+from anew.recipes.remake import with_weights
 
 WEIGHTS = "model.safetensors"
 
@@ -45,6 +46,20 @@ def test_a_name_that_nothing_else_has_leads_to_the_starter(shipped, tmp_path, ma
     for kept in (Store(tmp_path / "empty"), store):  # with the starter in the package alone, and in the store as well
         with pytest.raises(NotFound, match=r"no model is called 'digit' \(did you mean 'digits'"):
             locate("digit", kept)
+
+
+def test_a_picture_finds_the_starter_that_made_it_where_nobody_pulled_it(shipped, tmp_path, make_model):
+    weights = starters.take("digits", Store(tmp_path / "home")).files[WEIGHTS]["sha256"]
+    for called in ("digits", "another"):  # as its recipe is called, or as it was when the picture was made
+        assert with_weights(weights, called, "x.png", empty := Store(tmp_path / called)).startswith("digits@")
+        assert empty.show("digits").files[WEIGHTS]["sha256"] == weights
+    other = Store(tmp_path / "other")
+    own = other.add(make_model(tmp_path / "own", seed=1))
+    found = other.show(with_weights(weights, "digits", "x.png", other))
+    assert (found.name, found.files[WEIGHTS]["sha256"]) == ("starter-digits", weights)
+    assert other.show("digits").versions == [own.id], "a model of one's own keeps its name"
+    with pytest.raises(Refused, match="not in the store"):
+        with_weights("0" * 64, "digits", "x.png", other)
 
 
 def test_the_command_pulls_it_and_lists_it(shipped, tmp_path, monkeypatch, capsys):

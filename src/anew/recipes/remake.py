@@ -12,6 +12,7 @@ from typing import Any
 
 from anew.artifact import Artifact, over
 from anew.codecs.image import Picture
+from anew.deploy import starters
 from anew.deploy.lookup import open_model
 from anew.deploy.store import Store
 from anew.engine.edit import Mask
@@ -53,11 +54,15 @@ def maker_of(told: Settings, origin: str, store: Store | None = None) -> Artifac
 
 
 def with_weights(weights: str, name: str, origin: str, store: Store) -> str:
-    """NAME@ID of a stored model, older versions too; first of all one of that name."""
+    """NAME@ID of a stored model, older versions too; first of all one of that name. A starter that the store has not
+    is put there."""
     entries = sorted(store.list(), key=lambda entry: entry.name != name)
     for ref in (f"{entry.name}@{version}" for entry in entries for version in entry.versions):
         if store.show(ref).files.get(WEIGHTS, {}).get("sha256") == weights:
             return ref
+    starter = starters.take_by(weights, name, store)
+    if starter is not None:
+        return f"{starter.name}@{starter.id}"
     what = f"{origin}: made by {name} with the weights {weights[:12]}…, which are not in the store"
     known = any(entry.name == name for entry in entries)
     kind, way = (
