@@ -142,9 +142,9 @@ def generate(
     begun = given_pictures(pictures)
     if scorer is not None and best_of is None:
         raise RecipeError("--scorer belongs to --best-of", next_command="the same with --best-of 8")
+    others = {"--fill": fill, "--where": where, "--prefix": prefix, "--suffix": suffix, "--next": next_k}
+    check_order(others | {"--among": among}, pictures, xy, moving)
     if like is not None or xy or moving:
-        others = {"--fill": fill, "--where": where, "--prefix": prefix, "--suffix": suffix, "--next": next_k}
-        check_order(others | {"--among": among}, xy, moving, like)
         changes = {"n": n, "seed": seed, "prompt": prompt, "label": label, "strength": strength, **options}
         order, axes = ordered(model, weighted(adapter), like, xy, changes, begun)
         order = replace(order, artifact=judged(order.artifact, scorer))
@@ -154,18 +154,18 @@ def generate(
     artifact = judged(opened(named(model), weighted(adapter), floats), scorer)
     talk(*otherwise(artifact, prompt or ""))
     if prefix is not None or suffix is not None:
-        check_sides(prompt, fill, label, start or inpaint or outpaint)
+        check_sides(prompt, fill, label)
         made = between(artifact, prefix, suffix, n, seed, options)
     elif next_k is not None or among is not None:
         ask(artifact, prompt or "", next_k, among, label, options, as_json)
-        return
-    elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
-        type_out(artifact, seed, prompt, label, options)
         return
     elif begun["start"] is not None:
         if prompt is not None:
             label = said_of(artifact, prompt, label)
         made = Order(artifact, n, seed, None, label, options, strength=strength, **begun).draw()
+    elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
+        type_out(artifact, seed, prompt, label, options)
+        return
     else:
         made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
     finish(made, out, as_json)
@@ -270,14 +270,9 @@ def ask(
     show(columns(rows, ("ID", "TOKEN", "P", "LN P")), as_json, {"next": facts})
 
 
-def check_sides(prompt: str | None, fill: bool, label: str | None, picture: Path | None) -> None:
+def check_sides(prompt: str | None, fill: bool, label: str | None) -> None:
     """Refuse what does not go together with two sides of a text."""
-    wrong = {
-        "a prompt": prompt is not None,
-        "--fill": fill,
-        "--label": label is not None,
-        "a picture": picture is not None,
-    }
+    wrong = {"a prompt": prompt is not None, "--fill": fill, "--label": label is not None}
     for what, holds in wrong.items():
         if holds:
             raise RecipeError(f"--prefix and --suffix exclude {what}", next_command="anew generate --help")

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 << 20  # of a picture's file
 HELP = "anew generate --help"
+BEGINNINGS = ("start", "inpaint", "outpaint")
 
 
-def check_order(others: Mapping[str, Any], xy: Sequence[str] | None, moving: bool, like: Path | None) -> None:
-    """Refuse what does not go together with pictures made like another, crossed, or moving."""
-    what = "--like" if like is not None else "--xy" if xy else "--out FILE.gif"
-    for flag, value in others.items():
+def check_order(others: Mapping[str, Any], given: Mapping[str, Any], xy: Sequence[str] | None, moving: bool) -> None:
+    """Refuse what does not go together with pictures made like another, crossed, moving, or begun from one."""
+    flags = {"--like": given["like"] is not None, "--xy": bool(xy), "--out FILE.gif": moving}
+    flags |= {f"--{name}": given[name] is not None for name in BEGINNINGS}
+    what = next((flag for flag, holds in flags.items() if holds), None)
+    for flag, value in others.items() if what else ():
         if value is not None and value is not False:
             raise RecipeError(f"{what} is of pictures, and excludes {flag}", next_command=HELP)
     if xy and moving:
@@ -27,7 +30,7 @@ def check_order(others: Mapping[str, Any], xy: Sequence[str] | None, moving: boo
 
 def check_pictures(given: Mapping[str, Any]) -> None:
     """Refuse dials that do not belong together, of those that `anew generate` was given."""
-    begun = [name for name in ("start", "inpaint", "outpaint") if given[name] is not None]
+    begun = [name for name in BEGINNINGS if given[name] is not None]
     strength, like = given["strength"] is not None, given["like"] is not None
     wrong = {
         f"{' and '.join(f'--{name}' for name in begun)} exclude each other": len(begun) > 1,
