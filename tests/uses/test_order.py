@@ -28,6 +28,7 @@ from anew.engine.edit import inpaint, vary
 from anew.engine.generate import Generated, generate
 from anew.engine.order import Axis, Order
 from anew.errors import DataError, NotFound, RecipeError, Refused
+from anew.models.diffusion.student import Student
 from anew.recipe import parse
 from anew.recipes import find
 from anew.recipes.checkpoints import open_any
@@ -149,6 +150,26 @@ def test_what_each_kind_of_model_made_is_made_again(model, latent, pixels, tmp_p
     generate(artifact, 2, 3, **options).save(tmp_path / "a.png")
     again((tmp_path / "a.png").read_bytes(), model=artifact).save(tmp_path / "b.png")
     assert same(tmp_path / "a.png", tmp_path / "b.png")
+
+
+@pytest.mark.parametrize("way", ["to a student", "from a student", "from a decoder"])
+def test_a_model_of_another_class_takes_the_settings_that_it_knows(way, latent, pixels, tmp_path):
+    teacher = pixels.artifact
+    if way == "from a decoder":
+        teacher = latent.artifact
+        other = replace(teacher, model=teacher.codec.model, codec=teacher.codec.inner, label=None, digest="")
+    else:
+        student = Student(teacher.model.spec, width=16, depth=1).eval()
+        other = replace(teacher, model=student, digest="")
+    by, to = (teacher, other) if way == "to a student" else (other, teacher)
+    told = {"temperature": 0.5} if by.model.streams == "once" else {"guidance": 2.0, "steps": 3}
+    label = None if by.label is None else "down"
+    generate(by, 1, 3, label=label, **told).save(tmp_path / "a.png")
+    made = again((tmp_path / "a.png").read_bytes(), model=to)
+    kept = {name: value for name, value in told.items() if name == "guidance"}
+    drawn = generate(to, 1, 3, label=label, **kept).samples[0]
+    assert np.array_equal(made.samples[0], drawn)
+    assert again((tmp_path / "a.png").read_bytes(), model=to, steps=4).options.steps == 4
 
 
 # ------------------------------------------------------------------------------------------------ grids

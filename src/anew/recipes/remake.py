@@ -6,7 +6,7 @@ In: the bytes of a file, and what is to be otherwise. Out: an `Order` on the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +95,8 @@ def order_of(
         flags = BEGUN.get(told.edit.kind, flags)
         raise RecipeError(what, next_command=f"the same with {flags}")
     given = {name: value for name, value in changes.items() if value is not None}
-    fields = {name: given.pop(name) for name in FIELDS if name in given}
-    n = fields.get("n", told.n)
+    asked = {name: given.pop(name) for name in FIELDS if name in given}
+    n = asked.get("n", told.n)
     labels = None if told.labels is None else [told.labels[i % len(told.labels)] for i in range(n)]
     prompt = told.prompt
     if told.weights is None and prompt in label_names(artifact):  # another tool's; a label is all that is understood
@@ -111,7 +111,7 @@ def order_of(
         told.seed,
         prompt,
         labels,
-        {**size, **told.options, **given},
+        {**size, **options_of(told, artifact), **given},
         start,
         strength,
         mask,
@@ -119,10 +119,21 @@ def order_of(
         style,
         share,
     )
-    made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
+    made = replace(base, **(({"label": None} if "prompt" in asked else {}) | asked))
     if start is not None and mask is None and margins is None and made.strength is None:
         raise RecipeError("--start needs --strength, from 0 (as it is) to 1 (forgotten)")
     return made
+
+
+def options_of(told: Settings, artifact: Artifact) -> dict[str, Any]:
+    """The sampling options, of which another model than the file's takes those that it knows; its steps and its solver
+    are its own, where it does not have the file's solver."""
+    if told.weights in (None, artifact.weights):
+        return told.options
+    solver = told.options.get("solver")
+    own = {"steps", "solver"} if solver is not None and solver not in artifact.model.solvers else set()
+    known = {field.name for field in fields(artifact.model.options)} - own
+    return {name: value for name, value in told.options.items() if name in known}
 
 
 def size_of(told: Settings, artifact: Artifact, origin: str) -> dict[str, str]:
