@@ -1,5 +1,6 @@
 """Starters: half the bytes in the package, float32 in the store, found by their names and by no network."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from anew.deploy import starters
 from anew.deploy.lookup import locate
 from anew.deploy.store import Store
 from anew.errors import NotFound, Refused
+from anew.recipe import read
 from anew.recipes.remake import with_weights
 
 WEIGHTS = "model.safetensors"
@@ -75,6 +77,16 @@ def test_a_weight_that_half_precision_cannot_hold_is_refused(shipped, tmp_path):
     save_file({"w": torch.tensor([1e6])}, shipped / WEIGHTS)
     with pytest.raises(Refused, match="too large for half precision"):
         starters.pack(shipped, "large", starters.FOLDER)
+
+
+def test_its_recipe_is_called_as_it_is_and_names_other_models_without_one_stores_versions(shipped):
+    id, recipe = "0f" * 32, shipped / "recipe.toml"
+    recipe.write_text(f'name = "emoji"\nstart = "teacher@{id}"\n\n[codec]\nname = "image"\nstart = "coder@{id}"\n')
+    (shipped / "evidence.json").write_text(json.dumps({"recipe": f'start = "teacher@{id}"', "data_hash": id}))
+    packed = starters.pack(shipped, "quick", starters.FOLDER)
+    codec = {"name": "image", "start": "coder"}
+    assert read(packed / "recipe.toml") == {"name": "quick", "start": "teacher", "codec": codec}
+    assert json.loads((packed / "evidence.json").read_text()) == {"recipe": 'start = "teacher"', "data_hash": id}
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc", "", ".", "Digits", "a/b"])

@@ -8,6 +8,7 @@ In: a starter's name. Out: the model in the store, its tensors widened to float3
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent.parent / "starters"
 PREFIX = "starter:"
+VERSION = re.compile(rb"@[0-9a-f]{64}\b")  # behind a model's name
+NAMED = re.compile(rb'^name = ".*"$', re.MULTILINE)
 
 
 def names() -> list[str]:
@@ -64,12 +67,18 @@ def weights_of(name: str) -> str:
 
 
 def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
-    """A model's folder as a starter's. Refused where a number is too large for half precision, and for a name that no
+    """A model's folder as a starter's, whose recipe is called so too. What it says of other models names them alone,
+    not the versions that one store had. Refused where a number is too large for half precision, and for a name that no
     model can have."""
     check(name)
     with atomic_folder(into / name) as partial:
         shutil.copytree(source, partial, dirs_exist_ok=True)
         convert(partial, halved)
+        for path in partial.rglob("*"):
+            if path.suffix in (".toml", ".json", ".md"):
+                path.write_bytes(VERSION.sub(b"", path.read_bytes()))
+        recipe = partial / "recipe.toml"
+        recipe.write_bytes(NAMED.sub(f'name = "{name}"'.encode(), recipe.read_bytes(), count=1))
     return into / name
 
 

@@ -26,7 +26,7 @@ from anew.data import manifest
 from anew.data.progress import silent
 from anew.data.records import Record
 from anew.data.shards import Shards, write_shards
-from anew.deploy.lookup import digest_of, locate
+from anew.deploy.lookup import digest_of, locate, shortened
 from anew.engine.generate import generate
 from anew.errors import RecipeError, nearest
 from anew.models.around import Around
@@ -73,8 +73,9 @@ class Personalisation(Adaptation):
             what = f"{self.recipe.start} is not told in words what to draw, or was imported and does not learn"
             raise RecipeError(what, next_command="anew run text-to-image --data FOLDER, for a model that is and does")
         if isinstance(start.model, Student):
-            what = f"{self.recipe.start} is a student, and learns from its teacher alone: teach the teacher"
-            raise RecipeError(what, next_command=f"the same with --from {start.recipe.start or 'TEACHER'}")
+            what = f"{shortened(self.recipe.start or '')} is a student, and learns from its teacher alone"
+            teacher, _, _ = (start.recipe.start or "TEACHER").partition("@")  # which another store has by that name
+            raise RecipeError(f"{what}: teach the teacher", next_command=f"the same with --from {teacher}")
         return start
 
     @cached_property
