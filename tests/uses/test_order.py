@@ -152,6 +152,19 @@ def test_what_each_kind_of_model_made_is_made_again(model, latent, pixels, tmp_p
     assert same(tmp_path / "a.png", tmp_path / "b.png")
 
 
+def test_files_and_hints_call_a_model_as_the_person_did(room, latent, capsys):
+    """Two models may come of one recipe, and would write over each other's files."""
+    run("bars", "--seed", "5")
+    run(f"bars@{Store().show('bars').id[:12]}", "--seed", "6")
+    run("bars", "--xy", "seed=7")
+    run(str(latent.folder), "--seed", "8")
+    assert main(["interpolate", "bars", "1", "2", "--frames", "2"]) == 0
+    assert main(["interpolate", "bars", "across", "one.png"]) == 2
+    assert 'anew interpolate bars "one caption"' in capsys.readouterr().err
+    made = {path.name for path in Path().glob("*-*.png")}
+    assert made == {"bars-5.png", "bars-6.png", "bars-7.png", "images-8.png", "bars-way.png"}
+
+
 @pytest.mark.parametrize("way", ["to a student", "from a student", "from a decoder"])
 def test_a_model_of_another_class_takes_the_settings_that_it_knows(way, latent, pixels, tmp_path):
     teacher = pixels.artifact

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from pydantic import ValidationError
 
-from anew.cli.opening import Floats, opened
+from anew.cli.opening import Floats, called, opened
 from anew.cli.ordering import check_order, given_pictures, ordered
 from anew.cli.terminal import Json, Typed, columns, read, show, talk
 from anew.errors import RecipeError
@@ -148,7 +148,7 @@ def generate(
         changes = {"n": n, "seed": seed, "prompt": prompt, "label": label, "strength": strength, **options}
         order, axes = ordered(model, weighted(adapter), like, xy, changes, begun)
         order = replace(order, artifact=judged(order.artifact, scorer))
-        finish(order.cross(axes) if axes else order.film() if moving else order.draw(), out, as_json)
+        finish(model, order.cross(axes) if axes else order.film() if moving else order.draw(), out, as_json)
         return
     n, seed = n or 1, seed or 0
     artifact = judged(opened(named(model), weighted(adapter), floats), scorer)
@@ -168,13 +168,13 @@ def generate(
         return
     else:
         made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
-    finish(made, out, as_json)
+    finish(model, made, out, as_json)
 
 
-def finish(made: Generated, out: Path | None, as_json: bool) -> None:
+def finish(model: str | None, made: Generated, out: Path | None, as_json: bool) -> None:
     """Write and tell what was made."""
     if made.modality == "image" and out is None:
-        out = Path(f"{made.model}-{made.seeds[0]}.png")
+        out = Path(f"{called(model, made.model)}-{made.seeds[0]}.png")
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []

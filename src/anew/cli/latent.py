@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from anew.cli.generate import Name
+from anew.cli.opening import called
 from anew.cli.terminal import Flag, Json, show
 from anew.errors import RecipeError
 
@@ -52,11 +53,11 @@ def interpolate(
     if out is not None and out.suffix.lower() != ".png":
         raise RecipeError(f"{out}: a strip is written as PNG", next_command=f"--out {out.with_suffix('.png')}")
     artifact = open_model(model)
-    out = out or Path(f"{artifact.recipe.name}-way.png")
+    out = out or Path(f"{called(model, artifact.recipe.name)}-way.png")
     dials: dict[str, Any] = {
         name: value for name, value in (("seed", seed), ("guidance", guidance), ("steps", steps)) if value is not None
     }
-    if said(artifact, named):
+    if said(artifact, model, named):
         from anew.engine.blend import between
 
         if label is not None:
@@ -73,7 +74,7 @@ def interpolate(
     show([str(path) for path in paths], as_json, facts)
 
 
-def said(artifact: Artifact, ends: Sequence[str]) -> bool:
+def said(artifact: Artifact, model: str, ends: Sequence[str]) -> bool:
     """Whether the ends are captions or labels. RecipeError where some are, and others are not."""
     from anew.engine.generate import label_names, reads_captions
 
@@ -82,7 +83,7 @@ def said(artifact: Artifact, ends: Sequence[str]) -> bool:
         return False
     if not all(told):
         what = "the ends of a way are all captions, or all pictures and seeds"
-        raise RecipeError(what, next_command=f'anew interpolate {artifact.recipe.name} "one caption" "another one"')
+        raise RecipeError(what, next_command=f'anew interpolate {model} "one caption" "another one"')
     return True
 
 
@@ -153,9 +154,9 @@ def draw_map(
     found = read_pictures(data or artifact.recipe.data.source, n)
     pictures, labels = [one.picture for one in found], [one.label for one in found]
     flat_N2, share = flatten(where.encode(pictures), labels)
-    out = out or Path(f"{artifact.recipe.name}-map.png")
+    out = out or Path(f"{called(model, artifact.recipe.name)}-map.png")
     out.parent.mkdir(parents=True, exist_ok=True)
-    title = f"{artifact.recipe.name}: {len(found):,} pictures in the latent space of its {where.which}, "
+    title = f"{called(model, artifact.recipe.name)}: {len(found):,} pictures in the latent space of its {where.which}, "
     title += f"two axes with {share:.0%} of the variance"
     write_atomic(out, write_image(thumbnail_map(flat_N2.numpy(), pictures, labels, title)))
     facts: dict[str, Any] = {"pictures": len(found), "space": where.which, "variance": share, "paths": [str(out)]}
