@@ -82,9 +82,8 @@ class Generated:
         return save_pictures(self, path)
 
     def notes(self, i: int | None = None) -> dict[str, str]:
-        """What the file of picture i says of how it was made; without `i`, that of all of them on one sheet, unless
-        their seeds do not follow each other, as those that were kept of several do not."""
-        if self.how is None or (i is None and self.seeds != seeds_for(len(self.seeds), self.seeds[0])):
+        """What the file of picture i says of how it was made; without `i`, that of all of them on one sheet."""
+        if self.how is None:
             return {}
         high, wide = self.samples[i or 0].shape[:2]
         some = slice(None) if i is None else slice(i, i + 1)

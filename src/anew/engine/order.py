@@ -32,13 +32,13 @@ MOST_FRAMES = 48
 
 @dataclass(frozen=True)
 class Order:
-    """`label`: one for all, one each, or None. `start` with `strength`: a picture to vary; with `mask` (H, W): one of
-    which that part is to be made anew; with `margins`: one that goes on beyond its edges; with
-    `strength` and `style`: one that takes on a `share` of another's style."""
+    """`seed`: the first of those that follow it, or one each. `label`: one for all, one each, or None. `start` with
+    `strength`: a picture to vary; with `mask` (H, W): one of which that part is to be made anew; with `margins`: one
+    that goes on beyond its edges; with `strength` and `style`: one that takes on a `share` of another's style."""
 
     artifact: Artifact
     n: int = 1
-    seed: int = 0
+    seed: int | Sequence[int] = 0
     prompt: str | None = None
     label: str | Sequence[str | None] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)

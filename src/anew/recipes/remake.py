@@ -108,7 +108,7 @@ def order_of(
     base = Order(
         artifact,
         n,
-        told.seed,
+        told.seed if told.seeds is None or n != told.n else told.seeds,
         prompt,
         labels,
         {**size, **options_of(told, artifact), **given},
