@@ -21,7 +21,7 @@ from anew.data.records import Record
 from anew.engine.agreement import Scorer, seeds_of
 from anew.engine.generate import generate
 from anew.errors import RecipeError
-from anew.recipe import override, parse
+from anew.recipe import Adapt, override, parse
 from anew.recipes import find
 from anew.recipes.evaluate.captioned import caption_of
 from anew.recipes.pipeline import Run
@@ -136,6 +136,27 @@ def test_the_best_of_several_is_the_one_that_agrees_best_and_is_drawn_again(draw
     assert generate(artifact, 1, 5, "a red square", best_of=1).seeds == [5]
     (note,) = [json.loads(told) for told in made.notes(1).values() if told.startswith("{")]
     assert (note["seed"], note.get("n", 1), note["labels"]) == (made.seeds[1], 1, ["a red square"])
+
+
+def test_ends_and_prompts_that_it_cannot_draw_are_refused(
+    drawing: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = str(drawing.folder / "model")
+    monkeypatch.chdir(tmp_path)
+    for words, code, said in (
+        (["interpolate", model, "hart.png", "star.png"], 1, "hart.png"),  # files, and no captions
+        (["interpolate", model, "a red square", "star.png"], 2, "all captions"),
+        (["interpolate", model, "a red square", "绿色的心"], 2, "no letter of '绿色的心'"),
+        (["generate", model, "绿色的心"], 2, "no letter of '绿色的心'"),
+    ):
+        assert main(words) == code and said in capsys.readouterr().err, words
+        assert not [*tmp_path.glob("*.png")]
+    assert main(["generate", model, "a red 心"]) == 0
+    assert "no letter: 心" in capsys.readouterr().err
+    artifact = Trained(drawing.folder / "model").artifact
+    for other in ({"adapt": Adapt()}, {"start": "another", "model": artifact.recipe.model}):  # may have been taught it
+        taught = replace(artifact, recipe=artifact.recipe.model_copy(update=other))
+        assert len(generate(taught, 1, 0, "绿色的心").samples) == 1
 
 
 def test_a_sheet_of_seeds_that_do_not_follow_each_other_is_made_again(drawing: Run, tmp_path: Path) -> None:

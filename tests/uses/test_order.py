@@ -19,7 +19,7 @@ from bad_pictures import CASES, PNG, chunk
 import anew
 from anew.api import again, as_artifact, made_by
 from anew.artifact import Artifact
-from anew.cli import main
+from anew.cli import main, terminal
 from anew.codecs.image import write_image
 from anew.codecs.label import Label
 from anew.codecs.show import CELL, GAP, LETTERS, labelled_grid
@@ -163,6 +163,21 @@ def test_files_and_hints_call_a_model_as_the_person_did(room, latent, capsys):
     assert 'anew interpolate bars "one caption"' in capsys.readouterr().err
     made = {path.name for path in Path().glob("*-*.png")}
     assert made == {"bars-5.png", "bars-6.png", "bars-7.png", "images-8.png", "bars-way.png"}
+
+
+def test_whoever_waits_is_told_how_far_it_is(room, capsys, monkeypatch):
+    now = iter(range(10**6))
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: float(next(now)))
+    for words in (
+        ["--seed", "5"],
+        ["--start", "one.png", "--strength", "0.9"],
+        ["--xy", "seed=1,2,3,4"],
+        ["--out", "a.gif"],
+        ["--like", "bars-5.png", "--out", "again.png"],
+    ):
+        run("bars", *words, *([] if "--like" in words else ["--steps", "6"]))
+        assert "draw 100/100 100%" in capsys.readouterr().err, words
+    assert same("bars-5.png", "again.png")
 
 
 @pytest.mark.parametrize("way", ["to a student", "from a student", "from a decoder"])

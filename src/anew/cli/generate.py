@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from anew.cli.opening import Floats, called, opened
 from anew.cli.ordering import check_order, given_pictures, ordered
-from anew.cli.terminal import Json, Typed, columns, read, show, talk
+from anew.cli.terminal import Json, Typed, columns, read, show, talk, watching
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
 
@@ -148,11 +148,12 @@ def generate(
         changes = {"n": n, "seed": seed, "prompt": prompt, "label": label, "strength": strength, **options}
         order, axes = ordered(model, weighted(adapter), like, xy, changes, begun)
         order = replace(order, artifact=judged(order.artifact, scorer))
-        finish(model, order.cross(axes) if axes else order.film() if moving else order.draw(), out, as_json)
+        with watching("draw") as watch:
+            made = order.cross(axes, watch) if axes else order.film(watch) if moving else order.draw(watch)
+        finish(model, made, out, as_json)
         return
     n, seed = n or 1, seed or 0
     artifact = judged(opened(named(model), weighted(adapter), floats), scorer)
-    talk(*otherwise(artifact, prompt or ""))
     if prefix is not None or suffix is not None:
         check_sides(prompt, fill, label)
         made = between(artifact, prefix, suffix, n, seed, options)
@@ -162,12 +163,15 @@ def generate(
     elif begun["start"] is not None:
         if prompt is not None:
             label = said_of(artifact, prompt, label)
-        made = Order(artifact, n, seed, None, label, options, strength=strength, **begun).draw()
+        with watching("draw") as watch:
+            made = Order(artifact, n, seed, None, label, options, strength=strength, **begun).draw(watch)
     elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
         type_out(artifact, seed, prompt, label, options)
         return
     else:
-        made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
+        with watching("draw") as watch:
+            made = draw(artifact, n, seed, prompt, label, fill, where=where, watch=watch, **options)
+    talk(*otherwise(artifact, prompt or ""))
     finish(model, made, out, as_json)
 
 
@@ -182,12 +186,16 @@ def finish(model: str | None, made: Generated, out: Path | None, as_json: bool) 
 
 
 def otherwise(artifact: Artifact, prompt: str) -> list[str]:
-    """A line where words of the prompt are read as others."""
+    """A line where words of the prompt are read as others, and one where some are none of its captions'."""
     from anew.codecs.caption import Caption
+    from anew.engine.generate import unheard
 
     found = artifact.label.otherwise(prompt) if isinstance(artifact.label, Caption) else {}
-    told = ", ".join(f"{other} for {word}" for word, other in found.items())
-    return [f"read in the words of its captions: {told}"] if told else []
+    told = {
+        "read in the words of its captions": [f"{other} for {word}" for word, other in found.items()],
+        "spelled in bytes, of which its captions have no letter": unheard(artifact, prompt),
+    }
+    return [f"{what}: {', '.join(words)}" for what, words in told.items() if words]
 
 
 def named(model: str | None) -> str:

@@ -10,7 +10,8 @@ from cyclopts import Parameter
 
 from anew.cli.generate import Name
 from anew.cli.opening import called
-from anew.cli.terminal import Flag, Json, show
+from anew.cli.ordering import read_file
+from anew.cli.terminal import Flag, Json, show, watching
 from anew.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def interpolate(
 
         if label is not None:
             raise RecipeError("--label is of a way between pictures or seeds", next_command="leave --label out")
-        pictures, which = between(artifact, named, frames, walk=walk, **dials).samples, "prompts"
+        with watching("draw") as watch:
+            pictures, which = between(artifact, named, frames, walk=walk, watch=watch, **dials).samples, "prompts"
     elif dials:
         flags = " and ".join(f"--{name}" for name in dials)
         raise RecipeError(f"{flags} belong to a way between captions", next_command=f"anew interpolate {model} 1 2")
@@ -76,14 +78,18 @@ def interpolate(
 
 def said(artifact: Artifact, model: str, ends: Sequence[str]) -> bool:
     """Whether the ends are captions or labels. RecipeError where some are, and others are not."""
-    from anew.engine.generate import label_names, reads_captions
+    from anew.collect.kinds import PICTURE
+    from anew.engine.generate import label_names, reads_captions, said_of
 
-    told = [not end.isdecimal() and not Path(end).is_file() for end in ends]
+    files = [Path(end).is_file() or Path(end).suffix.lower() in PICTURE for end in ends]
+    told = [not end.isdecimal() and not file for end, file in zip(ends, files, strict=True)]
     if not any(told) or not (reads_captions(artifact) or set(ends) & set(label_names(artifact))):
         return False
     if not all(told):
         what = "the ends of a way are all captions, or all pictures and seeds"
         raise RecipeError(what, next_command=f'anew interpolate {model} "one caption" "another one"')
+    for end in ends if reads_captions(artifact) else ():
+        said_of(artifact, end, None)
     return True
 
 
@@ -91,15 +97,26 @@ def through_space(
     artifact: Artifact, named: Sequence[str], frames: int, walk: bool, label: str | None, space: Which
 ) -> tuple[list[Any], str]:
     """The pictures on the way through a latent space, and whose that is."""
+    from anew.codecs.image import read_image
     from anew.engine.generate import labels_for
     from anew.engine.latent import space_of
     from anew.engine.latent import walk as way
 
     where = space_of(artifact, space)
     labels_for(artifact, 1, label)  # refuses a label that is none, before the work
-    stops = [stop(where, one, label) for one in named]
-    z_FZ = way(stops + stops[:1] * walk, frames)
-    return where.decode(z_FZ, [label] * len(z_FZ)), where.which
+    seeds = [end.isdecimal() and not Path(end).exists() for end in named]
+    files = [
+        read_image(read_file(Path(end)), end, alpha=True) for end, seed in zip(named, seeds, strict=True) if not seed
+    ]
+    with watching("draw", quiet=0 if where.which == "model" else 1) as watch:
+        watch(0)
+        placed = iter(where.encode(files, [label] * len(files)) if files else ())
+        stops = [at_seed(where, end) if seed else next(placed) for end, seed in zip(named, seeds, strict=True)]
+        z_FZ, made = way(stops + stops[:1] * walk, frames), list[Any]()
+        for some in z_FZ.split(artifact.model.rows):
+            watch((len(files) + len(made)) / (len(files) + len(z_FZ)))
+            made += where.decode(some, [label] * len(some))
+    return made, where.which
 
 
 def write_way(out: Path, pictures: Sequence[Any], columns: int, walk: bool) -> list[Path]:
@@ -116,15 +133,11 @@ def write_way(out: Path, pictures: Sequence[Any], columns: int, walk: bool) -> l
     return paths
 
 
-def stop(where: Space, end: str, label: str | None) -> Tensor:
-    """A place to pass: that of a picture in a file, or of a seed."""
-    from anew.codecs.image import read_image
-
-    if end.isdecimal() and not Path(end).exists():
-        if int(end) >= 2**63:
-            raise RecipeError(f"a seed is less than 2^63, not {end}")
-        return where.at_seed(int(end))[0]
-    return where.encode([read_image(Path(end).read_bytes(), end, alpha=True)], [label])[0]
+def at_seed(where: Space, seed: str) -> Tensor:
+    """The place of a seed's sample."""
+    if int(seed) >= 2**63:
+        raise RecipeError(f"a seed is less than 2^63, not {seed}")
+    return where.at_seed(int(seed))[0]
 
 
 def draw_map(
