@@ -160,13 +160,14 @@ class Trained:
 def as_picture(given: str | Path | bytes | NDArray[np.uint8], alpha: bool = False) -> NDArray[np.uint8]:
     """The array of a picture's file or its bytes, on white or with its `alpha`."""
     from anew.codecs.image import read_image
+    from anew.codecs.picture_files import read_file
 
     if isinstance(given, np.ndarray):
         return given if given.ndim == 3 else given[:, :, None]
     if isinstance(given, bytes):
         return read_image(given, alpha=alpha)
     try:
-        return read_image(Path(given).read_bytes(), str(given), alpha=alpha)
+        return read_image(read_file(Path(given)), str(given), alpha=alpha)
     except OSError as error:
         raise NotFound(f"{given}: {error.strerror}") from None
 

@@ -17,9 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "codecs"))
 from bad_pictures import CASES, PNG, chunk
 
 import anew
-from anew.api import again, as_artifact, made_by
+from anew.api import again, as_artifact, as_picture, made_by
 from anew.artifact import Artifact
 from anew.cli import main, terminal
+from anew.codecs import picture_files
 from anew.codecs.image import write_image
 from anew.codecs.label import Label
 from anew.codecs.show import CELL, GAP, LETTERS, labelled_grid
@@ -322,6 +323,7 @@ def test_the_axes_are_told_in_letters_that_can_be_read():
         (["--xy", "seed=1", "--best-of", "2"], "excludes --best-of"),
         (["--label", "down", "--best-of", "2", "--scorer", "dots"], "draws none from prompts"),
         (["--xy", "seed=1", "--out", "g.tiff"], "PNG, JPEG, WebP or GIF"),
+        (["--steps", "1", "--out", "g.gif"], "images drew this in one step"),
         (["--like", "nowhere.png"], "nowhere.png"),
         (["--like", "one.png"], "does not say how it was made"),
         (["--like", "bad.png"], "bad.png: its note is not JSON"),
@@ -402,6 +404,14 @@ def test_the_command_line_takes_or_refuses_a_picture_in_one_line(room, name, cap
     err = capsys.readouterr().err
     assert (code, "Traceback" in err) == (3 if bad.refused else 0, False), err
     assert not bad.refused or (bad.refused in err and bad.file in err and len(err.strip().splitlines()) <= 2)
+
+
+def test_no_door_reads_more_of_a_file_than_a_picture_has(room, capsys, monkeypatch):
+    monkeypatch.setattr(picture_files, "MOST_BYTES", 50)
+    for words in (["generate", "bars", "--like", "one.png"], ["interpolate", "bars", "1", "one.png"]):
+        assert main(words) == 3 and "one.png: more than 50 bytes" in capsys.readouterr().err
+    with pytest.raises(DataError, match=r"one\.png: more than 50 bytes"):
+        as_picture("one.png")
 
 
 def test_python_reads_what_made_a_picture(latent):

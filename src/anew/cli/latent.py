@@ -10,7 +10,6 @@ from cyclopts import Parameter
 
 from anew.cli.generate import Name
 from anew.cli.opening import called
-from anew.cli.ordering import read_file
 from anew.cli.terminal import Flag, Json, show, watching
 from anew.errors import RecipeError
 
@@ -98,6 +97,7 @@ def through_space(
 ) -> tuple[list[Any], str]:
     """The pictures on the way through a latent space, and whose that is."""
     from anew.codecs.image import read_image
+    from anew.codecs.picture_files import read_file
     from anew.engine.generate import labels_for
     from anew.engine.latent import space_of
     from anew.engine.latent import walk as way

@@ -67,7 +67,7 @@ class Order:
 
     def film(self, watch: Watch | None = None) -> Generated:
         """With the running estimates as `frames`, at most MOST_FRAMES, spread evenly over the work; the last is what
-        was made. RecipeError for a model that makes its samples at once, or writes them."""
+        was made. RecipeError for a model that makes its samples at once or in one step, or writes them."""
         only_pictures(self.artifact, "--out FILE.gif")
         self.check_all_shown("--out FILE.gif")
         if self.artifact.model.streams != "refine":
@@ -84,6 +84,9 @@ class Order:
                 watch(share, decode)
 
         made = self.draw(look)
+        if len(frames) < 2:
+            what = f"{self.artifact.recipe.name} drew this in one step, and there is nothing to show on the way"
+            raise RecipeError(what, next_command="the same with --steps 4, or --out FILE.png")
         return replace(made, frames=[*frames[:-1], made.samples])
 
     def cross(self, axes: Sequence[Axis], watch: Watch | None = None) -> Generated:

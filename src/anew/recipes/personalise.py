@@ -46,6 +46,7 @@ REPAINTED, WHITE = 0.5, 250  # share of a drawing's rows; values from which on a
 LEAST_SHARE, LEAST_AREA, PAPER = 0.5, 0.03, 0.8  # of a main fill, and of the edges, for a drawing to be repainted
 MOST_WORDS = 3  # of a prompt made up
 SHOWN = 16
+FEW = 5  # pictures; a note tells of fewer
 
 
 class Personalisation(Adaptation):
@@ -120,6 +121,8 @@ class Personalisation(Adaptation):
         if split != "train":
             return
         own = [replace(record, captions=self.said(record)) for record in self.encoder.records("train")]
+        if len(own) < FEW:
+            self.note(f"a subject is learnt best from {FEW} to 20 pictures, and not from {len(own)}")
         unknown = [colour for colour in self.how.repaint if colour not in COLOURS]
         if unknown:
             what = f"adapt.repaint: no colour is called {unknown[0]!r}{nearest(unknown[0], COLOURS)}"
