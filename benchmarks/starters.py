@@ -5,8 +5,8 @@
 RUN is a run's folder, validated or not; NAME is what the starter is called, under a licence of its own. Nothing is
 trained but the judges that the report needs: the weights are those that the run ended with, and the report is written
 anew of the rounded ones, so that the card is of what ships; evidence.json says as well how long each part learnt. The
-last line is one of JSON; exit code 1 where more than 5 % of the samples are near-copies or nobody counted them, where it
-learnt for more than three hours, or where all starters together pass 60 MB, and then nothing is packed.
+last line is one of JSON; exit code 1 where more than 5 % of the samples are near-copies or nobody counted them, where
+it learnt for more than three hours, or where all starters together pass 60 MB, and then nothing is packed.
 """
 
 from __future__ import annotations

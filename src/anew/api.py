@@ -170,6 +170,7 @@ def some(n: int) -> int:
 def as_picture(given: str | Path | bytes | NDArray[np.uint8], alpha: bool = False) -> NDArray[np.uint8]:
     """The array of a picture's file or its bytes, on white or with its `alpha`. RecipeError for an array of none."""
     from anew.codecs.image import read_image
+    from anew.codecs.picture_files import read_file
 
     if isinstance(given, np.ndarray):
         picture = given[:, :, None] if given.ndim == 2 else given
@@ -180,7 +181,7 @@ def as_picture(given: str | Path | bytes | NDArray[np.uint8], alpha: bool = Fals
     if isinstance(given, bytes):
         return read_image(given, alpha=alpha)
     try:
-        return read_image(Path(given).read_bytes(), str(given), alpha=alpha)
+        return read_image(read_file(Path(given)), str(given), alpha=alpha)
     except OSError as error:
         raise NotFound(f"{given}: {error.strerror}") from None
 

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,6 +15,7 @@ import anew
 from anew import registry
 from anew.artifact import Artifact
 from anew.cli import main
+from anew.codecs.image import write_image
 from anew.engine import quantise
 from anew.engine import start as begin
 from anew.models.autoregressive.decoder import Decoder
@@ -99,3 +101,14 @@ def test_a_grammar_that_is_no_text_is_refused(model: str, tmp_path: Path, capsys
     (tmp_path / "grammar.lark").write_bytes(b'start: "\xe9"')
     assert main(["generate", model, "x", "--grammar", str(tmp_path / "grammar.lark")]) == 2
     assert "byte 8 is not UTF-8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", [[], ["-n", "2"], ["--style", "one.png"]])
+def test_a_picture_given_to_what_writes_is_refused_and_not_left_aside(
+    model: str, more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.png").write_bytes(write_image(np.zeros((8, 8, 1), np.uint8)))
+    more = [word.replace("one.png", str(tmp_path / "one.png")) for word in more]
+    assert main(["generate", model, "--start", str(tmp_path / "one.png"), "--strength", "0.2", *more]) == 2
+    told = capsys.readouterr()
+    assert "takes no picture" in told.err and told.out == ""

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from anew.cli import terminal
-from anew.cli.terminal import Meter, columns, describe, show, talk
+from anew.cli.terminal import Meter, columns, describe, show, talk, watching
 from anew.data.progress import Progress, duration, size
 
 
@@ -23,6 +23,22 @@ def test_lines_come_every_ten_seconds(capsys, monkeypatch):
     assert lines[1] == "train 20/100 20%, 40 s left, loss 1.5"
     assert lines[-2] == "train 100/100 100%, loss 1.5"
     assert lines[-1] == "validate, 1" and len(lines) == 7
+
+
+def test_what_is_quick_goes_without_a_word_and_what_is_long_says_how_far_it_is(capsys, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
+    with watching("draw") as watch:
+        for share in (0, 0.5, 1):
+            watch(share, list)
+            now[0] += 0.4
+    assert capsys.readouterr().err == ""
+    with watching("draw") as watch:
+        for step in range(24):
+            watch(step / 24, list)
+            now[0] += 1
+    told = ["draw 4/100 4%", "draw 46/100 46%, 13 s left", "draw 88/100 88%, 3 s left", "draw 100/100 100%"]
+    assert capsys.readouterr().err.splitlines() == told
 
 
 def test_progress_is_not_on_stdout(capsys):

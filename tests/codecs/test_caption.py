@@ -47,6 +47,31 @@ def test_what_is_asked_for_is_refused_rather_than_cut(caption: Caption) -> None:
         caption.check(["…"])
 
 
+def test_words_are_told_of_which_no_caption_has_a_letter(caption: Caption) -> None:
+    assert caption.unheard("a red 心, 愛!") == ["心", "愛"] and caption.unheard("зелёное сердце 3") == [
+        "зелёное",
+        "сердце",
+    ]
+    assert not any(caption.unheard(known) for known in ("éclair", "x²", "7", "scarlet"))
+    with pytest.raises(RecipeError, match="18 tokens.* no letter of '心心 愛愛', which is spelled in bytes"):
+        caption.check(["red " * 4 + "心心 愛愛"])
+
+
+def test_letters_are_known_that_a_caption_had_once(caption: Caption) -> None:
+    """Byte pairs are merged that come twice: what came once is spelled in bytes, and was learnt so."""
+    kept = Caption()
+    kept.fit(["猫", "犬", "a red heart"])
+    assert kept.unheard("猫 心") == ["心"]
+    state = kept.state()
+    assert Caption.restore({}, state).unheard("猫 心") == ["心"]
+    without = {name: value for name, value in state.items() if name != "letters"}  # by the symbols alone
+    old = Caption.restore({}, without)
+    assert old.state() == without and old.unheard("猫 心 red") == ["猫", "心"]
+    many = Caption()
+    many.fit(["big 猫", "red 猫", "小猫"])
+    assert Caption.restore({}, {**many.state(), "letters": None}).unheard("猫") == []
+
+
 def test_the_order_of_the_captions_does_not_matter(caption: Caption) -> None:
     other = Caption(longest=12)
     other.fit(SAID[::-1])

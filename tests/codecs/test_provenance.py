@@ -51,6 +51,8 @@ def test_tools_find_the_line_of_parameters_where_they_look() -> None:
         "a green heart", "Negative prompt: blue",
         "Steps: 6, Sampler: Heun, CFG scale: 2.5, Seed: 7, Size: 32x32, Model hash: 0123456789, Model: emoji",
     ]  # fmt: skip
+    content = write_image(PICTURE, notes=told.notes("32x32"))
+    assert b"iTXtanew\0" in content and b"tEXtparameters\0" in content, "as the documents say, and where tools look"
     assert PARAMETERS not in told.model_copy(update={"n": 2, "labels": ["a", "b"]}).notes("32x32")
 
 
@@ -109,6 +111,7 @@ HOSTILE = {
     "options nested": (noted(b'{"options": {"steps": {"a": 1}}}'), "options"),
     "options of no recipe": (noted(b'{"options": {"bias": "7=1"}}'), "unknown key 'bias'"),
     "steps without end": (noted(b'{"options": {"steps": 1000000000}}'), "10,000 steps"),
+    "more samples than seeds": (noted(b'{"n": 3, "seeds": [1, 5]}'), "2 seeds for 3 samples"),
     "another format": (noted(b'{"format": 2}'), "'format'"),
     "a long prompt": (noted(json.dumps({"prompt": "a" * 99_999}).encode()), "'prompt'"),
     "no picture": (b"hello", "nothing says how"),

@@ -1,5 +1,6 @@
 """Starters: half the bytes in the package, float32 in the store, found by their names and by no network."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from anew.deploy import starters
 from anew.deploy.lookup import locate
 from anew.deploy.store import Store
 from anew.errors import NotFound, Refused
+from anew.recipe import read
+from anew.recipes.remake import with_weights
 
 WEIGHTS = "model.safetensors"
 
@@ -47,6 +50,20 @@ def test_a_name_that_nothing_else_has_leads_to_the_starter(shipped, tmp_path, ma
             locate("digit", kept)
 
 
+def test_a_picture_finds_the_starter_that_made_it_where_nobody_pulled_it(shipped, tmp_path, make_model):
+    weights = starters.take("digits", Store(tmp_path / "home")).files[WEIGHTS]["sha256"]
+    for called in ("digits", "another"):  # as its recipe is called, or as it was when the picture was made
+        assert with_weights(weights, called, "x.png", empty := Store(tmp_path / called)).startswith("digits@")
+        assert empty.show("digits").files[WEIGHTS]["sha256"] == weights
+    other = Store(tmp_path / "other")
+    own = other.add(make_model(tmp_path / "own", seed=1))
+    found = other.show(with_weights(weights, "digits", "x.png", other))
+    assert (found.name, found.files[WEIGHTS]["sha256"]) == ("starter-digits", weights)
+    assert other.show("digits").versions == [own.id], "a model of one's own keeps its name"
+    with pytest.raises(Refused, match="not in the store"):
+        with_weights("0" * 64, "digits", "x.png", other)
+
+
 def test_the_command_pulls_it_and_lists_it(shipped, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
     assert main(["models", "list"]) == 0
@@ -60,6 +77,16 @@ def test_a_weight_that_half_precision_cannot_hold_is_refused(shipped, tmp_path):
     save_file({"w": torch.tensor([1e6])}, shipped / WEIGHTS)
     with pytest.raises(Refused, match="too large for half precision"):
         starters.pack(shipped, "large", starters.FOLDER)
+
+
+def test_its_recipe_is_called_as_it_is_and_names_other_models_without_one_stores_versions(shipped):
+    id, recipe = "0f" * 32, shipped / "recipe.toml"
+    recipe.write_text(f'name = "emoji"\nstart = "teacher@{id}"\n\n[codec]\nname = "image"\nstart = "coder@{id}"\n')
+    (shipped / "evidence.json").write_text(json.dumps({"recipe": f'start = "teacher@{id}"', "data_hash": id}))
+    packed = starters.pack(shipped, "quick", starters.FOLDER)
+    codec = {"name": "image", "start": "coder"}
+    assert read(packed / "recipe.toml") == {"name": "quick", "start": "teacher", "codec": codec}
+    assert json.loads((packed / "evidence.json").read_text()) == {"recipe": 'start = "teacher"', "data_hash": id}
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc", "", ".", "Digits", "a/b"])

@@ -156,7 +156,7 @@ def test_a_student_is_taught_no_subject(student: Run, tmp_path: Path) -> None:
     run = run_of("personalise", tmp_path / "subject", **subject, **{"data.source": "drawn"})
     with pytest.raises(RecipeError, match="learns from its teacher alone") as refused:
         run.train()
-    assert "--from shapes@" in str(refused.value.next_command)
+    assert str(refused.value.next_command).endswith("--from shapes"), "a version is that of one store"
 
 
 def test_a_run_that_was_stopped_ends_with_the_same_bits(home: Path, student: Run) -> None:

@@ -209,6 +209,17 @@ def test_it_goes_on_to_the_same_bytes_and_learns_beside_the_starts_own_data(home
     assert len(said & known) > 10
 
 
+def test_few_pictures_are_told_of(home: Path, tmp_path: Path) -> None:
+    shutil.copy(home / "pics" / "1.png", tmp_path)
+    notes = list[str]()
+    for data, out in ((tmp_path, "one"), (home / "pics", "six")):
+        values = override(find("personalise"), {**FEW, "data.source": str(data), "start": "shapes", "train.steps": 2})
+        pipeline.run(parse(values), tmp_path / out, lambda told: notes.append(told.note), until="train")
+    assert [note for note in notes if "5 to 20" in note] == [
+        "a subject is learnt best from 5 to 20 pictures, and not from 1"
+    ]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -12,7 +12,7 @@ import pytest
 from drawn_shapes import COLOURS, HELD_OUT, SHAPES, collected, shape
 
 import anew
-from anew.api import Trained
+from anew.api import Trained, again, made_by
 from anew.cli import main
 from anew.codecs.caption import Caption
 from anew.codecs.image import read_image, write_image
@@ -21,7 +21,7 @@ from anew.data.records import Record
 from anew.engine.agreement import Scorer, seeds_of
 from anew.engine.generate import generate
 from anew.errors import RecipeError
-from anew.recipe import override, parse
+from anew.recipe import Adapt, override, parse
 from anew.recipes import find
 from anew.recipes.evaluate.captioned import caption_of
 from anew.recipes.pipeline import Run
@@ -123,20 +123,51 @@ def test_samples_of_captions_stand_beside_real_pictures(drawing: Run) -> None:
 def test_the_best_of_several_is_the_one_that_agrees_best_and_is_drawn_again(drawing: Run) -> None:
     artifact = Trained(drawing.folder / "model").artifact
     made = generate(artifact, 2, 5, "a red square", best_of=4)
-    again = generate(artifact, 1, 6, "a red square", best_of=4)
-    assert (again.samples[0] == made.samples[1]).all() and again.seeds == made.seeds[1:]
+    alone = generate(artifact, 1, 6, "a red square", best_of=4)
+    assert (alone.samples[0] == made.samples[1]).all() and alone.seeds == made.seeds[1:]
     scorer = Scorer.of(artifact)
     for place, seed in enumerate((5, 6)):
         tried = generate(artifact, 4, seeds_of(seed, 4), "a red square").samples
         told = scorer.agreements(tried, ["a red square"])[:, 0]
         assert made.seeds[place] == seeds_of(seed, 4)[int(told.argmax())]
         assert (tried[int(told.argmax())] == made.samples[place]).all()
-        (alone,) = generate(artifact, 1, made.seeds[place], "a red square").samples
-        assert (alone == made.samples[place]).all()
+        (drawn,) = generate(artifact, 1, made.seeds[place], "a red square").samples
+        assert (drawn == made.samples[place]).all()
     assert generate(artifact, 1, 5, "a red square", best_of=1).seeds == [5]
     (note,) = [json.loads(told) for told in made.notes(1).values() if told.startswith("{")]
     assert (note["seed"], note.get("n", 1), note["labels"]) == (made.seeds[1], 1, ["a red square"])
-    assert replace(made, seeds=[5, 99]).notes() == {}
+
+
+def test_ends_and_prompts_that_it_cannot_draw_are_refused(
+    drawing: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = str(drawing.folder / "model")
+    monkeypatch.chdir(tmp_path)
+    for words, code, said in (
+        (["interpolate", model, "hart.png", "star.png"], 1, "hart.png"),  # files, and no captions
+        (["interpolate", model, "a red square", "star.png"], 2, "all captions"),
+        (["interpolate", model, "a red square", "绿色的心"], 2, "no letter of '绿色的心'"),
+        (["generate", model, "绿色的心"], 2, "no letter of '绿色的心'"),
+    ):
+        assert main(words) == code and said in capsys.readouterr().err, words
+        assert not [*tmp_path.glob("*.png")]
+    assert main(["generate", model, "a red 心"]) == 0
+    assert "no letter: 心" in capsys.readouterr().err
+    artifact = Trained(drawing.folder / "model").artifact
+    for other in ({"adapt": Adapt()}, {"start": "another", "model": artifact.recipe.model}):  # may have been taught it
+        taught = replace(artifact, recipe=artifact.recipe.model_copy(update=other))
+        assert len(generate(taught, 1, 0, "绿色的心").samples) == 1
+
+
+def test_a_sheet_of_seeds_that_do_not_follow_each_other_is_made_again(drawing: Run, tmp_path: Path) -> None:
+    artifact = Trained(drawing.folder / "model").artifact
+    generate(artifact, 3, [5, 99, 2**63 - 1], "a red square").save(tmp_path / "sheet.png")
+    content = (tmp_path / "sheet.png").read_bytes()
+    told = made_by(content)
+    assert told is not None and (told.n, told.seeds) == (3, [5, 99, 2**63 - 1])
+    again(content, model=artifact).save(tmp_path / "again.png")
+    assert (tmp_path / "again.png").read_bytes() == content
+    assert again(content, model=artifact, n=2).seeds == [5, 6] and again(content, model=artifact, seed=8).seeds[2] == 10
 
 
 def test_a_file_is_made_again_as_the_best_of_several_and_grids_and_films_are_not(

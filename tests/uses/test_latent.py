@@ -96,6 +96,8 @@ def test_interpolate_writes_a_strip_and_a_gif(at_home, tmp_path, capsys):
     assert main([*command, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["frames"] == 5 and told["paths"] == ["o/way.png", "o/way.gif"]
+    assert main([*command[:-4], "--out", "o/other.png"]) == 0
+    assert "draw 0/100 0%" in capsys.readouterr().err, "between pictures the way is long"
     with Image.open("o/way.gif") as moving, Image.open("o/way.png") as strip:
         assert moving.n_frames == 5 and b"trainedAlgorithmicMedia" in moving.info["comment"]
         assert strip.width > 4 * strip.height

@@ -17,9 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "codecs"))
 from bad_pictures import CASES, PNG, chunk
 
 import anew
-from anew.api import again, as_artifact, made_by
+from anew.api import again, as_artifact, as_picture, made_by
 from anew.artifact import Artifact
-from anew.cli import main
+from anew.cli import main, terminal
+from anew.codecs import picture_files
 from anew.codecs.image import write_image
 from anew.codecs.label import Label
 from anew.codecs.show import CELL, GAP, LETTERS, labelled_grid
@@ -28,6 +29,7 @@ from anew.engine.edit import inpaint, vary
 from anew.engine.generate import Generated, generate
 from anew.engine.order import Axis, Order
 from anew.errors import DataError, NotFound, RecipeError, Refused
+from anew.models.diffusion.student import Student
 from anew.recipe import parse
 from anew.recipes import find
 from anew.recipes.checkpoints import open_any
@@ -149,6 +151,54 @@ def test_what_each_kind_of_model_made_is_made_again(model, latent, pixels, tmp_p
     generate(artifact, 2, 3, **options).save(tmp_path / "a.png")
     again((tmp_path / "a.png").read_bytes(), model=artifact).save(tmp_path / "b.png")
     assert same(tmp_path / "a.png", tmp_path / "b.png")
+
+
+def test_files_and_hints_call_a_model_as_the_person_did(room, latent, capsys):
+    """Two models may come of one recipe, and would write over each other's files."""
+    run("bars", "--seed", "5")
+    run(f"bars@{Store().show('bars').id[:12]}", "--seed", "6")
+    run("bars", "--xy", "seed=7")
+    run(str(latent.folder), "--seed", "8")
+    assert main(["interpolate", "bars", "1", "2", "--frames", "2"]) == 0
+    assert main(["interpolate", "bars", "across", "one.png"]) == 2
+    assert 'anew interpolate bars "one caption"' in capsys.readouterr().err
+    made = {path.name for path in Path().glob("*-*.png")}
+    assert made == {"bars-5.png", "bars-6.png", "bars-7.png", "images-8.png", "bars-way.png"}
+
+
+def test_whoever_waits_is_told_how_far_it_is(room, capsys, monkeypatch):
+    now = iter(range(10**6))
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: float(next(now)))
+    for words in (
+        ["--seed", "5"],
+        ["--start", "one.png", "--strength", "0.9"],
+        ["--xy", "seed=1,2,3,4"],
+        ["--out", "a.gif"],
+        ["--like", "bars-5.png", "--out", "again.png"],
+    ):
+        run("bars", *words, *([] if "--like" in words else ["--steps", "6"]))
+        assert "draw 100/100 100%" in capsys.readouterr().err, words
+    assert same("bars-5.png", "again.png")
+
+
+@pytest.mark.parametrize("way", ["to a student", "from a student", "from a decoder"])
+def test_a_model_of_another_class_takes_the_settings_that_it_knows(way, latent, pixels, tmp_path):
+    teacher = pixels.artifact
+    if way == "from a decoder":
+        teacher = latent.artifact
+        other = replace(teacher, model=teacher.codec.model, codec=teacher.codec.inner, label=None, digest="")
+    else:
+        student = Student(teacher.model.spec, width=16, depth=1).eval()
+        other = replace(teacher, model=student, digest="")
+    by, to = (teacher, other) if way == "to a student" else (other, teacher)
+    told = {"temperature": 0.5} if by.model.streams == "once" else {"guidance": 2.0, "steps": 3}
+    label = None if by.label is None else "down"
+    generate(by, 1, 3, label=label, **told).save(tmp_path / "a.png")
+    made = again((tmp_path / "a.png").read_bytes(), model=to)
+    kept = {name: value for name, value in told.items() if name == "guidance"}
+    drawn = generate(to, 1, 3, label=label, **kept).samples[0]
+    assert np.array_equal(made.samples[0], drawn)
+    assert again((tmp_path / "a.png").read_bytes(), model=to, steps=4).options.steps == 4
 
 
 # ------------------------------------------------------------------------------------------------ grids
@@ -273,6 +323,7 @@ def test_the_axes_are_told_in_letters_that_can_be_read():
         (["--xy", "seed=1", "--best-of", "2"], "excludes --best-of"),
         (["--label", "down", "--best-of", "2", "--scorer", "dots"], "draws none from prompts"),
         (["--xy", "seed=1", "--out", "g.tiff"], "PNG, JPEG, WebP or GIF"),
+        (["--steps", "1", "--out", "g.gif"], "images drew this in one step"),
         (["--like", "nowhere.png"], "nowhere.png"),
         (["--like", "one.png"], "does not say how it was made"),
         (["--like", "bad.png"], "bad.png: its note is not JSON"),
@@ -353,6 +404,14 @@ def test_the_command_line_takes_or_refuses_a_picture_in_one_line(room, name, cap
     err = capsys.readouterr().err
     assert (code, "Traceback" in err) == (3 if bad.refused else 0, False), err
     assert not bad.refused or (bad.refused in err and bad.file in err and len(err.strip().splitlines()) <= 2)
+
+
+def test_no_door_reads_more_of_a_file_than_a_picture_has(room, capsys, monkeypatch):
+    monkeypatch.setattr(picture_files, "MOST_BYTES", 50)
+    for words in (["generate", "bars", "--like", "one.png"], ["interpolate", "bars", "1", "one.png"]):
+        assert main(words) == 3 and "one.png: more than 50 bytes" in capsys.readouterr().err
+    with pytest.raises(DataError, match=r"one\.png: more than 50 bytes"):
+        as_picture("one.png")
 
 
 def test_python_reads_what_made_a_picture(latent):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from anew.clean import captions
-from anew.codecs.picture_files import FORMATS, MOST_PIXELS, refusal
+from anew.codecs.picture_files import FORMATS, MOST_PIXELS, flattened, refusal
 from anew.data.records import Record
 from anew.data.removals import Removed
 
@@ -49,7 +49,7 @@ def decode(record: Record, min_pixels: int) -> tuple[Record, NDArray[np.uint16]]
 def features(picture: Image.Image) -> NDArray[np.uint16]:
     """(WIDTH - SAID_WIDTH,): a perceptual hash of the picture's brightness (PDQ, 256 bits) and its thumbnail in colour,
     as 16-bit words."""
-    colour = on_white(picture)
+    colour = flattened(picture).convert("RGB")
     reduced = colour.resize((HASHED_SIDE, HASHED_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
     bits, _ = pdqhash.compute(np.ascontiguousarray(reduced))
     small = np.asarray(colour.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX), dtype=np.uint8)
@@ -60,16 +60,6 @@ def features(picture: Image.Image) -> NDArray[np.uint16]:
 def said(record: Record) -> NDArray[np.uint16]:
     """(SAID_WIDTH,): the beginning of the digest of what the record's captions and facts say; zeros for none."""
     return np.frombuffer(captions.digest(record)[: 2 * SAID_WIDTH].ljust(2 * SAID_WIDTH, b"\0"), np.uint16)
-
-
-def on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits a pixel
-        deep = np.asarray(picture, dtype=np.int64)
-        picture = Image.fromarray((deep >> (8 if deep.max(initial=0) > 255 else 0)).clip(0, 255).astype(np.uint8))
-    if "A" in picture.mode or "transparency" in picture.info:
-        clear = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
-    return picture.convert("RGB")
 
 
 def near(first: NDArray[np.uint16], second: NDArray[np.uint16], distance: int) -> NDArray[np.bool_]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from pydantic import ValidationError
 
-from anew.cli.opening import Floats, opened
+from anew.cli.opening import Floats, called, opened
 from anew.cli.ordering import check_order, given_pictures, ordered
-from anew.cli.terminal import Json, Typed, columns, read, show, talk
+from anew.cli.terminal import Json, Typed, columns, read, show, talk, watching
 from anew.errors import RecipeError
 from anew.recipe import Sample, explain
 
@@ -142,39 +142,43 @@ def generate(
     begun = given_pictures(pictures)
     if scorer is not None and best_of is None:
         raise RecipeError("--scorer belongs to --best-of", next_command="the same with --best-of 8")
+    others = {"--fill": fill, "--where": where, "--prefix": prefix, "--suffix": suffix, "--next": next_k}
+    check_order(others | {"--among": among}, pictures, xy, moving)
     if like is not None or xy or moving:
-        others = {"--fill": fill, "--where": where, "--prefix": prefix, "--suffix": suffix, "--next": next_k}
-        check_order(others | {"--among": among}, xy, moving, like)
         changes = {"n": n, "seed": seed, "prompt": prompt, "label": label, "strength": strength, **options}
         order, axes = ordered(model, weighted(adapter), like, xy, changes, begun)
         order = replace(order, artifact=judged(order.artifact, scorer))
-        finish(order.cross(axes) if axes else order.film() if moving else order.draw(), out, as_json)
+        with watching("draw") as watch:
+            made = order.cross(axes, watch) if axes else order.film(watch) if moving else order.draw(watch)
+        finish(model, made, out, as_json)
         return
     n, seed = n or 1, seed or 0
     artifact = judged(opened(named(model), weighted(adapter), floats), scorer)
-    talk(*otherwise(artifact, prompt or ""))
     if prefix is not None or suffix is not None:
-        check_sides(prompt, fill, label, start or inpaint or outpaint)
+        check_sides(prompt, fill, label)
         made = between(artifact, prefix, suffix, n, seed, options)
     elif next_k is not None or among is not None:
         ask(artifact, prompt or "", next_k, among, label, options, as_json)
         return
-    elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
-        type_out(artifact, seed, prompt, label, options)
-        return
     elif begun["start"] is not None:
         if prompt is not None:
             label = said_of(artifact, prompt, label)
-        made = Order(artifact, n, seed, None, label, options, strength=strength, **begun).draw()
+        with watching("draw") as watch:
+            made = Order(artifact, n, seed, None, label, options, strength=strength, **begun).draw(watch)
+    elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
+        type_out(artifact, seed, prompt, label, options)
+        return
     else:
-        made = draw(artifact, n, seed, prompt, label, fill, where=where, **options)
-    finish(made, out, as_json)
+        with watching("draw") as watch:
+            made = draw(artifact, n, seed, prompt, label, fill, where=where, watch=watch, **options)
+    talk(*otherwise(artifact, prompt or ""))
+    finish(model, made, out, as_json)
 
 
-def finish(made: Generated, out: Path | None, as_json: bool) -> None:
+def finish(model: str | None, made: Generated, out: Path | None, as_json: bool) -> None:
     """Write and tell what was made."""
     if made.modality == "image" and out is None:
-        out = Path(f"{made.model}-{made.seeds[0]}.png")
+        out = Path(f"{called(model, made.model)}-{made.seeds[0]}.png")
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []
@@ -182,12 +186,16 @@ def finish(made: Generated, out: Path | None, as_json: bool) -> None:
 
 
 def otherwise(artifact: Artifact, prompt: str) -> list[str]:
-    """A line where words of the prompt are read as others."""
+    """A line where words of the prompt are read as others, and one where some are none of its captions'."""
     from anew.codecs.caption import Caption
+    from anew.engine.generate import unheard
 
     found = artifact.label.otherwise(prompt) if isinstance(artifact.label, Caption) else {}
-    told = ", ".join(f"{other} for {word}" for word, other in found.items())
-    return [f"read in the words of its captions: {told}"] if told else []
+    told = {
+        "read in the words of its captions": [f"{other} for {word}" for word, other in found.items()],
+        "spelled in bytes, of which its captions have no letter": unheard(artifact, prompt),
+    }
+    return [f"{what}: {', '.join(words)}" for what, words in told.items() if words]
 
 
 def named(model: str | None) -> str:
@@ -270,14 +278,9 @@ def ask(
     show(columns(rows, ("ID", "TOKEN", "P", "LN P")), as_json, {"next": facts})
 
 
-def check_sides(prompt: str | None, fill: bool, label: str | None, picture: Path | None) -> None:
+def check_sides(prompt: str | None, fill: bool, label: str | None) -> None:
     """Refuse what does not go together with two sides of a text."""
-    wrong = {
-        "a prompt": prompt is not None,
-        "--fill": fill,
-        "--label": label is not None,
-        "a picture": picture is not None,
-    }
+    wrong = {"a prompt": prompt is not None, "--fill": fill, "--label": label is not None}
     for what, holds in wrong.items():
         if holds:
             raise RecipeError(f"--prefix and --suffix exclude {what}", next_command="anew generate --help")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from anew.cli.generate import Name
-from anew.cli.terminal import Flag, Json, show
+from anew.cli.opening import called
+from anew.cli.terminal import Flag, Json, show, watching
 from anew.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -52,16 +53,17 @@ def interpolate(
     if out is not None and out.suffix.lower() != ".png":
         raise RecipeError(f"{out}: a strip is written as PNG", next_command=f"--out {out.with_suffix('.png')}")
     artifact = open_model(model)
-    out = out or Path(f"{artifact.recipe.name}-way.png")
+    out = out or Path(f"{called(model, artifact.recipe.name)}-way.png")
     dials: dict[str, Any] = {
         name: value for name, value in (("seed", seed), ("guidance", guidance), ("steps", steps)) if value is not None
     }
-    if said(artifact, named):
+    if said(artifact, model, named):
         from anew.engine.blend import between
 
         if label is not None:
             raise RecipeError("--label is of a way between pictures or seeds", next_command="leave --label out")
-        pictures, which = between(artifact, named, frames, walk=walk, **dials).samples, "prompts"
+        with watching("draw") as watch:
+            pictures, which = between(artifact, named, frames, walk=walk, watch=watch, **dials).samples, "prompts"
     elif dials:
         flags = " and ".join(f"--{name}" for name in dials)
         raise RecipeError(f"{flags} belong to a way between captions", next_command=f"anew interpolate {model} 1 2")
@@ -73,16 +75,20 @@ def interpolate(
     show([str(path) for path in paths], as_json, facts)
 
 
-def said(artifact: Artifact, ends: Sequence[str]) -> bool:
+def said(artifact: Artifact, model: str, ends: Sequence[str]) -> bool:
     """Whether the ends are captions or labels. RecipeError where some are, and others are not."""
-    from anew.engine.generate import label_names, reads_captions
+    from anew.collect.kinds import PICTURE
+    from anew.engine.generate import label_names, reads_captions, said_of
 
-    told = [not end.isdecimal() and not Path(end).is_file() for end in ends]
+    files = [Path(end).is_file() or Path(end).suffix.lower() in PICTURE for end in ends]
+    told = [not end.isdecimal() and not file for end, file in zip(ends, files, strict=True)]
     if not any(told) or not (reads_captions(artifact) or set(ends) & set(label_names(artifact))):
         return False
     if not all(told):
         what = "the ends of a way are all captions, or all pictures and seeds"
-        raise RecipeError(what, next_command=f'anew interpolate {artifact.recipe.name} "one caption" "another one"')
+        raise RecipeError(what, next_command=f'anew interpolate {model} "one caption" "another one"')
+    for end in ends if reads_captions(artifact) else ():
+        said_of(artifact, end, None)
     return True
 
 
@@ -90,15 +96,27 @@ def through_space(
     artifact: Artifact, named: Sequence[str], frames: int, walk: bool, label: str | None, space: Which
 ) -> tuple[list[Any], str]:
     """The pictures on the way through a latent space, and whose that is."""
+    from anew.codecs.image import read_image
+    from anew.codecs.picture_files import read_file
     from anew.engine.generate import labels_for
     from anew.engine.latent import space_of
     from anew.engine.latent import walk as way
 
     where = space_of(artifact, space)
     labels_for(artifact, 1, label)  # refuses a label that is none, before the work
-    stops = [stop(where, one, label) for one in named]
-    z_FZ = way(stops + stops[:1] * walk, frames)
-    return where.decode(z_FZ, [label] * len(z_FZ)), where.which
+    seeds = [end.isdecimal() and not Path(end).exists() for end in named]
+    files = [
+        read_image(read_file(Path(end)), end, alpha=True) for end, seed in zip(named, seeds, strict=True) if not seed
+    ]
+    with watching("draw", quiet=0 if where.which == "model" else 1) as watch:
+        watch(0)
+        placed = iter(where.encode(files, [label] * len(files)) if files else ())
+        stops = [at_seed(where, end) if seed else next(placed) for end, seed in zip(named, seeds, strict=True)]
+        z_FZ, made = way(stops + stops[:1] * walk, frames), list[Any]()
+        for some in z_FZ.split(artifact.model.rows):
+            watch((len(files) + len(made)) / (len(files) + len(z_FZ)))
+            made += where.decode(some, [label] * len(some))
+    return made, where.which
 
 
 def write_way(out: Path, pictures: Sequence[Any], columns: int, walk: bool) -> list[Path]:
@@ -115,15 +133,11 @@ def write_way(out: Path, pictures: Sequence[Any], columns: int, walk: bool) -> l
     return paths
 
 
-def stop(where: Space, end: str, label: str | None) -> Tensor:
-    """A place to pass: that of a picture in a file, or of a seed."""
-    from anew.codecs.image import read_image
-
-    if end.isdecimal() and not Path(end).exists():
-        if int(end) >= 2**63:
-            raise RecipeError(f"a seed is less than 2^63, not {end}")
-        return where.at_seed(int(end))[0]
-    return where.encode([read_image(Path(end).read_bytes(), end, alpha=True)], [label])[0]
+def at_seed(where: Space, seed: str) -> Tensor:
+    """The place of a seed's sample."""
+    if int(seed) >= 2**63:
+        raise RecipeError(f"a seed is less than 2^63, not {seed}")
+    return where.at_seed(int(seed))[0]
 
 
 def draw_map(
@@ -153,9 +167,9 @@ def draw_map(
     found = read_pictures(data or artifact.recipe.data.source, n)
     pictures, labels = [one.picture for one in found], [one.label for one in found]
     flat_N2, share = flatten(where.encode(pictures), labels)
-    out = out or Path(f"{artifact.recipe.name}-map.png")
+    out = out or Path(f"{called(model, artifact.recipe.name)}-map.png")
     out.parent.mkdir(parents=True, exist_ok=True)
-    title = f"{artifact.recipe.name}: {len(found):,} pictures in the latent space of its {where.which}, "
+    title = f"{called(model, artifact.recipe.name)}: {len(found):,} pictures in the latent space of its {where.which}, "
     title += f"two axes with {share:.0%} of the variance"
     write_atomic(out, write_image(thumbnail_map(flat_N2.numpy(), pictures, labels, title)))
     facts: dict[str, Any] = {"pictures": len(found), "space": where.which, "variance": share, "paths": [str(out)]}

@@ -1,7 +1,9 @@
-"""A model for verbs that draw from it: as it runs fast, with a word on stderr where that takes long the first time."""
+"""A model for verbs that draw from it: as it runs fast, with a word on stderr where that takes long the first time; and
+what it is called."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from anew.cli.terminal import Flag, Meter
+from anew.recipe import NAME
 
 if TYPE_CHECKING:
     from anew.artifact import Artifact
@@ -35,3 +38,9 @@ def opened(model: str, adapters: Sequence[tuple[str, float]] = (), floats: bool 
             meter(progress)
 
         return as_it_runs(folder, report)
+
+
+def called(model: str | None, recipe: str) -> str:
+    """What a person calls a model, as files of it are named; its recipe's name where that is a path, or nothing."""
+    name = (model or "").partition("@")[0]
+    return name if re.fullmatch(NAME, name) else recipe

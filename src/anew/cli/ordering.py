@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anew.errors import DataError, RecipeError
+from anew.errors import RecipeError
 
 if TYPE_CHECKING:
     from anew.engine.order import Axis, Order
 
-MOST_BYTES = 256 << 20  # of a picture's file
 HELP = "anew generate --help"
+BEGINNINGS = ("start", "inpaint", "outpaint")
 
 
-def check_order(others: Mapping[str, Any], xy: Sequence[str] | None, moving: bool, like: Path | None) -> None:
-    """Refuse what does not go together with pictures made like another, crossed, or moving."""
-    what = "--like" if like is not None else "--xy" if xy else "--out FILE.gif"
-    for flag, value in others.items():
+def check_order(others: Mapping[str, Any], given: Mapping[str, Any], xy: Sequence[str] | None, moving: bool) -> None:
+    """Refuse what does not go together with pictures made like another, crossed, moving, or begun from one."""
+    flags = {"--like": given["like"] is not None, "--xy": bool(xy), "--out FILE.gif": moving}
+    flags |= {f"--{name}": given[name] is not None for name in BEGINNINGS}
+    what = next((flag for flag, holds in flags.items() if holds), None)
+    for flag, value in others.items() if what else ():
         if value is not None and value is not False:
             raise RecipeError(f"{what} is of pictures, and excludes {flag}", next_command=HELP)
     if xy and moving:
@@ -27,7 +29,7 @@ def check_order(others: Mapping[str, Any], xy: Sequence[str] | None, moving: boo
 
 def check_pictures(given: Mapping[str, Any]) -> None:
     """Refuse dials that do not belong together, of those that `anew generate` was given."""
-    begun = [name for name in ("start", "inpaint", "outpaint") if given[name] is not None]
+    begun = [name for name in BEGINNINGS if given[name] is not None]
     strength, like = given["strength"] is not None, given["like"] is not None
     wrong = {
         f"{' and '.join(f'--{name}' for name in begun)} exclude each other": len(begun) > 1,
@@ -49,6 +51,7 @@ def check_pictures(given: Mapping[str, Any]) -> None:
 def given_pictures(given: Mapping[str, Any]) -> dict[str, Any]:
     """The picture to begin from and what is to be made of it, as an `Order` has them."""
     from anew.codecs.image import read_image
+    from anew.codecs.picture_files import read_file
 
     check_pictures(given)
     source, mask = given["start"] or given["inpaint"] or given["outpaint"], given["mask"]
@@ -71,20 +74,12 @@ def whole_numbers(text: str) -> list[int]:
         raise RecipeError(f"--margins: {text[:40]!r} are not four numbers", next_command="--margins 8,8,8,8") from None
 
 
-def read_file(path: Path) -> bytes:
-    """DataError: more than a picture's file has."""
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise DataError(f"{path}: more than {MOST_BYTES:,} bytes")
-    return content
-
-
 def ordered(
     model: str | None, adapters: Sequence[tuple[str, float]], like: Path | None, xy: Sequence[str] | None,
     changes: Mapping[str, Any], given: Mapping[str, Any],
 ) -> tuple[Order, list[Axis]]:  # fmt: skip
     """The request, and the axes that it is crossed over; none without --xy, unless the file is a grid."""
+    from anew.codecs.picture_files import read_file
     from anew.deploy.lookup import open_adapted
     from anew.engine.order import Axis, Order
     from anew.recipes.checkpoints import open_any

@@ -6,7 +6,8 @@ import json
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 EVERY_SECONDS = 10.0
+QUIET_SECONDS = 1.0
 
 Flag = Parameter(negative="", show_default=False)
 Json = Annotated[bool, Flag, Parameter(name="--json", help="End stdout with one JSON object.")]
@@ -157,6 +159,23 @@ class Meter:
             return
         self.said[progress.stage] = float("inf") if through else now
         talk(describe(progress, now - start, progress.done - done_then))
+
+
+@contextmanager
+def watching(stage: str, quiet: float = QUIET_SECONDS) -> Iterator[Callable[..., None]]:
+    """What is told the share that is done, and shows it after so many seconds: nothing is said of what is quick."""
+    begun, meter = time.monotonic(), None
+    with ExitStack() as stack:
+
+        def watch(share: float, *_: object) -> None:
+            nonlocal meter
+            if meter is None and (share >= 1 or time.monotonic() - begun < quiet):
+                return
+            meter = meter or stack.enter_context(Meter())
+            meter(Progress(stage, round(100 * share), 100))
+
+        yield watch
+        watch(1)
 
 
 def describe(progress: Progress, seconds: float, moved: float) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from anew.cli.generate import Name
-from anew.cli.ordering import read_file
 from anew.cli.terminal import Json, Meter, show
 from anew.errors import RecipeError
 
@@ -26,6 +25,7 @@ def upscale(
     Grey stays grey, transparency is kept. Each file says that a model had part in it, and how. A picture that was
     enlarged less sharply, by another tool, is best made small again first."""
     from anew.codecs.image import read_image
+    from anew.codecs.picture_files import read_file
     from anew.data.progress import Progress
     from anew.deploy.lookup import open_model
     from anew.engine.enlarge import Upscaler

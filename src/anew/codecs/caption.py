@@ -23,7 +23,8 @@ PAD = 0
 
 class Caption(Codec):
     """Byte pairs of at most `vocab` symbols over plain words, `longest` L of them a caption. Nothing is unknown: what
-    the training captions lack is spelled in bytes. `alike`: words that are read as others."""
+    the training captions lack is spelled in bytes. `alike`: words that are read as others. `letters`: those beyond
+    ASCII of the training captions; None where that was not kept, and is told by the symbols."""
 
     modality = "caption"
     lossy = True  # case, and how words are parted
@@ -32,12 +33,14 @@ class Caption(Codec):
         self.longest = longest
         self.pairs = BytePairs(context=longest, vocab=vocab)
         self.alike: dict[str, str] = {}
+        self.letters: str | None = None
 
     def fit(self, samples: Iterable[str]) -> None:
         plain = sorted({plainly(sample) for sample in samples})
         if not plain:
             raise DataError("no captions to learn from", next_command="anew clean --help")
         self.pairs.fit(plain)
+        self.letters = beyond_ascii("".join(plain))
         self._know()
 
     def _know(self) -> None:
@@ -67,6 +70,14 @@ class Caption(Codec):
         """Its words that are read as others."""
         return {word: self.alike[word] for word in plainly(sample).split() if word in self.alike}
 
+    def unheard(self, sample: str) -> list[str]:
+        """Its words of which the training captions have no letter: another script, mostly."""
+        known = self.letters
+        if known is None:
+            known = beyond_ascii(b"\n".join(self.pairs.pieces()).decode("utf-8", "ignore"))
+        parts = [(word, [letter for letter in word if letter.isalpha()]) for word in plainly(sample).split()]
+        return [word for word, own in parts if own and not any(one.isascii() or one in known for one in own)]
+
     def check(self, samples: Iterable[str]) -> None:
         """RecipeError for what a person asks for where nothing is said, or more than is read."""
         for sample in samples:
@@ -74,19 +85,24 @@ class Caption(Codec):
             if not len(ids):
                 raise RecipeError("the prompt says nothing", next_command='the same with "a red heart"')
             if len(ids) > self.longest:
-                what = f"the prompt has {len(ids)} tokens, and this model reads {self.longest}"
-                raise RecipeError(f"{what}: {sample[:40]!r} …", next_command="a shorter prompt")
+                what = f"the prompt has {len(ids)} tokens, and this model reads {self.longest}: {sample[:40]!r} …"
+                unheard = " ".join(self.unheard(sample))[:40]
+                what += f"; its captions have no letter of {unheard!r}, which is spelled in bytes" if unheard else ""
+                raise RecipeError(what, next_command="a shorter prompt")
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
         return [text.strip() for text in self.pairs.decode([row[row != PAD] - 1 for row in data])]
 
     def state(self) -> dict[str, Any]:
-        return {"longest": self.longest, "pairs": self.pairs.state()} | ({"alike": self.alike} if self.alike else {})
+        told: dict[str, Any] = {"longest": self.longest, "pairs": self.pairs.state()}
+        told |= {"alike": self.alike} if self.alike else {}
+        return told | ({} if self.letters is None else {"letters": self.letters})
 
     def load(self, state: Mapping[str, Any]) -> None:
         self.longest = int(state["longest"])
         self.pairs.load(state["pairs"])
         self.alike = {str(word): str(other) for word, other in state.get("alike", {}).items()}
+        self.letters = None if state.get("letters") is None else str(state["letters"])
         self._know()
 
 
@@ -96,6 +112,11 @@ def plainly(caption: str) -> str:
     folded = unicodedata.normalize("NFKC", tidy(caption)).casefold()
     words = "".join(letter if is_part(letter) else " " for letter in folded).split()
     return "".join(f" {word}" for word in words)
+
+
+def beyond_ascii(text: str) -> str:
+    """Its letters that are not of ASCII, each once."""
+    return "".join(sorted({letter for letter in text if letter.isalpha() and not letter.isascii()}))
 
 
 def is_part(letter: str) -> bool:

@@ -24,7 +24,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from anew.codecs.origin import IPTC
-from anew.codecs.picture_files import FORMATS, MOST_PIXELS, refusal
+from anew.codecs.picture_files import FORMATS, MOST_PIXELS, flattened, laid_on_white, refusal, see_through
 from anew.codecs.provenance import chunks_of, exif_of
 from anew.contract import Codec, Spec
 from anew.errors import DataError
@@ -56,7 +56,7 @@ def read_image(content: bytes, origin: str = "picture", most: int = MOST_PIXELS,
 def read_clear(content: bytes, origin: str = "picture", most: int = MOST_PIXELS) -> NDArray[np.bool_]:
     """(H, W): where the file is more transparent than not. DataError as `read_image`."""
     with opened(content, origin, most) as file:
-        if "A" not in file.mode and "transparency" not in file.info:
+        if not see_through(file):
             return np.zeros((file.height, file.width), dtype=bool)
         return np.asarray(file.convert("RGBA").getchannel("A")) < 128
 
@@ -82,23 +82,10 @@ def opened(content: bytes, origin: str, most: int) -> Iterator[Pictures.Image]:
 
 
 def as_array(picture: Pictures.Image, alpha: bool = False) -> Picture:
-    if picture.mode.startswith("I"):  # 16 bits a pixel
-        deep = np.asarray(picture, dtype=np.int64)
-        return (deep >> (8 if deep.max(initial=0) > 255 else 0)).clip(0, 255).astype(np.uint8)[:, :, None]
-    if "A" in picture.mode or "transparency" in picture.info:
-        clear = picture.convert("RGBA")
-        if alpha:
-            return np.asarray(clear, dtype=np.uint8)
-        grey = picture.mode in ("LA", "La", "L")
-        picture = laid_on_white(clear).convert("L" if grey else "RGB")
-    grey = picture.mode in ("1", "L", "F")
-    array = np.asarray(picture.convert("L" if grey else "RGB"), dtype=np.uint8)
-    return array[:, :, None] if grey else array
-
-
-def laid_on_white(picture: Pictures.Image) -> Pictures.Image:
-    """Of an RGBA picture."""
-    return Pictures.alpha_composite(Pictures.new("RGBA", picture.size, "white"), picture)
+    if alpha and see_through(picture) and not picture.mode.startswith("I"):
+        return np.asarray(picture.convert("RGBA"), dtype=np.uint8)
+    array = np.asarray(flattened(picture), dtype=np.uint8)
+    return array[:, :, None] if array.ndim == 2 else array
 
 
 def on_white(picture: Picture) -> Picture:

@@ -3,8 +3,9 @@
 In: notes (a keyword and its text) for a file that is written, or the bytes of a file, which may be anything. Out: what
 Pillow writes, or the notes again. Nothing is unpacked but the notes, and of these at most MOST_NOTE bytes.
 
-PNG holds each note in a chunk of its own (tEXt or iTXt, PNG 3rd edition, section 11.3.3); JPEG and WebP hold the one
-called NOTE as the EXIF tag UserComment (EXIF 2.32, 4.6.6), which is ASCII.
+PNG holds each note in a chunk of its own (PNG 3rd edition, section 11.3.3), NOTE as iTXt, PARAMETERS as tEXt, where
+tools look for it, unless it has letters beyond Latin-1; either is read from any kind. JPEG and WebP hold NOTE as
+the EXIF tag UserComment (EXIF 2.32, 4.6.6), which is ASCII.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def chunks_of(xmp: str, notes: Mapping[str, str]) -> PngInfo:
     if xmp:
         info.add_itxt(XMP, xmp)
     for keyword, text in notes.items():
-        info.add_text(keyword, text.replace("\0", "\ufffd").encode("utf-8", "replace").decode())
+        held = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+        (info.add_itxt if keyword == NOTE else info.add_text)(keyword, held)
     return info
 
 

@@ -81,6 +81,12 @@ def pinned(ref: str, store: Store | None = None) -> str:
     return f"{entry.name}@{entry.id}"
 
 
+def shortened(ref: str) -> str:
+    """NAME@ID as people read it."""
+    name, _, version = ref.partition("@")
+    return f"{name}@{version[:12]}" if version else name
+
+
 def locate(ref: str | Path, store: Store | None = None) -> Path:
     """The folder of a model, given by its name in the store or by the folder of a model or of a run. A starter's name
     that the store does not know, where no folder has it either, puts the starter into the store."""

@@ -7,6 +7,8 @@ In: a starter's name. Out: the model in the store, its tensors widened to float3
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent.parent / "starters"
 PREFIX = "starter:"
+VERSION = re.compile(rb"@[0-9a-f]{64}\b")  # behind a model's name
+NAMED = re.compile(rb'^name = ".*"$', re.MULTILINE)
 
 
 def names() -> list[str]:
@@ -41,13 +45,40 @@ def take(name: str, store: Store | None = None, called: str | None = None) -> En
         return (store or Store()).add(whole, called or name)
 
 
+def take_by(weights: str, called: str, store: Store) -> Entry | None:
+    """Put the starter with these weights into the store; the one `called` so is looked at first. Where its name stands
+    for something else, which goes on to do so, it gets another."""
+    for name in sorted(names(), key=lambda one: one != called):
+        if weights_of(name) == weights:
+            try:
+                store.show(name)
+            except NotFound:
+                return take(name, store)
+            return take(name, store, f"starter-{name}")
+    return None
+
+
+def weights_of(name: str) -> str:
+    """SHA-256 of a starter's weights as they lie in the store."""
+    from safetensors.torch import load_file, save
+
+    held = load_file(FOLDER / name / "model.safetensors")
+    return hashlib.sha256(save(changed(held, widened))).hexdigest()
+
+
 def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
-    """A model's folder as a starter's. Refused where a number is too large for half precision, and for a name that no
+    """A model's folder as a starter's, whose recipe is called so too. What it says of other models names them alone,
+    not the versions that one store had. Refused where a number is too large for half precision, and for a name that no
     model can have."""
     check(name)
     with atomic_folder(into / name) as partial:
         shutil.copytree(source, partial, dirs_exist_ok=True)
         convert(partial, halved)
+        for path in partial.rglob("*"):
+            if path.suffix in (".toml", ".json", ".md"):
+                path.write_bytes(VERSION.sub(b"", path.read_bytes()))
+        recipe = partial / "recipe.toml"
+        recipe.write_bytes(NAMED.sub(f'name = "{name}"'.encode(), recipe.read_bytes(), count=1))
     return into / name
 
 
@@ -56,8 +87,11 @@ def convert(folder: Path, change: Callable[[Tensor], Tensor]) -> None:
     from safetensors.torch import load_file, save_file
 
     for path in folder.rglob("*.safetensors"):
-        held = {k: change(v) if v.is_floating_point() else v for k, v in load_file(path).items()}
-        save_file({k: v.contiguous() for k, v in held.items()}, path)
+        save_file(changed(load_file(path), change), path)
+
+
+def changed(held: dict[str, Tensor], change: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
+    return {k: (change(v) if v.is_floating_point() else v).contiguous() for k, v in held.items()}
 
 
 def widened(value: Tensor) -> Tensor:
@@ -72,4 +106,4 @@ def halved(value: Tensor) -> Tensor:
     return half
 
 
-__all__ = ["FOLDER", "PREFIX", "convert", "halved", "names", "pack", "take", "widened"]
+__all__ = ["FOLDER", "PREFIX", "convert", "halved", "names", "pack", "take", "take_by", "widened"]

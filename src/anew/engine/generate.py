@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from torch import Tensor
 
 from anew.artifact import Artifact
+from anew.codecs.caption import Caption, plainly
 from anew.codecs.conversations import Message, message
 from anew.codecs.origin import IPTC, MADE
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
@@ -82,9 +83,8 @@ class Generated:
         return save_pictures(self, path)
 
     def notes(self, i: int | None = None) -> dict[str, str]:
-        """What the file of picture i says of how it was made; without `i`, that of all of them on one sheet, unless
-        their seeds do not follow each other, as those that were kept of several do not."""
-        if self.how is None or (i is None and self.seeds != seeds_for(len(self.seeds), self.seeds[0])):
+        """What the file of picture i says of how it was made; without `i`, that of all of them on one sheet."""
+        if self.how is None:
             return {}
         high, wide = self.samples[i or 0].shape[:2]
         some = slice(None) if i is None else slice(i, i + 1)
@@ -312,14 +312,26 @@ def reads_captions(artifact: Artifact) -> bool:
 
 
 def said_of(artifact: Artifact, prompt: str, label: str | Sequence[str | None] | None) -> str | None:
-    """The caption that a prompt is; an empty one asks for nothing in particular. RecipeError: the model reads none."""
+    """The caption that a prompt is; an empty one asks for nothing in particular. RecipeError: the model reads none, or
+    none in such a script."""
     if not reads_captions(artifact):
         raise RecipeError(
             f"{artifact.recipe.name} is told no prompt beside a picture", next_command="the same with --label"
         )
     if label is not None:
         raise RecipeError(f"{artifact.recipe.name} is told by its prompt what to make; leave the label out")
+    strange = unheard(artifact, prompt)
+    if strange and len(strange) == len(plainly(prompt).split()):
+        what = f"{artifact.recipe.name}: its captions have no letter of {' '.join(strange)[:40]!r}"
+        raise RecipeError(what, next_command="the same in the language of its captions")
     return prompt if prompt.strip() else None
+
+
+def unheard(artifact: Artifact, prompt: str) -> list[str]:
+    """Words of a prompt of which the captions that the model learnt from have no letter. None are told of where it
+    learnt from others than those that its codec is fitted to: under an adapter, or going on from another model."""
+    other = artifact.recipe.adapt or (artifact.recipe.start and not hasattr(artifact.model, "learn_from"))
+    return artifact.label.unheard(prompt) if isinstance(artifact.label, Caption) and not other else []
 
 
 def condition_for(artifact: Artifact, labels: Sequence[str | None]) -> Cond | None:
@@ -337,8 +349,6 @@ def condition_for(artifact: Artifact, labels: Sequence[str | None]) -> Cond | No
 def captions_for(artifact: Artifact, captions: Sequence[str | None]) -> Cond:
     """Each caption's tokens, or what encoders that came with the model make of it, each read once; RecipeError for one
     that says nothing, or more than the model reads."""
-    from anew.codecs.caption import Caption
-
     if artifact.label is not None and artifact.label.kind == "grid":
         said = list(dict.fromkeys(captions))
         states_NLE = artifact.label.encode([one or "" for one in said])

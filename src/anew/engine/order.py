@@ -32,13 +32,13 @@ MOST_FRAMES = 48
 
 @dataclass(frozen=True)
 class Order:
-    """`label`: one for all, one each, or None. `start` with `strength`: a picture to vary; with `mask` (H, W): one of
-    which that part is to be made anew; with `margins`: one that goes on beyond its edges; with
-    `strength` and `style`: one that takes on a `share` of another's style."""
+    """`seed`: the first of those that follow it, or one each. `label`: one for all, one each, or None. `start` with
+    `strength`: a picture to vary; with `mask` (H, W): one of which that part is to be made anew; with `margins`: one
+    that goes on beyond its edges; with `strength` and `style`: one that takes on a `share` of another's style."""
 
     artifact: Artifact
     n: int = 1
-    seed: int = 0
+    seed: int | Sequence[int] = 0
     prompt: str | None = None
     label: str | Sequence[str | None] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -65,9 +65,9 @@ class Order:
             return restyle(self.artifact, self.start, self.style, self.strength, share, **how)
         return vary(self.artifact, self.start, self.strength, **how)
 
-    def film(self) -> Generated:
+    def film(self, watch: Watch | None = None) -> Generated:
         """With the running estimates as `frames`, at most MOST_FRAMES, spread evenly over the work; the last is what
-        was made. RecipeError for a model that makes its samples at once, or writes them."""
+        was made. RecipeError for a model that makes its samples at once or in one step, or writes them."""
         only_pictures(self.artifact, "--out FILE.gif")
         self.check_all_shown("--out FILE.gif")
         if self.artifact.model.streams != "refine":
@@ -77,23 +77,34 @@ class Order:
             raise RecipeError(what, next_command="--out FILE.png")
         frames: list[list[Picture]] = []
 
-        def watch(share: float, decode: Callable[[], list[Picture]]) -> None:
+        def look(share: float, decode: Callable[[], list[Picture]]) -> None:
             if share >= len(frames) / (MOST_FRAMES - 1):
                 frames.append(decode())
+            if watch is not None:
+                watch(share, decode)
 
-        made = self.draw(watch)
+        made = self.draw(look)
+        if len(frames) < 2:
+            what = f"{self.artifact.recipe.name} drew this in one step, and there is nothing to show on the way"
+            raise RecipeError(what, next_command="the same with --steps 4, or --out FILE.png")
         return replace(made, frames=[*frames[:-1], made.samples])
 
-    def cross(self, axes: Sequence[Axis]) -> Generated:
-        """One sheet: the first axis from left to right, the second, where there is one, from top to bottom."""
+    def cross(self, axes: Sequence[Axis], watch: Watch | None = None) -> Generated:
+        """One sheet: the first axis from left to right, the second, where there is one, from top to bottom. `watch` is
+        called between two cells."""
         check(axes, self.n)
         only_pictures(self.artifact, "--xy")
         self.check_all_shown("--xy")
         for axis in (axis for axis in axes if axis.name == "model"):
             self.check_models(axis, asked=any(other.name in ("label", "prompt") for other in axes))
         across, down = axes[0], axes[1] if len(axes) > 1 else Axis("", (None,))
-        rows = [[self.having(across, i).having(down, j).draw() for i in range(len(across.values))]
-                for j in range(len(down.values))]  # fmt: skip
+        rows = list[list[Generated]]()
+        for j in range(len(down.values)):
+            rows.append([])
+            for i in range(len(across.values)):
+                if watch is not None:
+                    watch((j + i / len(across.values)) / len(down.values), list)
+                rows[j].append(self.having(across, i).having(down, j).draw())
         first = rows[0][0]
         how = first.how
         if how is not None and "model" in (across.name, down.name):  # each has a steps and a solver of its own

@@ -28,6 +28,7 @@ MOST_TEXT = 32_000  # characters of a prompt
 MOST_CROSSED = 400  # values of an axis
 MOST_SAMPLES, MOST_STEPS = 100_000, 10_000
 OPTIONS = {*Sample.model_fields, "negative"}  # those that a recipe may say, so that they are checked
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Words = Annotated[str, Field(max_length=MOST_TEXT)]
 Value = Words | int | float
@@ -75,14 +76,15 @@ class Crossed(Strict):
 
 class Settings(Strict):
     """`model`: its recipe's name; `weights`: the SHA-256 that finds it whatever it is called. None in what another tool
-    wrote. `n` samples of the seeds from `seed` on; `labels`: the condition of each, a label or a
-    caption, None of a model that is told neither. `size`: width and
-    height, of a model that can be asked for them, and in what another tool wrote."""
+    wrote. `n` samples of the seeds from `seed` on, or of `seeds`, where these do not follow each other; `labels`: the
+    condition of each, a label or a caption, None of a model that is told neither. `size`: width and height, of a model
+    that can be asked for them, and in what another tool wrote."""
 
     format: Literal[1] = 1
     model: Annotated[str, Field(pattern=NAME)] | None = None
     weights: Digest | None = None
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    seed: Seed = 0
+    seeds: Annotated[list[Seed], Field(min_length=1, max_length=MOST_SAMPLES)] | None = None
     n: Annotated[int, Field(ge=1, le=MOST_SAMPLES)] = 1
     prompt: Words | None = None
     labels: Labels | None = None
@@ -95,7 +97,9 @@ class Settings(Strict):
     def of(self, seeds: Sequence[int], labels: Sequence[str | None]) -> Settings:
         """Those of some samples among others."""
         told = None if self.labels is None else list(labels)
-        return self.model_copy(update={"seed": seeds[0], "n": len(seeds), "labels": told})
+        follow = all(seed == (seeds[0] + i) % 2**63 for i, seed in enumerate(seeds))
+        which = {"seed": seeds[0], "seeds": None if follow else list(seeds)}
+        return self.model_copy(update={"n": len(seeds), "labels": told, **which})
 
     def over(self, axes: Sequence[Mapping[str, Any]]) -> Settings | None:
         """Those of a grid; None of one that no file could tell."""
@@ -172,6 +176,8 @@ def validated(told: Any, origin: str) -> Settings:
     except ValidationError as error:
         root = Settings if error.title == Settings.__name__ else Sample
         raise DataError(one_line(f"{origin}: its note says what cannot be: {explain(error, root)}")) from None
+    if found.seeds is not None and len(found.seeds) != found.n:
+        raise DataError(f"{origin}: its note has {len(found.seeds)} seeds for {found.n} samples")
     if int(found.options.get("steps", 1)) > MOST_STEPS:
         raise DataError(f"{origin}: its note asks for more than {MOST_STEPS:,} steps")
     return found

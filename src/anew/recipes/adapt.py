@@ -22,7 +22,7 @@ from anew.contract import Codec, Model, Spec
 from anew.data.loader import Loader
 from anew.data.records import Record
 from anew.data.shards import Shards, write_shards
-from anew.deploy.lookup import digest_of, locate, open_model
+from anew.deploy.lookup import digest_of, locate, open_model, shortened
 from anew.errors import DataError, RecipeError
 from anew.models.around import Around
 from anew.models.autoregressive.family import Autoregressive
@@ -146,7 +146,7 @@ class Adaptation(Run):
         """The objective around the start before it has learnt, the same at every call."""
         policy, before = self.policies()
         if not isinstance(policy, Autoregressive):
-            what = f"{self.recipe.start} does not write from left to right, and cannot be adapted"
+            what = f"{shortened(self.recipe.start or '')} does not write from left to right, and cannot be adapted"
             raise RecipeError(what, next_command="anew models list")
         return around(self.recipe, policy, before, self.start.codec).train()
 

@@ -26,7 +26,7 @@ from anew.data import manifest
 from anew.data.progress import silent
 from anew.data.records import Record
 from anew.data.shards import Shards, write_shards
-from anew.deploy.lookup import digest_of, locate
+from anew.deploy.lookup import digest_of, locate, shortened
 from anew.engine.generate import generate
 from anew.errors import RecipeError, nearest
 from anew.models.around import Around
@@ -46,6 +46,7 @@ REPAINTED, WHITE = 0.5, 250  # share of a drawing's rows; values from which on a
 LEAST_SHARE, LEAST_AREA, PAPER = 0.5, 0.03, 0.8  # of a main fill, and of the edges, for a drawing to be repainted
 MOST_WORDS = 3  # of a prompt made up
 SHOWN = 16
+FEW = 5  # pictures; a note tells of fewer
 
 
 class Personalisation(Adaptation):
@@ -74,8 +75,9 @@ class Personalisation(Adaptation):
             what = f"{self.recipe.start} is not told in words what to draw"
             raise RecipeError(what, next_command="anew run text-to-image --data FOLDER, for a model that is")
         if isinstance(start.model, Student):
-            what = f"{self.recipe.start} is a student, and learns from its teacher alone: teach the teacher"
-            raise RecipeError(what, next_command=f"the same with --from {start.recipe.start or 'TEACHER'}")
+            what = f"{shortened(self.recipe.start or '')} is a student, and learns from its teacher alone"
+            teacher, _, _ = (start.recipe.start or "TEACHER").partition("@")  # which another store has by that name
+            raise RecipeError(f"{what}: teach the teacher", next_command=f"the same with --from {teacher}")
         return start
 
     @cached_property
@@ -120,6 +122,8 @@ class Personalisation(Adaptation):
         if split != "train":
             return
         own = [replace(record, captions=self.said(record)) for record in self.encoder.records("train")]
+        if len(own) < FEW:
+            self.note(f"a subject is learnt best from {FEW} to 20 pictures, and not from {len(own)}")
         unknown = [colour for colour in self.how.repaint if colour not in COLOURS]
         if unknown:
             what = f"adapt.repaint: no colour is called {unknown[0]!r}{nearest(unknown[0], COLOURS)}"

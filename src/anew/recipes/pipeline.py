@@ -27,7 +27,7 @@ from anew.data.home import home
 from anew.data.manifest import fingerprint_of
 from anew.data.progress import Progress, Report, silent
 from anew.data.shards import Shards
-from anew.deploy.lookup import open_model, pinned
+from anew.deploy.lookup import open_model, pinned, shortened
 from anew.engine.agreement import scores
 from anew.errors import DataError, RecipeError, Refused
 from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, parse, read, settings_of
@@ -256,8 +256,9 @@ class Run:
         trained = manifest.load(self.folder / "train") is not None and (self.folder / "model" / "config.json").is_file()
         start = open_model(self.folder / "model" if trained else self.recipe.start)
         if encoding(start.recipe) != encoding(self.recipe):
-            what = f"{self.recipe.start} encodes its data otherwise than this recipe: [codec] has to be the same"
-            raise RecipeError(what, next_command=f"anew models show {self.recipe.start}")
+            ref = shortened(self.recipe.start)
+            what = f"{ref} encodes its data otherwise than this recipe: [codec] has to be the same"
+            raise RecipeError(what, next_command=f"anew models show {ref}")
         return start
 
     @cached_property

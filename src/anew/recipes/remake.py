@@ -6,12 +6,13 @@ In: the bytes of a file, and what is to be otherwise. Out: an `Order` on the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from anew.artifact import Artifact, over
 from anew.codecs.image import Picture
+from anew.deploy import starters
 from anew.deploy.lookup import open_model
 from anew.deploy.store import Store
 from anew.engine.edit import Mask
@@ -53,11 +54,15 @@ def maker_of(told: Settings, origin: str, store: Store | None = None) -> Artifac
 
 
 def with_weights(weights: str, name: str, origin: str, store: Store) -> str:
-    """NAME@ID of a stored model, older versions too; first of all one of that name."""
+    """NAME@ID of a stored model, older versions too; first of all one of that name. A starter that the store has not
+    is put there."""
     entries = sorted(store.list(), key=lambda entry: entry.name != name)
     for ref in (f"{entry.name}@{version}" for entry in entries for version in entry.versions):
         if store.show(ref).files.get(WEIGHTS, {}).get("sha256") == weights:
             return ref
+    starter = starters.take_by(weights, name, store)
+    if starter is not None:
+        return f"{starter.name}@{starter.id}"
     what = f"{origin}: made by {name} with the weights {weights[:12]}…, which are not in the store"
     known = any(entry.name == name for entry in entries)
     kind, way = (
@@ -90,8 +95,8 @@ def order_of(
         flags = BEGUN.get(told.edit.kind, flags)
         raise RecipeError(what, next_command=f"the same with {flags}")
     given = {name: value for name, value in changes.items() if value is not None}
-    fields = {name: given.pop(name) for name in FIELDS if name in given}
-    n = fields.get("n", told.n)
+    asked = {name: given.pop(name) for name in FIELDS if name in given}
+    n = asked.get("n", told.n)
     labels = None if told.labels is None else [told.labels[i % len(told.labels)] for i in range(n)]
     prompt = told.prompt
     if told.weights is None and prompt in label_names(artifact):  # another tool's; a label is all that is understood
@@ -103,10 +108,10 @@ def order_of(
     base = Order(
         artifact,
         n,
-        told.seed,
+        told.seed if told.seeds is None or n != told.n else told.seeds,
         prompt,
         labels,
-        {**size, **told.options, **given},
+        {**size, **options_of(told, artifact), **given},
         start,
         strength,
         mask,
@@ -114,10 +119,21 @@ def order_of(
         style,
         share,
     )
-    made = replace(base, **(({"label": None} if "prompt" in fields else {}) | fields))
+    made = replace(base, **(({"label": None} if "prompt" in asked else {}) | asked))
     if start is not None and mask is None and margins is None and made.strength is None:
         raise RecipeError("--start needs --strength, from 0 (as it is) to 1 (forgotten)")
     return made
+
+
+def options_of(told: Settings, artifact: Artifact) -> dict[str, Any]:
+    """The sampling options, of which another model than the file's takes those that it knows; its steps and its solver
+    are its own, where it does not have the file's solver."""
+    if told.weights in (None, artifact.weights):
+        return told.options
+    solver = told.options.get("solver")
+    own = {"steps", "solver"} if solver is not None and solver not in artifact.model.solvers else set()
+    known = {field.name for field in fields(artifact.model.options)} - own
+    return {name: value for name, value in told.options.items() if name in known}
 
 
 def size_of(told: Settings, artifact: Artifact, origin: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Report
 from anew.data.records import read_batches
 from anew.data.shards import Shards
-from anew.deploy.lookup import open_model
+from anew.deploy.lookup import open_model, shortened
 from anew.engine.enlarge import enlarges
 from anew.recipe import Recipe
 from anew.recipes.encode import Codecs, Encoder, cut_captions
@@ -178,12 +178,6 @@ def reading(recipe: Recipe, run: Path) -> dict[str, str]:
     captions = load_codec("caption", {}, run / "codec" / "caption")
     assert isinstance(captions, Caption)
     return {"words read as others": f"{len(captions.alike):,}, by {shortened(recipe.words)}"}
-
-
-def shortened(ref: str) -> str:
-    """NAME@ID as people read it."""
-    name, _, version = ref.partition("@")
-    return f"{name}@{version[:12]}" if version else name
 
 
 def removed(cleaned: Manifest) -> Mapping[str, int]:

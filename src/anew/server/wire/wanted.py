@@ -17,7 +17,7 @@ from anew.engine.agreement import Scorer
 from anew.engine.blend import check, way_of
 from anew.engine.edit import grid_of
 from anew.engine.enlarge import FACTORS
-from anew.engine.generate import captions_for, label_names, reads_captions
+from anew.engine.generate import captions_for, label_names, reads_captions, said_of
 from anew.engine.outpaint import beyond, windows
 from anew.engine.served import Served
 from anew.engine.sizes import of_size
@@ -200,7 +200,7 @@ def said_by(served: Served, prompt: str, names: Sequence[str], field: str = "pro
     if not prompt.strip():
         return None
     try:
-        captions_for(served.artifact, [prompt])
+        captions_for(served.artifact, [said_of(served.artifact, prompt, None)])
     except RecipeError as error:
         raise Problem(400, f"{field}: {error.message}", param=field, code="invalid_value") from None
     return prompt
