@@ -190,9 +190,10 @@ def as_mask(given: str | Path | bytes | NDArray[np.bool_ | np.uint8]) -> NDArray
     """(H, W): where the array is True, or the picture rather white than black."""
     from anew.codecs.image import on_white
 
+    picture: Any = given
     if isinstance(given, np.ndarray) and given.dtype == np.bool_:
-        given = given.astype(np.uint8) * np.uint8(255)
-    whole: NDArray[np.bool_] = on_white(as_picture(given)).mean(2) >= 128
+        picture = given.astype(np.uint8) * np.uint8(255)
+    whole: NDArray[np.bool_] = on_white(as_picture(picture)).mean(2) >= 128
     return whole
 
 

@@ -113,7 +113,7 @@ def through_space(
         placed = iter(where.encode(files, [label] * len(files)) if files else ())
         stops = [at_seed(where, end) if seed else next(placed) for end, seed in zip(named, seeds, strict=True)]
         z_FZ, made = way(stops + stops[:1] * walk, frames), list[Any]()
-        for some in z_FZ.split(artifact.model.rows):
+        for some in z_FZ.split(artifact.model.rows):  # type: ignore[no-untyped-call]
             watch((len(files) + len(made)) / (len(files) + len(z_FZ)))
             made += where.decode(some, [label] * len(some))
     return made, where.which
