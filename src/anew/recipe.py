@@ -45,12 +45,15 @@ class Part(Section):
 
 class Data(Section):
     source: str = Field("", description="a file, folder or archive, or the name of a known data set")
-    column: str | None = Field(None, description="the column that holds text or images, in CSV, JSONL and Parquet")
+    column: str | None = Field(
+        None, description="the column that holds text, images or audio, in CSV, JSONL and Parquet"
+    )
     label: str | None = Field(None, description="the column that holds the label; folders name it otherwise")
     split: str | None = Field(None, description="the column of a table that says train, validation or test")
     licence: str | None = Field(None, description="the licence of the user's own data, written into every record")
     captions: Literal["auto", "sidecar", "table", "file-name", "none"] = Field(
-        "auto", description="of pictures: x.txt beside x.png, a table's column, the file's name; auto: the first two"
+        "auto",
+        description="of pictures and sounds: x.txt beside x.png, a table's column, their names; auto: the first two",
     )
     mirror: bool = Field(False, description="learn from pictures mirrored too, unless captions tell left from right")
     limit: int | None = Field(None, ge=1, description="use the first so many records")
@@ -66,6 +69,23 @@ class Clean(Section):
     )
     similarity: float = Field(0.8, gt=0, le=1, description="Jaccard similarity of shingles at which texts are near")
     image_distance: int = Field(16, ge=0, le=256, description="bits of 256 that near pictures' hashes may differ by")
+    sound_distance: int = Field(
+        40, ge=0, le=256, description="bits of 256 that near sounds' fingerprints may differ by"
+    )
+    min_seconds: float = Field(0.02, ge=0, description="drop sounds that are shorter once trimmed")
+    max_seconds: float = Field(600, gt=0, le=600, description="drop longer sounds")
+    trim: float = Field(
+        60, ge=0, description="cut off both ends of sounds, so many decibels below the loudest; 0: none"
+    )
+    loudness: float = Field(
+        -23,
+        ge=-70,
+        le=0,
+        description="bring sounds to so many LUFS (ITU-R BS.1770-4) as their peaks allow; 0: leave them",
+    )
+    clipped: float = Field(0.01, ge=0, le=1, description="drop sounds of which a greater share lies at full scale")
+    rate: int | None = Field(None, ge=2000, le=384000, description="of sounds, in Hz; else each keeps its own")
+    channels: Literal[1, 2] | None = Field(None, description="of sounds; else one or two stay and more become one")
     languages: tuple[str, ...] = Field((), description="keep these ISO 639-1 languages; empty keeps all")
     min_pixels: int = Field(8, ge=1, description="drop pictures with a shorter side")
     leave_out: tuple[Fact, ...] = Field((), description='facts of pictures that are not wanted, as "group=Flags"')
@@ -196,7 +216,7 @@ class Recipe(Section):
 
     name: str = Field(pattern=NAME)
     about: str = ""
-    modality: Literal["text", "code", "image", "table", "chat"]
+    modality: Literal["text", "code", "image", "audio", "table", "chat"]
     size: Size = "s"
     seed: int = Field(0, ge=0, lt=2**63)
     start: str | None = Field(None, description="a stored model to go on from")

@@ -51,6 +51,8 @@ def test_channels_become_their_mean() -> None:
     assert np.allclose(both.in_channels(1).wave, (left.wave + right.wave) / 2, atol=1e-7)
     assert np.array_equal(left.in_channels(2).wave, np.concatenate([left.wave, left.wave]))
     assert both.in_channels(2) is both
+    against = Sound(np.concatenate([left.wave, -left.wave * np.float32(0.99)]), 16_000)
+    assert np.array_equal(against.in_channels(1).wave, left.wave)
 
 
 def test_a_sound_is_told_from_another() -> None:

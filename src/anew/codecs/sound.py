@@ -15,6 +15,7 @@ from anew.errors import DataError
 
 Wave = NDArray[np.float32]
 LOWEST_RATE, HIGHEST_RATE = 2_000, 384_000  # Hz
+CANCELLED = 1e-3  # of a channel's power
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +67,14 @@ class Sound:
         return Sound(np.ascontiguousarray(np.clip(changed, -1.0, 1.0).T, dtype=np.float32), rate)
 
     def in_channels(self, channels: int) -> Sound:
-        """Fewer channels: the mean of all, in each. More: the mean of all again, which of one channel is that one."""
+        """The mean of all channels in each, or the loudest one, where their mean has less than a CANCELLED part of its
+        power: channels of opposite signs would leave nothing."""
         if channels == len(self.wave):
             return self
+        power = np.square(self.wave, dtype=np.float64).sum(1)
         mixed = self.wave.mean(0, dtype=np.float64).astype(np.float32)
+        if np.square(mixed, dtype=np.float64).sum() < CANCELLED * power.max():
+            mixed = self.wave[power.argmax()]
         return Sound(np.ascontiguousarray(np.broadcast_to(mixed, (channels, len(mixed)))), self.rate)
 
 

@@ -236,4 +236,15 @@ def ogg_checksum(page: bytes) -> int:
     return int(f"{lowest_first:032b}"[::-1], 2)
 
 
-__all__ = ["FORMS", "MOST_BYTES", "MOST_SECONDS", "MOST_VALUES", "NAMES", "Form", "pcm16", "read_sound", "sound_file"]
+__all__ = [
+    "FORMS",
+    "MOST_BYTES",
+    "MOST_SECONDS",
+    "MOST_VALUES",
+    "NAMES",
+    "Form",
+    "is_known",
+    "pcm16",
+    "read_sound",
+    "sound_file",
+]
