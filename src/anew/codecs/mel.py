@@ -22,6 +22,8 @@ from anew.codecs.spectrogram import CEILING, FLOOR, Spectrogram
 from anew.contract import Codec, Spec
 from anew.errors import DataError
 
+SILENT = FLOOR + math.log(10) / 2  # 10 dB above the floor, 70 below full scale
+
 
 class Mel(Codec):
     """`rate` in Hz; `mels` bands; a Hann `window` of so many values every `hop` of them. `seconds`: the length of all;
@@ -83,9 +85,11 @@ class Mel(Codec):
         return [self.heard(grid[0] * self.deviation + self.mean) for grid in data]
 
     def heard(self, mel: Tensor) -> Sound:
-        """The sound of a log-mel spectrogram (M, F); louder than full scale is cut off."""
+        """The sound of a log-mel spectrogram (M, F); what is beyond full scale is cut off, and silence at its end."""
         wave = griffin_lim(self.spectrogram.magnitudes(mel), self.spectrogram, self.iterations)
-        return Sound(np.ascontiguousarray(wave.clamp(-1, 1).numpy()[None]), self.spectrogram.rate)
+        loud = (mel.amax(0) > SILENT).nonzero()
+        end = len(wave) if not len(loud) else (int(loud[-1]) + 1) * self.spectrogram.hop
+        return Sound(np.ascontiguousarray(wave[:end].clamp(-1, 1).numpy()[None]), self.spectrogram.rate)
 
     def size(self, sample: Sound) -> int:
         """Dimensions of the sound as the grid holds it."""

@@ -45,6 +45,10 @@ class Sound:
         channels = {1: "mono", 2: "stereo"}.get(len(self.wave), f"{len(self.wave)} channels")
         return f"Sound({self.seconds:.3f} s, {self.rate:,} Hz, {channels})"
 
+    def __len__(self) -> int:
+        """Values of a channel."""
+        return int(self.wave.shape[1])
+
     @property
     def seconds(self) -> float:
         return self.wave.shape[1] / self.rate
@@ -75,7 +79,7 @@ class Sound:
         mixed = self.wave.mean(0, dtype=np.float64).astype(np.float32)
         if np.square(mixed, dtype=np.float64).sum() < CANCELLED * power.max():
             mixed = self.wave[power.argmax()]
-        return Sound(np.ascontiguousarray(np.broadcast_to(mixed, (channels, len(mixed)))), self.rate)
+        return Sound(np.repeat(mixed[None], channels, 0), self.rate)
 
 
 __all__ = ["HIGHEST_RATE", "LOWEST_RATE", "Sound", "Wave"]

@@ -38,7 +38,7 @@ LARGEST_PICTURE = 64 << 20  # bytes of the file
 LARGEST_SOUND = 128 << 20
 LARGEST_PAGE = 32 << 20
 LARGEST_SOURCE = 4 << 20  # characters; nobody writes a longer file of code
-WHAT = {"image": "picture", "audio": "sound"}  # in a table's cells, by modality
+WHAT = {"image": "picture", "audio": "sound"}  # in a cell of a table, by modality
 DRAWN_SIDE = 256  # pixels of a vector drawing's longer side
 DAMAGE = (
     OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, UnicodeError,

@@ -17,7 +17,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from anew.artifact import Artifact
+from anew.artifact import NOTED, Artifact
 from anew.codecs.conversations import Message, message
 from anew.codecs.origin import IPTC, MADE
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
@@ -56,10 +56,15 @@ class Generated:
 
     def save(self, path: Path) -> list[Path]:
         """One sample: the file. Several pictures to a .png, .jpg or .webp: one contact sheet; to a .gif: how they came
-        about, where `frames` show it; to anything else: a folder. Every file says that a model made it: a picture in
-        its own metadata, where it also says how, a text in FILE.json beside it."""
+        about, where `frames` show it; sounds to a .png: what they look like; to anything else: a folder. Every file
+        says that a model made it: a picture or sound in its own metadata, where it also says how, a text in FILE.json
+        beside it."""
         if self.modality == "image":
             return self._save_pictures(path)
+        if self.modality == "audio":
+            from anew.engine.sound_gallery import save_sounds
+
+            return save_sounds(self, path)
         if self.modality == "table":
             return self._save_rows(path)
         if len(self.samples) == 1 or path.suffix:
@@ -82,13 +87,13 @@ class Generated:
         return save_pictures(self, path)
 
     def notes(self, i: int | None = None) -> dict[str, str]:
-        """What the file of picture i says of how it was made; without `i`, that of all of them on one sheet, unless
+        """What the file of sample i says of how it was made; without `i`, that of all of them on one sheet, unless
         their seeds do not follow each other, as those that were kept of several do not."""
         if self.how is None or (i is None and self.seeds != seeds_for(len(self.seeds), self.seeds[0])):
             return {}
-        high, wide = self.samples[i or 0].shape[:2]
         some = slice(None) if i is None else slice(i, i + 1)
-        return self.how.of(self.seeds[some], self.labels[some]).notes(f"{wide}x{high}")
+        size = "x".join(map(str, self.samples[i or 0].shape[1::-1])) if self.modality == "image" else ""
+        return self.how.of(self.seeds[some], self.labels[some]).notes(size)
 
     def _save_rows(self, path: Path) -> list[Path]:
         """The rows in the form that the suffix names, and beside them a file that says that they are synthetic."""
@@ -100,20 +105,9 @@ class Generated:
 
     def _repr_html_(self) -> str:
         """The samples, as a notebook shows them."""
-        if self.modality == "table":
-            from anew.engine.files import html_table
+        from anew.engine.gallery import html_of
 
-            return html_table(self.samples)
-        if self.modality == "image":
-            import base64
-
-            from anew.codecs.image import contact_sheet, write_image
-
-            sheet = base64.b64encode(write_image(contact_sheet(self.samples))).decode()
-            return f'<img alt="{len(self.samples)} samples, seed {self.seeds[0]}" src="data:image/png;base64,{sheet}">'
-        from html import escape
-
-        return "".join(f"<pre>{escape(text)}</pre><hr>" for text in self.samples)
+        return html_of(self)
 
 
 def utf8(text: str) -> bytes:
@@ -148,6 +142,8 @@ def generate(
     """
     artifact = of_size(artifact, options.pop("size", None))
     how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False, "watch": watch}
+    if label is None and isinstance(prompt, str) and prompt in label_names(artifact) and not writes(artifact):
+        prompt, label = None, prompt
     if reads_captions(artifact) and isinstance(prompt, str):
         prompt, label = None, said_of(artifact, prompt, label)
     labels, recipe = labels_for(artifact, n, label), artifact.recipe
@@ -161,7 +157,7 @@ def generate(
     )
     samples = last.texts if isinstance(last, Written) else last
     chosen = options_for(artifact, {k: v for k, v in options.items() if k not in WISHES}, fill)
-    if recipe.modality == "image":
+    if recipe.modality in NOTED:
         found["how"] = settings_of(artifact, prompt, seeds_for(n, seed)[0], labels, chosen, options)
     return Generated(samples, seeds_for(n, seed), labels, recipe.modality, chosen, recipe.name, where=where, **found)
 
@@ -359,8 +355,9 @@ def prompt_for(artifact: Artifact, prompt: str | Sequence[Message] | Prompt | No
         return None
     if artifact.recipe.modality == "table":
         raise RecipeError(f"{artifact.recipe.name} makes rows of a table; say what they are like with --where")
-    if artifact.recipe.modality == "image":
-        raise RecipeError(f"{artifact.recipe.name} makes pictures of a label; choose one with --label")
+    if artifact.recipe.modality in NOTED:
+        what = {"image": "pictures", "audio": "sounds"}[artifact.recipe.modality]
+        raise RecipeError(f"{artifact.recipe.name} makes {what} of a label; choose one with --label")
     (ids,) = artifact.codec.encode([prompt])
     values_BT = ids.expand(n, -1)
     return Prompt(values=values_BT, known=torch.ones_like(values_BT, dtype=torch.bool))
