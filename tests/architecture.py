@@ -58,7 +58,7 @@ ROOM_OF_LIBRARY = {
     "sqlalchemy": {"server"},
     "alembic": {"server"},
     "uvicorn": {"server", "cli"},
-    "soundfile": {"codecs", "collect"},
+    "soundfile": {"codecs"},
     "soxr": {"codecs"},
     "rich": {"cli"},
     "cyclopts": {"cli"},

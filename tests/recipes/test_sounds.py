@@ -23,6 +23,8 @@ from anew.engine.generate import generate
 from anew.engine.settings import made_by
 from anew.errors import RecipeError
 from anew.recipes import pipeline
+from anew.server.makers import sample
+from anew.server.wire.drawing import samples_of
 
 SMALL = {
     "train.steps": 8, "train.sample_every": 8, "train.batch": 8, "train.threads": 1, "size": "xs", "codec.mels": 32,
@@ -149,3 +151,11 @@ def test_waveforms_are_learnt_as_they_are(sounds: Path, tmp_path: Path) -> None:
     assert result.figures["frechet_samples"] is not None
     made = generate(replace(load_artifact(tmp_path / "run" / "model")), 1)
     assert made.samples[0].wave.shape == (1, 1600)
+
+
+def test_sounds_over_http_are_their_files(run: Path) -> None:
+    made = generate(load_artifact(run / "model"), 2, seed=5, label="rise")
+    told = samples_of(made)
+    kept = sample({"modality": "audio", "samples": told}, 1)
+    assert kept.media_type == "audio/wav" and made_by(kept.data) is not None
+    assert read_sound(kept.data).wave.shape == made.samples[1].wave.shape
