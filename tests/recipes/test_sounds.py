@@ -14,6 +14,7 @@ from small_recipes import recipe_for
 
 from anew.artifact import load_artifact
 from anew.cli import main
+from anew.codecs.image import write_image
 from anew.codecs.provenance import NOTE
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import read_sound, sound_file
@@ -138,15 +139,24 @@ def test_the_command_line_takes_a_label_for_a_prompt_and_makes_a_file_again(
 def test_what_pictures_alone_have_is_refused_in_words(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for more in (["--xy", "seed=1,2"], ["--out", str(tmp_path / "x.gif")], ["--size", "64x64"]):
-        assert main(["generate", str(run), *more]) != 0
-        assert "Traceback" not in capsys.readouterr().err
+    picture = tmp_path / "a.png"
+    picture.write_bytes(write_image(np.zeros((16, 16, 3), np.uint8)))
+    ways = [["--xy", "seed=1,2"], ["--out", str(tmp_path / "x.gif")], ["--size", "64x64"], ["--like", str(picture)]]
+    for command in (
+        *(["generate", str(run), *way] for way in ways),
+        ["generate", str(run), "--start", str(picture), "--strength", "0.5"],
+        ["interpolate", str(run), "1", "2", "--out", str(tmp_path / "way.png")],
+    ):
+        assert main(command) != 0
+        told = capsys.readouterr().err
+        assert "Traceback" not in told and "defect" not in told, (command, told)
 
 
 def test_waveforms_are_learnt_as_they_are(sounds: Path, tmp_path: Path) -> None:
     changes = {key: value for key, value in SMALL.items() if key.startswith(("train.", "size", "validation"))}
-    recipe = recipe_for("sounds", sounds, changes | {"codec.name": "wave", "codec.longest": 0.1, "judge": None})
-    recipe = recipe.model_copy(update={"codec": recipe.codec.model_copy(update={"learned": None}), "judge": None})
+    recipe = recipe_for("sounds", sounds, changes)
+    plain = type(recipe.codec)(name="wave", longest=0.1)
+    recipe = recipe.model_copy(update={"codec": plain, "judge": None})
     result = pipeline.run(recipe, tmp_path / "run")
     assert result.figures["frechet_samples"] is not None
     made = generate(replace(load_artifact(tmp_path / "run" / "model")), 1)
