@@ -65,9 +65,7 @@ class Data(Section):
 class Clean(Section):
     repair: bool = Field(True, description="mend broken encodings and line ends")
     min_chars: int = Field(16, ge=0, description="drop shorter texts")
-    duplicates: Literal["none", "exact", "near"] = Field(
-        "near", description="what is one; table rows repeat unless exact"
-    )
+    duplicates: Literal["none", "exact", "near"] = Field("near", description="which go; rows repeat unless exact")
     similarity: float = Field(0.8, gt=0, le=1, description="Jaccard similarity of shingles at which texts are near")
     image_distance: int = Field(16, ge=0, le=256, description="bits of 256 that near pictures' hashes may differ by")
     sound_distance: int = Field(40, ge=0, le=256, description="the same of the fingerprints of near sounds")
@@ -81,9 +79,7 @@ class Clean(Section):
     languages: tuple[str, ...] = Field((), description="keep these ISO 639-1 languages; empty keeps all")
     min_pixels: int = Field(8, ge=1, description="drop pictures with a shorter side")
     leave_out: tuple[Fact, ...] = Field((), description='facts of pictures that are not wanted, as "group=Flags"')
-    hold_out: tuple[Pair, ...] = Field(
-        (), description='kinds of facts, "object*colour", whose pairs are held out whole'
-    )
+    hold_out: tuple[Pair, ...] = Field((), description='kinds of facts whose pairs are held out, as "object*colour"')
     hold_out_share: float = Field(0.15, ge=0, lt=1, description="share of those pairs that the test split alone has")
     validation: float = Field(0.1, ge=0, lt=1, description="share of the records held out to steer training")
     test: float = Field(0.1, ge=0, lt=1, description="share of the records held out to judge the model")
