@@ -96,6 +96,28 @@ def test_every_beginning_of_a_file_is_read_or_refused(place: int) -> None:
         assert "\n" not in str(error)
 
 
+@pytest.mark.parametrize("name", ["16 bits", "FLAC", "Vorbis", "Opus", "MP3", "AIFF", "ADPCM", "RF64", "7.1 channels"])
+def test_damaged_bytes_are_read_or_refused_in_one_line(name: str) -> None:
+    """Sixty files each with a few bytes of others in their place, most of them in the header."""
+    rng, whole = np.random.default_rng(0), CASES[name].content
+    for _ in range(60):
+        content = bytearray(whole)
+        for _ in range(int(rng.integers(1, 12))):
+            reach = min(200, len(content)) if rng.random() < 0.6 else len(content)
+            content[int(rng.integers(0, reach))] = int(rng.integers(0, 256))
+        for reader in (read_sound, notes_in):
+            try:
+                reader(bytes(content), "a.wav")
+            except DataError as error:
+                assert "\n" not in str(error) and str(error).startswith("a.wav: ")
+
+
+def test_a_flac_that_says_it_is_endless_is_read_as_far_as_it_goes() -> None:
+    content = bytearray(CASES["FLAC"].content)
+    content[21] |= 0x0F  # the highest bits of the number of samples, RFC 9639, section 8.2
+    assert abs(read_sound(bytes(content)).wave.shape[1] - len(TONE)) <= 4096
+
+
 # ------------------------------------------------------------------------------------------------ writing
 
 
