@@ -21,7 +21,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from anew.codecs.sound import HIGHEST_RATE, LOWEST_RATE, Sound, Wave
-from anew.codecs.sound_notes import chunk, info_chunk, told_in
+from anew.codecs.sound_notes import Held, chunk, info_chunk, told_in
 from anew.errors import DataError
 
 Form = Literal["wav", "flac", "mp3", "ogg", "opus"]
@@ -73,7 +73,7 @@ def read_sound(
     if not is_known(content):
         raise DataError(f"{origin}: {refusal(content)}")
     try:
-        with Onwards(io.BytesIO(content)) as file:
+        with Onwards(Held(content)) as file:
             return decoded(file, origin, most_seconds, most_values, whole)
     except (soundfile.SoundFileError, RuntimeError, ValueError, OSError) as error:
         raise DataError(f"{origin}: damaged or truncated ({first_line(error)})") from None

@@ -24,6 +24,17 @@ LONGEST = 40_000  # bytes of a note that is written; libsndfile writes Opus with
 INFO = {"comment": b"ICMT", "artist": b"IART", "software": b"ISFT"}
 
 
+class Held(io.BytesIO):
+    """A file's bytes for libsndfile, which damaged headers send to places before the first: there it stays where it
+    was. What is raised here would be printed and not raised, since C has called."""
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        try:
+            return super().seek(place, whence)
+        except (ValueError, OverflowError):
+            return self.tell()
+
+
 def told_in(notes: Mapping[str, str], source: str) -> dict[str, str]:
     """Texts by soundfile's names for them. A note that is too long is left out."""
     told = {"software": "anew"}
@@ -49,7 +60,7 @@ def notes_in(content: bytes, origin: str = "sound") -> dict[str, str]:
         comment = comment_in_wav(content, origin)
     else:
         try:
-            with soundfile.SoundFile(io.BytesIO(content)) as file:
+            with soundfile.SoundFile(Held(content)) as file:
                 comment = file.comment
         except (soundfile.SoundFileError, RuntimeError, ValueError, OSError):
             what = f"{origin}: no WAV, FLAC, Ogg or MP3 file, so that nothing says how it was made"
@@ -79,4 +90,4 @@ def chunks(content: bytes, place: int, end: int, origin: str) -> Iterator[tuple[
     raise DataError(f"{origin}: more than {MOST_CHUNKS:,} chunks")
 
 
-__all__ = ["chunk", "info_chunk", "notes_in", "told_in"]
+__all__ = ["Held", "chunk", "info_chunk", "notes_in", "told_in"]
