@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from anew import registry
+from anew.codecs.sound import Sound
 from anew.contract import Codec, CondSpec, Model, Spec, Unsupported
 from anew.testing import check_codec, check_model, check_sampler
 from anew.testing.subject import Subject
@@ -193,7 +194,7 @@ def test_every_registered_model_is_checked(name: str) -> None:
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
     assert sum(count for _, _, count in MODELS) == 1906
-    assert sum(count for _, _, _, count in CODECS) == 208
+    assert sum(count for _, _, _, count in CODECS) == 253
     assert sum(count for _, _, _, count in SAMPLERS) == 56
 
 
@@ -233,6 +234,16 @@ def learned(kind: str, name: str, **settings: Any) -> Callable[[], Codec]:
         return made
 
     return make
+
+
+def sounds(rate: int) -> list[Sound]:
+    """In 16 bits, of one length and of others."""
+    rng, found = np.random.default_rng(0), []
+    for i in range(14):
+        time = np.arange(2048 if i < 10 else 300 * i) / rate
+        wave = np.sin(6.3 * (200 + 90 * i) * time) * np.exp(-9 * time) + rng.normal(0, 0.02, len(time))
+        found.append(Sound((np.rint(wave[None] * 12_000) / 32768).astype(np.float32), rate))
+    return found
 
 
 def rows() -> list[dict[str, Any]]:
@@ -275,6 +286,9 @@ CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("latent", learned("latent", "autoencoder", width=16, latent=4), pictures(12, 12, 1), 15),
     ("codes", learned("codes", "fsq", width=16, tokens=4, levels=(4, 3)), pictures(12, 12, 1), 15),
     ("codes, of vectors", learned("codes", "vq", width=16, tokens=4, codes=20), pictures(12, 12, 1), 15),
+    ("wave", lambda: registry.find("codecs", "wave")(), sounds(16_000), 15),
+    ("wave, at another rate", lambda: registry.find("codecs", "wave")(rate=22_050, channels=2), sounds(44_100), 15),
+    ("mel", lambda: registry.find("codecs", "mel")(mels=20, window=256, hop=64, iterations=8), sounds(16_000), 15),
     ("label", lambda: registry.find("codecs", "label")(), ["cat", "dog", "é", "a b"] * 4, 14),
     ("caption", lambda: registry.find("codecs", "caption")(longest=8), ["A red cat", "red é", "a b, 日本"] * 4, 14),
     ("table", lambda: registry.find("codecs", "table")(), rows(), 15),

@@ -69,7 +69,7 @@ CHECKS |= {
     "deployment": [[PYTHON, "tests/deployment.py"]],
     "audit": [[PYTHON, "tests/audit.py"]],
 }
-EMOJI, FEW, LARGER = (str(OUT / name) for name in ("emoji", "few-steps", "super-resolution"))
+EMOJI, FEW, LARGER, SOUNDS = (str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx"))
 CHECKS |= {
     "prompts": [[PYTHON, "benchmarks/prompts.py"]],
     "emoji": [[*ANEW, "run", "emoji", "--out", EMOJI], [PYTHON, "benchmarks/composition.py", EMOJI]],
@@ -79,6 +79,9 @@ CHECKS |= {
     "editing": [[PYTHON, "benchmarks/editing.py", EMOJI]],
     "personalise": [[PYTHON, "benchmarks/personalise.py", EMOJI]],
     "folder": [[PYTHON, "benchmarks/folder.py"]],
+    "sfx": [[*ANEW, "run", "sfx", "--out", SOUNDS], [PYTHON, "benchmarks/effects.py", SOUNDS]],
+    "arcade": [[*ANEW, "run", "sounds", "--data", "arcade", "--out", str(OUT / "arcade")]],
+    "griffin-lim": [[PYTHON, "benchmarks/griffin_lim.py"]],
     "super-resolution": [
         [*ANEW, "run", "super-resolution", "--out", LARGER],
         [PYTHON, "benchmarks/super_resolution.py", LARGER, "--scorer", "emoji-teacher"],

@@ -36,6 +36,7 @@ from anew.models.layers.unfilled import Unfilled
 from anew.recipe import Recipe, parse, read
 
 FORMAT = 1
+NOTED = ("image", "audio")  # modalities whose files say of which weights they were made
 LEARNED = {"grid": "latent", "tokens": "codes"}  # the codec around a model, by what the model encodes to
 
 
@@ -63,7 +64,7 @@ class Laid:
 class Artifact:
     """A trained model with all that is needed to use it. `label` makes conditions, of labels or of captions. `base`:
     that of which the model is an adapted form. `digest`: the SHA-256 of the file that its weights came from, of a model
-    of pictures; `laid`: the adapters over it. `scorer`: what judges its samples by their captions."""
+    of pictures or sounds; `laid`: the adapters over it. `scorer`: what judges its samples by their captions."""
 
     recipe: Recipe
     model: Model
@@ -176,7 +177,8 @@ def load_artifact(folder: Path, fill: Callable[[Any], None] | None = None) -> Ar
         raise Refused(what, next_command="anew embed NAME TEXT")
     kind = "borrowed" if config.get("model", {}).get("name") in registry.BORROWED else "models"
     recipe, model, codec, label = parts_of(folder, config, kind, fill)
-    digest = Digests().of(folder / "model.safetensors") if recipe.modality == "image" and fill is None else ""
+    told = recipe.modality in NOTED and fill is None
+    digest = Digests().of(folder / "model.safetensors") if told else ""
     within = folder / "scorer"
     scorer = load_artifact(within) if (within / "config.json").is_file() else None
     return Artifact(recipe, model, codec, label, digest=digest, scorer=scorer)
@@ -255,7 +257,7 @@ def over(model: Artifact, adapter: Path, weight: float = 1.0) -> Artifact:
         raise Damaged(f"{adapter}: {why}", next_command="anew models verify") from None
     recipe = parse(read(adapter / "recipe.toml"), str(adapter / "recipe.toml"))
     laid = model.laid
-    if recipe.modality == "image":
+    if recipe.modality in NOTED:
         laid += (Laid(recipe.name, Digests().of(adapter / "model.safetensors"), weight),)
     return replace(model, recipe=recipe, base=base, laid=laid)
 

@@ -23,6 +23,7 @@ Size = Literal["xs", "s", "m", "l"]
 DIALS = ("minutes", "steps", "epochs")  # how long to train: one of them
 BENDS = ("shift", "turn", "zoom", "shear", "ripple")  # settings of the parts that bend what they learn from
 Fact = Annotated[str, Field(pattern=r"^[^=]+=.+$")]  # KIND=VALUE
+Pair = Annotated[str, Field(pattern=r"^[^*]+\*[^*]+$")]  # KIND*KIND
 NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"  # of a recipe and of a model: plain on every disk
 
 
@@ -45,12 +46,15 @@ class Part(Section):
 
 class Data(Section):
     source: str = Field("", description="a file, folder or archive, or the name of a known data set")
-    column: str | None = Field(None, description="the column that holds text or images, in CSV, JSONL and Parquet")
+    column: str | None = Field(
+        None, description="the column that holds text, images or audio, in CSV, JSONL and Parquet"
+    )
     label: str | None = Field(None, description="the column that holds the label; folders name it otherwise")
     split: str | None = Field(None, description="the column of a table that says train, validation or test")
     licence: str | None = Field(None, description="the licence of the user's own data, written into every record")
     captions: Literal["auto", "sidecar", "table", "file-name", "none"] = Field(
-        "auto", description="of pictures: x.txt beside x.png, a table's column, the file's name; auto: the first two"
+        "auto",
+        description="of pictures and sounds: x.txt beside x.png, a table's column, their names; auto: the first two",
     )
     mirror: bool = Field(False, description="learn from pictures mirrored too, unless captions tell left from right")
     limit: int | None = Field(None, ge=1, description="use the first so many records")
@@ -61,17 +65,21 @@ class Data(Section):
 class Clean(Section):
     repair: bool = Field(True, description="mend broken encodings and line ends")
     min_chars: int = Field(16, ge=0, description="drop shorter texts")
-    duplicates: Literal["none", "exact", "near"] = Field(
-        "near", description="what counts as a duplicate; rows of tables may repeat unless this is exact"
-    )
+    duplicates: Literal["none", "exact", "near"] = Field("near", description="which go; rows repeat unless exact")
     similarity: float = Field(0.8, gt=0, le=1, description="Jaccard similarity of shingles at which texts are near")
     image_distance: int = Field(16, ge=0, le=256, description="bits of 256 that near pictures' hashes may differ by")
+    sound_distance: int = Field(40, ge=0, le=256, description="the same of the fingerprints of near sounds")
+    min_seconds: float = Field(0.02, ge=0, description="drop sounds that are shorter once trimmed")
+    max_seconds: float = Field(600, gt=0, le=600, description="drop longer sounds")
+    trim: float = Field(60, ge=0, description="cut off a sound's ends so many decibels below its loudest; 0: none")
+    loudness: float = Field(-23, ge=-70, le=0, description="LUFS of sounds (BS.1770-4), as peaks allow; 0: as it is")
+    clipped: float = Field(0.01, ge=0, le=1, description="drop sounds of which a greater share lies at full scale")
+    rate: int | None = Field(None, ge=2000, le=384000, description="of sounds, in Hz; else each keeps its own")
+    channels: Literal[1, 2] | None = Field(None, description="of sounds; else one or two stay and more become one")
     languages: tuple[str, ...] = Field((), description="keep these ISO 639-1 languages; empty keeps all")
     min_pixels: int = Field(8, ge=1, description="drop pictures with a shorter side")
     leave_out: tuple[Fact, ...] = Field((), description='facts of pictures that are not wanted, as "group=Flags"')
-    hold_out: tuple[Annotated[str, Field(pattern=r"^[^*]+\*[^*]+$")], ...] = Field(
-        (), description='kinds of facts of which whole pairs are never learnt together, as "object*colour"'
-    )
+    hold_out: tuple[Pair, ...] = Field((), description='kinds of facts whose pairs are held out, as "object*colour"')
     hold_out_share: float = Field(0.15, ge=0, lt=1, description="share of those pairs that the test split alone has")
     validation: float = Field(0.1, ge=0, lt=1, description="share of the records held out to steer training")
     test: float = Field(0.1, ge=0, lt=1, description="share of the records held out to judge the model")
@@ -79,16 +87,12 @@ class Clean(Section):
 
 class Train(Section):
     minutes: float | None = Field(None, gt=0, description="time for the whole recipe's training, codec included")
-    clock: Literal["wall", "cpu"] = Field(
-        "wall", description="whether minutes are wall time or CPU time of all threads"
-    )
+    clock: Literal["wall", "cpu"] = Field("wall", description="minutes of wall time, or of CPU time of all threads")
     steps: int | None = Field(None, ge=1, description="steps instead of minutes")
     epochs: float | None = Field(None, gt=0, description="times through the training data, instead of minutes")
     batch: int = Field(32, ge=1, description="rows a step")
     accumulate: int = Field(1, ge=1, description="micro-batches a step")
-    optimiser: Literal["muon", "adamw"] = Field(
-        "adamw", description="muon moves matrices by Muon and the rest by AdamW"
-    )
+    optimiser: Literal["muon", "adamw"] = Field("adamw", description="muon: matrices by Muon, the rest by AdamW")
     lr: float = Field(1e-3, gt=0, description="AdamW's peak learning rate")
     lr_matrix: float = Field(0.02, gt=0, description="Muon's peak learning rate")
     lr_table: float | None = Field(None, gt=0, description="peak learning rate of look-up tables; default lr")
@@ -115,9 +119,7 @@ class Learned(Part):
 
     share: float = Field(0.5, gt=0, lt=1, description="of the recipe's training time")
     copies: int = Field(1, ge=1, description="encodings of each training sample, each augmented anew")
-    enough: int | None = Field(
-        None, ge=1, description="from so many training samples on, none is bent or copied, unless that was asked for"
-    )
+    enough: int | None = Field(None, ge=1, description="from so many samples on none is bent or copied unasked")
     train: Train = Field(default_factory=Train)
 
 
@@ -144,9 +146,7 @@ class Adapt(Section):
     repaint: tuple[str, ...] = Field((), description="colours that drawings without a caption are learnt in as well")
     rank: int = Field(8, ge=0, description="of the change to each layer, an adapter; 0: every weight learns")
     alpha: float = Field(16.0, gt=0, description="changes count alpha / rank")
-    frozen: Literal["float32", "int8"] = Field(
-        "float32", description="what weights are held in that do not learn; int8 takes a quarter of the memory"
-    )
+    frozen: Literal["float32", "int8"] = Field("float32", description="of weights that do not learn; int8: a quarter")
     layers: tuple[str, ...] = Field((), description="names of layers, * for any letters; none: all but the head")
     context: int | None = Field(None, ge=2, description="longest row in tokens; of a longer one the end is kept")
     keep: str | None = Field(None, description="text not to be forgotten; default what the model itself held out")
@@ -197,7 +197,7 @@ class Recipe(Section):
 
     name: str = Field(pattern=NAME)
     about: str = ""
-    modality: Literal["text", "code", "image", "table", "chat"]
+    modality: Literal["text", "code", "image", "audio", "table", "chat"]
     size: Size = "s"
     seed: int = Field(0, ge=0, lt=2**63)
     start: str | None = Field(None, description="a stored model to go on from")

@@ -42,6 +42,8 @@ CODECS = {
     "bpe": "anew.codecs.text:BytePairs",
     "vocabulary": "anew.codecs.vocabulary:Vocabulary",
     "image": "anew.codecs.image:Image",
+    "wave": "anew.codecs.wave:Wave",
+    "mel": "anew.codecs.mel:Mel",
     "latent": "anew.codecs.latent:Latent",
     "codes": "anew.codecs.codes:Codes",
     "label": "anew.codecs.label:Label",

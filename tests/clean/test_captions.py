@@ -139,7 +139,7 @@ def test_pictures_of_facts_that_are_not_wanted_are_left_out_and_counted(tmp_path
 
 def test_leaving_out_by_facts_is_refused_where_no_record_has_any(tmp_path: Path) -> None:
     run(tmp_path, [drawn(i, f"thing {i}") for i in range(3)])
-    with pytest.raises(RecipeError, match=r"clean\.leave_out is of pictures, and these records are text"):
+    with pytest.raises(RecipeError, match=r"clean\.leave_out is of pictures and sounds, and these records are text"):
         clean(Clean(leave_out=("group=Flags",)), "text", tmp_path / "collect", tmp_path / "clean")
 
 

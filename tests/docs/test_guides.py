@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from anew.cli import main
+from anew.codecs.sound import Sound
+from anew.codecs.sound_files import sound_file
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted(p for p in (ROOT / "docs").glob("*.md") if "<!-- run -->" in p.read_text("utf-8"))
@@ -29,6 +31,9 @@ SMALL_PICTURES = (
     "--codec.learned.train.steps 6 --codec.learned.train.batch 8 --codec.learned.copies 1 "
     "--codec.learned.train.validate-every 6 --judge.train.validate-every 6 --judge.train.steps 6 "
     "--judge.train.batch 8 --validation.samples 10 --validation.redraws 2 --validation.bootstrap 100"
+)
+SMALL_SOUNDS = (
+    f"{SMALL_PICTURES} --train.sample-every 6 --codec.mels 16 --codec.window 256 --codec.hop 64 --codec.iterations 2"
 )
 SMALL_ENLARGED = (
     "--size xs --codec.size 16 --train.steps 6 --train.batch 4 --train.threads 1 --train.validate-every 6 "
@@ -50,14 +55,19 @@ def small(command: str) -> list[str]:
         at = words.index("--train.minutes")
         del words[at : at + 2]
     limit = [] if "--data" in words else ["--data.limit", "40"]
-    dials = {"images": SMALL_PICTURES, "table": SMALL_TABLES, "super-resolution": SMALL_ENLARGED}.get(words[1], SMALL)
+    dials = {
+        "images": SMALL_PICTURES,
+        "sounds": SMALL_SOUNDS,
+        "table": SMALL_TABLES,
+        "super-resolution": SMALL_ENLARGED,
+    }.get(words[1], SMALL)
     return words + limit + shlex.split(dials)
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """What the guides speak of: notes, more notes, lines, letters in a table, a project, pictures of two labels and a
-    mask, patients in a table."""
+    """What the guides speak of: notes, more notes, lines, letters in a table, a project, pictures and sounds of two
+    labels, a mask, patients in a table."""
     from PIL import Image
 
     monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
@@ -81,6 +91,11 @@ def folder(tmp_path, monkeypatch):
         else:
             picture[:, a : b + 1] += 150
         Image.fromarray(picture).save(here / "pics" / ("cats" if i % 2 else "dogs") / f"{i}.png")
+    for i in range(60):
+        place = here / "clips" / ("coin" if i % 2 else "jump") / f"{i}.wav"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        wave = np.sin((0.2 if i % 2 else 0.8 - i / 100) * np.arange(900)) * 0.4 + rng.normal(0, 0.05, 900)
+        place.write_bytes(sound_file(Sound(wave[None].astype(np.float32), 16_000)))
     rows = ["age,sex,low,high,ward,home,total,weight"]
     for _ in range(300):
         age, low, ward, home = (int(rng.integers(a, b)) for a, b in ((18, 95), (60, 99), (1, 20), (0, 9)))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import anew.data  # noqa: F401  before any library that allocates by itself
-from anew.clean import captions, text
+from anew.clean import captions, sounds, text
 from anew.clean.fate import Held, decide, with_held_out
 from anew.clean.index import Index
 from anew.clean.passes import first_pass, index_width, refuse_unknown, second_pass
@@ -44,8 +44,8 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
     collected = manifest.load(source)
     if collected is None:
         raise DataError(f"{source}: holds no collected records", next_command="anew collect RECIPE --data FOLDER")
-    if settings.leave_out and modality != "image":
-        what = f"clean.leave_out is of pictures, and these records are {modality}"
+    if settings.leave_out and modality not in ("image", "audio"):
+        what = f"clean.leave_out is of pictures and sounds, and these records are {modality}"
         raise RecipeError(what, next_command="anew run RECIPE --clean.leave_out '[]'")
     asked = settings.model_dump(mode="json")
     fingerprint = fingerprint_of(format=FORMAT, modality=modality, settings=asked, source=collected.digest)
@@ -70,8 +70,8 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
             held: Held = {}
             if settings.hold_out:
                 fate, held = with_held_out(settings, fate, facts_of(source, fate.positions))
-            counts, said, writer = Counter[str](), Counter[str](), RecordWriter(made)
-            mend = mending(settings, modality, said)
+            counts, said, done, writer = Counter[str](), Counter[str](), Counter[str](), RecordWriter(made)
+            mend = mending(settings, modality, said, done)
             with writer:
                 for item in second_pass(mend, source, fate, total, share(0.8, 0.2, "records written")):
                     if isinstance(item, Record):
@@ -89,6 +89,7 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
             | {name: counts[name] for name in SPLITS}
             | ({"held out": sum(map(len, held.values()))} if settings.hold_out else {})
             | counts_of_captions(counts, said, writer.count)
+            | {f"sounds: {what}": n for what, n in sorted(done.items()) if n}
             | removals.as_counts(),
             files={name: sha256_file(made / name) for name in (*writer.names, REMOVED)},
             facts={"modality": modality, "licences": collected.facts.get("licences", []), **removals.as_facts()}
@@ -98,10 +99,12 @@ def clean(settings: Clean, modality: str, source: Path, folder: Path, report: Re
     return result
 
 
-def mending(settings: Clean, modality: str, said: Counter[str]) -> Callable[[Record], Record]:
-    """What is done to each record that is kept; `said` counts what went of captions."""
+def mending(settings: Clean, modality: str, said: Counter[str], done: Counter[str]) -> Callable[[Record], Record]:
+    """What is done to each record that is kept; `said` counts what went of captions, `done` what became of sounds."""
     if modality == "image":
         return partial(captions.tidied, tally=said)
+    if modality == "audio":
+        return lambda record: sounds.mended(captions.tidied(record, said), settings, done)
     return text.repair if settings.repair and modality != "table" else lambda record: record
 
 

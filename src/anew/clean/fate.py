@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from anew.clean import minhash, neighbours, pictures
+from anew.clean import minhash, neighbours, pictures, sounds
 from anew.clean.index import Index
 from anew.data.held_out import hold_out
 from anew.data.split import SPLITS, complete
@@ -48,6 +48,10 @@ def decide(
         columns = [slice(i, i + 1) for i in range(pictures.HASH_WIDTH)]
         near: neighbours.Near = partial(pictures.alike, distance=settings.image_distance)
         akin: neighbours.Near = partial(pictures.near, distance=settings.image_distance + pictures.MARGIN)
+    elif modality == "audio":
+        columns = [slice(i, i + 1) for i in range(sounds.HASH_WIDTH)]
+        near = partial(sounds.alike, distance=settings.sound_distance)
+        akin = partial(sounds.near, distance=settings.sound_distance + sounds.MARGIN)
     else:
         lower = max(minhash.MARGIN, settings.similarity - minhash.MARGIN)
         columns = minhash.bands(lower)

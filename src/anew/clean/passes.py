@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from anew.clean import captions, minhash, pictures, text
+from anew.clean import captions, minhash, pictures, sounds, text
 from anew.clean.fate import Fate
 from anew.clean.index import Index
 from anew.codecs.conversations import spoken
@@ -26,7 +27,13 @@ BATCH_CHARS = 1 << 18  # or as many as hold so many characters
 EVERY = 512  # records between two reports
 SHOWN = 20  # values of a fact, to whoever mistyped one
 
-WIDTHS = {"image": pictures.WIDTH, "table": 0}  # of what is indexed of a record; rows of tables are told by their hash
+Decoder = Callable[[Record, Clean], tuple[Record, NDArray[np.uint16]] | Removed]
+DECODERS: dict[str, Decoder] = {"image": pictures.decode, "audio": sounds.decode}
+WIDTHS = {
+    "image": pictures.WIDTH,
+    "audio": sounds.WIDTH,
+    "table": 0,
+}  # of what is indexed of a record; rows of tables are told by their hash
 
 
 def index_width(modality: str) -> int:
@@ -37,9 +44,11 @@ def first_pass(
     settings: Clean, modality: str, source: Path, index: Index, total: int, report: Callable[[float], None]
 ) -> Iterator[Removed]:
     """Yields what a rule takes; indexes the rest."""
-    passing = {"image": pictures_passing, "table": rows_passing}.get(modality, texts_passing)
-    if modality == "chat":
-        passing = partial(texts_passing, shown=spoken)
+    passing: Callable[[Clean, Path, Index], Iterator[tuple[int, Removed | None]]] = texts_passing
+    if modality in DECODERS:
+        passing = partial(decoded_passing, decode=DECODERS[modality])
+    elif modality in ("chat", "table"):
+        passing = rows_passing if modality == "table" else partial(texts_passing, shown=spoken)
     for position, removed in passing(settings, source, index):
         if removed is not None:
             yield removed
@@ -54,11 +63,12 @@ def rows_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[
         yield position, None
 
 
-def pictures_passing(settings: Clean, source: Path, index: Index) -> Iterator[tuple[int, Removed | None]]:
+def decoded_passing(
+    settings: Clean, source: Path, index: Index, decode: Decoder
+) -> Iterator[tuple[int, Removed | None]]:
+    """Pictures and sounds."""
     for position, record in enumerate(read_records(source)):
-        judged = unwanted(record, settings.leave_out) or pictures.decode(
-            captions.tidied(record, Counter()), settings.min_pixels
-        )
+        judged = unwanted(record, settings.leave_out) or decode(captions.tidied(record, Counter()), settings)
         if isinstance(judged, Removed):
             yield position, judged
         else:

@@ -14,6 +14,7 @@ from anew.clean import captions
 from anew.codecs.picture_files import FORMATS, MOST_PIXELS, flattened, refusal
 from anew.data.records import Record
 from anew.data.removals import Removed
+from anew.recipe import Clean
 
 HASHED_SIDE = 64  # every picture is brought to this size first, or the hash would tell sizes apart
 THUMBNAIL = 8
@@ -25,7 +26,7 @@ MARGIN = 8  # bits, by which groups for the split are wider than what counts as 
 MOST_DIFFERENCE = 6.0  # mean of the thumbnails' difference, of 255
 
 
-def decode(record: Record, min_pixels: int) -> tuple[Record, NDArray[np.uint16]] | Removed:
+def decode(record: Record, settings: Clean) -> tuple[Record, NDArray[np.uint16]] | Removed:
     """The record and its features (WIDTH,), once the whole picture has been unpacked without a fault."""
     assert isinstance(record.value, bytes)
     try:
@@ -35,8 +36,8 @@ def decode(record: Record, min_pixels: int) -> tuple[Record, NDArray[np.uint16]]
                 width, height = file.size
                 if width * height > MOST_PIXELS:
                     return Removed(record.origin, "too many pixels", f"{width} × {height}, more than {MOST_PIXELS:,}")
-                if min(width, height) < min_pixels:
-                    return Removed(record.origin, "small", f"{width} × {height}, a side below {min_pixels}")
+                if min(width, height) < settings.min_pixels:
+                    return Removed(record.origin, "small", f"{width} × {height}, a side below {settings.min_pixels}")
                 return record, np.concatenate([features(ImageOps.exif_transpose(file)), said(record)])
     except Image.DecompressionBombError:
         return Removed(record.origin, "too many pixels", f"more than {MOST_PIXELS:,}")

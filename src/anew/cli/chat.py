@@ -199,7 +199,7 @@ def reply_to(talk_of: Conversation, model: Chat, line: str) -> bool:
 def save(talk_of: Conversation, path: Path, model: str) -> Path:
     """The conversation as a text, and beside it the file that says that a model made part of it."""
     from anew.contract import Options
-    from anew.engine.generate import Generated
+    from anew.engine.generated import Generated
 
     path = path.expanduser()
     if path.is_dir():

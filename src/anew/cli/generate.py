@@ -21,10 +21,11 @@ from anew.recipe import Sample, explain
 
 if TYPE_CHECKING:
     from anew.artifact import Artifact
-    from anew.engine.generate import Generated
+    from anew.engine.generated import Generated
     from anew.engine.writing import Token
 
 Name = Annotated[str, Parameter(help="A name in the model store (anew models list), or a run's or a model's folder.")]
+SUFFIX = {"image": ".png", "audio": ".wav"}  # of what is written where no file is named
 Adapters = Annotated[
     tuple[str, ...],
     Parameter(name="--adapter", help="An adapter of the model, or NAME=WEIGHT; several stack.", negative=""),
@@ -33,7 +34,7 @@ Adapters = Annotated[
 
 def generate(
     model: Name | None = None,
-    prompt: Annotated[str | None, Parameter(help="Text to continue, or a picture's caption.")] = None,
+    prompt: Annotated[str | None, Parameter(help="Text to continue, or a caption or label.")] = None,
     /,
     *,
     n: Annotated[int | None, Parameter(name=["-n", "--n"], help="How many; 1 where it is not said.")] = None,
@@ -100,11 +101,12 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Draw samples from a model. Text goes to stdout, as it grows where it does; a table's rows go there as a table;
-    pictures go into a PNG.
+    pictures go into a PNG, sounds into a WAV each.
 
     The same seed gives the same sample, alone or among others. What is left out is as the recipe's [sample] says.
-    Every file says that a model made it: a picture in its own metadata, where it also says how, a text in FILE.json
-    beside it. Several pictures to one .png, .jpg or .webp are a contact sheet; a .gif shows how they came about."""
+    Every file says that a model made it: a picture or a sound in its own metadata, where it also says how, a text in
+    FILE.json beside it. Several pictures to one .png, .jpg or .webp are a contact sheet; a .gif shows how they came
+    about. Several sounds to FILE.wav, .flac, .mp3, .ogg or .opus are FILE-SEED.wav each; a .png shows them."""
     from anew.engine.generate import generate as draw
     from anew.engine.generate import said_of
     from anew.engine.order import Order
@@ -177,8 +179,8 @@ def generate(
 
 def finish(model: str | None, made: Generated, out: Path | None, as_json: bool) -> None:
     """Write and tell what was made."""
-    if made.modality == "image" and out is None:
-        out = Path(f"{called(model, made.model)}-{made.seeds[0]}.png")
+    if made.modality in SUFFIX and out is None:
+        out = Path(f"{called(model, made.model)}-{made.seeds[0]}{SUFFIX[made.modality]}")
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []
@@ -328,9 +330,9 @@ def worth(tokens: list[Token]) -> list[str]:
 
 
 def facts(made: Generated, paths: list[Path]) -> dict[str, Any]:
-    """For programs: texts themselves, pictures by their paths."""
+    """For programs: texts themselves, pictures and sounds by their paths."""
     found: dict[str, Any] = {"seeds": made.seeds, "labels": made.labels, "paths": [str(path) for path in paths]}
     if made.finish:
         tokens = [[t._asdict() for t in own] for own in made.tokens]
         found |= {"finish": made.finish, "logp": made.logp, "tokens": tokens}
-    return found | ({} if made.modality == "image" else {"samples": made.samples})
+    return found | ({} if made.modality in SUFFIX else {"samples": made.samples})

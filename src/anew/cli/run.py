@@ -166,8 +166,11 @@ def say_next(model: str, modality: str, family: str | None = None, prompt: str =
         use = f"anew upscale {model} FILE.png --times 4" if family == "enlargement" else use
         talk("", "next:", f"  {use}", f"  anew models show {model}")
         return
-    many = {"image": f"{prompt}-n 64 --out {model}.png", "table": f"-n 100 --out {model}.csv", "chat": '"Hello!"'}.get(
-        modality, "-n 3"
-    )
+    many = {
+        "image": f"{prompt}-n 64 --out {model}.png",
+        "audio": f"-n 10 --out {model}.wav",
+        "table": f"-n 100 --out {model}.csv",
+        "chat": '"Hello!"',
+    }.get(modality, "-n 3")
     talk_with = [f"  anew chat {model}"] if modality == "chat" else []
     talk("", "next:", *talk_with, f"  anew generate {model} {many}", f"  anew models show {model}")

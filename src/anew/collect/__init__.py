@@ -35,7 +35,7 @@ from anew.errors import DataError
 from anew.recipe import Data
 
 LISTING = "listing.json"
-RECIPES = {"text": "text", "code": "code", "image": "images", "table": "table", "chat": "chat-tune"}
+RECIPES = {"text": "text", "code": "code", "image": "images", "audio": "sounds", "table": "table", "chat": "chat-tune"}
 FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
 FORMAT = 3  # of what collecting makes of a source; another number collects anew
 
@@ -123,13 +123,18 @@ def modality_of(name: str) -> str:
     counts: Counter[str] = Counter()
     sources = {modality: find(Data(source=name), modality) for modality in PLAIN}
     seen = {m: [e for e in islice(s.entries(), 10_000) if isinstance(e, Entry)] for m, s in sources.items()}
-    pictures = {without_suffix(e.name) for e in seen["image"] if e.kind == "picture" and not sources["image"].alone}
+    told = {
+        without_suffix(e.name)
+        for modality in ("image", "audio")
+        for e in seen[modality]
+        if e.kind == PLAIN[modality] and not sources[modality].alone
+    }
     for modality, plain in PLAIN.items():
-        plainly = [e for e in seen[modality] if e.kind == plain]  # a text beside a picture is its caption
-        counts[modality] = sum(plain != "text" or without_suffix(e.name) not in pictures for e in plainly)
+        plainly = [e for e in seen[modality] if e.kind == plain]  # a text beside what it tells of is its caption
+        counts[modality] = sum(plain != "text" or without_suffix(e.name) not in told for e in plainly)
     best, files = counts.most_common(1)[0]
     if not files:
-        what = f"{name}: no text, code or pictures by which to tell what it is"
+        what = f"{name}: no text, code, pictures or sounds by which to tell what it is"
         raise DataError(what, next_command=f"the same with --modality, one of {', '.join(PLAIN)}")
     return best
 
@@ -175,7 +180,8 @@ def gather(
     source: Source, data: Data, writer: RecordWriter, removals: Removals, total: int | None, report: Report
 ) -> Gathered:
     """Write every record, and everything that is not one."""
-    beside = Beside(source.entries() if source.modality == "image" else (), data.label, data.captions)
+    spoken_of = source.modality in ("image", "audio")
+    beside = Beside(source.entries() if spoken_of else (), data.label, data.captions, PLAIN[source.modality])
     plain = (e for e in source.entries() if isinstance(e, Entry) and e.kind == PLAIN[source.modality])
     cut = len(list(islice(plain, FEW_FILES))) < FEW_FILES
     asked = Asked(source.modality, data.column, data.label, source.licence, cut, beside, source.split)

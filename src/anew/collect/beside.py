@@ -1,7 +1,7 @@
-"""What is said of pictures beside them: labels, captions and facts in a table (labels.csv with the columns file and
-label or caption), captions in x.txt beside x.png, or in the pictures' own names.
+"""What is said of pictures and sounds beside them: labels, captions and facts in a table (labels.csv with the columns
+file and label or caption), captions in x.txt beside x.png, in the files' own names, or transcripts in metadata.csv.
 
-In: a source's entries, looked through once before its pictures are read. Out: by a picture's origin what is told of it.
+In: a source's entries, looked through once before its pictures are read. Out: by a file's origin what is told of it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Literal
 
 import pyarrow as pa
 
-from anew.collect.kinds import kind_of
+from anew.collect.kinds import BARE_FOLDERS, kind_of
 from anew.collect.sources import Entry
 from anew.collect.tables import Row, Wanted, WrongColumns, captions_in, facts_in, rows
 from anew.collect.text import NotText, decode_stream
+from anew.collect.transcripts import transcripts_in
 from anew.data.removals import Removed
 
 Captions = Literal["auto", "sidecar", "table", "file-name", "none"]  # where captions are read from
@@ -37,28 +38,32 @@ class Told:
 
 
 class Beside:
-    """`tables` and `sidecars` name the entries that were read here, and are not to be read as something else."""
+    """`kind` of what is spoken of: picture or sound. `tables` and `sidecars` name the entries that were read here, and
+    are not to be read as something else."""
 
-    def __init__(self, entries: Iterable[Entry | Removed], label: str | None, captions: Captions = "auto") -> None:
-        self.captions = captions
+    def __init__(
+        self, entries: Iterable[Entry | Removed], label: str | None, captions: Captions = "auto", kind: str = "picture"
+    ) -> None:
+        self.captions, self.kind = captions, kind
         self.tables: set[str] = set()
         self.sidecars: set[str] = set()
         self._told: dict[str, Told] = {}
         self._lines: dict[str, list[str]] = {}  # by the name of a sidecar without its suffix
         self._wrong: dict[str, Removed] = {}
-        pictures: set[str] = set()
+        named: set[str] = set()
         for entry in entries:
             if not isinstance(entry, Entry):
                 continue
             if entry.kind == "table":
-                self._read_table(entry, label)
-            elif entry.kind == "picture":
-                pictures.add(without_suffix(entry.name))
+                if not self._read_transcripts(entry):
+                    self._read_table(entry, label)
+            elif entry.kind == kind:
+                named.add(without_suffix(entry.name))
             elif entry.name.lower().endswith(".txt") and captions in ("auto", "sidecar"):
                 self._read_sidecar(entry)
-        self._lines = {stem: lines for stem, lines in self._lines.items() if stem in pictures}
-        self._wrong = {stem: wrong for stem, wrong in self._wrong.items() if stem in pictures}
-        self.sidecars = {name for name in self.sidecars if without_suffix(name) in pictures}
+        self._lines = {stem: lines for stem, lines in self._lines.items() if stem in named}
+        self._wrong = {stem: wrong for stem, wrong in self._wrong.items() if stem in named}
+        self.sidecars = {name for name in self.sidecars if without_suffix(name) in named}
 
     def _read_sidecar(self, entry: Entry) -> None:
         """One caption a line."""
@@ -75,9 +80,19 @@ class Beside:
         except (OSError, EOFError) as error:
             self._wrong[stem] = Removed(entry.name, "unreadable", str(error))
 
+    def _read_transcripts(self, entry: Entry) -> bool:
+        """Those of a metadata.csv in LJSpeech's layout; False of any other table."""
+        if self.kind != "sound" or (found := transcripts_in(entry)) is None:
+            return False
+        for stem, told in found.items():
+            said = [told.text] if self.captions in ("auto", "table") else []
+            self._told[folder_of(entry.name) + stem] = Told(captions=said, origin=f"{entry.name}:{told.line}")
+        self.tables.add(entry.name)
+        return True
+
     def _read_table(self, entry: Entry, label: str | None) -> None:
         wanted = Wanted("file", None, label)
-        folder = entry.name[: max(entry.name.rfind("/"), entry.name.rfind("!")) + 1]
+        folder = folder_of(entry.name)
         found: dict[str, Told] = {}
         try:
             with entry.open() as file:
@@ -86,7 +101,7 @@ class Beside:
                         continue
                     assert wanted.columns is not None
                     name = row.values[wanted.columns.content or ""]
-                    if not isinstance(name, str) or (not found and kind_of(name, "image") != "picture"):
+                    if not isinstance(name, str) or (not found and kind_of(name, "image") != self.kind):
                         return  # a table of something else
                     given = row.values.get(wanted.columns.label or "")
                     told = found.setdefault(folder + name.removeprefix("./"), Told())
@@ -104,14 +119,23 @@ class Beside:
             self.tables.add(entry.name)
 
     def take(self, origin: str) -> Told:
-        """What is told of a picture; each row of a table is given once, so that what remains names pictures that are
-        not there."""
-        told = self._told.pop(origin, None) or Told()
+        """What is told of a file; each row of a table is given once, so that what remains names files that are not
+        there. Of a sound the row may leave out the suffix, and a folder that says that sounds are in it and no more."""
+        told = next((self._told.pop(name) for name in self._called(origin) if name in self._told), Told())
         said = self._lines.get(without_suffix(origin), [])
         if self.captions == "file-name":
             said = list(filter(None, [of_file_name(origin)]))
         told.captions = [*said, *told.captions]
         return told
+
+    def _called(self, origin: str) -> list[str]:
+        """How a row may call a file."""
+        if self.kind != "sound":
+            return [origin]
+        path = PurePosixPath(origin)
+        above = folder_of(origin)[:-1]
+        bare = folder_of(above) + path.name if path.parent.name.lower() in BARE_FOLDERS else origin
+        return [origin, without_suffix(origin), bare, without_suffix(bare)]
 
     def left(self) -> Iterable[Removed]:
         """Sidecars that could not be read, and rows of tables without their picture."""
@@ -124,7 +148,12 @@ def without_suffix(name: str) -> str:
     return name[: len(name) - len(PurePosixPath(name).suffix)]
 
 
+def folder_of(name: str) -> str:
+    """Up to the last mark of a folder or an archive, that mark included."""
+    return name[: max(name.rfind("/"), name.rfind("!")) + 1]
+
+
 def of_file_name(origin: str) -> str:
-    """The words of a picture's name: "green_heart-03.png" -> "green heart"; "" where it holds no letters."""
+    """The words of a file's name: "green_heart-03.png" -> "green heart"; "" where it holds no letters."""
     words = APART.sub(" ", COUNTED.sub("", APART.sub(" ", PurePosixPath(origin).stem).strip())).strip()
     return words if any(letter.isalpha() for letter in words) else ""

@@ -8,6 +8,8 @@ TEXT = {".txt", ".text", ".md", ".markdown", ".rst", ".tex", ".org", ".adoc"}
 HTML = {".html", ".htm", ".xhtml"}
 PICTURE = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".svg"}
 PICTURE |= {".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".ico", ".psd"}  # refused as what they are
+SOUND = {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc"}
+SOUND |= {".m4a", ".aac", ".wma", ".amr"}  # refused as what they are
 TABLE = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}
 ARCHIVE = {".zip", ".tar", ".tgz", ".tbz2", ".txz"}
 COMPRESSED = {".gz", ".bz2", ".xz"}
@@ -23,14 +25,16 @@ USABLE = {
     "text": ("text", "html", "table"),
     "code": ("code", "table"),
     "image": ("picture", "table"),
+    "audio": ("sound", "table"),
     "table": ("table",),
     "chat": ("table",),
 }
-PLAIN = {"text": "text", "code": "code", "image": "picture", "table": "table", "chat": "table"}
+PLAIN = {"text": "text", "code": "code", "image": "picture", "audio": "sound", "table": "table", "chat": "table"}
+BARE_FOLDERS = {"wav", "wavs", "clips"}  # of sounds, that say what lies in them and nothing of it
 
 
 def kind_of(name: str, modality: str) -> str:
-    """text, html, code, table, picture, archive, compressed, or "other". A page of HTML is source too, for code."""
+    """text, html, code, table, picture, sound, archive, compressed or "other". For code, a page of HTML is source."""
     path = PurePosixPath(name.lower())
     suffixes = path.suffixes[-2:]
     if path.suffix in ARCHIVE or (len(suffixes) == 2 and suffixes[0] == ".tar" and suffixes[1] in COMPRESSED):
@@ -39,11 +43,11 @@ def kind_of(name: str, modality: str) -> str:
         return "code" if modality == "code" else "html"
     if modality == "chat" and path.suffix == ".json":
         return "table"
-    kinds = {"compressed": COMPRESSED, "table": TABLE, "picture": PICTURE, "text": TEXT, "code": CODE}
+    kinds = {"compressed": COMPRESSED, "table": TABLE, "picture": PICTURE, "sound": SOUND, "text": TEXT, "code": CODE}
     return next((kind for kind, suffixes in kinds.items() if path.suffix in suffixes), "other")
 
 
 def label_of(name: str) -> str | None:
-    """The sub-folder that a picture lies in, below the source's own folder or inside its archive."""
+    """The sub-folder that a picture or sound lies in, below the source's own folder or inside its archive."""
     folders = PurePosixPath(name.replace("!", "/", 1)).parent.parts[1:]
-    return folders[-1] if folders else None
+    return folders[-1] if folders and folders[-1].lower() not in BARE_FOLDERS else None

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image
 
+from anew.collect.effects import lay_down
 from anew.collect.pickled import read_array
 from anew.errors import DataError
 
@@ -94,6 +95,27 @@ def textiles(archive: Path, folder: Path) -> None:
                 place = folder / TEXTILES[kind] / file
                 place.parent.mkdir(exist_ok=True)
                 place.write_bytes(wheel.read(name))
+
+
+# ------------------------------------------------------------------------------------------------ sounds
+
+
+def game_sounds(archive: Path, folder: Path) -> None:
+    """The WAV files as they are, in a folder a label: a file's name without the number behind it."""
+    inside = "arcade/resources/assets/sounds/"
+    with zipfile.ZipFile(archive) as wheel:
+        for name in wheel.namelist():
+            file = PurePosixPath(name)
+            if name.startswith(inside) and file.suffix == ".wav":
+                label = re.sub("(?=[A-Z])", "-", file.stem.rstrip("0123456789")).lower()
+                place = folder / label / file.name
+                place.parent.mkdir(exist_ok=True)
+                place.write_bytes(wheel.read(name))
+
+
+def effects(archive: Path, folder: Path) -> None:
+    """Synthesised where it is wanted: no archive is read."""
+    lay_down(folder)
 
 
 # ------------------------------------------------------------------------------------------------ text and code

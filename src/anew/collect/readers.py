@@ -1,4 +1,4 @@
-"""One entry to records: text, code, pages, tables and pictures. What cannot be a record is yielded as `Removed`."""
+"""One entry to records: text, code, pages, tables, pictures and sounds. What cannot be one is yielded as `Removed`."""
 
 from __future__ import annotations
 
@@ -35,8 +35,10 @@ from anew.data.split import SPLITS
 
 MISSING = {"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None"}  # nothing is there, say tables
 LARGEST_PICTURE = 64 << 20  # bytes of the file
+LARGEST_SOUND = 128 << 20
 LARGEST_PAGE = 32 << 20
 LARGEST_SOURCE = 4 << 20  # characters; nobody writes a longer file of code
+WHAT = {"image": "picture", "audio": "sound"}  # in a cell of a table, by modality
 DRAWN_SIDE = 256  # pixels of a vector drawing's longer side
 DAMAGE = (
     OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, UnicodeError,
@@ -184,14 +186,14 @@ def from_row(row: Row, entry: Entry, asked: Asked, wanted: Wanted) -> Record | R
     value = row.values[wanted.columns.content]
     if value is None:
         return Removed(origin, "no value", f"nothing in column {wanted.columns.content!r}")
-    if asked.modality == "image":
-        picture = picture_bytes(value)
-        if picture is None:
-            return Removed(origin, "no picture", f"column {wanted.columns.content!r} holds no picture's bytes")
+    if asked.modality in WHAT:
+        what, content = WHAT[asked.modality], file_bytes(value)
+        if content is None:
+            return Removed(origin, f"no {what}", f"column {wanted.columns.content!r} holds no {what}'s bytes")
         captions = captions_in(row.values.get(wanted.columns.caption or ""))
         captions = captions if asked.beside.captions in ("auto", "table") else []
         facts = facts_in(row.values.get(wanted.columns.facts or ""))
-        return Record.of(picture, label, origin, asked.licence, split or None, tuple(captions), facts)
+        return Record.of(content, label, origin, asked.licence, split or None, tuple(captions), facts)
     if not isinstance(value, str):
         return Removed(origin, "no text", f"column {wanted.columns.content!r} holds a {type(value).__name__}")
     text = valid(value)
@@ -225,8 +227,8 @@ def cell(value: Any) -> str | float | bool | None:
     return value.isoformat() if isinstance(value, (date, time)) else json.dumps(value, default=str, ensure_ascii=False)
 
 
-def picture_bytes(value: Any) -> bytes | None:
-    """A picture's file out of a table's cell: bytes, a struct with its bytes, or base64 text."""
+def file_bytes(value: Any) -> bytes | None:
+    """A picture's or a sound's file out of a table's cell: bytes, a struct with its bytes, or base64 text."""
     if isinstance(value, dict):
         value = value.get("bytes")
     if isinstance(value, str):
@@ -256,10 +258,25 @@ def read_picture(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
         yield Record.of(content, label, entry.name, asked.licence, None, tuple(told.captions), told.facts)
 
 
+def read_sound(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
+    """The file as it is; cleaning decodes it."""
+    with entry.open() as file:
+        content = file.read(LARGEST_SOUND + 1)
+    if not content:
+        yield Removed(entry.name, "empty", "the file holds nothing")
+    elif len(content) > LARGEST_SOUND:
+        yield Removed(entry.name, "too large", f"a sound's file of more than {LARGEST_SOUND:,} bytes")
+    else:
+        told = asked.beside.take(entry.name)
+        label = told.label or label_of(entry.name)
+        yield Record.of(content, label, entry.name, asked.licence, None, tuple(told.captions), told.facts)
+
+
 READERS: dict[str, Callable[[Entry, Asked], Iterator[Record | Removed]]] = {
     "text": read_text,
     "code": read_code,
     "html": read_page,
     "table": read_table,
     "picture": read_picture,
+    "sound": read_sound,
 }

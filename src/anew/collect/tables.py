@@ -23,10 +23,13 @@ CONTENT_NAMES = {
     "text": ("text", "content", "body", "document", "sentence", "review", "message", "article", "value"),
     "code": ("content", "code", "text", "source", "source_code", "body", "value"),
     "image": ("image", "img", "picture", "photo", "bytes", "content"),
-    "file": ("file", "filename", "file_name", "image", "img", "path", "picture", "name"),
+    "audio": ("audio", "sound", "wav", "bytes", "content"),
+    "file": ("file", "filename", "file_name", "image", "img", "audio", "sound", "wav", "path", "picture", "name"),
 }
 PICTURES = ("image", "img", "picture", "photo", "bytes")  # what holds pictures where another column names files
-CAPTION_NAMES = ("captions", "caption", "text", "prompt", "description")
+CAPTION_NAMES = (
+    "captions", "caption", "text", "prompt", "description", "transcript", "transcription", "sentence",
+)  # fmt: skip
 FACTS_NAMES = ("facts",)
 WHOLE_ROWS = ("table", "chat")  # every column matters
 LABEL_NAMES = ("label", "labels", "class", "category", "target", "sentiment")
@@ -111,8 +114,8 @@ class Wanted:
         return self.columns
 
     def _said(self, known: Sequence[str], content: str | None, label: str | None) -> tuple[str | None, str | None]:
-        """The columns with a picture's captions and facts."""
-        if self.modality not in ("image", "file"):
+        """The columns with a picture's or a sound's captions and facts."""
+        if self.modality not in ("image", "audio", "file"):
             return None, None
         others = [c for c in known if c not in (content, label, self.split)]
         return pick(others, CAPTION_NAMES), pick(others, FACTS_NAMES)

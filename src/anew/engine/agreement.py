@@ -24,7 +24,7 @@ from anew.contract import Codec, Cond, Model
 from anew.errors import RecipeError
 
 if TYPE_CHECKING:
-    from anew.engine.generate import Generated
+    from anew.engine.generated import Generated
 
 Picture = NDArray[np.uint8]
 ROWS = 8

@@ -25,7 +25,7 @@ from anew.codecs.origin import MENDED
 from anew.codecs.picture_files import MOST_PIXELS
 from anew.contract import Options
 from anew.engine.edit import digest_of, grid_of
-from anew.engine.generate import Generated
+from anew.engine.generated import Generated
 from anew.engine.settings import Edit, settings_of
 from anew.errors import RecipeError
 

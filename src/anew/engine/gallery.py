@@ -1,10 +1,12 @@
-"""Made pictures as files: one each, all on a sheet, or as they came about.
+"""Made pictures as files: one each, all on a sheet, or as they came about; and whatever was made on a notebook's page.
 
-In: what `generate` gives, and where to. Out: files that say in themselves that a model made them, and how.
+In: what `generate` gives, and where to. Out: files that say in themselves that a model made them, and how; HTML.
 """
 
 from __future__ import annotations
 
+import base64
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from anew.data.files import write_atomic
 from anew.errors import RecipeError
 
 if TYPE_CHECKING:
-    from anew.engine.generate import Generated
+    from anew.engine.generated import Generated
 
 FORMS: dict[str, Form] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 OTHERS = {".bmp", ".tif", ".tiff", ".avif", ".heic", ".svg", ".jxl", ".jp2", ".apng", ".mp4", ".webm"}  # no folders
@@ -49,4 +51,20 @@ def save_moving(made: Generated, path: Path) -> list[Path]:
     return [path]
 
 
-__all__ = ["save_pictures"]
+def html_of(made: Generated) -> str:
+    """Pictures on one sheet, sounds as players, rows as a table, texts as they stand."""
+    if made.modality == "table":
+        from anew.engine.files import html_table
+
+        return html_table(made.samples)
+    if made.modality == "audio":
+        from anew.codecs.sound_show import players
+
+        return players(made.samples, made.labels)
+    if made.modality == "image":
+        sheet = base64.b64encode(write_image(contact_sheet(made.samples))).decode()
+        return f'<img alt="{len(made.samples)} samples, seed {made.seeds[0]}" src="data:image/png;base64,{sheet}">'
+    return "".join(f"<pre>{escape(text)}</pre><hr>" for text in made.samples)
+
+
+__all__ = ["html_of", "save_pictures"]

@@ -5,27 +5,24 @@ Item i of a request with seed s draws from seed s + i alone, so that it can be m
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from anew.artifact import Artifact
+from anew.artifact import NOTED, Artifact
 from anew.codecs.caption import Caption, plainly
 from anew.codecs.conversations import Message, message
-from anew.codecs.origin import IPTC, MADE
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
-from anew.data.files import write_atomic
-from anew.engine.settings import Settings, settings_of
+from anew.engine.generated import Generated
+from anew.engine.settings import settings_of
 from anew.engine.sizes import of_size
-from anew.engine.writing import MOST_LIKELY, WISHES, Token, Wishes, Written, wishes_of, write, writes
+from anew.engine.writing import MOST_LIKELY, WISHES, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
 from anew.recipe import Sample, explain
 
@@ -34,91 +31,6 @@ Watch = Callable[[float, Callable[[], list[Any]]], None]
 What it raises ends the work."""
 
 BLANK = re.compile(r"\[\[([1-9][0-9]{0,5})\]\]")
-
-
-@dataclass(frozen=True)
-class Generated:
-    """Samples with what is needed to make each of them again: of pictures, `how`. `frames`: the samples as they stood,
-    time after time. `finish`, `logp`, `tokens` of texts: see `Written`."""
-
-    samples: list[Any]
-    seeds: list[int]
-    labels: list[str | None]
-    modality: str
-    options: Options
-    model: str = ""
-    source: str = MADE
-    where: str | None = None
-    finish: list[str | None] = field(default_factory=list)
-    logp: list[float | None] = field(default_factory=list)
-    tokens: list[list[Token]] = field(default_factory=list)
-    how: Settings | None = None
-    frames: list[list[Any]] = field(default_factory=list)
-
-    def save(self, path: Path) -> list[Path]:
-        """One sample: the file. Several pictures to a .png, .jpg or .webp: one contact sheet; to a .gif: how they came
-        about, where `frames` show it; to anything else: a folder. Every file says that a model made it: a picture in
-        its own metadata, where it also says how, a text in FILE.json beside it."""
-        if self.modality == "image":
-            return self._save_pictures(path)
-        if self.modality == "table":
-            return self._save_rows(path)
-        if len(self.samples) == 1 or path.suffix:
-            self._save_text(path, self.samples, self.seeds)
-            return [path]
-        path.mkdir(parents=True, exist_ok=True)
-        paths = [path / f"{seed}.txt" for seed in self.seeds]
-        for one, text, seed in zip(paths, self.samples, self.seeds, strict=True):
-            self._save_text(one, [text], [seed])
-        return paths
-
-    def _save_text(self, path: Path, texts: Sequence[str], seeds: Sequence[int]) -> None:
-        told = {"digitalSourceType": IPTC + self.source, "model": self.model, "seeds": list(seeds)}
-        write_atomic(path, utf8("\n\n".join(texts)))
-        write_atomic(path.with_name(path.name + ".json"), json.dumps(told, sort_keys=True).encode())
-
-    def _save_pictures(self, path: Path) -> list[Path]:
-        from anew.engine.gallery import save_pictures
-
-        return save_pictures(self, path)
-
-    def notes(self, i: int | None = None) -> dict[str, str]:
-        """What the file of picture i says of how it was made; without `i`, that of all of them on one sheet."""
-        if self.how is None:
-            return {}
-        high, wide = self.samples[i or 0].shape[:2]
-        some = slice(None) if i is None else slice(i, i + 1)
-        return self.how.of(self.seeds[some], self.labels[some]).notes(f"{wide}x{high}")
-
-    def _save_rows(self, path: Path) -> list[Path]:
-        """The rows in the form that the suffix names, and beside them a file that says that they are synthetic."""
-        from anew.engine.files import write_rows
-
-        told = {"digitalSourceType": IPTC + self.source, "model": self.model, "seeds": self.seeds}
-        facts = told | ({"where": self.where} if self.where else {})
-        return write_rows(self.samples, path, facts)
-
-    def _repr_html_(self) -> str:
-        """The samples, as a notebook shows them."""
-        if self.modality == "table":
-            from anew.engine.files import html_table
-
-            return html_table(self.samples)
-        if self.modality == "image":
-            import base64
-
-            from anew.codecs.image import contact_sheet, write_image
-
-            sheet = base64.b64encode(write_image(contact_sheet(self.samples))).decode()
-            return f'<img alt="{len(self.samples)} samples, seed {self.seeds[0]}" src="data:image/png;base64,{sheet}">'
-        from html import escape
-
-        return "".join(f"<pre>{escape(text)}</pre><hr>" for text in self.samples)
-
-
-def utf8(text: str) -> bytes:
-    """A file's bytes; half a surrogate pair, which a byte-level model may write, becomes a question mark."""
-    return text.encode("utf-8", "replace")
 
 
 def generate(
@@ -148,6 +60,8 @@ def generate(
     """
     artifact = of_size(artifact, options.pop("size", None))
     how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False, "watch": watch}
+    if label is None and isinstance(prompt, str) and prompt in label_names(artifact) and not writes(artifact):
+        prompt, label = None, prompt
     if reads_captions(artifact) and isinstance(prompt, str):
         prompt, label = None, said_of(artifact, prompt, label)
     labels, recipe = labels_for(artifact, n, label), artifact.recipe
@@ -161,7 +75,7 @@ def generate(
     )
     samples = last.texts if isinstance(last, Written) else last
     chosen = options_for(artifact, {k: v for k, v in options.items() if k not in WISHES}, fill)
-    if recipe.modality == "image":
+    if recipe.modality in NOTED:
         found["how"] = settings_of(artifact, prompt, seeds_for(n, seed)[0], labels, chosen, options)
     return Generated(samples, seeds_for(n, seed), labels, recipe.modality, chosen, recipe.name, where=where, **found)
 
@@ -369,8 +283,9 @@ def prompt_for(artifact: Artifact, prompt: str | Sequence[Message] | Prompt | No
         return None
     if artifact.recipe.modality == "table":
         raise RecipeError(f"{artifact.recipe.name} makes rows of a table; say what they are like with --where")
-    if artifact.recipe.modality == "image":
-        raise RecipeError(f"{artifact.recipe.name} makes pictures of a label; choose one with --label")
+    if artifact.recipe.modality in NOTED:
+        what = {"image": "pictures", "audio": "sounds"}[artifact.recipe.modality]
+        raise RecipeError(f"{artifact.recipe.name} makes {what} of a label; choose one with --label")
     (ids,) = artifact.codec.encode([prompt])
     values_BT = ids.expand(n, -1)
     return Prompt(values=values_BT, known=torch.ones_like(values_BT, dtype=torch.bool))

@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from anew.artifact import Artifact
 from anew.codecs.provenance import NOTE, PARAMETERS, notes_of
+from anew.codecs.sound_files import is_known
+from anew.codecs.sound_notes import notes_in
 from anew.contract import Options
 from anew.engine.parameters import parameters_of, read_parameters
 from anew.engine.sizes import asked_for, own_size
@@ -147,8 +149,8 @@ def settings_of(
 
 def made_by(content: bytes, origin: str = "picture") -> Settings | None:
     """What the file says of how it was made; None where it says nothing. DataError, in one line that names `origin`:
-    no PNG, JPEG or WebP, damaged notes, or another tool's settings that nothing here can honour."""
-    notes = notes_of(content, origin)
+    no PNG, JPEG or WebP and no sound, damaged notes, or another tool's settings that nothing here can honour."""
+    notes = (notes_in if is_known(content) else notes_of)(content, origin)
     if NOTE in notes:
         return settings_from(notes[NOTE], origin)
     if PARAMETERS in notes:

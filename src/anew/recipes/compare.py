@@ -38,7 +38,7 @@ from anew.validate.metric import Metric
 from anew.validate.side_by_side import RANKED, Row, Told, page, recommend, ruler_of
 
 PARTS = ("collect", "clean", "judge/train", "judge/shards", "codec/plain", "codec/shards")
-FOR_GRIDS = {"image"}  # modalities whose contenders share a plain codec, and a judge where there are labels
+FOR_GRIDS = {"image", "audio"}  # modalities whose contenders share a plain codec, and a judge where there are labels
 
 
 @dataclass(frozen=True)

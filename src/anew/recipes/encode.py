@@ -108,6 +108,11 @@ class Encoder:
             return json.loads(record.value)
         if self.recipe.modality == "chat":
             return answered(loads(str(record.value)))
+        if self.recipe.modality == "audio":
+            from anew.codecs.sound_files import read_sound
+
+            assert isinstance(record.value, bytes)
+            return read_sound(record.value, record.origin)
         if self.recipe.modality != "image":
             return record.value
         from anew.codecs.image import read_image

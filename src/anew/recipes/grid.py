@@ -13,9 +13,9 @@ from typing import Any
 from anew.errors import NotFound, RecipeError, nearest
 
 FAMILIES = ("autoregressive", "vae", "gan", "diffusion")
-MODALITIES = ("text", "code", "image", "table")
+MODALITIES = ("text", "code", "image", "audio", "table")
 # The recipe whose data, cleaning, plain codec and judge all contenders of a modality share.
-SHARED = {"text": "text", "code": "stdlib", "image": "images", "table": "table"}
+SHARED = {"text": "text", "code": "stdlib", "image": "images", "audio": "sounds", "table": "table"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Contender:
 
 
 TOKENS = {"size": "xs", "codec.name": "rows", "train.optimiser": "muon", "train.lr": 3e-3, "train.batch": 128}
+HEARD = {"modality": "audio", "codec.name": "mel"}
+UNBENT = HEARD | {f"codec.learned.{bend}": 0.0 for bend in ("turn", "zoom", "shear", "ripple")}  # bends of pictures
 CONTENDERS = (
     Contender("transformer", "autoregressive", "text", "text"),
     Contender("rnn", "autoregressive", "text", "text", {"model.name": "rnn"}),
@@ -50,6 +52,11 @@ CONTENDERS = (
     Contender("flow", "diffusion", "image", "digits"),
     Contender("meanflow", "diffusion", "image", "digits-few"),
     Contender("edm", "diffusion", "image", "digits-pixels"),
+    Contender("codes", "autoregressive", "audio", "digits-codes", UNBENT),
+    Contender("vae", "vae", "audio", "digits-vae", HEARD),
+    Contender("gan", "gan", "audio", "digits-gan", UNBENT),
+    Contender("edm", "diffusion", "audio", "sounds"),
+    Contender("flow", "diffusion", "audio", "digits", UNBENT),
     Contender(
         "transformer", "autoregressive", "table", "table", {"model.name": "transformer", "model.ngrams": 1, **TOKENS}
     ),

@@ -374,8 +374,9 @@ class Run:
         artifact = Artifact(self.recipe, model, self.codecs.codec, self.codecs.label)
         folder = self.folder / "train" / "samples"
         folder.mkdir(parents=True, exist_ok=True)
-        if self.recipe.modality == "image":
-            generate(artifact, 40, self.recipe.seed).save(folder / f"step-{step:08}.png")
+        if self.recipe.modality in ("image", "audio"):
+            shown = 40 if self.recipe.modality == "image" else 12
+            generate(artifact, shown, self.recipe.seed).save(folder / f"step-{step:08}.png")
         elif self.recipe.modality == "table":
             generate(artifact, 20, self.recipe.seed, unchecked=True).save(folder / f"step-{step:08}.csv")
         else:

@@ -1,4 +1,4 @@
-"""From a picture's file back to the request that made it, and to the picture again.
+"""From a picture's or a sound's file back to the request that made it, and to the sample again.
 
 In: the bytes of a file, and what is to be otherwise. Out: an `Order` on the same weights, wherever the store has them.
 """
@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from anew.artifact import Artifact, over
+from anew.artifact import NOTED, Artifact, over
 from anew.codecs.image import Picture
 from anew.deploy import starters
 from anew.deploy.lookup import open_model
@@ -86,7 +86,8 @@ def order_of(
 ) -> Order:
     """The request again, with `changes` (n, seed, prompt, label, strength and sampling options) laid over it.
     RecipeError where it began from a picture, and none is given."""
-    only_pictures(artifact, "--like")
+    if artifact.recipe.modality not in NOTED:
+        only_pictures(artifact, "--like")
     if told.edit is not None and told.edit.kind == "enlargement":
         what = f"{origin} is another picture enlarged, which it does not hold"
         raise RecipeError(what, next_command=f"anew upscale {told.model} PICTURE --times {told.edit.times}")
@@ -138,6 +139,8 @@ def options_of(told: Settings, artifact: Artifact) -> dict[str, Any]:
 
 def size_of(told: Settings, artifact: Artifact, origin: str) -> dict[str, str]:
     """The size as an option, of a model that can be asked for it. RecipeError for one that makes others."""
+    if told.size is not None and artifact.recipe.modality != "image":
+        raise RecipeError(f"{origin} is a picture, and {artifact.recipe.name} makes {artifact.recipe.modality}")
     if told.size is None or told.size == own_size(artifact):
         return {}
     if not asked_for(artifact):

@@ -113,8 +113,8 @@ def refuse_words(recipe: Recipe) -> None:
     """RecipeError for an encoder of words where no captions are read, or are read as a stored model reads them."""
     if recipe.words is None:
         return
-    if recipe.modality != "image":
-        what = f"words: captions are of pictures, and modality is {recipe.modality}"
+    if recipe.modality not in ("image", "audio"):
+        what = f"words: captions are of pictures and sounds, and modality is {recipe.modality}"
         raise RecipeError(what, next_command="the same without words")
     if recipe.start is not None:
         what = f"words: {recipe.start} reads what it reads, and so does what starts from it"

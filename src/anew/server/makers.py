@@ -51,12 +51,13 @@ def binary(encoded: str, param: str = "content_b64") -> Content:
 
 
 def sample(told: Mapping[str, Any], index: int) -> Content:
-    """A text or a picture; of rows all, since a table is one thing."""
+    """A text, a picture or a sound; of rows all, since a table is one thing."""
     if told["modality"] == "table":
         lines = (json.dumps(one["row"], ensure_ascii=False) + "\n" for one in told["samples"])
         return Content("".join(lines).encode("utf-8", "replace"), LINES)
     one = told["samples"][index]
-    return binary(one["b64_png"]) if one.get("b64_png") else text(one["text"])
+    encoded = one.get("b64_png") or one.get("b64_wav")
+    return binary(encoded) if encoded else text(one["text"])
 
 
 def task(answer: Answer, index: int) -> Content:

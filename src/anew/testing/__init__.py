@@ -45,7 +45,7 @@ def check_codec(
     only: Only | None = None,
 ) -> Report:
     """`make()` builds the codec before it is fitted; a dozen or more `samples` to fit; `hostile` samples must be taken
-    or refused (by default strange strings, or pictures of strange sizes)."""
+    or refused (by default strange strings, or pictures and sounds of strange sizes)."""
     return run_checks(type(make()).__name__, codecs.CodecSubject(make, samples, hostile), (codecs,), waive, only)
 
 

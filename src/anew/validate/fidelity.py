@@ -8,6 +8,8 @@ real, reconstructions and a ladder of blurred pictures, all in the same space, w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,24 +50,26 @@ def distances(
     space: str,
     rng: np.random.Generator,
     redraws: int = 10,
+    worse: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> list[Metric]:
     """The Fréchet distance of each way to make pictures, and the rulers, over re-drawn halves of the held-out data.
 
     Each re-draw parts `real` into halves A and R at random, of n each. R is the reference, the same for all. Compared
-    with it: A itself (real against real), A blurred, and for each of `draws` what it makes of the places A: a
-    reconstruction of those pictures, or samples with their labels. `value` is the mean over the re-draws; `low` and
-    `high` are the least and greatest of them. `space` names whose features they are.
+    with it: A itself (real against real), A made `worse` in the ways named (None: blurred), and for each of `draws`
+    what it makes of the places A: a reconstruction of those samples, or others with their labels. `value` is the mean
+    over the re-draws; `low` and `high` are the least and greatest of them. `space` names whose features they are.
     """
     n = len(real) // 2
     if n < 2:
-        raise ValueError(f"{len(real)} held-out pictures are too few to compare halves")
+        raise ValueError(f"{len(real)} held-out samples are too few to compare halves")
     known = features(real)
-    blurred = {f"blur_{sigma:g}px": features([blur(picture, sigma) for picture in real]) for sigma in BLURS}
+    worse = {f"blur_{sigma:g}px": partial(blur, sigma=sigma) for sigma in BLURS} if worse is None else worse
+    damaged = {name: features([make(one) for one in real]) for name, make in worse.items()}
     found: dict[str, list[float]] = {}
     for redraw in range(redraws):
         order = rng.permutation(len(real))
         a, reference = order[:n], known[order[n : 2 * n]]
-        rows = {"real": known[a]} | {name: made[a] for name, made in blurred.items()}
+        rows = {"real": known[a]} | {name: made[a] for name, made in damaged.items()}
         rows |= {name: features(make(a, redraw)) for name, make in draws.items()}
         for name, made in rows.items():
             found.setdefault(name, []).append(frechet(made, reference))

@@ -29,7 +29,7 @@ class Ranked:
 FRECHET = Ranked("frechet_samples", "Fréchet distance", "lower")
 BITS = Ranked("bits_per_byte", "bits per byte", "lower")
 PAIRS = Ranked("pair_trends", "pair trends", "higher")
-RANKED = {"image": FRECHET, "text": BITS, "code": BITS, "table": PAIRS}
+RANKED = {"image": FRECHET, "audio": FRECHET, "text": BITS, "code": BITS, "table": PAIRS}
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Told:
 
     @property
     def things(self) -> str:
-        return {"image": "pictures", "table": "tables"}.get(self.modality, self.modality)
+        return {"image": "pictures", "audio": "sounds", "table": "tables"}.get(self.modality, self.modality)
 
     @property
     def columns(self) -> list[Column]:

@@ -79,6 +79,8 @@ def evaluate(
             from anew.recipes.evaluate.subjects import examine  # type: ignore[assignment]
         elif recipe.modality == "image":
             from anew.recipes.evaluate.pictures import examine  # type: ignore[assignment]
+        elif recipe.modality == "audio":
+            from anew.recipes.evaluate.sounds import examine  # type: ignore[assignment]
         elif recipe.modality == "table":
             from anew.recipes.evaluate.tables import examine  # type: ignore[assignment]
         elif recipe.modality == "chat":
@@ -87,7 +89,7 @@ def evaluate(
             from anew.recipes.evaluate.texts import examine  # type: ignore[assignment]
         found = examine(artifact, encoder, codecs, judge, report)
         found.limits += diagnoses(run / "train" / "metrics.jsonl")
-        if recipe.modality == "image" and (cut := cut_captions(Shards(run / "shards"))):
+        if recipe.modality in ("image", "audio") and (cut := cut_captions(Shards(run / "shards"))):
             found.limits.append(f"{cut}.")
         with atomic_folder(folder) as made:
             for name, content in found.files.items():

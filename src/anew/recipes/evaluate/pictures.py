@@ -22,9 +22,9 @@ from anew.recipes.evaluate import Evidence
 from anew.recipes.evaluate.captioned import Said, caption_of
 from anew.recipes.resolve import seed_for
 from anew.validate.diversity import diversity
-from anew.validate.fidelity import agreement, distances
+from anew.validate.fidelity import Draw, agreement, distances
 from anew.validate.likelihood import bits_per_dimension
-from anew.validate.metric import Unmeasured
+from anew.validate.metric import Metric, Unmeasured
 from anew.validate.originality import near_copies
 from anew.validate.plots import pairs, sheet
 from anew.validate.reconstruction import reconstruction
@@ -40,18 +40,23 @@ SCORED = 64  # held-out pictures whose likelihood is worked out
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
     """Every question that the data and the judge allow."""
     found = Evidence()
-    exam = Exam(artifact, encoder, codecs, judge, found, report)
+    ask(Exam(artifact, encoder, codecs, judge, found, report))
+    found.limits += [
+        "A small model of small pictures, judged on what was held out of this data set and on nothing else.",
+        "A Fréchet distance in this feature space compares with others on this page only.",
+    ]
+    return found
+
+
+def ask(exam: Exam) -> None:
+    """Put every question to it."""
+    report = exam.report
     agreement = exam.captions if exam.captioned else exam.agreement
     questions = (exam.show, exam.fidelity, exam.diversity, agreement, exam.likelihood, exam.originality)
     for done, question in enumerate(questions):
         report(Progress("validate", done, len(questions), question.__name__))
         question()
     report(Progress("validate", len(questions), len(questions), "done"))
-    found.limits += [
-        "A small model of small pictures, judged on what was held out of this data set and on nothing else.",
-        "A Fréchet distance in this feature space compares with others on this page only.",
-    ]
-    return found
 
 
 class Exam:
@@ -105,7 +110,7 @@ class Exam:
 
     def show(self) -> None:
         """Samples for people, and the worst one by the judge's word."""
-        content = sheet(self.samples[:SHOWN], 10)
+        content = self.sheet(self.samples[:SHOWN], self.labels)
         self.found.files["samples.png"] = content
         order = f", the classes {', '.join(self.names[:10])} in turn" if self.names else ""
         order = ", of held-out captions" if self.captioned else order
@@ -117,7 +122,7 @@ class Exam:
         asked = torch.tensor([self.names.index(label) for label in self.labels if label is not None])
         trust = p_NK[torch.arange(len(asked)), asked]
         worst = trust.argsort()[:10].tolist()
-        content = sheet([self.samples[i] for i in worst], 10)
+        content = self.sheet([self.samples[i] for i in worst], [self.labels[i] for i in worst])
         told = ", ".join(f"{self.labels[i]} read as {self.names[int(p_NK[i].argmax())]}" for i in worst)
         caption = f"Of {len(asked)} samples, those that the judge is least sure to be what was asked for: {told}."
         self.found.figures.append(Figure("The worst samples", caption, content, f"Ten bad samples: {told}.", "samples"))
@@ -125,37 +130,38 @@ class Exam:
     def fidelity(self) -> None:
         """Fréchet distances of samples and reconstructions beside real pictures and blurred ones."""
         if len(self.real) < 16:
-            self.found.unmeasured["frechet_samples"] = f"only {len(self.real)} held-out pictures"
+            self.found.unmeasured["frechet_samples"] = f"only {len(self.real)} held-out {self.what}"
             return
         space, features = self.feature_space
         rebuilt = self.reconstructions()
         draws = {"samples": self.draw_samples}
         if rebuilt is not None:
             draws["reconstructions"] = lambda places, redraw: [rebuilt[i] for i in places]
-        self.found.metrics += distances(self.real, draws, features, space, self.rng, self.settings.redraws)
+        draws |= self.rulers()
+        redraws = self.settings.redraws
+        self.found.metrics += distances(self.real, draws, features, space, self.rng, redraws, self.worse())
         names = {
             m.name: m.name.removeprefix("frechet_").replace("_", " ") for m in self.found.metrics if "frechet" in m.name
         }
         others = {name: label for name, label in names.items() if name != "frechet_samples"}
         caption = (
-            "Distance to held-out pictures in one feature space: of samples, real pictures, reconstructions, blur. "
-            f"{self.tested} of them are of the test split, {len(self.real) - self.tested} of the validation split."
+            f"Distance to held-out {self.what} in one feature space: of samples, real {self.what}, reconstructions, "
+            f"{self.ladder}. {self.tested} of them are of the test split, {len(self.real) - self.tested} of the "
+            "validation split."
         )
         self.found.comparisons.append(Comparison("Fréchet distance", "frechet_samples", others, caption))
         self.found.headline.append("frechet_samples")
         if rebuilt is not None:
-            self.found.metrics += reconstruction(self.real, rebuilt, self.rng, self.settings.bootstrap)
-            self.found.headline.append("psnr_reconstructions")
-            content = pairs(self.real[:20], rebuilt[:20])
-            caption = "Held-out pictures (above) and what the autoencoder keeps of them (below)."
-            self.found.figures.append(
-                Figure("Reconstructions", caption, content, "Pictures above their reconstructions.")
-            )
+            self.found.metrics += self.kept(rebuilt)
+            self.found.headline.append(self.found.metrics[-2].name)
+            content = self.pairs(self.real[:20], rebuilt[:20])
+            caption = f"Held-out {self.what} (above) and what the autoencoder keeps of them (below)."
+            self.found.figures.append(Figure("Reconstructions", caption, content, "Each above its reconstruction."))
 
     def diversity(self) -> None:
         """Precision and recall, density and coverage, of the first re-draw's samples against the other half."""
         if self.drawn is None:
-            self.found.unmeasured["coverage"] = "too few held-out pictures"
+            self.found.unmeasured["coverage"] = f"too few held-out {self.what}"
             return
         (places, samples), (space, features) = self.drawn, self.feature_space
         rest = np.setdiff1d(np.arange(len(self.real)), places)
@@ -211,7 +217,7 @@ class Exam:
         """Near-copies of training pictures, and the pairs nearest to being so."""
         held_out = self.grid(self.real).numpy()
         try:
-            found = near_copies(self.grid(self.samples).numpy(), self.training, held_out, self.rng, "pixels")
+            found = near_copies(self.grid(self.samples).numpy(), self.training, held_out, self.rng, self.space)
         except Unmeasured as why:
             self.found.unmeasured["near_copies"] = str(why)
             return
@@ -219,10 +225,32 @@ class Exam:
         self.found.headline.append("near_copies")
         closest = found.closest(10)
         nearest = self.codecs.plain.decode(torch.from_numpy(np.array(self.training[found.nearest[closest]])))
-        content = pairs([self.samples[i] for i in closest], nearest)
+        content = self.pairs([self.samples[i] for i in closest], nearest)
         caption = "The ten samples nearest to being copies (above), each over its nearest training picture (below)."
         alt = "Ten samples above their nearest training pictures."
         self.found.figures.append(Figure("Nearest training pictures", caption, content, alt, "originality"))
+
+    # -------------------------------------------------------------------------------------------- of pictures alone
+
+    what, ladder, space = "pictures", "blur", "pixels"
+
+    def sheet(self, samples: Sequence[Any], labels: Sequence[str | None]) -> bytes:
+        return sheet(samples, 10)
+
+    def pairs(self, above: Sequence[Any], below: Sequence[Any]) -> bytes:
+        return pairs(above, below)
+
+    def rulers(self) -> dict[str, Draw]:
+        """Further ways to make samples, beside which a distance is told."""
+        return {}
+
+    def worse(self) -> dict[str, Callable[[Any], Any]] | None:
+        """How real ones are damaged step by step; None: blurred."""
+        return None
+
+    def kept(self, rebuilt: Sequence[Any]) -> list[Metric]:
+        """How near reconstructions are, the figure for the headline last but one."""
+        return reconstruction(self.real, rebuilt, self.rng, self.settings.bootstrap)
 
     # -------------------------------------------------------------------------------------------- what they need
 
@@ -256,7 +284,7 @@ class Exam:
         mean = rows.mean(0)
         _, _, axes = np.linalg.svd(rows - mean, full_matrices=False)
         axes = axes[:64]
-        name = f"the first {len(axes)} principal components of the training pixels"
+        name = f"the first {len(axes)} principal components of the training {self.space}"
         return name, lambda p: ((self.grid(p).flatten(1).numpy() - mean) @ axes.T).astype(np.float64)
 
     def logits(self, pictures: Sequence[Picture]) -> torch.Tensor:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from anew.codecs.image import write_image
-from anew.engine.generate import Generated
+from anew.codecs.sound_files import sound_file
+from anew.engine.generated import Generated
 from anew.engine.writing import Token, Written
 from anew.server.wire.own import Count, Own, Seed, Short, Text, Told
 
@@ -61,13 +62,15 @@ class Drawing(Own):
 
 
 class Sample(Told):
-    """One of `text`, `row` and `b64_png`. `finish`, `logp` and `tokens` of texts that are written token by token."""
+    """One of `text`, `row`, `b64_png` and `b64_wav`. `finish`, `logp` and `tokens` of texts that are written token by
+    token."""
 
     seed: int
     label: str | None = None
     text: str | None = None
     row: dict[str, Any] | None = None
     b64_png: str | None = None
+    b64_wav: str | None = None
     finish: str | None = None
     logp: float | None = None
     tokens: list[dict[str, Any]] | None = None
@@ -81,13 +84,15 @@ class Samples(Told):
 
 
 def samples_of(made: Generated) -> list[dict[str, Any]]:
-    """The samples as they are told; a picture's bytes are those of its file. As dicts: half a surrogate pair, which a
-    model may make up, is no text to a `Sample`."""
+    """The samples as they are told; a picture's or sound's bytes are those of its file. As dicts: half a surrogate
+    pair, which a model may make up, is no text to a `Sample`."""
     found = []
     for i, (value, seed, label) in enumerate(zip(made.samples, made.seeds, made.labels, strict=True)):
         one: dict[str, Any] = {"seed": seed, "label": label}
         if made.modality == "image":
             one["b64_png"] = base64.b64encode(write_image(value, made.source, notes=made.notes(i))).decode()
+        elif made.modality == "audio":
+            one["b64_wav"] = base64.b64encode(sound_file(value, "wav", made.notes(i), made.source)).decode()
         elif made.modality == "table":
             one["row"] = {name: cell(inside) for name, inside in value.items()}
         else:

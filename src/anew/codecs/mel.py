@@ -1,0 +1,126 @@
+"""Sounds <-> grids (1, M, F): log-mel spectrograms of one length, of about zero mean and unit variance.
+
+In: `Sound`s of any rate, channels and length. Out: float32 grids, of which the first row is the lowest band; and mono
+sounds of the codec's rate and length again, by Griffin–Lim: what comes back sounds like it and is not its wave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anew.codecs.griffin_lim import ITERATIONS, griffin_lim
+from anew.codecs.lengths import Lengths, fitted
+from anew.codecs.sound import Sound
+from anew.codecs.spectrogram import CEILING, FLOOR, Spectrogram
+from anew.contract import Codec, Spec
+from anew.errors import DataError
+
+SILENT = FLOOR + math.log(10) / 2  # 10 dB above the floor, 70 below full scale
+
+
+class Mel(Codec):
+    """`rate` in Hz; `mels` bands; a Hann `window` of so many values every `hop` of them. `seconds`: the length of all;
+    None: what nine in ten of the training sounds fit into, at most `longest`. Frames come in multiples of 16, lest a
+    network that halves them be left with an odd one; longer sounds are cut, shorter ones end in silence. `iterations`
+    of Griffin–Lim."""
+
+    modality = "audio"
+    kind = "grid"
+    unit = "dimension"
+    lossy = True
+
+    def __init__(
+        self, *, rate: int = 16_000, mels: int = 80, window: int = 1024, hop: int = 256, seconds: float | None = None,
+        longest: float = 4.0, iterations: int = ITERATIONS,
+    ) -> None:  # fmt: skip
+        if iterations < 1:
+            raise DataError(f"{iterations} iterations of Griffin–Lim: 1 or more")
+        self.spectrogram = Spectrogram(rate, mels, window, hop)
+        self.lengths = Lengths(rate, seconds, longest)
+        self.iterations = iterations
+
+    # -------------------------------------------------------------------------------------------- what it learns
+
+    def fit(self, samples: Iterable[Sound]) -> None:
+        """Length, mean and deviation, silence behind short sounds included."""
+        by_frames: dict[int, Sums] = defaultdict(Sums)
+        for sound in samples:
+            length = self.lengths.see(sound)
+            wave = fitted(sound, self.spectrogram.rate, 1, max(length, self.spectrogram.hop))
+            mel = self.spectrogram.mel(torch.from_numpy(wave[0]))
+            by_frames[mel.shape[1]].add(mel)
+        frames = self.frames_of(self.lengths.chosen())
+        self.load({"frames": frames} | overall(by_frames, frames, self.spectrogram.mels))
+
+    def frames_of(self, length: int) -> int:
+        """As many, in sixteens, as hold so many values."""
+        return 16 * max(1, math.ceil((length / self.spectrogram.hop + 1) / 16 - 1e-9))
+
+    def state(self) -> dict[str, Any]:
+        return {"frames": self.spec.shape[2], "mean": self.mean, "deviation": self.deviation}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self.mean, self.deviation = float(state["mean"]), float(state["deviation"])
+        self.spec = Spec("grid", (1, self.spectrogram.mels, int(state["frames"])))
+
+    # -------------------------------------------------------------------------------------------- there and back
+
+    def encode(self, samples: Sequence[Sound]) -> Tensor:
+        length = self.spectrogram.length(self.spec.shape[2])
+        rows = [torch.from_numpy(fitted(sound, self.spectrogram.rate, 1, length)[0]) for sound in samples]
+        grids = [self.spectrogram.mel(row)[None] for row in rows]
+        made = torch.stack(grids) if grids else torch.zeros(0, *self.spec.shape)
+        return (made - self.mean) / self.deviation
+
+    @torch.no_grad()
+    def decode(self, data: Sequence[Tensor] | Tensor) -> list[Sound]:
+        """Row by row, so that company changes no bit."""
+        return [self.heard(grid[0] * self.deviation + self.mean) for grid in data]
+
+    def heard(self, mel: Tensor) -> Sound:
+        """The sound of a log-mel spectrogram (M, F); what is beyond full scale is cut off, and silence at its end."""
+        wave = griffin_lim(self.spectrogram.magnitudes(mel), self.spectrogram, self.iterations)
+        loud = (mel.amax(0) > SILENT).nonzero()
+        end = len(wave) if not len(loud) else (int(loud[-1]) + 1) * self.spectrogram.hop
+        return Sound(np.ascontiguousarray(wave[:end].clamp(-1, 1).numpy()[None]), self.spectrogram.rate)
+
+    def size(self, sample: Sound) -> int:
+        """Dimensions of the sound as the grid holds it."""
+        return math.prod(self.spec.shape)
+
+
+class Sums:
+    """Of spectrograms of as many frames: how many, and their cells' sums, as whole numbers so that no order matters."""
+
+    FRACTION = 1 << 16
+
+    def __init__(self) -> None:
+        self.count = self.total = self.squares = 0
+
+    def add(self, mel: Tensor) -> None:
+        self.count += 1
+        self.total += round(float(mel.double().mean()) * self.FRACTION)
+        self.squares += round(float(mel.double().square().mean()) * self.FRACTION)
+
+
+def overall(by_frames: Mapping[int, Sums], frames: int, mels: int) -> dict[str, float]:
+    """Mean and deviation of a cell once all are cut or filled up with silence to `frames`: of what is cut off, that of
+    what is left."""
+    count = total = squares = 0.0
+    for own, sums in sorted(by_frames.items()):
+        share = min(own, frames) / frames
+        count += sums.count
+        total += sums.total / Sums.FRACTION * share + sums.count * FLOOR * (1 - share)
+        squares += sums.squares / Sums.FRACTION * share + sums.count * FLOOR**2 * (1 - share)
+    mean = total / count
+    return {"mean": mean, "deviation": math.sqrt(max(squares / count - mean**2, 1e-2))}
+
+
+__all__ = ["CEILING", "FLOOR", "Mel"]

@@ -1,0 +1,54 @@
+"""What a lossy codec keeps of sounds, and sounds made worse, for the rulers beside a distance.
+
+In: log-mel spectrograms as grids, or `Sound`s. Out: metrics; sounds with noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anew.codecs.sound import Sound
+from anew.validate.interval import bootstrap
+from anew.validate.metric import Metric
+
+NOISES = (30, 20, 10, 0)  # dB that a sound is above the noise
+DECIBELS = 20 / float(np.log(10))  # of one unit of the natural logarithm of a magnitude
+Floats = NDArray[np.float64]
+
+
+def spectral_error(
+    real: Floats, rebuilt: Floats, deviation: float, name: str, what: str, rng: np.random.Generator, draws: int = 1000
+) -> Metric:
+    """The mean difference between the cells of two sets of log-mel grids, (N, 1, M, F) each, in dB."""
+    errors = np.abs(real - rebuilt).reshape(len(real), -1).mean(1) * deviation * DECIBELS
+    note = f"{what}: mean difference of a cell of the log-mel spectrogram"
+    interval = bootstrap(errors, None, rng, draws)
+    return Metric(name, float(errors.mean()), *interval, len(real), "dB", "exact", "lower", note)
+
+
+def noises() -> dict[str, Callable[[Sound], Sound]]:
+    """By name what adds white noise so far below a sound's own power."""
+    return {f"noise_{level}dB": partial(noisy, level=level) for level in NOISES}
+
+
+def noisy(sound: Sound, level: float) -> Sound:
+    """The same noise for all, as far as they are of one length."""
+    rng = np.random.default_rng(0)
+    power = float(np.square(sound.wave, dtype=np.float64).mean())
+    noise = rng.standard_normal(sound.wave.shape) * np.sqrt(power * 10 ** (-level / 10))
+    return Sound(np.clip(sound.wave + noise, -1, 1).astype(np.float32), sound.rate)
+
+
+def in_turn(sounds: Sequence[Sound], pause: float = 0.3) -> Sound:
+    """All of them, one after another, with a pause between."""
+    rate = sounds[0].rate
+    silence = np.zeros((1, round(pause * rate)), np.float32)
+    parts = [part for sound in sounds for part in (sound.in_channels(1).at_rate(rate).wave, silence)]
+    return Sound(np.concatenate(parts, 1), rate)
+
+
+__all__ = ["in_turn", "noises", "spectral_error"]
