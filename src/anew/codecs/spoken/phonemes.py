@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from anew.codecs.spoken.letters import Letters, Phones
-from anew.codecs.spoken.words import MARKS
+from anew.codecs.spoken.words import MARKS, parted, spelled
 from anew.errors import DataError
 
 VOWELS = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split()
@@ -107,7 +107,7 @@ class Phonemes:
 
     def of_word(self, word: str) -> list[str]:
         """`cats`; `F`, a capital alone, by its name; `o'clock`; `mcgregor's` by what it comes from."""
-        if len(word) == 1 and (word.isupper() or word.lower() != "a") and word.lower() in SPELLED:
+        if len(word) == 1 and word.lower() in SPELLED:
             return SPELLED[word.lower()].split()
         low = word.lower().strip("'") if word.lower() not in self.words else word.lower()
         for known in (self.own, self.words):
@@ -136,14 +136,12 @@ class Phonemes:
 
     def of(self, said: str) -> list[list[str]]:
         """Of a sentence in words: a list a word, and one of a single mark where there is one."""
-        found = re.findall(rf"[A-Za-z']+|[{re.escape(MARKS)}]", said)
+        found = parted(said)
         lists = [[one] if one in MARKS else self.of_word(one) for one in found]
-        for i, one in enumerate(found):
-            low, after = one.lower(), lists[i + 1] if i + 1 < len(found) else []
-            alone = one == "A" and (i == 0 or found[i - 1] in ".?!") and i + 1 < len(found) and len(found[i + 1]) > 1
-            if low in WEAK and after and after[0] not in MARKS and (one != "A" or alone):
-                before_vowel = after[0][:2] in VOWELS and low in BEFORE_VOWEL
-                lists[i] = (BEFORE_VOWEL if before_vowel else WEAK)[low].split()
+        for i, one in enumerate(found[:-1]):
+            low, after = one.lower(), lists[i + 1]
+            if low in WEAK and not spelled(found, i) and after and after[0] not in MARKS:
+                lists[i] = (BEFORE_VOWEL if after[0][:2] in VOWELS and low in BEFORE_VOWEL else WEAK)[low].split()
         return [one for one in lists if one]
 
 

@@ -64,6 +64,8 @@ def ends(text: str, stop: re.Match[str]) -> bool:
         return False
     if re.fullmatch(r"[A-Z]", before):  # an initial; "I." ends sentences
         return before == "I" and text[: stop.start() - 1].strip() != ""
+    if before.lower() in ("a.m", "p.m"):
+        return not re.match("|".join((*MONTHS, "Eastern", "Central", "Pacific", "GMT", "UTC")), after)
     if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", before) or before in ALWAYS:
         return begins(after)
     return True

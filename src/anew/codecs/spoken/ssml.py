@@ -31,7 +31,7 @@ EMPHASIS = {"strong": (0.85, 2.0, 3.0), "moderate": (0.92, 1.0, 1.5), "none": (1
 SAY_AS = ("cardinal", "number", "ordinal", "digits", "telephone", "characters", "spell-out", "verbatim", "date", "time",
           "fraction", "unit", "currency", "year", "address")  # fmt: skip
 TAGS: Mapping[str, tuple[str, ...]] = {
-    "speak": ("version", "lang"), "p": ("lang",), "s": ("lang",), "break": ("time", "strength"),
+    "speak": ("version", "lang", "base"), "p": ("lang",), "s": ("lang",), "break": ("time", "strength"),
     "prosody": ("rate", "pitch", "volume"), "say-as": ("interpret-as", "format"), "sub": ("alias",),
     "phoneme": ("alphabet", "ph"), "emphasis": ("level",),
 }  # fmt: skip
@@ -41,7 +41,7 @@ WHOLE = ("say-as", "sub", "phoneme")  # which hold text alone
 @dataclass(frozen=True)
 class Piece:
     """What is said in one breath and one manner. `rate`: 1 is the voice's own; `pitch`: semitones; `volume`: decibels;
-    `pause`: seconds of silence before it, None: as between sentences; `phones`: how it is said, ARPAbet or IPA by
+    `pause`: seconds of silence before it, None: as between sentences; `opens`: a paragraph; `phones`: how it is said, ARPAbet or IPA by
     `alphabet`, in place of the text's own sound. `words`: the text is words already."""
 
     text: str
@@ -52,6 +52,7 @@ class Piece:
     phones: str = ""
     alphabet: str = ""
     words: bool = False
+    opens: bool = False
 
 
 def is_ssml(text: str) -> bool:
@@ -62,7 +63,8 @@ def pieces(text: str) -> list[Piece]:
     """The sentences of a text, or what SSML says, in order. DataError: SSML that is not well formed, or not known."""
     if is_ssml(text):
         return Reader().read(text)
-    return [Piece(one.text) for one in sentences(text)]
+    found = sentences(text)
+    return [Piece(one.text, opens=i > 0 and found[i - 1].ends) for i, one in enumerate(found)]
 
 
 class Reader:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from anew.codecs.spoken.abbreviations import (
     SYMBOLS,
@@ -72,6 +73,22 @@ def tidy(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" ,;:")
 
 
+def spelled(words: Sequence[str], i: int) -> bool:
+    """Whether word i of a sentence in words is a letter to spell: a capital alone, but for I, and for the A that a
+    sentence begins with."""
+    one = words[i]
+    if len(one) != 1 or not one.isupper() or one == "I":
+        return False
+    first = i == 0 or words[i - 1] in ".?!:"
+    letters_follow = i + 1 < len(words) and len(words[i + 1]) == 1 and words[i + 1].isupper()
+    return one != "A" or not first or letters_follow
+
+
+def parted(said: str) -> list[str]:
+    """The words and marks of a sentence in words, each by itself."""
+    return re.findall(rf"[A-Za-z']+|[{re.escape(MARKS)}]", said)
+
+
 def elided(found: re.Match[str]) -> bool:
     """`'tis`, `dogs'`: an apostrophe that belongs to a word that needs it."""
     rest = found.string[found.end() : found.end() + 5].lower()
@@ -83,4 +100,4 @@ def strongest(found: re.Match[str]) -> str:
     return next(mark for mark in "?!.;:," if mark in found[0])
 
 
-__all__ = ["MARKS", "in_words", "plain", "unreadable"]
+__all__ = ["MARKS", "in_words", "parted", "plain", "spelled", "unreadable"]
