@@ -45,7 +45,10 @@ def make(
     show([str(out)], as_json, shown(signed) | {"path": str(out)})
     if not as_json:
         many = len(signed.consent.recordings)
-        talk(f"consent {signed.consent.id} of {speaker}: {', '.join(named)}; {many} recordings; until {signed.consent.expires}")
+        talk(
+            f"consent {signed.consent.id} of {speaker}: {', '.join(named)}; {many} recordings; "
+            f"until {signed.consent.expires}"
+        )
 
 
 @app.command

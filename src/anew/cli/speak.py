@@ -36,7 +36,9 @@ def speak(
         tuple[Path, ...], Parameter(negative="", help="Recordings of another speaker to sound like; needs --consent.")
     ] = (),
     name: Annotated[str | None, Parameter(help="With --like: whose recordings they are.")] = None,
-    consent: Annotated[Path | None, Parameter(help="With --like: that speaker's record, from anew consent make.")] = None,
+    consent: Annotated[
+        Path | None, Parameter(help="With --like: that speaker's record, from anew consent make.")
+    ] = None,
     words: Annotated[bool, Flag, Parameter(help="Say nothing; show the words as they would be said.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -59,7 +61,9 @@ def speak(
     seconds = save(asked, out, form)
     if not as_json:
         talk(f"{seconds:.1f} seconds, said by {asked.voice.name} ({asked.speaker})")
-    show([str(out)], as_json, {"path": str(out), "seconds": seconds, "voice": asked.voice.name, "speaker": asked.speaker})
+    show(
+        [str(out)], as_json, {"path": str(out), "seconds": seconds, "voice": asked.voice.name, "speaker": asked.speaker}
+    )
 
 
 def text_of(text: str | None, file: Path | None) -> str:

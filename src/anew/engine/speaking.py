@@ -59,7 +59,9 @@ class Speaking:
             ("pause", self.pause, 0.0, LONGEST_PAUSE),
         ):  # fmt: skip
             if not least <= value <= most:
-                raise RecipeError(f"{name} is from {least:g} to {most:g}, not {value:g}", next_command="anew speak --help")
+                raise RecipeError(
+                    f"{name} is from {least:g} to {most:g}, not {value:g}", next_command="anew speak --help"
+                )
         if len(self.text) > MOST_CHARACTERS:
             raise DataError(f"a text of more than {MOST_CHARACTERS:,} characters", next_command="the same in parts")
         object.__setattr__(self, "speaker", speaker_of(self.voice, self.speaker))

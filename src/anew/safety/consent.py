@@ -141,7 +141,7 @@ def make_consent(
     given_by: str | None = None, days: int = 365, statement: Path | None = None, root: Path | None = None,
     now: datetime | None = None,
 ) -> Signed:  # fmt: skip
-    """A signed record, of which a copy is kept. DataError: a field that says nothing, no recordings, an unknown purpose."""
+    """A signed record, of which a copy is kept. DataError: a field without content, no recordings, no such purpose."""
     given = (now or datetime.now(UTC)).replace(microsecond=0)
     if not 1 <= days <= 3660:
         raise DataError("consent holds for 1 to 3,660 days")
@@ -199,7 +199,9 @@ def checked(consent: Consent) -> Consent:
         raise DataError(f"consent: purposes are some of {', '.join(PURPOSES)}")
     for one in consent.purposes:
         if one not in get_args(Purpose):
-            raise DataError(f"consent: no purpose is called {one!r}{nearest(str(one), PURPOSES)}: {', '.join(PURPOSES)}")
+            raise DataError(
+                f"consent: no purpose is called {one!r}{nearest(str(one), PURPOSES)}: {', '.join(PURPOSES)}"
+            )
     told = consent.recordings
     hashes = [*told, consent.statement or "0" * 64] if isinstance(told, Mapping) and told else [None]
     if not all(isinstance(one, str) and KEY.fullmatch(one) for one in hashes) or len(hashes) > MOST_RECORDINGS + 1:
@@ -228,7 +230,9 @@ def read_consent(given: Path | str | bytes, root: Path | None = None) -> Signed:
         told: Any = json.loads(content)
         body = told["consent"]
         consent = Consent(**{**body, "purposes": tuple(body["purposes"])})
-        if not set(told) <= {"consent", "key", "signature"} or not all(isinstance(told[n], str) for n in ("key", "signature")):
+        if not set(told) <= {"consent", "key", "signature"} or not all(
+            isinstance(told[n], str) for n in ("key", "signature")
+        ):
             raise TypeError
     except (ValueError, TypeError, KeyError, RecursionError):
         raise DataError(f"{origin}: no record of consent", next_command="anew consent make --help") from None
@@ -297,8 +301,8 @@ def require_consent(
     given: Path | str | bytes | Signed | None, *, speaker: str, purpose: Purpose,
     recordings: Iterable[Path | bytes] | None = None, root: Path | None = None, now: datetime | None = None,
 ) -> Consent:  # fmt: skip
-    """The consent by which a voice may be taken from `speaker` for this purpose, from these recordings; every door calls
-    this before it looks at one of them. None of recordings: the voice is there already, and only used.
+    """The consent by which a voice may be taken from `speaker` for this purpose, from these recordings; every door
+    calls this before it looks at one of them. None of recordings: the voice is there already, and only used.
 
     NoConsent, each time with the next command: no record, or one that is forged, changed, expired or revoked, another's
     than the speaker's, for other purposes, or that does not name one of the recordings.
@@ -311,7 +315,10 @@ def require_consent(
     consent = verify(given if isinstance(given, Signed) else read_consent(given, root), root, now)
     again = make_again(consent)
     if plain(speaker) != plain(consent.speaker):
-        raise NoConsent(f"the consent is of {consent.speaker}, not of {speaker}", next_command=again.replace(consent.speaker, speaker))
+        raise NoConsent(
+            f"the consent is of {consent.speaker}, not of {speaker}",
+            next_command=again.replace(consent.speaker, speaker),
+        )
     if purpose not in consent.purposes:
         what = f"{consent.speaker} agreed to: {', '.join(consent.purposes)}; not to {purpose} ({PURPOSES[purpose]})"
         raise NoConsent(what, next_command=f"{again} --purpose {' '.join((*consent.purposes, purpose))}")

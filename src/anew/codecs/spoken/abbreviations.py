@@ -45,7 +45,16 @@ SAID_AS_WORDS = set(
     "NASA NATO UNESCO UNICEF AIDS OPEC LASER RADAR SONAR SCUBA PIN RAM ROM GIF JPEG SIM ZIP RAID CAPTCHA BASIC COBOL "
     "FORTRAN NAFTA SWAT FIFA UEFA COVID SARS MERS ASCII YOLO IKEA LEGO NASDAQ CERN".split()
 )
-READ = {"C#": "C sharp", "F#": "F sharp", "GIF": "gif", "JPEG": "jay peg", "SQL": "sequel", "WiFi": "why fie", "Wi-Fi": "why fie", "iOS": "eye O S"}
+READ = {
+    "C#": "C sharp",
+    "F#": "F sharp",
+    "GIF": "gif",
+    "JPEG": "jay peg",
+    "SQL": "sequel",
+    "WiFi": "why fie",
+    "Wi-Fi": "why fie",
+    "iOS": "eye O S",
+}
 COUNTED_PARTS = (
     "chapter part act scene volume book section phase type figure appendix article title level stage grade war bowl "
     "apollo class step unit lesson canto psalm round division mark rocky category table plate question"
@@ -148,7 +157,9 @@ def read_numerals(text: str) -> str:
             return f"{before} the first{own}"
         return found[0]
 
-    return SURE.sub(lambda found: cardinal(number) if (number := roman(found[0])) else found[0], NUMERAL.sub(said, text))
+    return SURE.sub(
+        lambda found: cardinal(number) if (number := roman(found[0])) else found[0], NUMERAL.sub(said, text)
+    )
 
 
 MODERN = {"Malcolm", "John", "Thomas", "David", "Robert", "Mary", "Paul", "Joseph"}  # whose "X" or "V" is an initial

@@ -43,14 +43,16 @@ LIKE_A_YEAR = (
 )
 SIGN = r"(?P<sign>(?<![\w.)\]])[-−+±])?"
 
-PHONE = re.compile(
-    r"(?<![\w.$£€-])(?P<plus>\+\d{1,3}[ .-])?(?P<area>\(\d{3}\) ?|\d{3}[ .-])?(?P<mid>\d{3})-(?P<last>\d{4})(?![\w-])(?!\.\d)"
-)
+OF_UNIT = rf"(?:\s?(?P<unit>{APART}|{ALWAYS}))?(?![\w/-])(?!\.\d)"
+
+PHONE = re.compile(r"(?<![\w.$£€-])(?:\+\d{1,3}[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])?\d{3}-\d{4}(?![\w-])(?!\.\d)")
 LONG_PHONE = re.compile(r"(?<!\w)\+\d{1,3}(?:[ -]?\(?\d{2,5}\)?){2,5}(?![\w-])")
 MONEY_SIGN = re.compile(
     rf"{SIGN}(?P<money>US\$|C\$|A\$|[$£€¥₹₩₽])\s?(?P<much>{NUMBER})(?:\s?(?P<scale>{SCALE})\b|(?P<short>k|K|m|M|bn|b|B|tn)\b)?"
 )
-MONEY_CODE = re.compile(rf"\b(?P<code>{'|'.join(CODES)})\s?(?P<much>{NUMBER})|(?<![\w.])(?P<much2>{NUMBER})\s?(?P<code2>{'|'.join(CODES)}|€|£)(?!\w)")
+MONEY_CODE = re.compile(
+    rf"\b(?P<code>{'|'.join(CODES)})\s?(?P<much>{NUMBER})|(?<![\w.])(?P<much2>{NUMBER})\s?(?P<code2>{'|'.join(CODES)}|€|£)(?!\w)"
+)
 ROUND = re.compile(r"(?<![\w.,])(?P<much>\d{1,3}(?:,\d{3})+|\d+)s\b")
 RATIO = re.compile(r"(?<![\w.:])(\d{1,4}):(\d{1,4})(?![\w:])")
 CENTS = re.compile(rf"(?<![\w.])(?P<much>{NUMBER})\s?¢")
@@ -58,15 +60,12 @@ PERCENT = re.compile(r"\s?%(?!\w)")
 PER_THOUSAND = re.compile(r"\s?‰")
 FEET = re.compile(r"(?<![\w.])(?P<feet>\d+)['′]\s?(?P<inches>\d+(?:\.\d+)?)(?:[\"″]|'')")
 MEASURE = re.compile(
-    rf"(?<![\w.,]){SIGN}(?P<much>{NUMBER})(?:(?P<unit>{GLUED})|\s(?P<apart>{APART})|\s?(?P<degree>{ALWAYS}))(?P<power>[²³])?(?![\w°/])"
+    rf"(?<![\w.,]){SIGN}(?P<much>{NUMBER})(?:(?P<unit>{GLUED})|\s(?P<apart>{APART})|\s?(?P<degree>{ALWAYS}))"
+    r"(?P<power>[²³])?(?![\w°/])"
 )
 ABOUT_IN = re.compile(rf"(?<![\w.,])(?P<much>{NUMBER}) in\.(?=\s+[a-z]|\s*,)")
-MIXED = re.compile(
-    rf"(?<![\w./-])(?P<whole>\d+)[ -](?P<top>\d{{1,2}})/(?P<bottom>[1-9]\d{{0,2}})(?:\s?(?P<unit>{APART}|{ALWAYS}))?(?![\w/-])(?!\.\d)"
-)
-FRACTION = re.compile(
-    rf"(?<![\w./-])(?P<top>\d{{1,3}})/(?P<bottom>\d{{1,4}})(?:\s?(?P<unit>{APART}|{ALWAYS}))?(?![\w/-])(?!\.\d)"
-)
+MIXED = re.compile(rf"(?<![\w./-])(?P<whole>\d+)[ -](?P<top>\d{{1,2}})/(?P<bottom>[1-9]\d{{0,2}}){OF_UNIT}")
+FRACTION = re.compile(rf"(?<![\w./-])(?P<top>\d{{1,3}})/(?P<bottom>\d{{1,4}}){OF_UNIT}")
 RANGE = re.compile(rf"(?<![\w.,/-])(?P<low>{NUMBER})\s?(?:[–—]|-)\s?(?P<high>{NUMBER})(?![\w/-])(?!\.\d)")
 VERSION = re.compile(r"(?<![\w.])[vV]?\d+(?:\.\d+){2,}(?![\w.]*\d)")
 POWER_OF_TEN = re.compile(r"(?<![\w.])(?P<much>\d+(?:\.\d+)?)[eE](?P<power>[+-]?\d{1,3})(?!\w)")
@@ -74,7 +73,9 @@ ORDINAL = re.compile(r"(?<![\w.])(?P<much>\d{1,3}(?:,\d{3})+|\d{1,12})(?:st|nd|r
 A_YEAR = re.compile(r"(?<![\w.,$£€#-])(?P<year>1\d\d\d|20\d\d)(?![\w%]|[.,:/]\d|-\d)(?P<after>\s+[a-z]+)?")
 SCALED = re.compile(rf"{SIGN}(?P<much>{NUMBER})\s(?P<scale>{SCALE})\b")
 ANY = re.compile(rf"{SIGN}(?P<much>{NUMBER}|\.\d+)")
-NOT_COUNTED = re.compile(r"(?i)(?:is|was|has|as|this|its|his|us|always|perhaps|thus|less|unless|plus|across|towards|does)$")
+NOT_COUNTED = re.compile(
+    r"(?i)(?:is|was|has|as|this|its|his|us|always|perhaps|thus|less|unless|plus|across|towards|does)$"
+)
 SIGNS = {"-": "minus ", "−": "minus ", "+": "plus ", "±": "plus or minus ", None: ""}
 
 
@@ -159,7 +160,7 @@ def between(found: re.Match[str]) -> str:
 
 
 def maybe_year(found: re.Match[str]) -> str:
-    """A number of four digits is a year, unless something counted follows: `1984`, but `2000 people` or `1200 bricks`."""
+    """A number of four digits is a year, unless something counted follows: `1984`, but `2000 people`."""
     after = found["after"] or ""
     led = re.search(rf"\b{LIKE_A_YEAR}\s+(?:the\s+)?$", found.string[: found.start()], re.IGNORECASE)
     many = re.search(r"(?:s|people|men|women|children|feet)$", after) and not NOT_COUNTED.search(after)

@@ -92,7 +92,9 @@ def clock(found: re.Match[str]) -> str:
     if minute:
         said = f"{cardinal(hour)} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
     else:
-        said = cardinal(hour) if half else f"{cardinal(hour)} o'clock" if 1 <= hour <= 12 else f"{cardinal(hour)} hundred"
+        said = (
+            cardinal(hour) if half else f"{cardinal(hour)} o'clock" if 1 <= hour <= 12 else f"{cardinal(hour)} hundred"
+        )
     if given.get("second"):
         seconds = int(given["second"])
         said += f" and {cardinal(seconds)} second{'' if seconds == 1 else 's'}"

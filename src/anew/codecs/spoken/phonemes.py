@@ -73,8 +73,8 @@ def read_dictionary(text: str) -> dict[str, Phones]:
 
 
 class Phonemes:
-    """`words`: pronunciations; `guess`: says a word that they lack; None: by letters, learnt from them at the first such
-    word and kept in the folder `kept`. `own`: pronunciations that go first."""
+    """`words`: pronunciations; `guess`: says a word that they lack; None: by letters, learnt from them at the first
+    such word and kept in the folder `kept`. `own`: pronunciations that go first."""
 
     def __init__(
         self, words: Mapping[str, Phones], guess: Callable[[str], Sequence[str]] | None = None,

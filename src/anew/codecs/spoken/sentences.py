@@ -75,7 +75,9 @@ def begins(after: str) -> bool:
     """Whether what stands behind `U.S.` or `Inc.` opens a sentence: a word of those that seldom stand inside one with a
     capital."""
     word = re.match(r"[\"'“‘(\[]*([A-Za-z']+)", after)
-    openers = "The A An It He She They We I You This That These Those In On At But And So If When While For There My Our"
+    openers = (
+        "The A An It He She They We I You This That These Those In On At But And So If When While For There My Our"
+    )
     return word is not None and word[1] in openers.split()
 
 

@@ -26,8 +26,21 @@ MOST_SEMITONES, MOST_DECIBELS = 24.0, 40.0
 PAUSES = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.0}  # seconds
 RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.25, "x-fast": 1.75}
 PITCHES = {"x-low": -6.0, "low": -3.0, "medium": 0.0, "default": 0.0, "high": 3.0, "x-high": 6.0}  # semitones
-VOLUMES = {"silent": -math.inf, "x-soft": -12.0, "soft": -6.0, "medium": 0.0, "default": 0.0, "loud": 4.0, "x-loud": 6.0}
-EMPHASIS = {"strong": (0.85, 2.0, 3.0), "moderate": (0.92, 1.0, 1.5), "none": (1.0, 0.0, 0.0), "reduced": (1.1, -0.5, -2.0)}
+VOLUMES = {
+    "silent": -math.inf,
+    "x-soft": -12.0,
+    "soft": -6.0,
+    "medium": 0.0,
+    "default": 0.0,
+    "loud": 4.0,
+    "x-loud": 6.0,
+}
+EMPHASIS = {
+    "strong": (0.85, 2.0, 3.0),
+    "moderate": (0.92, 1.0, 1.5),
+    "none": (1.0, 0.0, 0.0),
+    "reduced": (1.1, -0.5, -2.0),
+}
 SAY_AS = ("cardinal", "number", "ordinal", "digits", "telephone", "characters", "spell-out", "verbatim", "date", "time",
           "fraction", "unit", "currency", "year", "address")  # fmt: skip
 TAGS: Mapping[str, tuple[str, ...]] = {
@@ -41,8 +54,8 @@ WHOLE = ("say-as", "sub", "phoneme")  # which hold text alone
 @dataclass(frozen=True)
 class Piece:
     """What is said in one breath and one manner. `rate`: 1 is the voice's own; `pitch`: semitones; `volume`: decibels;
-    `pause`: seconds of silence before it, None: as between sentences; `opens`: a paragraph; `phones`: how it is said, ARPAbet or IPA by
-    `alphabet`, in place of the text's own sound. `words`: the text is words already."""
+    `pause`: seconds of silence before it, None: as between sentences; `opens`: a paragraph; `phones`: how it is said,
+    ARPAbet or IPA by `alphabet`, in place of the text's own sound. `words`: the text is words already."""
 
     text: str
     rate: float = 1.0
@@ -115,7 +128,9 @@ class Reader:
             raise self.problem(f"more than {DEEPEST} tags within each other, or {MOST_ELEMENTS:,} in all")
         if tag not in TAGS:
             raise self.problem(f"<{tag}> is not known{nearest(tag, TAGS)}; known are {', '.join(TAGS)}")
-        given = {k.partition(":")[2] or k: v for k, v in given.items() if not k.startswith("xmlns") and ":schema" not in k}
+        given = {
+            k.partition(":")[2] or k: v for k, v in given.items() if not k.startswith("xmlns") and ":schema" not in k
+        }
         for name in given:
             if name not in TAGS[tag]:
                 raise self.problem(f"<{tag}> has no {name!r}{nearest(name, TAGS[tag])}; it has {', '.join(TAGS[tag])}")
@@ -186,7 +201,9 @@ class Reader:
     def said(self, text: str, given: Mapping[str, str]) -> str:
         kind = given.get("interpret-as", "")
         if kind not in SAY_AS:
-            raise self.problem(f"interpret-as={kind!r} is not known{nearest(kind, SAY_AS)}; known are {', '.join(SAY_AS)}")
+            raise self.problem(
+                f"interpret-as={kind!r} is not known{nearest(kind, SAY_AS)}; known are {', '.join(SAY_AS)}"
+            )
         return said_as(text, kind, given.get("format", ""))
 
     # -------------------------------------------------------------------------------------------- manners
@@ -201,7 +218,9 @@ class Reader:
         if tag != "prosody":
             return self.manner
         rate = self.number("rate", given, RATES, "%", 1.0)
-        return self.moved(rate, self.number("pitch", given, PITCHES, "st", 0.0), self.number("volume", given, VOLUMES, "dB", 0.0))
+        return self.moved(
+            rate, self.number("pitch", given, PITCHES, "st", 0.0), self.number("volume", given, VOLUMES, "dB", 0.0)
+        )
 
     def moved(self, rate: float, pitch: float, volume: float) -> Piece:
         now = self.manner
