@@ -66,7 +66,7 @@ class Speaking:
             raise DataError(f"a text of more than {MOST_CHARACTERS:,} characters", next_command="the same in parts")
         object.__setattr__(self, "speaker", speaker_of(self.voice, self.speaker))
         object.__setattr__(self, "pieces", pieces(self.text))
-        if not any(one.phones or saying_of(one).words for one in self.pieces):
+        if not any(sayable(saying_of(one)) for one in self.pieces):
             raise DataError("nothing in the text can be said in English")
 
     def said(self) -> Iterator[Said]:
@@ -84,7 +84,7 @@ class Speaking:
         silence = 0.0 if i == 0 else self.pause * (2 if piece.opens else 1)
         silence = silence if piece.pause is None else piece.pause
         parts = [np.zeros((1, round(silence * self.voice.rate)), np.float32)]
-        if saying.words or saying.phones:
+        if sayable(saying):
             rate = min(FASTEST, max(SLOWEST, self.rate * piece.rate))
             pitch = min(MOST_SEMITONES, max(-MOST_SEMITONES, self.pitch + piece.pitch))
             assert self.speaker is not None
@@ -107,6 +107,11 @@ class Speaking:
 
 def saying_of(piece: Piece) -> Saying:
     return Saying(piece.text if piece.words else in_words(piece.text), piece.phones, piece.alphabet)
+
+
+def sayable(saying: Saying) -> bool:
+    """Whether there is more to it than marks."""
+    return bool(saying.phones) or any(one.isalpha() for one in saying.words)
 
 
 def louder(wave: np.ndarray, decibels: float) -> np.ndarray:

@@ -274,7 +274,8 @@ def said_as(text: str, kind: str, form: str = "") -> str:
     """The text as what it is said to be; as it would be read anyway where it is none."""
     number = text.replace(",", "").strip()
     if kind in ("characters", "spell-out", "verbatim"):
-        return " ".join(in_words(f" {one} ") if not one.isalpha() else one.upper() for one in text if not one.isspace())
+        each = (one.upper() if one.isalpha() else in_words(one) for one in text)
+        return " ".join(filter(None, each))
     if kind in ("digits", "telephone"):
         groups = re.findall(r"\d+", text)
         return ", ".join(map(digits, groups)) if kind == "telephone" else " ".join(map(digits, groups))

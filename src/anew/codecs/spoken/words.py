@@ -28,7 +28,7 @@ QUOTES = str.maketrans({
 })  # fmt: skip
 KEPT = set("²³µ°©®™")  # that NFKD would make digits and letters of
 MARKS = ",.?!;:"
-SIGNS = {*SYMBOLS, *"".join(MONEY), *"\"'()-–—¢‰′″"}
+SIGNS = {*SYMBOLS, *"".join(MONEY), *"\"'()-–—¢‰′″±"}
 
 
 def plain(text: str) -> str:
