@@ -56,7 +56,8 @@ def main() -> int:
     some = SENTENCES[:: max(1, len(SENTENCES) // asked.n)][: asked.n]
     spoken, speed = said(voice, some, pitch=asked.pitch, rate=asked.rate)
     wrong = understood(asked.ear, some, spoken)
-    dials = all([moves_one_way(voice, dial) for dial in DIALS])
+    one_way = [moves_one_way(voice, dial) for dial in DIALS]
+    dials = all(one_way)
     if asked.judges is not None:
         likeness(asked.judges, spoken, asked.others)
     kept = wrong <= MOST_WRONG and speed >= LEAST_SPEED and dials
