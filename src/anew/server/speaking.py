@@ -6,7 +6,7 @@ In: what is to be said, or heard, and who does it. Out: bytes, events, or what w
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -19,7 +19,7 @@ from anew.engine.voices import Voice
 from anew.server.quotas import count
 from anew.server.sounding import Open
 from anew.server.wire.audio import FRAMES, TranscriptionRequest
-from anew.server.working import Leave, Left, Tell, telling
+from anew.server.working import Leave, Left, telling
 
 Piece = tuple[bytes, int]
 
@@ -28,7 +28,7 @@ async def spoken(by: Open[Voice], asked: Speaking, form: StreamForm, tokens: int
     """The file's bytes as they come, each with the frames of sound that they bring. `tokens`: what was read."""
     said = 0
 
-    def work(leave: Leave, tell: Any) -> None:
+    def work(leave: Leave, tell: Callable[[Piece], None]) -> None:
         file = Growing(form, asked.notes, MADE)
         for one in asked.said():
             leave.check()
@@ -67,7 +67,7 @@ async def as_events(pieces: AsyncIterator[Piece], read: int) -> AsyncIterator[di
 async def heard(by: Open[Ear], sound: Sound, asked: TranscriptionRequest) -> AsyncIterator[str | Segment]:
     """The language first, then each segment as it is understood."""
 
-    def work(leave: Leave, tell: Tell | Any) -> None:
+    def work(leave: Leave, tell: Callable[[str | Segment], None]) -> None:
         leave.check()
         found = by.what.hear(
             sound, language=asked.language, prompt=asked.prompt, temperature=asked.temperature,

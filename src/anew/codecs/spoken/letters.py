@@ -5,7 +5,7 @@ In: words with their pronunciations to learn from; a word. Out: phonemes of ARPA
 Each letter is aligned with up to two phonemes by dynamic programming (Viterbi training); pairs of a letter and what it
 stands for are then counted in runs of up to ORDER, and a word is read as the likeliest run of pairs that spells it.
 (Bisani and Ney, Joint-sequence models for grapheme-to-phoneme conversion, Speech Communication 50, 2008; letters and
-phonemes are paired one to at most two here, and smoothed by absolute discounting.)
+phonemes are paired one to at most two here, and smoothed as Kneser and Ney do it, ICASSP 1995.)
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Letters:
                 for end in range(ORDER, len(told) + 1):
                     for n in range(1, ORDER + 1):
                         runs[told[end - n : end]] += 1
-        return cls(pairs, {run: n for run, n in runs.items() if n > 1 or len(run) <= SEEN_TWICE})
+        return cls(pairs, kneser_ney(runs))
 
     @property
     def state(self) -> dict[str, Any]:
@@ -162,6 +162,13 @@ class Letters:
             beam = [one for one in longer[:BEAM] if one[0] <= longer[0][0] + WORST]
         _, best = min((cost - math.log(self.chance(told[-ORDER + 1 :] + EDGE)), told) for cost, told in beam)
         return stressed([phone for one in best if one != EDGE for phone in self.pairs[ord(one) - FIRST_PAIR][1]])
+
+
+def kneser_ney(runs: Mapping[str, int]) -> dict[str, int]:
+    """Counts of the longest runs as they are, of shorter ones in how many kinds of company they were seen."""
+    before = Counter(run[1:] for run in runs if len(run) > 1)
+    kept = ((run, n) for run, n in runs.items() if n > 1 or len(run) <= SEEN_TWICE)
+    return {run: n if len(run) == ORDER else max(1, before[run]) for run, n in kept}
 
 
 def stressed(phones: Sequence[str]) -> list[str]:
