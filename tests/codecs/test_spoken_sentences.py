@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +39,13 @@ def test_no_word_is_lost_and_no_piece_is_too_long(words: list[str]) -> None:
     found = [one.text for one in sentences(" ".join(words))]
     assert "".join("".join(found).split()) == "".join(words), "a word was lost"
     assert all(len(one) <= max(LONGEST, 1) for one in found)
+
+
+@pytest.mark.parametrize("part", ["1,", "a", "...", ". ", "A.", "1-", '"', "Dr. "])
+def test_a_long_text_takes_no_long_time(part: str) -> None:
+    begun = time.process_time()
+    found = sentences((part * 100_000)[:100_000])
+    assert time.process_time() - begun < 2 and max((len(one.text) for one in found), default=0) <= LONGEST
 
 
 # ------------------------------------------------------------------------------------------------ SSML
@@ -98,6 +107,7 @@ HOSTILE = {
     "<speak>" + "<p>" * DEEPEST + "</p>" * DEEPEST + "</speak>": "within each other",
     "<speak>" + "<p/>" * MOST_ELEMENTS + "</speak>": "in all", "<speak>" + "a" * MOST_BYTES + "</speak>": "more than",
     "<speak>a\0b</speak>": "not well-formed",
+    f'<speak><sub alias="{"1" * 5000}">a</sub></speak>': "more than 2,000 characters",
 }  # fmt: skip
 
 

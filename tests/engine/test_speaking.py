@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+import anew
 from anew.codecs.sound import Sound, Wave
+from anew.codecs.sound_files import read_sound
 from anew.engine.speaking import Said, Speaking, adapt, joined
 from anew.engine.voices import Manner, Saying, Voice, installed, open_voice
-from anew.errors import AnewError, DataError, NotFound, Refused
+from anew.errors import AnewError, DataError, NotFound, RecipeError, Refused
 from anew.safety.consent import Consent, NoConsent, make_consent
 
 TEXT = "The quick brown fox jumps over the lazy dog. It was a sunny day."
@@ -94,6 +96,15 @@ def test_speech_is_no_silence_and_the_same_every_time(voice: Voice) -> None:
     assert 3 < one.seconds < 6 and 0.1 < one.peak <= 1 and np.sqrt(np.mean(one.wave**2)) > 0.02
     first = next(Speaking(voice, TEXT).said())
     assert np.array_equal(first.sound.wave, one.wave[:, : first.sound.wave.shape[1]]), "streamed is not as whole"
+
+
+def test_python_has_a_door_of_its_own(voice: Voice, tmp_path: Path) -> None:
+    speech = anew.speak(TEXT, rate=1.5)
+    assert speech.sound == spoken(voice, rate=1.5) and speech._repr_html_().startswith('<audio controls src="data:')
+    path = speech.save(tmp_path / "a" / "b.flac")
+    assert read_sound(path).seconds == speech.sound.seconds
+    with pytest.raises(RecipeError, match="ends in .wav"):
+        speech.save(tmp_path / "b.aac")
 
 
 def test_ssml_and_phonemes_reach_the_voice(voice: Voice) -> None:

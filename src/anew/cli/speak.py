@@ -12,7 +12,7 @@ from anew.cli.terminal import Flag, Json, Meter, read, show, talk
 from anew.errors import RecipeError
 
 if TYPE_CHECKING:
-    from anew.engine.speaking import Said, Speaking
+    from anew.engine.speaking import Said, Speaking, Speech
     from anew.engine.voices import Voice
 
 HELP = "anew speak --help"
@@ -50,20 +50,21 @@ def speak(
     if words:
         show_words(given, as_json)
         return
-    form = form_of(out)
-    said_by = chosen(voice, like, name, consent)
-    from anew.engine.speaking import Speaking
+    from anew.engine.speaking import Speaking, form_of
 
+    form_of(out)  # before anything is said
+    said_by = chosen(voice, like, name, consent)
     if not 0 <= seed < 2**63:
         raise RecipeError("--seed is 0 or more, and less than 2^63", next_command=HELP)
     asked = Speaking(said_by, given, speaker, rate, pitch, pause, seed)
     tell_unread(given)
-    seconds = save(asked, out, form)
+    speech = said(asked)
+    speech.save(out)
+    seconds = speech.sound.seconds
     if not as_json:
         talk(f"{seconds:.1f} seconds, said by {asked.voice.name} ({asked.speaker})")
-    show(
-        [str(out)], as_json, {"path": str(out), "seconds": seconds, "voice": asked.voice.name, "speaker": asked.speaker}
-    )
+    told = {"path": str(out), "seconds": seconds, "voice": asked.voice.name, "speaker": asked.speaker}
+    show([str(out)], as_json, told)
 
 
 def text_of(text: str | None, file: Path | None) -> str:
@@ -73,16 +74,6 @@ def text_of(text: str | None, file: Path | None) -> str:
     if file is not None:
         return read(file.read_bytes(), str(file))
     return read(sys.stdin.buffer.read(), "stdin") if text == "-" else str(text)
-
-
-def form_of(out: Path) -> str:
-    from anew.codecs.sound_files import FORMS
-
-    form = out.suffix.lower().removeprefix(".")
-    if form not in FORMS:
-        there = ", ".join(f".{one}" for one in FORMS)
-        raise RecipeError(f"{out}: a sound's file ends in {there}", next_command=f"--out {out.stem or 'speech'}.wav")
-    return form
 
 
 def chosen(voice: str, like: tuple[Path, ...], name: str | None, consent: Path | None) -> Voice:
@@ -108,24 +99,17 @@ def chosen(voice: str, like: tuple[Path, ...], name: str | None, consent: Path |
         raise RecipeError(str(error), next_command="anew speak TEXT without --like") from None
 
 
-def save(asked: Speaking, out: Path, form: str) -> float:
-    """Write the file, with a meter where there is much to say; the seconds of it."""
-    from anew.codecs.origin import MADE
-    from anew.codecs.sound_files import sound_file
-    from anew.data.files import write_atomic
+def said(asked: Speaking) -> Speech:
+    """All of it, with a meter where there is much to say."""
     from anew.data.progress import Progress
-    from anew.engine.speaking import joined
 
-    parts: list[Said] = []
     with Meter() as meter:
-        for one in asked.said():
-            parts.append(one)
+
+        def watch(one: Said) -> None:
             if len(asked.pieces) > 1:
                 meter(Progress("speak", round(100 * one.share), 100, ""))
-    sound = joined(parts)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(out, sound_file(sound, form, asked.notes, MADE))  # type: ignore[arg-type]
-    return sound.seconds
+
+        return asked.whole(watch)
 
 
 def tell_unread(text: str) -> None:

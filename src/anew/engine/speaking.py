@@ -6,10 +6,11 @@ said from the seed and i alone, so that streamed and whole are the same bytes.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ import numpy as np
 from anew.codecs.origin import IPTC, MADE
 from anew.codecs.provenance import NOTE
 from anew.codecs.sound import Sound
+from anew.codecs.sound_files import FORMS, Form, sound_file
 from anew.codecs.spoken.ssml import FASTEST, MOST_SEMITONES, SLOWEST, Piece, pieces
 from anew.codecs.spoken.words import in_words
+from anew.data.files import write_atomic
 from anew.engine.voices import Manner, Saying, Voice, speaker_of
 from anew.errors import DataError, RecipeError
 from anew.safety.consent import Signed, require_consent
@@ -93,6 +96,14 @@ class Speaking:
         wave = np.concatenate(parts, axis=1)
         return Sound(wave, self.voice.rate) if wave.size else None
 
+    def whole(self, watch: Callable[[Said], None] = lambda said: None) -> Speech:
+        """All of it; `watch` is told of each sentence."""
+        found = []
+        for one in self.said():
+            watch(one)
+            found.append(one)
+        return Speech(joined(found), self.notes)
+
     @property
     def notes(self) -> dict[str, str]:
         """How it was made, for its file: of a long text the hash."""
@@ -126,6 +137,34 @@ def joined(said: Sequence[Said]) -> Sound:
     return Sound(np.concatenate([one.sound.wave for one in said], axis=1), said[0].sound.rate)
 
 
+@dataclass(frozen=True)
+class Speech:
+    """A sound with the notes that say how it was made; it plays itself in a notebook."""
+
+    sound: Sound
+    notes: Mapping[str, str]
+
+    def save(self, path: Path) -> Path:
+        """Into a file of the form that its name ends in. RecipeError: no such form."""
+        form = form_of(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, sound_file(self.sound, form, self.notes, MADE))
+        return path
+
+    def _repr_html_(self) -> str:
+        content = base64.b64encode(sound_file(self.sound, "wav", self.notes, MADE)).decode()
+        return f'<audio controls src="data:audio/wav;base64,{content}"></audio>'
+
+
+def form_of(path: Path) -> Form:
+    """By the end of a file's name. RecipeError: none that is written."""
+    for form in FORMS:
+        if path.suffix.lower() == f".{form}":
+            return form
+    there = ", ".join(f".{one}" for one in FORMS)
+    raise RecipeError(f"{path}: a sound's file ends in {there}", next_command=f"--out {path.stem or 'speech'}.wav")
+
+
 def adapt(
     voice: Voice, speaker: str, recordings: Sequence[Path | bytes], consent: Path | str | bytes | Signed | None,
     root: Path | None = None,
@@ -136,4 +175,4 @@ def adapt(
     return voice.adapted(speaker, recordings, agreed)
 
 
-__all__ = ["MOST_CHARACTERS", "PAUSE", "Said", "Speaking", "adapt", "joined"]
+__all__ = ["MOST_CHARACTERS", "PAUSE", "Said", "Speaking", "Speech", "adapt", "form_of", "joined"]

@@ -84,7 +84,8 @@ class Phonemes:
 
     @classmethod
     def installed(cls, kept: Path | None = None, espeak: bool = True) -> Phonemes:
-        """With the dictionary that is installed, and espeak-ng for what it lacks where that is. DataError: none is."""
+        """With the dictionary that is installed, and with `espeak` espeak-ng for what it lacks, where that is: what is
+        to be the same on every machine goes without. DataError: no dictionary."""
         guess = by_espeak if espeak and shutil.which("espeak-ng") else None
         return cls(read_dictionary(dictionary_file().read_text("utf-8")), guess, kept)
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from anew.codecs.spoken.abbreviations import ALWAYS, BEFORE_NUMBER, TITLES
 
 LONGEST = 300  # characters of one; a longer sentence is cut where it pauses
+LOOK = 100  # characters before and behind a stop that say whether it ends one
 # Behind a stop, quotes and brackets that close.
-STOP = re.compile(r"(?P<mark>[.!?…]+)(?P<close>[\"'”’)\]]*)(?=\s|$)")
+STOP = re.compile(r"(?<![.!?…])(?P<mark>[.!?…]+)(?P<close>[\"'”’)\]]*)(?=\s|$)")
 NEVER_LAST = {*TITLES, "Dr", "St", "Mt", "Ft", "vs", "cf", "viz", "approx", "ca", "Fig", "fig", "e.g", "i.e", "al"}
 MONTHS = set("Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun".split())
 PAUSES = (r"(?<=[;:])\s+", r"(?<=,)\s+", r"\s+[–—-]\s+|(?<=\w)—(?=\w)", r"\s+(?=(?:and|but|or|because|which|that)\s)")
@@ -49,7 +50,7 @@ def split(text: str) -> list[str]:
 
 def ends(text: str, stop: re.Match[str]) -> bool:
     """Whether a sentence ends at this stop."""
-    after = text[stop.end() :].lstrip()
+    after = text[stop.end() : stop.end() + LOOK].lstrip()
     if not after:
         return True
     first = after.lstrip("\"'“‘([")[:1]
@@ -59,11 +60,11 @@ def ends(text: str, stop: re.Match[str]) -> bool:
         return False
     if stop["mark"] != ".":
         return True
-    before = text[: stop.start()].rpartition(" ")[2].lstrip("(\"'“‘[")
+    before = text[max(0, stop.start() - LOOK) : stop.start()].rpartition(" ")[2].lstrip("(\"'“‘[")
     if before in NEVER_LAST or (before in MONTHS and first.isdigit()) or (before in BEFORE_NUMBER and first.isdigit()):
         return False
     if re.fullmatch(r"[A-Z]", before):  # an initial; "I." ends sentences
-        return before == "I" and text[: stop.start() - 1].strip() != ""
+        return before == "I" and stop.start() > 1
     if before.lower() in ("a.m", "p.m"):
         return not re.match("|".join((*MONTHS, "Eastern", "Central", "Pacific", "GMT", "UTC")), after)
     if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", before) or before in ALWAYS:
@@ -90,9 +91,10 @@ def shortened(sentence: str, longest: int = LONGEST) -> list[str]:
         if places:
             left, right = min(places, key=lambda place: abs(place[0] - len(sentence) / 2))
             return [*shortened(sentence[:left], longest), *shortened(sentence[right:], longest)]
-    middle = sentence.rfind(" ", 1, longest)
-    middle = middle if middle > 0 else longest
-    return [sentence[:middle], *shortened(sentence[middle:].strip(), longest)]
+    half = len(sentence) // 2
+    middle = sentence.rfind(" ", 1, half + 1)
+    middle = middle if middle > 0 else half
+    return [*shortened(sentence[:middle], longest), *shortened(sentence[middle:].strip(), longest)]
 
 
 __all__ = ["LONGEST", "Sentence", "sentences"]

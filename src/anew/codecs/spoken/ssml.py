@@ -20,6 +20,7 @@ from anew.codecs.spoken.words import in_words
 from anew.errors import DataError, nearest
 
 MOST_BYTES, DEEPEST, MOST_ELEMENTS = 1 << 20, 32, 10_000
+MOST_WHOLE = 2_000  # characters that one tag says at once, or is called
 LONGEST_BREAK = 10.0  # seconds
 SLOWEST, FASTEST = 0.25, 4.0
 MOST_SEMITONES, MOST_DECIBELS = 24.0, 40.0
@@ -186,6 +187,8 @@ class Reader:
     def say_whole(self, tag: str) -> None:
         text, self.held = " ".join(self.held.split()), ""
         given, pause = self.attributes, self.between(0)
+        if max(map(len, (text, *given.values()))) > MOST_WHOLE:
+            raise self.problem(f"<{tag}> of more than {MOST_WHOLE:,} characters")
         if tag == "sub":
             if not given.get("alias", "").strip():
                 raise self.problem("<sub> needs its alias")
