@@ -140,6 +140,10 @@ def test_speech_comes_a_sentence_at_a_time(client: openai.OpenAI) -> None:
     assert [one["type"] for one in deltas] == ["speech.audio.delta"] * 2 and done["type"] == "speech.audio.done"
     whole = client.audio.speech.create(**{**body, "stream_format": "audio"}).content  # type: ignore[arg-type]
     assert b"".join(base64.b64decode(one["audio"]) for one in deltas) == whole
+    asked: Any = {**body, "response_format": "flac"}
+    with client.audio.speech.with_streaming_response.create(**asked) as answer:
+        told = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
+    assert told[-1] == done and read_sound(base64.b64decode(told[0]["audio"])).seconds == len(whole) / 48_000
     usage = done["usage"]
     assert usage["input_tokens"] == len(SAID) and abs(usage["output_tokens"] / 50 - len(whole) / 48_000) < 0.1
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
@@ -160,6 +164,8 @@ def test_what_cannot_be_said_is_refused_before_a_byte_is_sent(client: openai.Ope
         model="hibari", voice="default", input="a", instructions="whisper", extra_body={"lang": "en"}
     )
     assert raw.headers["x-anew-ignored"] == "instructions, lang"
+    late = '<speak>Now. Then. <phoneme ph="ж">x</phoneme></speak>'
+    assert "is no phoneme" in str(refused(input=late)), "refused after something was sent"
     assert refused(model="hibari", input="<speak><break time='99s'/></speak>").param == "input"
 
 

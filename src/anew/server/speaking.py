@@ -25,8 +25,8 @@ Piece = tuple[bytes, int]
 
 
 async def spoken(by: Open[Voice], asked: Speaking, form: StreamForm, tokens: int) -> AsyncIterator[Piece]:
-    """The file's bytes as they come, each with the frames of sound that they bring. `tokens`: what was read."""
-    said = 0
+    """The file's bytes as they come, each with the frames of sound since the last. `tokens`: what was read."""
+    said = since = 0
 
     def work(leave: Leave, tell: Callable[[Piece], None]) -> None:
         file = Growing(form, asked.notes, MADE)
@@ -40,9 +40,10 @@ async def spoken(by: Open[Voice], asked: Speaking, form: StreamForm, tokens: int
     try:
         async with aclosing(telling(work, by.by_turns)) as told:
             async for piece, frames in told:
-                said += frames
+                said, since = said + frames, since + frames
                 if piece:
-                    yield piece, frames
+                    yield piece, since
+                    since = 0
     finally:
         count(tokens + said)
 

@@ -185,6 +185,15 @@ def check_phones(written: str) -> list[str]:
     return [phone + "1" if phone in VOWELS else phone for phone in found]
 
 
+def check_ipa(written: str) -> str:
+    """DataError: a sign that IPA has not for a sound of English."""
+    known = set("".join(IPA)) | set("ˈˌː. ‿")
+    for one in written:
+        if one not in known:
+            raise DataError(f"{one!r} is no phoneme of English in IPA, such as həˈloʊ")
+    return written
+
+
 def errors_in(said: Iterable[tuple[Sequence[str], Sequence[str]]], stress: bool = True) -> float:
     """Phoneme error rate: insertions, deletions and substitutions (Levenshtein) a true phoneme, over pairs of what was
     said and what is true."""
@@ -205,4 +214,14 @@ def distance(one: Sequence[str], other: Sequence[str]) -> int:
     return row[-1]
 
 
-__all__ = ["PHONES", "VOWELS", "Phonemes", "check_phones", "distance", "errors_in", "of_ipa", "read_dictionary"]
+__all__ = [
+    "PHONES",
+    "VOWELS",
+    "Phonemes",
+    "check_ipa",
+    "check_phones",
+    "distance",
+    "errors_in",
+    "of_ipa",
+    "read_dictionary",
+]

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from anew.codecs.spoken.calendar import MONTHS, said_date
 from anew.codecs.spoken.numbers import cardinal, digits, ordinal
+from anew.codecs.spoken.phonemes import check_ipa, check_phones
 from anew.codecs.spoken.sentences import sentences
 from anew.codecs.spoken.words import in_words
 from anew.errors import DataError, nearest
@@ -197,7 +198,9 @@ class Reader:
             alphabet = given.get("alphabet", "ipa").lower().removeprefix("x-")
             if alphabet not in ("ipa", "arpabet") or not given.get("ph", "").strip():
                 raise self.problem("<phoneme> needs ph, and alphabet ipa or x-arpabet")
-            self.put(replace(self.manner, text=text, pause=pause, phones=given["ph"].strip(), alphabet=alphabet))
+            phones = given["ph"].strip()
+            check_ipa(phones) if alphabet == "ipa" else check_phones(phones)
+            self.put(replace(self.manner, text=text, pause=pause, phones=phones, alphabet=alphabet))
         elif text:
             self.put(replace(self.manner, text=self.said(text, given), pause=pause, words=True))
 

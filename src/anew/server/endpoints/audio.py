@@ -24,6 +24,7 @@ from anew.server.sounding import Sounding
 from anew.server.speaking import as_bytes, as_events, heard, spoken
 from anew.server.streaming import HEADERS, events, ignored_of, unless_left
 from anew.server.wire.audio import (
+    FRAMES,
     MOST_BYTES,
     SpeechRequest,
     TranscriptionRequest,
@@ -52,11 +53,10 @@ async def speech(asked: SpeechRequest, request: Request) -> Response:
         raise Problem(400, f"{field}: {error.message}", param=field, code="invalid_value") from None
     read = len(asked.input)
     form: Any = asked.response_format
-    pieces = await begun(request, spoken(by, speaking, form, read))  # type: ignore[arg-type]
+    pieces = await begun(request, spoken(by, speaking, form, read))
     if asked.stream_format == "sse":
-        return events(as_events(pieces, read), ignored_of(asked), typed=True, done=None)  # type: ignore[arg-type]
-    said = as_bytes(pieces)  # type: ignore[arg-type]
-    return StreamingResponse(said, headers=HEADERS | ignored_of(asked), media_type=STREAM_FORMS[form])
+        return events(as_events(pieces, read), ignored_of(asked), typed=True, done=None)
+    return StreamingResponse(as_bytes(pieces), headers=HEADERS | ignored_of(asked), media_type=STREAM_FORMS[form])
 
 
 # ------------------------------------------------------------------------------------------------ what was said
@@ -79,7 +79,7 @@ async def transcriptions(
     sounding: Sounding = request.app.state.sounding
     by = await asyncio.to_thread(sounding.ear, asked.model)
     sound = await unless_left(request, asyncio.to_thread(sound_of, content))
-    came = await begun(request, heard(by, sound, asked))  # type: ignore[arg-type]
+    came = await begun(request, heard(by, sound, asked))
     headers = ignored_of(asked)
     if asked.stream:
         return events(understood(came, sound), headers, typed=True, done=None)
@@ -113,7 +113,7 @@ async def understood(came: Any, sound: Sound) -> Any:
             delta = one.text if text else one.text.lstrip()
             text += delta
             yield {"type": "transcript.text.delta", "delta": delta}
-    usage = {"type": "tokens", "input_tokens": round(sound.seconds * 50), "output_tokens": len(text.split())}
+    usage = {"type": "tokens", "input_tokens": round(sound.seconds * FRAMES), "output_tokens": len(text.split())}
     usage["total_tokens"] = usage["input_tokens"] + usage["output_tokens"]  # type: ignore[operator]
     yield {"type": "transcript.text.done", "text": text.strip(), "usage": usage}
 
