@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from anew.cli.terminal import Json, columns, show, talk
+
+if TYPE_CHECKING:
+    from anew.safety.consent import Signed
 
 app = App(name="consent", help="Who agreed that their voice be used: make, check and revoke a signed record.")
 
@@ -119,7 +122,7 @@ def trust(
     show([str(path)], as_json, {"path": str(path)})
 
 
-def opened(record: str):  # type: ignore[no-untyped-def]
+def opened(record: str) -> Signed:
     from anew.safety.consent import read_consent
 
     return read_consent(record if len(record) == 32 and not Path(record).exists() else Path(record))
