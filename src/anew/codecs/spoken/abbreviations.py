@@ -35,7 +35,8 @@ BEFORE_NUMBER = {
     "ch": "chapter", "Ch": "Chapter", "sec": "section", "Sec": "Section", "v": "volume", "ed": "edition", "c": "circa",
 }  # fmt: skip
 DOTTED = {
-    "e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "a.m.": "A M", "p.m.": "P M", "Ph.D.": "P H D",
+    "e.g.": "for example", "E.g.": "For example", "I.e.": "That is",
+    "i.e.": "that is", "a.k.a.": "also known as", "a.m.": "A M", "p.m.": "P M", "Ph.D.": "P H D",
     "M.D.": "M D", "B.A.": "B A", "M.A.": "M A", "B.C.": "B C", "A.D.": "A D", "w/o": "without", "w/": "with",
     "c/o": "care of", "and/or": "and or", "he/she": "he or she", "she/he": "she or he", "his/her": "his or her",
     "n/a": "not applicable", "N/A": "not applicable", "24/7": "twenty four seven", "9/11": "nine eleven",

@@ -36,7 +36,7 @@ UNITS = {
 ALWAYS = "°C|°F|°|km/h|m/s"
 # A blank before what is also a word would make a measure of "5 in ten".
 GLUED = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-APART = "|".join(sorted((re.escape(u) for u in UNITS if u not in ("in", "s")), key=len, reverse=True))
+APART = "|".join(sorted((re.escape(u) for u in UNITS if u != "in"), key=len, reverse=True))
 LIKE_A_YEAR = (
     r"(?:in|since|by|from|of|until|till|year|before|after|around|circa|during|early|late|mid|between|spring|summer|"
     r"autumn|fall|winter|class|copyright)"

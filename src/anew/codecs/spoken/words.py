@@ -55,7 +55,8 @@ def unreadable(text: str) -> list[str]:
 def in_words(sentence: str) -> str:
     """The sentence as it is said. `Dr. Smith paid $3.50 on 10/12/2019.`: Doctor Smith paid three dollars and fifty
     cents on October twelfth, twenty nineteen."""
-    text = read_addresses(plain(sentence))
+    text = read_addresses(re.sub(r"^#+ ", "", plain(sentence)))  # a heading's mark
+    text = re.sub(r"(?<=[A-Za-z]{2})\.(?=[a-z]{2})", " dot ", text)  # a name in parts, as module.name
     text = re.sub(r"(\w)\s?(?:--+|—)\s?|\s[–—-]\s", lambda f: f"{f[1] or ''}, ", text)  # a dash, not a minus
     text = read_numerals(read_calendar(text))
     text = read_amounts(read_abbreviations(text))
