@@ -34,12 +34,13 @@ def transcribe(
 
     sound = recording(file, str(file))
     ear = open_ear(the_one() if model is None else Path(model) if Path(model).is_dir() else model)
-    found = []
+    found, whole = [], max(1, round(sound.seconds))
     with Meter() as meter:
         hearing = ear.hear(sound, language=language, prompt=prompt)
         for one in hearing.segments:
             found.append(one)
-            meter(Progress("hear", min(round(one.end), round(sound.seconds)), round(sound.seconds), ""))
+            meter(Progress("hear", min(round(one.end), whole), whole, ""))
+        meter(Progress("hear", whole, whole, ""))
     text = "".join(one.text for one in found).strip()
     written = {"text": text + "\n", "srt": srt(found), "vtt": vtt(found)}[form]
     if out is not None:
