@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "artifact": {"data", "models"},
     "engine": {"artifact", "codecs", "models", "samplers", "data", "safety"},
     "tasks": {"engine", "artifact", "codecs", "models", "data", "safety"},
-    "safety": set(),
+    "safety": {"data"},
     "server": {
         "engine", "tasks", "artifact", "safety", "codecs", "samplers", "data",
         "deploy", "recipes", "validate", "collect", "train",  # it serves the store, and runs jobs

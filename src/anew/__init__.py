@@ -17,10 +17,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from anew.api import Trained, embedder, load, train
+    from anew.api import Trained, embedder, load, speak, train
 
 __version__ = version("anew")
-__all__ = ["Trained", "embedder", "load", "train"]
+__all__ = ["Trained", "embedder", "load", "speak", "train"]
 
 
 class Package(ModuleType):

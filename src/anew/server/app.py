@@ -28,6 +28,7 @@ from anew.server.keyring import Keyring
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
 from anew.server.queries import Queries
+from anew.server.sounding import Sounding
 from anew.server.who import Who
 from anew.server.work.worker import Workshop, at_work
 
@@ -69,6 +70,7 @@ def create_app(
         with suppress(asyncio.CancelledError):
             await task
         app.state.opening.close()
+        app.state.sounding.close()
         await asyncio.to_thread(pool.close)
         await asyncio.to_thread(keys.close)
         if fetching is not None:
@@ -89,7 +91,7 @@ def create_app(
     app.state.metrics = Metrics(pool, app.state.admission)
     app.state.keys = keys = Keyring(database, door.key, open=not door.guarded)
     app.state.workshop, app.state.contents = workshop, Contents(workshop.folder / "files", workshop.largest_file)
-    app.state.failed = None
+    app.state.failed, app.state.sounding = None, Sounding(pool)
     errors.install(app)
 
     for router in ROUTERS:

@@ -118,11 +118,11 @@ async def telling(
             deadline.cancel()
 
 
-async def begun(request: Request, chunks: AsyncIterator[Event]) -> AsyncIterator[Event]:
+async def begun(request: Request, chunks: AsyncIterator[T]) -> AsyncIterator[T]:
     """The same chunks, the first of which has come: what is refused is raised here, before anything was answered."""
     first = await unless_left(request, anext(chunks))
 
-    async def whole() -> AsyncIterator[Event]:
+    async def whole() -> AsyncIterator[T]:
         try:
             yield first
             async for chunk in chunks:

@@ -12,6 +12,7 @@ router = APIRouter(dependencies=[needs("read")])
 INSTEAD = {
     "/v1/moderations": "no model here judges texts; what is served answers at /v1/chat/completions",
     "/v1/audio/translations": "speech is written down in its own language at /v1/audio/transcriptions",
+    "/v1/audio/voice_consents": "consent is given where the recordings lie: anew consent make",
     "/v1/videos": "no model here makes videos; pictures are made at /v1/images/generations",
     "/v1/realtime": "speech and text go one way at a time: /v1/audio/speech, /v1/chat/completions with stream",
     "/v1/assistants": "conversations are kept by /v1/responses with previous_response_id",

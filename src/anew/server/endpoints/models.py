@@ -23,9 +23,11 @@ def told(one: Listed) -> dict[str, Any]:
 @router.get("/v1/models")
 def models(request: Request) -> dict[str, Any]:
     pool: Pool = request.app.state.pool
-    return {"object": "list", "data": [told(one) for one in pool.listed()]}
+    own = request.app.state.sounding.listed()
+    return {"object": "list", "data": [*(told(one) for one in pool.listed()), *own]}
 
 
 @router.get("/v1/models/{name:path}")
 def model(name: str, request: Request) -> dict[str, Any]:
-    return told(request.app.state.pool.find(name))
+    own = {one["id"]: one for one in request.app.state.sounding.listed()}
+    return own[name] if name in own else told(request.app.state.pool.find(name))

@@ -1,16 +1,20 @@
-"""/v1/audio: what is asked of a model that speaks, or writes down what was said."""
+"""/v1/audio: what is asked of a model that speaks, or writes down what was said, and what is told of it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from anew.engine.hearing import Segment
 from anew.server.errors import Problem
 from anew.server.wire.fields import Wire
 
 MOST_INPUT = 4096  # characters
 MOST_BYTES = 25 << 20  # of a recording
+FRAMES = 50  # of a second of sound, each counted as a token
+CANNOT = ("aac",)  # forms that nothing here writes
 # How recordings begin that may be sent: FLAC, Ogg, Matroska, MP3 with and without tags; what lies at other places: WAV
 # and MP4.
 BEGINNINGS = (b"fLaC", b"OggS", b"\x1aE\xdf\xa3", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
@@ -30,6 +34,27 @@ class SpeechRequest(Wire):
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
     speed: Annotated[float, Field(ge=0.25, le=4)] = 1.0
     stream_format: Literal["audio", "sse"] = "audio"
+
+    @property
+    def speaker(self) -> str:
+        return self.voice if isinstance(self.voice, str) else self.voice.id
+
+    def refuse_what_is_not_written(self) -> None:
+        if self.response_format in CANNOT:
+            what = (
+                f"response_format: nothing here writes {self.response_format}; mp3, opus, flac, wav and pcm are written"
+            )
+            raise Problem(400, what, param="response_format", code="unsupported_parameter")
+
+
+class VoiceRequest(Wire):
+    """Beside `audio_sample`. `consent`: the id of a record that is kept here, or the record itself."""
+
+    refuses = {"prompt": "a voice is learnt from recordings, not from a description"}
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    consent: str | None = None
+    type: Literal["audio_sample"] = "audio_sample"
 
 
 class TranscriptionRequest(Wire):
@@ -51,18 +76,47 @@ class TranscriptionRequest(Wire):
             raise Problem(400, "stream: only with json or text", param="stream", code="unsupported_parameter")
 
 
-def check_recording(files: list[object]) -> None:
-    """Problem: none, several, too large, or no recording by how it begins."""
+def check_recording(files: list[object], field: str = "file") -> bytes:
+    """The one there is. Problem: none, several, too large, or no recording by how it begins."""
     if len(files) != 1:
         what = "one recording" if files else "is missing"
         code = "invalid_value" if files else "missing_required_parameter"
-        raise Problem(400, f"file: {what}", param="file", code=code)
+        raise Problem(400, f"{field}: {what}", param=field, code=code)
     (content,) = files
     if not isinstance(content, bytes):
-        raise Problem(400, "file: an upload", param="file", code="invalid_value")
+        raise Problem(400, f"{field}: an upload", param=field, code="invalid_value")
     if len(content) > MOST_BYTES:
-        raise Problem(400, f"file: more than {MOST_BYTES:,} bytes", param="file", code="invalid_value")
+        raise Problem(400, f"{field}: more than {MOST_BYTES:,} bytes", param=field, code="invalid_value")
     inside = any(content[at : at + 4] == mark for mark, at in FURTHER_ON.items())
     if not inside and not content.startswith(BEGINNINGS):
-        what = "file: no FLAC, MP3, MP4, Ogg, WAV or WebM recording"
-        raise Problem(400, what, param="file", code="invalid_value")
+        what = f"{field}: no FLAC, MP3, MP4, Ogg, WAV or WebM recording"
+        raise Problem(400, what, param=field, code="invalid_value")
+    return content
+
+
+def verbose(segments: Sequence[Segment], language: str, seconds: float, words: bool, each: bool) -> dict[str, Any]:
+    """As verbose_json has it: `words` and the segments (`each`) where they were asked for."""
+    told: dict[str, Any] = {"task": "transcribe", "language": language, "duration": round(seconds, 3)}
+    told |= {"text": text_of(segments), "usage": used(seconds)}
+    if each:
+        told["segments"] = [
+            {
+                "id": i, "seek": round(one.start * 100), "start": one.start, "end": one.end, "text": one.text,
+                "tokens": list(one.tokens), "temperature": one.temperature, "avg_logprob": one.logp,
+                "compression_ratio": one.compression, "no_speech_prob": one.no_speech,
+            }
+            for i, one in enumerate(segments)
+        ]  # fmt: skip
+    if words:
+        told["words"] = [
+            {"word": word.text.strip(), "start": word.start, "end": word.end} for one in segments for word in one.words
+        ]
+    return told
+
+
+def text_of(segments: Sequence[Segment]) -> str:
+    return "".join(one.text for one in segments).strip()
+
+
+def used(seconds: float) -> dict[str, Any]:
+    return {"type": "duration", "seconds": round(seconds, 3)}
