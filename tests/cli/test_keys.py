@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,5 @@ def test_the_door_of_a_server() -> None:
 def test_a_key_that_was_typed_is_not_repeated() -> None:
     for typed in (["serve", "--api-key", "hunter2", "--port", "1"], ["serve", "--api-key=hunter2", "--port", "1"]):
         assert "hunter2" not in spoken(typed) and spoken(typed).endswith("--port 1")
+    typed = ["generate", "emoji", "a green heart", "--api-key", "hunter two", "--negative", "it's"]
+    assert shlex.split(spoken(typed)) == ["anew", *typed[:4], "KEY", *typed[5:]]

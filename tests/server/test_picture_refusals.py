@@ -47,6 +47,7 @@ def test_what_a_model_cannot_do_is_refused_by_its_field(address: str, wrong: dic
     told = {"model": "flow", "prompt": "", **wrong}
     answer = httpx2.post(f"{address}/v1/images/generations", json=told, timeout=60)  # the first of a model trains it
     assert answer.status_code == 400 and answer.json()["error"]["param"] == param, answer.text
+    assert "try:" not in answer.json()["error"]["message"], "what is typed on a command line"
 
 
 def test_sizes_labels_and_models_are_told(client: openai.OpenAI) -> None:

@@ -227,6 +227,14 @@ def test_a_grid_holds_what_each_pair_of_settings_makes(room, latent):
     assert np.array_equal(np.asarray(shown("j.png")), sheet)
 
 
+def test_strength_is_crossed_too(room, latent, one):
+    run("bars", "--start", "one.png", "--xy", "strength=0,0.5,1", "--out", "g.png")
+    sheet = np.asarray(shown("g.png"))
+    for i, strength in enumerate((0, 0.5, 1)):
+        (made,) = vary(latent.artifact, one, strength).samples
+        assert np.array_equal(cell(sheet, 3, 0, i), made.repeat(3, 2)), strength
+
+
 def test_models_labels_guidance_and_solvers_are_crossed_too(room, latent, pixels):
     for axes in (["model=bars,dots", "guidance=1,2"], ["label=across,down", "solver=heun,euler"]):
         run("bars", *(word for axis in axes for word in ("--xy", axis)), "--out", "g.png")
@@ -318,6 +326,8 @@ def test_the_axes_are_told_in_letters_that_can_be_read():
         (["--xy", "steps=0,1"], "steps"),
         (["--xy", "temperature=1"], "temperature"),
         (["--xy", "label=up"], "no label 'up'"),
+        (["--xy", "strength=0,1"], "--strength belongs to --start"),
+        (["--guidance", "1", "--negative", "across"], "--guidance 2"),
         (["--xy", "seed=1", "--out", "g.gif"], "does not move"),
         (["--xy", "seed=1", "--fill"], "excludes --fill"),
         (["--xy", "seed=1", "--best-of", "2"], "excludes --best-of"),

@@ -11,11 +11,13 @@ import gc
 import json
 import os
 import re
+import shlex
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
+from itertools import pairwise
 from types import FrameType
 from typing import Any
 
@@ -139,8 +141,9 @@ def refuse(error: AnewError, as_json: bool, code: int | None = None) -> int:
 
 
 def spoken(tokens: list[str]) -> str:
-    """The command line as it may be shown and kept: without a key."""
-    return re.sub(r"(--api-key[ =])\S+", r"\1…", " ".join(["anew", *tokens]))
+    """The command line as it may be typed again, shown and kept: without a key."""
+    kept = ["KEY" if before == "--api-key" else token for before, token in pairwise(["anew", *tokens])]
+    return shlex.join(["anew", *(re.sub(r"(?s)^(--api-key=).*", r"\1KEY", token) for token in kept)])
 
 
 def outside(error: OSError) -> AnewError:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from anew.errors import RecipeError
-from anew.recipe import Recipe
+from anew.recipe import NAME, Recipe, parse_value
 from anew.recipes.dotted import laid_over
 
 Overrides = Annotated[
@@ -41,4 +43,18 @@ def pairs(tokens: Sequence[str]) -> dict[str, str]:
 
 def changed(values: dict[str, Any], tokens: Sequence[str], given: dict[str, Any], flags: Sequence[str]) -> Recipe:
     """A recipe from its values, the dotted options and the verb's own ones (`data.source`, …)."""
-    return laid_over(values, pairs(tokens), flags, **{k: v for k, v in given.items() if v is not None})
+    asked = pairs(tokens)
+    if "name" in asked:
+        check_name(str(parse_value(asked["name"])), values.get("modality") == "image" and "adapt" in values)
+    return laid_over(values, asked, flags, **{k: v for k, v in given.items() if v is not None})
+
+
+def check_name(name: str, called: bool) -> None:
+    """RecipeError for a name that no model can have, with one that it can. `called`: the recipe's subject is called so
+    as well, and may be what the name may not."""
+    if re.fullmatch(NAME, name):
+        return
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:100] or "mine"
+    subject = f" --adapt.subject {shlex.quote(name)}" if called else ""
+    what = f"--name: small letters, digits, '.', '_' and '-' make a name, not {name[:60]!r}"
+    raise RecipeError(what, next_command=f"the same with --name {plain}{subject}")

@@ -141,6 +141,7 @@ def generate(
         "outpaint": outpaint,
     }
     pictures |= {"margins": margins, "style": style, "share": style_share, "like": like}
+    pictures |= {"crossed": [one.partition("=")[0] for one in xy or []]}
     begun = given_pictures(pictures)
     if scorer is not None and best_of is None:
         raise RecipeError("--scorer belongs to --best-of", next_command="the same with --best-of 8")

@@ -6,11 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from anew import recipes
 from anew.cli.terminal import Flag, Meter
+from anew.errors import NotFound
 from anew.recipe import NAME
 
 if TYPE_CHECKING:
@@ -20,13 +23,27 @@ if TYPE_CHECKING:
 Floats = Annotated[bool, Flag, Parameter(help="Run a decoder in floats, where it would run in eight bits.")]
 
 
+def located(model: str) -> Path:
+    """Its folder. NotFound tells of the recipe, where one has that name and no model yet."""
+    from anew.deploy.lookup import locate
+
+    try:
+        return locate(model)
+    except NotFound:
+        if model not in recipes.ready():
+            raise
+        brings = recipes.find(model).get("data", {}).get("source")
+        what = f"no model is called {model!r} yet; a recipe is, which makes one"
+        raise NotFound(what, next_command=f"anew run {model}{'' if brings else ' --data FOLDER'}") from None
+
+
 def opened(model: str, adapters: Sequence[tuple[str, float]] = (), floats: bool = False) -> Artifact:
     """The model of this name or in this folder; in floats too where adapters lie over it."""
     from anew.artifact import base_of
-    from anew.deploy.lookup import locate, open_adapted
+    from anew.deploy.lookup import open_adapted
     from anew.engine.start import as_it_runs
 
-    folder = locate(model)
+    folder = located(model)
     if floats or adapters or base_of(folder) is not None:
         return open_adapted(model, adapters)
     with ExitStack() as stack:

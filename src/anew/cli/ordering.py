@@ -30,7 +30,7 @@ def check_order(others: Mapping[str, Any], given: Mapping[str, Any], xy: Sequenc
 def check_pictures(given: Mapping[str, Any]) -> None:
     """Refuse dials that do not belong together, of those that `anew generate` was given."""
     begun = [name for name in BEGINNINGS if given[name] is not None]
-    strength, like = given["strength"] is not None, given["like"] is not None
+    strength, like = given["strength"] is not None or "strength" in given["crossed"], given["like"] is not None
     wrong = {
         f"{' and '.join(f'--{name}' for name in begun)} exclude each other": len(begun) > 1,
         "--strength belongs to --start": strength and "start" not in begun,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from anew.cli.generate import Name
+from anew.cli.opening import located
 from anew.cli.terminal import Json, Meter, show
 from anew.errors import RecipeError
 
@@ -35,7 +36,7 @@ def upscale(
     folder = out if len(pictures) > 1 else None
     if folder is not None and folder.suffix:
         raise RecipeError(f"{folder}: several pictures go into a folder", next_command=f"--out {folder.stem}")
-    upscaler, paths, facts = Upscaler.of(open_model(model)), list[str](), list[dict[str, Any]]()
+    upscaler, paths, facts = Upscaler.of(open_model(located(model))), list[str](), list[dict[str, Any]]()
     with Meter() as meter:
         for done, path in enumerate(pictures):
             picture = read_image(read_file(path), str(path), alpha=True)

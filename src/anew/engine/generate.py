@@ -173,7 +173,7 @@ def options_for(artifact: Artifact, given: dict[str, Any], fill: bool = False) -
     merged = {k: v for k, v in (defaults | given).items() if k in known}
     if merged.get("negative") is not None:
         if merged.get("guidance", 1.0) == 1:
-            raise RecipeError("negative steers nothing at a guidance of 1", next_command="guidance=2")
+            raise RecipeError("negative steers nothing at a guidance of 1", next_command="the same with --guidance 2")
         merged["negative"] = condition_for(artifact, labels_for(artifact, 1, merged["negative"]))
     if merged.get("bias"):
         merged["bias"] = bias_for(artifact, merged["bias"])

@@ -227,14 +227,14 @@ def starting(served: Served) -> None:
     try:
         grid_of(served.artifact)
     except RecipeError as error:
-        raise Problem(400, str(error), param="model", code="unsupported_parameter") from None
+        raise Problem(400, error.message, param="model", code="unsupported_parameter") from None
 
 
 def told_of(error: RecipeError) -> Problem:
     """A model's refusal names the option first; it is told by the field that asked for it."""
     places = {error.message.find(option): field for option, field in FIELDS.items() if option in error.message}
     field = places[min(places)] if places else None
-    return Problem(400, str(error), param=field, code="unsupported_parameter")
+    return Problem(400, error.message, param=field, code="unsupported_parameter")
 
 
 @contextmanager
@@ -243,7 +243,7 @@ def by(field: str) -> Iterator[None]:
     try:
         yield
     except RecipeError as why:
-        what = str(why).removeprefix(f"{field}: ")
+        what = why.message.removeprefix(f"{field}: ")
         raise Problem(400, f"{field}: {what}", param=field, code="unsupported_parameter") from None
 
 
