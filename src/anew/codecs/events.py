@@ -1,0 +1,278 @@
+"""Scores <-> tokens: `Events`, a few words a quarter (`event_words`), exact for what lies on the grid.
+
+In: `Score`. Out: (T,) int64. On the grid lie scores of at most `voices` parts that sound one note at a time, onsets and
+ends at 1/`ticks` of a quarter, one of TEMPI for the whole piece, fermatas on quarters of a bar; `snap` puts any other
+score there, and `timing` tells by how much notes move. Velocities and titles are not kept, names of parts as a rule.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from anew.codecs.event_words import (
+    BEGIN, DRUMS, END, LONGEST_BAR, MOST_BARS, PAUSE, REST, TEMPI, UPBEAT, Grammar, Word, Words, shift_of, tempo_band,
+)  # fmt: skip
+from anew.codecs.score import LOUD, Key, Metre, Note, Part, Score
+from anew.contract import Codec, Spec
+from anew.errors import DataError
+
+MOST_STYLES = 64
+MOST_PREFIXES = 4096
+OCTAVE = range(-6, 6)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a piece begins: what it is to be. A detail "outline" has the pitches on the quarters alone."""
+
+    style: str
+    key: Key | None
+    metre: tuple[int, int]
+    tempo: int  # a band of TEMPI
+    bars: int
+    programs: tuple[int, ...]
+    detail: str = "notes"
+
+    def words(self) -> list[Word]:
+        key: Word = ("key",) if self.key is None else ("key", self.key.fifths, self.key.mode)
+        begun: list[Word] = [("detail", self.detail), ("style", self.style), key, ("metre", *self.metre)]
+        begun += [("tempo", self.tempo), ("bars", min(self.bars, MOST_BARS))]
+        return [*begun, *(("program", p) for p in self.programs), BEGIN]
+
+    def to_json(self) -> list[Any]:
+        key = None if self.key is None else [self.key.fifths, self.key.mode]
+        return [self.style, key, list(self.metre), self.tempo, self.bars, list(self.programs)]
+
+    @classmethod
+    def from_json(cls, held: Sequence[Any]) -> Asked:
+        style, key, (beats, unit), tempo, bars, programs = held
+        known = None if key is None else Key(int(key[0]), key[1])
+        return cls(str(style), known, (int(beats), int(unit)), int(tempo), int(bars), tuple(map(int, programs)))
+
+
+class Events(Codec):
+    """`copies`: how often each training piece is told, each time in a key drawn among those that keep the ranges of its
+    voices, a share `outlines` of them as outlines."""
+
+    modality = "music"
+    unit = "note"
+
+    def __init__(
+        self, *, context: int = 512, ticks: int = 12, voices: int = 8, copies: int = 12, outlines: float = 0.5
+    ) -> None:
+        if context < 64 or not 1 <= voices <= 16 or not 1 <= ticks <= 48 or copies < 1 or not 0 <= outlines <= 1:
+            raise DataError("events need a context of 64, 1 to 16 voices, 1 to 48 ticks, a copy, and a share of outlines")
+        self.context, self.ticks, self.most_voices, self.copies, self.outlines = context, ticks, voices, copies, outlines
+
+    # -------------------------------------------------------------------------------------------- what it learns
+
+    def fit(self, samples: Iterable[Score]) -> None:
+        styles, prefixes, names = Counter[str](), Counter[Asked](), Counter[tuple[int, int, str]]()
+        ranges: dict[int, list[list[int]]] = {}
+        for score in samples:
+            made = self.placed(score)
+            styles[made.style] += bool(made.style)
+            prefixes[asked_of(made)] += 1
+            held = ranges.setdefault(len(made.parts), [[127, 0] for _ in made.parts])
+            for number, part in enumerate(score.parts[: len(made.parts)]):
+                names[len(made.parts), number, part.name] += bool(part.name)
+            for note in made.notes:
+                low, high = held[note.part]
+                held[note.part] = [min(low, note.pitch), max(high, note.pitch)]
+        if not prefixes:
+            raise DataError("the training split holds no scores to learn from")
+        best: dict[tuple[int, int], str] = {}
+        for (voices, number, name), _ in sorted(names.items(), key=lambda one: (-one[1], one[0])):
+            best.setdefault((voices, number), name)
+        begun = sorted(prefixes.items(), key=lambda one: (-one[1], str(one[0])))[:MOST_PREFIXES]
+        self.load({
+            "styles": sorted(sorted(styles), key=lambda s: -styles[s])[:MOST_STYLES],
+            "prefixes": [[asked.to_json(), count] for asked, count in begun],
+            "names": [[v, n, name] for (v, n), name in sorted(best.items())],
+            "ranges": [[v, bounds] for v, bounds in sorted(ranges.items())],
+        })  # fmt: skip
+
+    def state(self) -> dict[str, Any]:
+        return self._state
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self._state = dict(state)
+        self.styles = [str(s) for s in state["styles"] if s]
+        self.prefixes = [(Asked.from_json(asked), int(count)) for asked, count in state["prefixes"]]
+        self.names = {(int(v), int(n)): str(name) for v, n, name in state["names"]}
+        self.ranges = {int(v): [(int(low), int(high)) for low, high in bounds] for v, bounds in state["ranges"]}
+        self.words = Words(self.ticks, self.most_voices, self.styles)
+        self.spec = Spec("tokens", (self.context,), len(self.words), self.words.end)
+
+    # -------------------------------------------------------------------------------------------- tokens
+
+    def encode(self, samples: Sequence[Score]) -> list[Tensor]:
+        return [self.words.tokens(self.told(score)) for score in samples]
+
+    def outline(self, samples: Sequence[Score]) -> list[Tensor]:
+        """The same, with the pitches on each quarter alone."""
+        return [self.words.tokens(self.told(score, outline=True)) for score in samples]
+
+    def augment(self, samples: Sequence[Score], rng: torch.Generator) -> list[Tensor]:
+        """As they are to be learnt from: in another key, some as outlines."""
+        made = []
+        for score in samples:
+            keys = self.keys(score)
+            by = keys[int(torch.randint(len(keys), (), generator=rng))]
+            outline = float(torch.rand((), generator=rng)) < self.outlines
+            made.append(self.words.tokens(self.told(score.transposed(by), outline)))
+        return made
+
+    def keys(self, score: Score) -> list[int]:
+        """By how many semitones the score may be moved with each voice within what training pieces have."""
+        bounds = self.ranges.get(len(score.parts))
+        if bounds is None or any(part.drums for part in score.parts):
+            return [0]
+        room = [(low - n.pitch, high - n.pitch) for n in score.notes for low, high in (bounds[n.part],)]
+        lowest, highest = max(low for low, _ in room), min(high for _, high in room)
+        return [by for by in OCTAVE if by == 0 or lowest <= by <= highest]
+
+    def told(self, score: Score, outline: bool = False) -> list[Word]:
+        """The score's words, the end left out."""
+        score = self.snap(score)
+        begun = replace(asked_of(score), detail="outline" if outline else "notes")
+        made, metre = begun.words(), score.metre
+        voices = [score.of_part(number) for number in range(len(score.parts))]
+        changes = {m.at: m for m in score.metres[1:]}
+        shift, lines = shift_of(score.key), score.bar_lines()
+        bars, end, pauses = score.bars, score.end, set(score.pauses)
+        drums = [part.drums for part in score.parts]
+        for number, line in enumerate(lines):
+            upbeat = number == 0 and score.pickup > 0
+            start = score.pickup - metre.bar if upbeat else line
+            stop = score.pickup if upbeat else lines[number + 1] if number + 1 < len(lines) else line + metre.bar
+            if line in changes and not upbeat:
+                metre = changes[line]
+                made.append(("metre", metre.beats, metre.unit))
+                stop = stop if number + 1 < len(lines) else line + metre.bar
+            bar: Word = UPBEAT if upbeat else ("left", min(bars, MOST_BARS))
+            bars -= not upbeat
+            for beat in range(ceil(stop - start)):
+                at, until = start + beat, min(start + beat + 1, stop)
+                if until <= 0 or at >= end:
+                    continue
+                made.append(bar if beat == 0 else ("beat", beat))
+                if not outline and at in pauses:
+                    made.append(PAUSE)
+                made += self._step(voices, at, until, shift, drums, outline)
+        return made
+
+    def _step(
+        self, voices: list[list[Note]], at: Fraction, until: Fraction, shift: int, drums: list[bool], outline: bool
+    ) -> Iterator[Word]:
+        """What sounds on the quarter, what is held over it, and what begins or ends before the next."""
+        inside: list[tuple[int, int, Word]] = []
+        for voice, notes in enumerate(voices):
+            by, ends = 0 if drums[voice] else shift, set[Fraction]()
+            while notes and notes[0].end <= at:
+                notes.pop(0)
+            now = notes[0] if notes and notes[0].onset <= at else None
+            yield REST if now is None else ("pitch", now.pitch - by)
+            if now is not None and now.onset < at:
+                inside.append((0, voice, REST))
+            for note in notes:
+                if note.onset >= until:
+                    break
+                if note.onset > at:
+                    inside.append((int((note.onset - at) * self.ticks), voice, ("pitch", note.pitch - by)))
+                    ends.discard(note.onset)
+                if note.end < until:
+                    ends.add(note.end)
+            inside += [(int((end - at) * self.ticks), voice, REST) for end in ends]
+        for tick, voice, pitch in [] if outline else sorted(inside, key=lambda one: one[:2]):
+            yield ("event", voice, tick) if tick else ("hold", voice)
+            if tick:
+                yield pitch
+
+    def decode(self, data: Sequence[Tensor] | Tensor) -> list[Score]:
+        from anew.codecs.event_reading import Telling
+
+        return [Telling(self, self.words.read(tokens)).score() for tokens in data]
+
+    def size(self, sample: Score) -> int:
+        return len(sample.notes)
+
+    # -------------------------------------------------------------------------------------------- the grid
+
+    def placed(self, score: Score) -> Score:
+        """The score on the grid, its style as it is."""
+        lines = score.bar_lines()
+        steps = {m.bar for m in score.metres}
+        if max(steps) > LONGEST_BAR or any(m.beats > 16 or m.unit not in (2, 4, 8, 16) for m in score.metres):
+            raise DataError(f"metre {score.metre}: bars of at most {LONGEST_BAR} quarters, 16 beats of a half to a 16th")
+        lanes = list(self._lanes(score))
+        if len(lanes) > self.most_voices:
+            raise DataError(f"{len(lanes)} voices sound at once; the codec has {self.most_voices}")
+        first = min((n.onset for lane, _ in lanes for n in lane), default=Fraction(0))
+        early = min(first, score.pickup)  # an upbeat begins with its notes
+        notes = [replace(n, onset=n.onset - early, part=i, velocity=LOUD) for i, (lane, _) in enumerate(lanes) for n in lane]
+        parts = [replace(p, name=getattr(self, "names", {}).get((len(lanes), i), "")) for i, (_, p) in enumerate(lanes)]
+        end = score.end
+        pauses = {on_beat(at, lines) - early for at in score.pauses if at < end}
+        metres = [replace(m, at=m.at - early if m.at else m.at) for m in score.metres if m.at in (0, *lines)]
+        return Score.of(
+            notes, parts, metres=tuple(metres), key=score.key, pickup=max(score.pickup - early, Fraction(0)),
+            tempi=((Fraction(0), float(TEMPI[tempo_band(score.tempo)])),),
+            pauses=tuple(sorted(p for p in pauses if p >= 0)), style=score.style,
+        )  # fmt: skip
+
+    def snap(self, score: Score) -> Score:
+        """The score as it comes back. DataError for one that the codec has no words for."""
+        made = self.placed(score)
+        return made if made.style in self.styles else replace(made, style="")
+
+    def _lanes(self, score: Score) -> Iterator[tuple[list[Note], Part]]:
+        """Parts cut into voices of one note at a time, on the grid."""
+        for number, part in enumerate(score.parts):
+            lanes: list[list[Note]] = []
+            for note in score.of_part(number):
+                start = Fraction(round(note.onset * self.ticks), self.ticks)
+                end = max(Fraction(round(note.end * self.ticks), self.ticks), start + Fraction(1, self.ticks))
+                free = next((lane for lane in lanes if lane[-1].end <= start), None)
+                if free is None:
+                    free = next((lane for lane in lanes if lane[-1].onset < start and lane[-1].end - start < SLIP), None)
+                    if free is not None:
+                        free[-1] = replace(free[-1], duration=start - free[-1].onset)
+                    else:
+                        lanes.append(free := [])
+                free.append(replace(note, onset=start, duration=end - start))
+            yield from ((lane, part) for lane in lanes)
+
+    def timing(self, score: Score) -> tuple[float, float]:
+        """How far the grid moves onsets, in quarters: in the mean and at most."""
+        moved = [abs(float(n.onset - Fraction(round(n.onset * self.ticks), self.ticks))) for n in score.notes]
+        return (sum(moved) / len(moved), max(moved)) if moved else (0.0, 0.0)
+
+
+SLIP = Fraction(1, 8)  # quarters that a note may lap over the next one, as when played
+
+
+def asked_of(score: Score) -> Asked:
+    """What a score on the grid would have been asked for as."""
+    programs = tuple(DRUMS if part.drums else part.program for part in score.parts)
+    metre, bars = (score.metre.beats, score.metre.unit), max(1, min(score.bars, MOST_BARS))
+    return Asked(score.style, score.key, metre, tempo_band(score.tempo), bars, programs)
+
+
+def on_beat(at: Fraction, lines: Sequence[Fraction]) -> Fraction:
+    """The quarter of its bar that a time lies in."""
+    line = max((one for one in lines if one <= at), default=Fraction(0))
+    if len(lines) > 1 and line == lines[0] == 0:  # an upbeat is told from its end
+        return lines[1] - ceil(lines[1] - at)
+    return line + (at - line) // 1
+
+
+__all__ = ["Asked", "Events", "Grammar", "Metre", "asked_of", "END"]
