@@ -26,6 +26,7 @@ from anew.errors import DataError
 
 MOST_STYLES = 64
 MOST_PREFIXES = 4096
+MOST_TOLD = 8192  # scores whose tokens are remembered while their copies are made
 OCTAVE = range(-6, 6)
 
 
@@ -109,6 +110,7 @@ class Events(Codec):
         self.prefixes = [(Asked.from_json(asked), int(count)) for asked, count in state["prefixes"]]
         self.names = {(int(v), int(n)): str(name) for v, n, name in state["names"]}
         self.ranges = {int(v): [(int(low), int(high)) for low, high in bounds] for v, bounds in state["ranges"]}
+        self._told: dict[Score, tuple[list[int], Tensor, Tensor]] = {}
         self.words = Words(self.ticks, self.most_voices, self.styles)
         self.spec = Spec("tokens", (self.context,), len(self.words), self.words.end)
 
@@ -121,14 +123,35 @@ class Events(Codec):
         """The same, with the pitches on each quarter alone."""
         return [self.words.tokens(self.told(score, outline=True)) for score in samples]
 
-    def augment(self, samples: Sequence[Score], rng: torch.Generator) -> list[Tensor]:
+    def rearrange(self, samples: Sequence[Score], rng: torch.Generator) -> list[Tensor]:
         """As they are to be learnt from: in another key, some as outlines."""
         made = []
         for score in samples:
-            keys = self.keys(score)
+            keys, *views = self._views(score)
             by = keys[int(torch.randint(len(keys), (), generator=rng))]
             outline = float(torch.rand((), generator=rng)) < self.outlines
-            made.append(self.words.tokens(self.told(score.transposed(by), outline)))
+            made.append(self._moved(views[outline], score.key, by))
+        return made
+
+    def _views(self, score: Score) -> tuple[list[int], Tensor, Tensor]:
+        """Where a score may be moved to, and its tokens in full and in outline; told once for all copies."""
+        found = self._told.get(score)
+        if found is None:
+            found = self.keys(score), self.encode([score])[0], self.outline([score])[0]
+            if len(self._told) < MOST_TOLD:
+                self._told[score] = found
+        return found
+
+    def _moved(self, tokens: Tensor, key: Key | None, by: int) -> Tensor:
+        """The tokens of the same piece so many semitones higher: its key's word, and octaves where the key wraps."""
+        if not by:
+            return tokens
+        there = None if key is None else Key.of((key.tonic + by) % 12, key.mode)
+        higher = by - shift_of(there) + shift_of(key)
+        made = tokens + higher * self.words.kinds["pitch"][tokens]
+        if key is not None and there is not None:
+            before, after = (self.words.number["key", k.fifths, k.mode] for k in (key, there))
+            made[made == before] = after
         return made
 
     def keys(self, score: Score) -> list[int]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from anew.codecs.score import LETTERS, TEMPO, UNITS, Key, Metre, Note, Part, Score
+from anew.codecs.bars import CHURCH, Bar, metres, upbeat_of
+from anew.codecs.score import LETTERS, TEMPO, Key, Note, Part, Score
 from anew.errors import DataError
 
 MOST_BYTES = 32 << 20
@@ -99,15 +99,6 @@ def parsed(content: bytes) -> Element:
 
 
 @dataclass
-class Bar:
-    """A measure as the first part has it: where it begins, how long it is, and the metre that it should fill."""
-
-    at: Fraction
-    long: Fraction
-    metre: tuple[int, int]
-
-
-@dataclass
 class Reading:
     """A score under way. Voices of a part that has several become parts of their own."""
 
@@ -127,7 +118,7 @@ class Reading:
         bars = self.bars(parts)
         for part in parts:
             self.read_part(part, told.get(part.get("id")), bars)
-        pickup = bars[0].long if bars[0].long < Fraction(4 * bars[0].metre[0], bars[0].metre[1]) else Fraction(0)
+        pickup = upbeat_of(bars)
         if not self.notes:
             raise DataError("MusicXML: a score without notes")
         return Score.of(
@@ -136,7 +127,7 @@ class Reading:
             key=self.key,
             tempi=tuple(sorted(self.tempi.items())) if Fraction(0) in self.tempi
             else ((Fraction(0), TEMPO), *sorted(self.tempi.items())),
-            pickup=pickup if len(bars) > 1 else Fraction(0),
+            pickup=pickup,
             pauses=tuple(sorted(self.pauses)),
             title=(self.root.findtext("work/work-title") or self.root.findtext("movement-title") or "").strip()[:200],
         )  # fmt: skip
@@ -232,42 +223,15 @@ def metre_in(measure: Element) -> tuple[int, int] | None:
     return (sum(map(int, beats.split("+"))), int(unit)) if beats and unit else None
 
 
-def metres(bars: list[Bar], pickup: Fraction) -> Iterator[Metre]:
-    """Where the metre changes: by what is written, and for bars that are shorter or longer than it says. Two that fill
-    one together, as around a repeat, are one."""
-    at, held = Fraction(0), None
-    rest = bars[1:] if pickup and len(bars) > 1 else bars
-    if rest is not bars:
-        yield (first := Metre(at, *rest[0].metre))
-        held = first.beats, first.unit
-    skip = False
-    for number, bar in enumerate(rest):
-        if skip:
-            skip = False
-            continue
-        full = Fraction(4 * bar.metre[0], bar.metre[1])
-        after = rest[number + 1].long if number + 1 < len(rest) else None
-        skip = after is not None and bar.long < full and bar.long + after == full
-        last = after is None and bar.long < full
-        own = bar.metre if bar.long == full or skip or last else as_metre(bar.long) or bar.metre
-        if own != held:
-            yield Metre(bar.at, *own)
-            held = own
-
-
-def as_metre(long: Fraction) -> tuple[int, int] | None:
-    """A metre of one bar of that length."""
-    for unit in UNITS[2:]:
-        if (beats := long * unit / 4).denominator == 1 and beats <= 64:
-            return int(beats), unit
-    return None
-
-
 def key_in(attributes: Element) -> Key | None:
-    fifths, mode = attributes.findtext("key/fifths"), (attributes.findtext("key/mode") or "").strip()
+    """The key by its tonic: of a signature in a church mode, the one of the same third."""
+    fifths, mode = attributes.findtext("key/fifths"), (attributes.findtext("key/mode") or "").strip().lower()
     if fifths is None or abs(int(fifths)) > 7:
         return None
-    return Key(int(fifths), "minor" if mode in ("minor", "aeolian", "dorian", "phrygian") else "major")
+    if mode in CHURCH:
+        below, third = CHURCH[mode]
+        return Key.of(7 * (int(fifths) - below) % 12, third)
+    return Key(int(fifths), "minor" if mode == "minor" else "major")
 
 
 def transposition(attributes: Element, before: int) -> int:

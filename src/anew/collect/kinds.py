@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 TEXT = {".txt", ".text", ".md", ".markdown", ".rst", ".tex", ".org", ".adoc"}
 HTML = {".html", ".htm", ".xhtml"}
 PICTURE = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".svg"}
+SCORE = {".mid", ".midi", ".musicxml", ".mxl", ".abc", ".krn"}
 TABLE = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}
 ARCHIVE = {".zip", ".tar", ".tgz", ".tbz2", ".txz"}
 COMPRESSED = {".gz", ".bz2", ".xz"}
@@ -24,12 +25,13 @@ USABLE = {
     "image": ("picture", "table"),
     "table": ("table",),
     "chat": ("table",),
+    "music": ("score",),
 }
-PLAIN = {"text": "text", "code": "code", "image": "picture", "table": "table", "chat": "table"}
+PLAIN = {"text": "text", "code": "code", "image": "picture", "table": "table", "chat": "table", "music": "score"}
 
 
 def kind_of(name: str, modality: str) -> str:
-    """text, html, code, table, picture, archive, compressed, or "other". A page of HTML is source too, for code."""
+    """text, html, code, table, picture, score, archive, compressed, or "other". A page of HTML is source too, for code."""
     path = PurePosixPath(name.lower())
     suffixes = path.suffixes[-2:]
     if path.suffix in ARCHIVE or (len(suffixes) == 2 and suffixes[0] == ".tar" and suffixes[1] in COMPRESSED):
@@ -38,7 +40,9 @@ def kind_of(name: str, modality: str) -> str:
         return "code" if modality == "code" else "html"
     if modality == "chat" and path.suffix == ".json":
         return "table"
-    kinds = {"compressed": COMPRESSED, "table": TABLE, "picture": PICTURE, "text": TEXT, "code": CODE}
+    if modality == "music" and path.suffix == ".xml":
+        return "score"
+    kinds = {"compressed": COMPRESSED, "score": SCORE, "table": TABLE, "picture": PICTURE, "text": TEXT, "code": CODE}
     return next((kind for kind, suffixes in kinds.items() if path.suffix in suffixes), "other")
 
 
