@@ -102,7 +102,7 @@ def mending(settings: Clean, modality: str, said: Counter[str]) -> Callable[[Rec
     """What is done to each record that is kept; `said` counts what went of captions."""
     if modality == "image":
         return partial(captions.tidied, tally=said)
-    return text.repair if settings.repair and modality != "table" else lambda record: record
+    return text.repair if settings.repair and modality not in ("table", "music") else lambda record: record
 
 
 def counts_of_captions(counts: Counter[str], said: Counter[str], records: int) -> dict[str, int]:
