@@ -59,6 +59,7 @@ ROOM_OF_LIBRARY = {
     "alembic": {"server"},
     "uvicorn": {"server", "cli"},
     "soundfile": {"codecs", "collect"},
+    "soxr": {"codecs"},
     "rich": {"cli"},
     "cyclopts": {"cli"},
     "llguidance": {"engine"},
