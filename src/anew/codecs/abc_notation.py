@@ -121,7 +121,7 @@ class Tune:
         below, third = CHURCH[mode]
         tonic = FIFTHS[found[1]] + 7 * ((found[2] == "#") - (found[2] == "b"))
         fifths = min(max(tonic + below, -7), 7)
-        self.signature = {s: 1 for s in SHARPS[: max(fifths, 0)]} | {s: -1 for s in FLATS[: max(-fifths, 0)]}
+        self.signature = dict.fromkeys(SHARPS[: max(fifths, 0)], 1) | dict.fromkeys(FLATS[: max(-fifths, 0)], -1)
         for sign, letter in re.findall(r"\s([_^=]+)([A-Ga-g])", said):
             self.signature[letter.upper()] = value_of(sign)
         if first:
@@ -139,7 +139,8 @@ class Tune:
             elif found["open"]:
                 chord = []
             elif found["close"] and chord is not None:
-                self.sound([p for p, _ in chord], max((l for _, l in chord), default=Fraction(1)) * long_of(found["times"]))
+                longest = max((long for _, long in chord), default=Fraction(1))
+                self.sound([pitch for pitch, _ in chord], longest * long_of(found["times"]))
                 chord = None
             elif found["note"]:
                 chord = self.note(found, chord)
@@ -237,7 +238,7 @@ def value_of(sign: str) -> int:
 
 
 def long_of(said: str | None) -> Fraction:
-    """"3", "/2", "3/2", "//" as a number."""
+    """ "3", "/2", "3/2", "//" as a number."""
     if not said:
         return Fraction(1)
     above, slashes, below = re.match(r"(\d*)(/*)(\d*)", said).groups()  # type: ignore[union-attr]

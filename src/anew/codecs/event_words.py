@@ -1,7 +1,7 @@
 """The words that a score is told in as events, and which of them may follow which: a small vocabulary and its grammar.
 
     detail style key metre tempo bars program … begin
-    ( [metre] left | upbeat | beat )  [pause]  pitch …  ( hold | event pitch ) …       a step, one for each quarter of a bar
+    ( [metre] left | upbeat | beat )  [pause]  pitch …  ( hold | event pitch ) …       a step, for each quarter of a bar
     end
 
 A step has one pitch a voice, what sounds on the quarter; after them, voices that are held over from before, and what
@@ -107,7 +107,7 @@ class Grammar:
         self.pitches = 0  # of the step, told so far
         self.last = (0, -1)  # tick and voice of the step's last event
         self.waiting = False  # an event's pitch comes next
-        self.stepped = self.changed = False
+        self.stepped = self.changed = self.paused = False
 
     def copy(self) -> Grammar:
         made = Grammar()
@@ -145,7 +145,8 @@ class Grammar:
             return made | kinds["begin"] if self.voices else made
         if self.waiting or (self.stepped and self.pitches < self.voices):
             pitches = kinds["pitch"] | kinds["rest"]
-            return pitches | kinds["pause"] if self.pitches == 0 and not self.outline and not self.waiting else pitches
+            may_pause = self.pitches == 0 and not (self.outline or self.waiting or self.paused)
+            return pitches | kinds["pause"] if may_pause else pitches
         made = torch.zeros(len(words), dtype=torch.bool)
         for word in self.next_steps():
             made[words.number[word]] = True
@@ -173,9 +174,12 @@ class Grammar:
                 self.left, self.beat = int(word[1]), 0
             else:
                 self.beat = 0 if kind == "upbeat" else int(word[1])
-            self.pitches, self.last, self.waiting, self.stepped, self.changed = 0, (0, -1), False, True, False
+            self.pitches, self.last, self.waiting = 0, (0, -1), False
+            self.stepped, self.changed, self.paused = True, False, False
         elif kind == "metre":
             self.metre, self.changed = Metre(Fraction(0), int(word[1]), int(word[2])), True
+        elif kind == "pause":
+            self.paused = True
         elif kind in ("pitch", "rest"):
             self.pitches += not self.waiting
             self.waiting = False

@@ -18,7 +18,20 @@ import torch
 from torch import Tensor
 
 from anew.codecs.event_words import (
-    BEGIN, DRUMS, END, LONGEST_BAR, MOST_BARS, PAUSE, REST, TEMPI, UPBEAT, Grammar, Word, Words, shift_of, tempo_band,
+    BEGIN,
+    DRUMS,
+    END,
+    LONGEST_BAR,
+    MOST_BARS,
+    PAUSE,
+    REST,
+    TEMPI,
+    UPBEAT,
+    Grammar,
+    Word,
+    Words,
+    shift_of,
+    tempo_band,
 )  # fmt: skip
 from anew.codecs.score import LOUD, Key, Metre, Note, Part, Score
 from anew.contract import Codec, Spec
@@ -70,8 +83,16 @@ class Events(Codec):
         self, *, context: int = 512, ticks: int = 12, voices: int = 8, copies: int = 12, outlines: float = 0.5
     ) -> None:
         if context < 64 or not 1 <= voices <= 16 or not 1 <= ticks <= 48 or copies < 1 or not 0 <= outlines <= 1:
-            raise DataError("events need a context of 64, 1 to 16 voices, 1 to 48 ticks, a copy, and a share of outlines")
-        self.context, self.ticks, self.most_voices, self.copies, self.outlines = context, ticks, voices, copies, outlines
+            raise DataError(
+                "events need a context of 64, 1 to 16 voices, 1 to 48 ticks, a copy, and a share of outlines"
+            )
+        self.context, self.ticks, self.most_voices, self.copies, self.outlines = (
+            context,
+            ticks,
+            voices,
+            copies,
+            outlines,
+        )
 
     # -------------------------------------------------------------------------------------------- what it learns
 
@@ -235,13 +256,17 @@ class Events(Codec):
         lines = score.bar_lines()
         steps = {m.bar for m in score.metres}
         if max(steps) > LONGEST_BAR or any(m.beats > 16 or m.unit not in (2, 4, 8, 16) for m in score.metres):
-            raise DataError(f"metre {score.metre}: bars of at most {LONGEST_BAR} quarters, 16 beats of a half to a 16th")
+            raise DataError(
+                f"metre {score.metre}: bars of at most {LONGEST_BAR} quarters, 16 beats of a half to a 16th"
+            )
         lanes = list(self._lanes(score))
         if len(lanes) > self.most_voices:
             raise DataError(f"{len(lanes)} voices sound at once; the codec has {self.most_voices}")
         first = min((n.onset for lane, _ in lanes for n in lane), default=Fraction(0))
         early = min(first, score.pickup)  # an upbeat begins with its notes
-        notes = [replace(n, onset=n.onset - early, part=i, velocity=LOUD) for i, (lane, _) in enumerate(lanes) for n in lane]
+        notes = [
+            replace(n, onset=n.onset - early, part=i, velocity=LOUD) for i, (lane, _) in enumerate(lanes) for n in lane
+        ]
         parts = [replace(p, name=getattr(self, "names", {}).get((len(lanes), i), "")) for i, (_, p) in enumerate(lanes)]
         end = score.end
         pauses = {on_beat(at, lines) - early for at in score.pauses if at < end}
@@ -266,7 +291,9 @@ class Events(Codec):
                 end = max(Fraction(round(note.end * self.ticks), self.ticks), start + Fraction(1, self.ticks))
                 free = next((lane for lane in lanes if lane[-1].end <= start), None)
                 if free is None:
-                    free = next((lane for lane in lanes if lane[-1].onset < start and lane[-1].end - start < SLIP), None)
+                    free = next(
+                        (lane for lane in lanes if lane[-1].onset < start and lane[-1].end - start < SLIP), None
+                    )
                     if free is not None:
                         free[-1] = replace(free[-1], duration=start - free[-1].onset)
                     else:

@@ -239,4 +239,3 @@ def variable(value: int) -> bytes:
 def text(said: str) -> bytes:
     content = said.encode("utf-8", "replace")[:65_535]
     return variable(len(content)) + content
-

@@ -34,7 +34,9 @@ class Piece:
 
 def write_musicxml(score: Score, notes: Mapping[str, str] | None = None) -> bytes:
     """The score as a file. `notes`: what is to be remembered of how it was made, a name and a text each."""
-    division = lcm(*(t.denominator for n in score.notes for t in (n.onset, n.duration)), *(b.denominator for b in bars(score)), 8)
+    division = lcm(
+        *(t.denominator for n in score.notes for t in (n.onset, n.duration)), *(b.denominator for b in bars(score)), 8
+    )
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
@@ -43,7 +45,10 @@ def write_musicxml(score: Score, notes: Mapping[str, str] | None = None) -> byte
         f"<work><work-title>{clean(score.title)}</work-title></work>" if score.title else "",
         "<identification><encoding><software>anew</software></encoding>",
         "<miscellaneous>" if notes else "",
-        *(f"<miscellaneous-field name={quoteattr(k)}>{clean(v)}</miscellaneous-field>" for k, v in (notes or {}).items()),
+        *(
+            f"<miscellaneous-field name={quoteattr(k)}>{clean(v)}</miscellaneous-field>"
+            for k, v in (notes or {}).items()
+        ),
         "</miscellaneous>" if notes else "",
         "</identification><part-list>",
     ]
@@ -82,7 +87,8 @@ def measures(score: Score, part: int, division: int) -> Iterator[str]:
     lowest = [n.pitch for n in score.of_part(part)]
     for number, (start, end) in enumerate(zip(lines, lines[1:], strict=False)):
         upbeat = number == 0 and score.pickup > 0
-        yield f'<measure number="{number + (not score.pickup)}"{" implicit=" + chr(34) + "yes" + chr(34) if upbeat else ""}>'
+        counted = ' implicit="yes"' if upbeat else ""
+        yield f'<measure number="{number + (not score.pickup)}"{counted}>'
         first = number == 0
         if first or start in metres:
             yield attributes(score, metres.get(start), division if first else None, lowest)
@@ -118,10 +124,11 @@ def lanes_of(notes: Sequence[Note]) -> list[Lane]:
     """The notes of a part as voices of which none overlaps itself; notes that begin and end together are a chord."""
     lanes: list[Lane] = []
     for note in notes:
-        chord = next((l[-1] for l in lanes if l[-1][0].onset == note.onset and l[-1][0].end == note.end), None)
+        last = (lane[-1] for lane in lanes)
+        chord = next((c for c in last if c[0].onset == note.onset and c[0].end == note.end), None)
         if chord is not None:
             chord.append(note)
-        elif (free := next((l for l in lanes if l[-1][0].end <= note.onset), None)) is not None:
+        elif (free := next((lane for lane in lanes if lane[-1][0].end <= note.onset), None)) is not None:
             free.append([note])
         else:
             lanes.append([[note]])
@@ -152,7 +159,7 @@ def pieces(lane: Lane, lines: Sequence[Fraction]) -> list[list[Piece]]:
 
 
 def notated(long: Fraction) -> Iterator[Fraction]:
-    """Lengths that notation has, plain or with a dot, that make up this one; what none makes up is one, without a sign."""
+    """Lengths that notation has, plain or with a dot, that make up this one; what none does is left as it is."""
     for unit in TYPES:
         for length in (unit * Fraction(3, 2), unit):
             while long >= length and (long - length == 0 or long - length >= Fraction(1, 16)):

@@ -91,7 +91,7 @@ class Key:
 
     @classmethod
     def read(cls, text: str) -> Key:
-        """"Dm", "F#", "Bb minor", "c" (minor). DataError for anything else."""
+        """ "Dm", "F#", "Bb minor", "c" (minor). DataError for anything else."""
         said = text.strip().replace("♯", "#").replace("♭", "b")
         letter, rest = said[:1], said[1:]
         accidental = rest[: len(rest) - len(rest.lstrip("#b"))] if rest[:1] in ("#", "b") else ""

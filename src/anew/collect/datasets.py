@@ -314,6 +314,17 @@ CATALOGUE = {
             )
         ),
         Known(
+            name="soundfont",
+            about="a General MIDI sound font of 6 MB (TimGM6mb), by which scores are played",
+            modality="music",
+            licence="GPL-2.0",
+            lay_down=scores.sound_font,
+            package="pretty-midi",
+            version="0.2.11.post0",
+            archive="pretty_midi-0.2.11.post0-py3-none-any.whl",
+            sha256="a3e2321736245a9c92259716d85a4762f16b7bde2f591fb0dba95bdb6e793d8a",
+        ),
+        Known(
             name="openclipart",
             about="drawings of the Open Clip Art Library with titles and keywords, 128 wide, transparent",
             modality="image",

@@ -51,3 +51,9 @@ def tunes(archive: Path, folder: Path) -> None:
                 book = folder / PurePosixPath(name).parent.name
                 book.mkdir(exist_ok=True)
                 (book / PurePosixPath(name).name).write_bytes(package.read(name))
+
+
+def sound_font(archive: Path, folder: Path) -> None:
+    """The sound font that the package carries."""
+    with zipfile.ZipFile(archive) as package:
+        (folder / "TimGM6mb.sf2").write_bytes(package.read("pretty_midi/TimGM6mb.sf2"))

@@ -375,6 +375,11 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         if self.recipe.modality == "image":
             generate(artifact, 40, self.recipe.seed).save(folder / f"step-{step:08}.png")
+        elif self.recipe.modality == "music":
+            from anew.engine.composing import compose
+            from anew.engine.score_saving import save_scores
+
+            save_scores(compose(artifact, 1, self.recipe.seed), folder / f"step-{step:08}.mid", [{"step": step}])
         elif self.recipe.modality == "table":
             generate(artifact, 20, self.recipe.seed, unchecked=True).save(folder / f"step-{step:08}.csv")
         else:

@@ -1,0 +1,178 @@
+"""The questions asked of a model of scores: likelihood on quarters, rules of voices, wishes kept, copies.
+
+Figures of generated pieces stand beside those of held-out ones, by the same detectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from anew.artifact import Artifact
+from anew.codecs.event_words import TEMPI, tempo_band
+from anew.codecs.events import Events, asked_of
+from anew.codecs.midi import write_midi
+from anew.codecs.outline import Outline
+from anew.codecs.score import Key, Score
+from anew.contract import Model
+from anew.data.progress import Progress, Report
+from anew.engine.composing import Wish, compose, events_of, ranges_of
+from anew.recipes.encode import Codecs, Encoder
+from anew.recipes.evaluate import Evidence
+from anew.recipes.resolve import seed_for
+from anew.validate.interval import bootstrap, clopper_pearson, ratio_of_sums
+from anew.validate.likelihood import likelihood
+from anew.validate.metric import Metric, Unmeasured
+from anew.validate.music import copied, out_of_range, rates
+from anew.validate.report import Figure
+from anew.validate.verdict import Comparison
+
+SHOWN = 4
+COMPARED = 400  # held-out or training pieces that rules are counted in
+WISHES = 50
+
+
+def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
+    """Every question that the data allow."""
+    exam = Exam(artifact, encoder)
+    questions = (exam.likelihood, exam.draw, exam.rules, exam.wishes, exam.originality, exam.show)
+    for done, question in enumerate(questions):
+        report(Progress("validate", done, len(questions), question.__name__))
+        try:
+            question()
+        except Unmeasured as why:
+            exam.found.unmeasured[question.__name__] = str(why)
+    report(Progress("validate", len(questions), len(questions), "done"))
+    exam.found.limits += [
+        "Rules are counted by detectors that know no intention: the corpus's own rates stand beside.",
+        "The key detector hears one key a piece, and errs in pieces that change theirs.",
+    ]
+    return exam.found
+
+
+class Exam:
+    """One model under examination."""
+
+    def __init__(self, artifact: Artifact, encoder: Encoder) -> None:
+        self.artifact, self.encoder, self.found = artifact, encoder, Evidence()
+        self.codec: Events = events_of(artifact)
+        self.settings, self.seed = artifact.recipe.validation, seed_for(artifact.recipe.seed, "validation")
+        self.rng = np.random.default_rng(self.seed)
+        self.split = "test" if encoder.cleaned.counts.get("test") else "validation"
+        self.held_out = [encoder.decode(record) for record in encoder.draw(self.split, COMPARED)]
+        if self.split != "test":
+            self.found.limits.append("No test split: judged on the validation split, by which the weights were chosen.")
+        self.pieces: list[Score] = []
+
+    def likelihood(self) -> None:
+        """Nats a quarter of the pitches sounding on it, summed over voices: the outline's nats bound them from above,
+        since key, metre, bars and the end are told as well. And nats a note of whole scores, likewise."""
+        rng = torch.Generator().manual_seed(self.seed)
+        for name, codec, unit in (
+            ("nats_per_step", Outline(self.codec), "nats per quarter"), ("nats_per_note", self.codec, "nats per note"),
+        ):  # fmt: skip
+            found = likelihood(self.artifact.model, codec, self.held_out, rng)
+            pairs = np.stack([found.nats, found.units], 1)
+            low, high = bootstrap(pairs, ratio_of_sums, self.rng, self.settings.bootstrap)
+            note = "with key, metre, length and end, which the pitches alone would not pay for"
+            self.found.metrics.append(
+                Metric(name, ratio_of_sums(pairs), low, high, len(pairs), unit, "bound", "lower", note)
+            )
+        self.found.headline += ["nats_per_step"]
+
+    def draw(self) -> None:
+        """Pieces as the model writes them, nothing asked for."""
+        self.pieces = compose(self.artifact, self.settings.samples, self.seed)
+
+    def rules(self) -> None:
+        """Keys, parallels, crossings, phrase ends, beside those of held-out pieces."""
+        ours, theirs = (rates(s, e, self.rng, self.settings.bootstrap) for s, e in
+                        ((self.pieces, ""), (self.held_out, "_held_out")))  # fmt: skip
+        self.found.metrics += ours + theirs
+        self.found.headline += ["key_kept", "parallels"]
+        known = {metric.name for metric in theirs}
+        for metric in ours:
+            if f"{metric.name}_held_out" in known:
+                title = metric.name.replace("_", " ").capitalize()
+                others = {f"{metric.name}_held_out": "held-out pieces"}
+                self.found.comparisons.append(Comparison(title, metric.name, others, metric.note.capitalize() + "."))
+        beyond = np.array([out_of_range(p, self.ranges(p)) for p in self.pieces], dtype=float)
+        note = "notes beyond what training pieces have in the voice"
+        self.found.metrics.append(Metric("out_of_range", ratio_of_sums(beyond), n=len(beyond), unit="share", note=note))
+
+    def ranges(self, score: Score) -> list[tuple[int, int]]:
+        asked = replace(asked_of(score), key=None)
+        return ranges_of(self.codec, asked)
+
+    def wishes(self) -> None:
+        """Whether a piece is what was asked of it: key as the detector hears it, metre, tempo, bars."""
+        from anew.codecs.key import detect_key
+
+        rng = np.random.default_rng(self.seed)
+        known = [asked for asked, _ in self.codec.prefixes]
+        kept = dict.fromkeys(("key", "metre", "tempo", "bars", "all"), 0)
+        for i in range(WISHES):
+            like = known[int(rng.integers(len(known)))]
+            mode = like.key.mode if like.key else "major"
+            key, bars = Key.of(int(rng.integers(12)), mode), int(rng.integers(6, 25))
+            tempo = float(TEMPI[int(rng.integers(len(TEMPI)))])
+            wish = Wish(key, None, like.metre, bars, tempo, like.style or None)
+            (piece,) = compose(self.artifact, 1, self.seed + 1000 + i, wish)
+            held = {
+                "key": bool(piece.notes) and detect_key(piece) == key, "bars": piece.bars == bars,
+                "metre": (piece.metre.beats, piece.metre.unit) == like.metre,
+                "tempo": tempo_band(piece.tempo) == tempo_band(tempo),
+            }  # fmt: skip
+            for name, true in {**held, "all": all(held.values())}.items():
+                kept[name] += true
+        for name, count in kept.items():
+            low, high = clopper_pearson(count, WISHES)
+            note = "of pieces of a key, a metre, a tempo and a length that were drawn at random"
+            self.found.metrics.append(
+                Metric(f"asked_{name}_kept", count / WISHES, low, high, WISHES, "share", "exact", "higher", note)
+            )
+
+    def originality(self) -> None:
+        """The longest run of notes copied from a training piece, in any key, beside that of held-out pieces."""
+        training = [self.encoder.decode(record) for record in self.encoder.draw("train", 10_000)]
+        note = "notes of a part in the same steps and rhythm as in a training piece, in any key"
+        for name, pieces in (("", self.pieces), ("_held_out", self.held_out)):
+            found = copied(pieces, training).longest
+            n = len(found)
+            self.found.metrics += [
+                Metric(f"longest_copied_run{name}", found.max(), n=n, unit="notes", kind="exact", note=note),
+                Metric(f"copied_run_median{name}", float(np.median(found)), n=n, unit="notes", kind="exact", note=note),
+            ]
+        planted = int(copied([training[0].transposed(planted_by(training[0]))], training).longest[0])
+        whole = max(len(training[0].of_part(number)) for number in range(len(training[0].parts)))
+        self.found.metrics.append(
+            Metric(
+                "planted_copy_found",
+                planted,
+                n=1,
+                unit="notes",
+                note="a training piece in another key",
+                passed=planted >= whole,
+            )
+        )
+        self.found.headline += ["longest_copied_run"]
+
+    def show(self) -> None:
+        """Pieces for people: files, and piano rolls."""
+        from anew.codecs.image import write_image
+        from anew.codecs.score_picture import piano_roll
+
+        for i, piece in enumerate(self.pieces[:SHOWN]):
+            self.found.files[f"piece-{i + 1}.mid"] = write_midi(piece)
+            if piece.notes:
+                alt = f"Piano roll of a generated piece, {piece.bars} bars in {piece.key}."
+                caption = f"{piece.metre}, {piece.key}, seed {self.seed + i}; a colour a voice, red ticks fermatas."
+                content = write_image(piano_roll(piece))
+                self.found.figures.append(Figure(f"Piece {i + 1}", caption, content, alt, "samples"))
+
+
+def planted_by(score: Score) -> int:
+    """By how much a piece can be moved: up a tone, or down where that is too high."""
+    return 2 if all(note.pitch + 2 < 128 for note in score.notes) else -2
