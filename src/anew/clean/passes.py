@@ -41,7 +41,7 @@ def first_pass(
     if modality == "chat":
         passing = partial(texts_passing, shown=spoken)
     if modality == "music":
-        passing = partial(texts_passing, shown=scores.melodies, judge=lambda record, _: scores.short(record))
+        passing = partial(texts_passing, shown=scores.melodies, judge=lambda record, _: scores.fitting(record))
     for position, removed in passing(settings, source, index):
         if removed is not None:
             yield removed

@@ -42,6 +42,7 @@ def read_abc(content: bytes) -> Iterator[Score | DataError]:
     begins = [i for i, line in enumerate(lines) if re.match(r"X:\s*\d", line)]
     if not begins:
         yield DataError("no score: neither MIDI, MusicXML, kern nor ABC (no line X:)")
+        return
     for number, (start, stop) in enumerate(zip(begins, [*begins[1:], len(lines)], strict=True)):
         if number >= MOST_TUNES:
             return
@@ -64,6 +65,7 @@ class Voice:
     tuplet: tuple[Fraction, int] = (Fraction(1), 0)  # factor, notes left
     owed: Fraction = Fraction(1)  # what a broken rhythm leaves for the next note
     tied: dict[int, int] = field(default_factory=dict)
+    long: Fraction = Fraction(0)  # of what was written last
     bars: list[Bar] = field(default_factory=list)
     begun: Fraction = Fraction(0)  # of the bar under way
 
@@ -187,7 +189,7 @@ class Tune:
             else:
                 voice.last.append(len(voice.notes))
                 voice.notes.append(Note(voice.at, long, pitch))
-        voice.at += long
+        voice.at, voice.long = voice.at + long, long
 
     def begin_tuplet(self, found: re.Match[str]) -> None:
         p = int(found["p"])
@@ -203,8 +205,7 @@ class Tune:
         first, second = (2 - shorter, shorter) if signs[0] == ">" else (shorter, 2 - shorter)
         if not voice.last:
             return
-        before = voice.notes[voice.last[0]]
-        change = (before.end - max(before.onset, voice.begun)) * (first - 1)
+        change = voice.long * (first - 1)
         for i in voice.last:
             held = voice.notes[i]
             voice.notes[i] = Note(held.onset, held.duration + change, held.pitch)

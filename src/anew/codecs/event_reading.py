@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from anew.codecs.event_words import DRUMS, PAUSE, TEMPI, Grammar, Word, shift_of
+from anew.codecs.event_words import DRUMS, PAUSE, Grammar, Word, shift_of
 from anew.codecs.score import Key, Metre, Note, Part, Score
+from anew.codecs.score_grid import TEMPI
 
 if TYPE_CHECKING:
     from anew.codecs.events import Events

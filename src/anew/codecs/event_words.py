@@ -19,11 +19,10 @@ import torch
 from torch import Tensor
 
 from anew.codecs.score import Key, Metre
+from anew.codecs.score_grid import LONGEST_BAR, TEMPI
 
 Word = tuple[str | int, ...]
-TEMPI = (40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 132, 144, 160, 184, 208)
 MOST_BARS = 64  # of which a piece is told how many are left; more are told as so many
-LONGEST_BAR = 16  # quarters
 LOWEST, HIGHEST = -6, 133  # pitches as told from a signature
 REST: Word = ("rest",)
 BEGIN: Word = ("begin",)
@@ -38,10 +37,6 @@ def shift_of(key: Key | None) -> int:
     """What is taken off a pitch in that key: the tonic of the signature's major key, -5 to 6."""
     tonic = 0 if key is None else 7 * key.fifths % 12
     return tonic - 12 if tonic > 6 else tonic
-
-
-def tempo_band(bpm: float) -> int:
-    return min(range(len(TEMPI)), key=lambda band: abs(TEMPI[band] - bpm))
 
 
 class Words:
@@ -118,7 +113,7 @@ class Grammar:
         """The step words that may come once a step is whole; the end among them."""
         if self.beat is None:  # the first one: a bar, or an upbeat
             whole: Word = ("left", max(1, min(self.bars, MOST_BARS)))
-            return [whole] if self.changed else [whole, UPBEAT, *self._beats(1)]
+            return [whole] if self.changed else [whole, *self._beats(1)]
         if (after := self.beat + 1) < self.metre.bar:
             last = self.left == 1 and self.stepped
             return [("beat", after), END] if last else [("beat", after)]

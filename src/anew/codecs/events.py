@@ -17,23 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from anew.codecs.event_words import (
-    BEGIN,
-    DRUMS,
-    END,
-    LONGEST_BAR,
-    MOST_BARS,
-    PAUSE,
-    REST,
-    TEMPI,
-    UPBEAT,
-    Grammar,
-    Word,
-    Words,
-    shift_of,
-    tempo_band,
-)  # fmt: skip
-from anew.codecs.score import LOUD, Key, Metre, Note, Part, Score
+from anew.codecs.event_words import BEGIN, DRUMS, MOST_BARS, PAUSE, REST, UPBEAT, Word, Words, shift_of
+from anew.codecs.score import Key, Note, Score
+from anew.codecs.score_grid import TEMPI, TICKS, VOICES, on_grid, tempo_band
 from anew.contract import Codec, Spec
 from anew.errors import DataError
 
@@ -80,7 +66,7 @@ class Events(Codec):
     unit = "note"
 
     def __init__(
-        self, *, context: int = 512, ticks: int = 12, voices: int = 8, copies: int = 12, outlines: float = 0.5
+        self, *, context: int = 512, ticks: int = TICKS, voices: int = VOICES, copies: int = 12, outlines: float = 0.5
     ) -> None:
         if context < 64 or not 1 <= voices <= 16 or not 1 <= ticks <= 48 or copies < 1 or not 0 <= outlines <= 1:
             raise DataError(
@@ -253,61 +239,21 @@ class Events(Codec):
 
     def placed(self, score: Score) -> Score:
         """The score on the grid, its style as it is."""
-        lines = score.bar_lines()
-        steps = {m.bar for m in score.metres}
-        if max(steps) > LONGEST_BAR or any(m.beats > 16 or m.unit not in (2, 4, 8, 16) for m in score.metres):
-            raise DataError(
-                f"metre {score.metre}: bars of at most {LONGEST_BAR} quarters, 16 beats of a half to a 16th"
-            )
-        lanes = list(self._lanes(score))
-        if len(lanes) > self.most_voices:
-            raise DataError(f"{len(lanes)} voices sound at once; the codec has {self.most_voices}")
-        first = min((n.onset for lane, _ in lanes for n in lane), default=Fraction(0))
-        early = min(first, score.pickup)  # an upbeat begins with its notes
-        notes = [
-            replace(n, onset=n.onset - early, part=i, velocity=LOUD) for i, (lane, _) in enumerate(lanes) for n in lane
-        ]
-        parts = [replace(p, name=getattr(self, "names", {}).get((len(lanes), i), "")) for i, (_, p) in enumerate(lanes)]
-        end = score.end
-        pauses = {on_beat(at, lines) - early for at in score.pauses if at < end}
-        metres = [replace(m, at=m.at - early if m.at else m.at) for m in score.metres if m.at in (0, *lines)]
-        return Score.of(
-            notes, parts, metres=tuple(metres), key=score.key, pickup=max(score.pickup - early, Fraction(0)),
-            tempi=((Fraction(0), float(TEMPI[tempo_band(score.tempo)])),),
-            pauses=tuple(sorted(p for p in pauses if p >= 0)), style=score.style,
-        )  # fmt: skip
+        made = on_grid(score, self.ticks, self.most_voices)
+        voices = len(made.parts)
+        names = getattr(self, "names", {})
+        named = [replace(part, name=names.get((voices, number), "")) for number, part in enumerate(made.parts)]
+        return replace(made, parts=tuple(named))
 
     def snap(self, score: Score) -> Score:
         """The score as it comes back. DataError for one that the codec has no words for."""
         made = self.placed(score)
         return made if made.style in self.styles else replace(made, style="")
 
-    def _lanes(self, score: Score) -> Iterator[tuple[list[Note], Part]]:
-        """Parts cut into voices of one note at a time, on the grid."""
-        for number, part in enumerate(score.parts):
-            lanes: list[list[Note]] = []
-            for note in score.of_part(number):
-                start = Fraction(round(note.onset * self.ticks), self.ticks)
-                end = max(Fraction(round(note.end * self.ticks), self.ticks), start + Fraction(1, self.ticks))
-                free = next((lane for lane in lanes if lane[-1].end <= start), None)
-                if free is None:
-                    free = next(
-                        (lane for lane in lanes if lane[-1].onset < start and lane[-1].end - start < SLIP), None
-                    )
-                    if free is not None:
-                        free[-1] = replace(free[-1], duration=start - free[-1].onset)
-                    else:
-                        lanes.append(free := [])
-                free.append(replace(note, onset=start, duration=end - start))
-            yield from ((lane, part) for lane in lanes)
-
     def timing(self, score: Score) -> tuple[float, float]:
         """How far the grid moves onsets, in quarters: in the mean and at most."""
         moved = [abs(float(n.onset - Fraction(round(n.onset * self.ticks), self.ticks))) for n in score.notes]
         return (sum(moved) / len(moved), max(moved)) if moved else (0.0, 0.0)
-
-
-SLIP = Fraction(1, 8)  # quarters that a note may lap over the next one, as when played
 
 
 def asked_of(score: Score) -> Asked:
@@ -317,12 +263,4 @@ def asked_of(score: Score) -> Asked:
     return Asked(score.style, score.key, metre, tempo_band(score.tempo), bars, programs)
 
 
-def on_beat(at: Fraction, lines: Sequence[Fraction]) -> Fraction:
-    """The quarter of its bar that a time lies in."""
-    line = max((one for one in lines if one <= at), default=Fraction(0))
-    if len(lines) > 1 and line == lines[0] == 0:  # an upbeat is told from its end
-        return lines[1] - ceil(lines[1] - at)
-    return line + (at - line) // 1
-
-
-__all__ = ["Asked", "Events", "Grammar", "Metre", "asked_of", "END"]
+__all__ = ["Asked", "Events", "asked_of"]

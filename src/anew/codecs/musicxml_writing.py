@@ -35,7 +35,7 @@ class Piece:
 def write_musicxml(score: Score, notes: Mapping[str, str] | None = None) -> bytes:
     """The score as a file. `notes`: what is to be remembered of how it was made, a name and a text each."""
     division = lcm(
-        *(t.denominator for n in score.notes for t in (n.onset, n.duration)), *(b.denominator for b in bars(score)), 8
+        *(t.denominator for n in score.notes for t in (n.onset, n.duration)), *(b.denominator for b in bars(score)), 16
     )
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -159,20 +159,31 @@ def pieces(lane: Lane, lines: Sequence[Fraction]) -> list[list[Piece]]:
 
 
 def notated(long: Fraction) -> Iterator[Fraction]:
-    """Lengths that notation has, plain or with a dot, that make up this one; what none does is left as it is."""
-    for unit in TYPES:
-        for length in (unit * Fraction(3, 2), unit):
-            while long >= length and (long - length == 0 or long - length >= Fraction(1, 16)):
-                yield length
-                long -= length
+    """Lengths that notation has, plain or with a dot, that make up this one; of triplets and the like, the whole."""
+    if long.denominator & (long.denominator - 1):
+        yield long
+        return
+    for length in sorted((unit * dot for unit in TYPES for dot in (Fraction(1), Fraction(3, 2))), reverse=True):
+        while long >= length and length.denominator <= 16:
+            yield length
+            long -= length
     if long:
         yield long
 
 
+def shape_of(long: Fraction) -> str:
+    """How a length is drawn, where notation has a sign for it: plain, with a dot, or of three in the time of two."""
+    third = "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>"
+    for unit, name in TYPES.items():
+        for length, more in ((unit, ""), (unit * Fraction(3, 2), "<dot/>"), (unit * Fraction(2, 3), third)):
+            if length == long:
+                return f"<type>{name}</type>{more}"
+    return ""
+
+
 def written(piece: Piece, voice: int, division: int, key: Key | None, pause: bool) -> Iterator[str]:
     duration = f"<duration>{int(piece.long * division)}</duration>"
-    shape = next((f"<type>{name}</type>" + dots for unit, name in TYPES.items() for dots, length in
-                  (("", unit), ("<dot/>", unit * Fraction(3, 2))) if length == piece.long), "")  # fmt: skip
+    shape = shape_of(piece.long)
     if not piece.notes:
         yield f"<note><rest/>{duration}<voice>{voice}</voice>{shape}</note>"
     for number, note in enumerate(piece.notes):

@@ -31,7 +31,7 @@ PLAIN = {"text": "text", "code": "code", "image": "picture", "table": "table", "
 
 
 def kind_of(name: str, modality: str) -> str:
-    """text, html, code, table, picture, score, archive, compressed, or "other". For code a page of HTML is source too."""
+    """text, html, code, table, picture, score, archive, compressed, or "other". A page of HTML is source, for code."""
     path = PurePosixPath(name.lower())
     suffixes = path.suffixes[-2:]
     if path.suffix in ARCHIVE or (len(suffixes) == 2 and suffixes[0] == ".tar" and suffixes[1] in COMPRESSED):

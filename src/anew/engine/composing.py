@@ -15,11 +15,12 @@ import torch
 
 from anew.artifact import Artifact
 from anew.codecs.event_guide import Composing, Given
-from anew.codecs.event_words import LONGEST_BAR, MOST_BARS, Word, shift_of, tempo_band
+from anew.codecs.event_words import MOST_BARS, Word, shift_of
 from anew.codecs.events import Asked, Events, asked_of
 from anew.codecs.instruments import KEYBOARD, playable
 from anew.codecs.key import detect_key
 from anew.codecs.score import Key, Mode, Score
+from anew.codecs.score_grid import LONGEST_BAR, tempo_band
 from anew.contract import AppendOptions, Prompt
 from anew.errors import RecipeError, nearest
 

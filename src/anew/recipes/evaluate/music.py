@@ -11,11 +11,11 @@ import numpy as np
 import torch
 
 from anew.artifact import Artifact
-from anew.codecs.event_words import TEMPI, tempo_band
 from anew.codecs.events import Events, asked_of
 from anew.codecs.midi import write_midi
 from anew.codecs.outline import Outline
 from anew.codecs.score import Key, Score
+from anew.codecs.score_grid import TEMPI, tempo_band
 from anew.contract import Model
 from anew.data.progress import Progress, Report
 from anew.engine.composing import Wish, compose, events_of, ranges_of
