@@ -8,10 +8,11 @@ from fractions import Fraction
 from anew.codecs.score import Key, Metre, Note, Part, Score
 
 VOICES = (Part("Soprano"), Part("Alto"), Part("Tenor"), Part("Bass"))
+C = Key(0)
 TRIADS = {1: (72, 67, 64, 48), 4: (72, 69, 65, 53), 5: (71, 67, 62, 55), 6: (72, 69, 64, 57)}
 
 
-def chorale(seed: int, bars: int = 4, key: Key = Key(0), pickup: int = 0) -> Score:
+def chorale(seed: int, bars: int = 4, key: Key = C, pickup: int = 0) -> Score:
     """Four voices on degrees I, IV, V and VI, with passing eighths, ties and a fermata; it ends on the tonic."""
     rng = random.Random(seed)
     count, notes, at = 4 * bars + pickup, list[Note](), Fraction(0)
@@ -23,7 +24,10 @@ def chorale(seed: int, bars: int = 4, key: Key = Key(0), pickup: int = 0) -> Sco
                 notes.remove(tied)
                 notes.append(Note(tied.onset, tied.duration + 1, pitch, part))
             elif rng.random() < 0.25:
-                notes += [Note(at, Fraction(1, 2), pitch, part), Note(at + Fraction(1, 2), Fraction(1, 2), pitch + 2, part)]
+                notes += [
+                    Note(at, Fraction(1, 2), pitch, part),
+                    Note(at + Fraction(1, 2), Fraction(1, 2), pitch + 2, part),
+                ]
             else:
                 notes.append(Note(at, Fraction(1), pitch, part))
         at += 1
@@ -46,4 +50,6 @@ def tune(seed: int = 0, metre: tuple[int, int] = (6, 8), bars: int = 4) -> Score
             notes.append(Note(at, long, rng.randint(60, 81)))
         at += long
     notes.append(Note(end - 1, Fraction(1), 62))
-    return Score.of(notes, [Part("Fiddle", 110)], metres=(Metre(Fraction(0), *metre),), key=Key(2), tempi=((Fraction(0), 120.0),))
+    return Score.of(
+        notes, [Part("Fiddle", 110)], metres=(Metre(Fraction(0), *metre),), key=Key(2), tempi=((Fraction(0), 120.0),)
+    )

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 import torch
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from small_scores import chorale, tune
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 from anew.codecs.event_guide import Composing, Given
 from anew.codecs.event_words import BEGIN, shift_of
 from anew.codecs.events import Events
 from anew.codecs.outline import Outline
 from anew.codecs.score import Key, Metre, Note, Part, Score
 from anew.errors import DataError
+from small_scores import chorale, tune
 
 PIECES = [chorale(i, 4, pickup=i % 2) for i in range(8)]
 
@@ -27,7 +27,9 @@ def fitted(**settings: float) -> Events:
     return codec
 
 
-@pytest.mark.parametrize("score", [*PIECES[:3], tune(), tune(1, (3, 8)), tune(2, (9, 8)), tune(3, (2, 2)), tune(4, (5, 4))])
+@pytest.mark.parametrize(
+    "score", [*PIECES[:3], tune(), tune(1, (3, 8)), tune(2, (9, 8)), tune(3, (2, 2)), tune(4, (5, 4))]
+)
 def test_what_lies_on_the_grid_comes_back(score: Score) -> None:
     codec = fitted()
     placed = codec.snap(score)

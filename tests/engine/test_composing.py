@@ -11,8 +11,6 @@ import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from small_scores import chorale, tune
-
 from anew.artifact import Artifact
 from anew.codecs import synthesis
 from anew.codecs.events import Events
@@ -29,8 +27,11 @@ from anew.engine.score_saving import save_scores
 from anew.errors import DataError, RecipeError
 from anew.models.autoregressive.transformer import Transformer
 from anew.recipe import parse
+from small_scores import chorale, tune
 
-PIECES = [chorale(i, 4, Key.read(("C", "Dm", "G")[i % 3]) if i % 3 != 1 else Key.read("F"), pickup=i % 2) for i in range(6)]
+PIECES = [
+    chorale(i, 4, Key.read(("C", "Dm", "G")[i % 3]) if i % 3 != 1 else Key.read("F"), pickup=i % 2) for i in range(6)
+]
 
 
 @pytest.fixture(scope="module")

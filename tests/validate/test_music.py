@@ -9,13 +9,21 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from small_scores import VOICES, chorale, tune
-
 from anew.codecs.score import Key, Metre, Note, Score
 from anew.validate.metric import Unmeasured
 from anew.validate.music import (
-    copied, crossings, key_kept, last_on_tonic, out_of_range, parallels, phrase_ends, quarters, rates, settled_ends,
+    copied,
+    crossings,
+    key_kept,
+    last_on_tonic,
+    out_of_range,
+    parallels,
+    phrase_ends,
+    quarters,
+    rates,
+    settled_ends,
 )  # fmt: skip
+from small_scores import VOICES, chorale, tune
 
 
 def choir(*chords: tuple[int, ...], **told: object) -> Score:
@@ -25,7 +33,11 @@ def choir(*chords: tuple[int, ...], **told: object) -> Score:
 
 
 def test_quarters_are_what_sounds_on_them() -> None:
-    notes = [Note(Fraction(0), Fraction(3, 2), 60), Note(Fraction(3, 2), Fraction(1, 2), 62), Note(Fraction(3), Fraction(1), 64)]
+    notes = [
+        Note(Fraction(0), Fraction(3, 2), 60),
+        Note(Fraction(3, 2), Fraction(1, 2), 62),
+        Note(Fraction(3), Fraction(1), 64),
+    ]
     assert quarters(Score.of(notes)) == [(60,), (60,), (None,), (64,)]
     upbeat = Score.of([Note(Fraction(i, 2), Fraction(1, 2), 60 + i) for i in range(5)], pickup=Fraction(1, 2))
     assert quarters(upbeat) == [(61,), (63,)]

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from anew.codecs.event_words import BEGIN, DRUMS, MOST_BARS, PAUSE, REST, UPBEAT, Word, Words, shift_of
 from anew.codecs.score import Key, Note, Score
-from anew.codecs.score_grid import TEMPI, TICKS, VOICES, on_grid, tempo_band
+from anew.codecs.score_grid import TICKS, VOICES, on_grid, tempo_band
 from anew.contract import Codec, Spec
 from anew.errors import DataError
 

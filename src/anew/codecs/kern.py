@@ -63,7 +63,7 @@ class Reading:
                 continue
             cells = line.split("\t")
             if line.startswith("**"):
-                self.spines = [Spine(self.new_part() if cell == "**kern" else None) for cell in cells[:MOST_SPINES]]
+                self.spines = [Spine(self.added_part() if cell == "**kern" else None) for cell in cells[:MOST_SPINES]]
             elif len(cells) != len(self.spines):
                 raise DataError(f"kern: a line of {len(cells)} columns where there are {len(self.spines)}")
             elif line.startswith("*"):
@@ -74,7 +74,7 @@ class Reading:
                 self.sound(cells)
         return self.score()
 
-    def new_part(self) -> int:
+    def added_part(self) -> int:
         self.parts.append(Part())
         return len(self.parts) - 1
 
@@ -98,7 +98,7 @@ class Reading:
         joining = False
         for spine, cell in zip(self.spines, cells, strict=True):
             if cell == "*^":
-                made += [spine, Spine(None if spine.part is None else self.new_part(), spine.until)]
+                made += [spine, Spine(None if spine.part is None else self.added_part(), spine.until)]
             elif cell == "*+":
                 raise DataError("kern: spines that are added later are not read")
             elif cell != "*-" and not (cell == "*v" and joining):

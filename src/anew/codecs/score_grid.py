@@ -1,4 +1,4 @@
-"""Scores on the grid that `Events` has words for. In: a score and the grid. Out: the score as it comes back. No torch."""
+"""Scores on the grid that `Events` has words for, without torch. In: any score. Out: the score as it comes back."""
 
 from __future__ import annotations
 

@@ -21,12 +21,13 @@ from anew.codecs.instruments import KEYBOARD, playable
 from anew.codecs.key import detect_key
 from anew.codecs.score import Key, Mode, Score
 from anew.codecs.score_grid import LONGEST_BAR, tempo_band
-from anew.contract import AppendOptions, Prompt
+from anew.contract import AppendOptions, Options, Prompt
 from anew.errors import RecipeError, nearest
 
 LONGEST = 20_000  # words of a piece
 OCTAVE = 12  # semitones that a voice needs; where an instrument has fewer in common with it, it is not held to it
 Watch = Callable[[float], None]
+SAMPLING = ("temperature", "top_p", "min_p", "top_k")  # of the options, those that music is drawn by
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Wish:
     programs: tuple[int, ...] | None = None
 
 
+ANYTHING = Wish()
+
+
 def events_of(artifact: Artifact) -> Events:
     """The model's codec. RecipeError for a model that writes no scores."""
     if not isinstance(artifact.codec, Events) or artifact.model.family != "autoregressive":
@@ -51,14 +55,29 @@ def events_of(artifact: Artifact) -> Events:
 
 
 def compose(
-    artifact: Artifact, n: int = 1, seed: int = 0, wish: Wish = Wish(), *, watch: Watch | None = None, **options: Any
+    artifact: Artifact, n: int = 1, seed: int = 0, wish: Wish = ANYTHING, *, watch: Watch | None = None, **options: Any
 ) -> list[Score]:
-    """`n` pieces, from the seeds that follow `seed`."""
+    """`n` pieces, from the seeds that follow `seed`. `options`: of sampling."""
+    return begun(artifact, range(seed, seed + n), wish, options, watch)
+
+
+def composed(
+    artifact: Artifact, seeds: Sequence[int], options: Options, watch: Callable[..., None] | None
+) -> list[Score]:
+    """Pieces as the model has them, nothing asked for, from these seeds."""
+    assert isinstance(options, AppendOptions)
+    told = {name: getattr(options, name) for name in SAMPLING}
+    return begun(artifact, seeds, ANYTHING, told, None if watch is None else lambda share: watch(share, list))
+
+
+def begun(
+    artifact: Artifact, seeds: Sequence[int], wish: Wish, options: dict[str, Any], watch: Watch | None
+) -> list[Score]:
     codec = events_of(artifact)
-    asked = [draw(codec, wish, torch.Generator().manual_seed(seed + i)) for i in range(n)]
-    begun = [one.words() for one in asked]
-    guides = [Composing(codec, words, ranges_of(codec, one)) for words, one in zip(begun, asked, strict=True)]
-    return [*written(artifact, begun, guides, seed, options, watch)]
+    asked = [draw(codec, wish, torch.Generator().manual_seed(seed)) for seed in seeds]
+    words = [one.words() for one in asked]
+    guides = [Composing(codec, own, ranges_of(codec, one)) for own, one in zip(words, asked, strict=True)]
+    return [*written(artifact, words, guides, seeds, options, watch)]
 
 
 def go_on(
@@ -72,8 +91,7 @@ def go_on(
     asked = replace(asked_of(known), bars=min(total, MOST_BARS))
     words = asked.words() + list(retold(body_of(codec, known), bars))
     guides = [Composing(codec, words, ranges_of(codec, asked)) for _ in range(n)]
-    made = written(artifact, [words] * n, guides, seed, options, watch)
-    return [*made]
+    return [*written(artifact, [words] * n, guides, range(seed, seed + n), options, watch)]
 
 
 def harmonise(
@@ -92,7 +110,7 @@ def harmonise(
     if len(tune.metres) > 1:
         raise RecipeError("a melody that changes its metre is not harmonised yet", next_command="one metre")
     guides = [Composing(codec, asked.words(), ranges_of(codec, asked), given) for _ in range(n)]
-    return [*written(artifact, [asked.words()] * n, guides, seed, options, watch)]
+    return [*written(artifact, [asked.words()] * n, guides, range(seed, seed + n), options, watch)]
 
 
 # ------------------------------------------------------------------------------------------------ how it is done
@@ -101,24 +119,22 @@ def harmonise(
 @torch.no_grad()
 def written(
     artifact: Artifact,
-    begun: Sequence[Sequence[Word]],
+    words: Sequence[Sequence[Word]],
     guides: Sequence[Composing],
-    seed: int,
+    seeds: Sequence[int],
     options: dict[str, Any],
     watch: Watch | None,
 ) -> Iterator[Score]:
     """The pieces that begin with these words, one a guide."""
     codec, model = events_of(artifact), artifact.model
-    defaults = artifact.recipe.sample
-    chosen = AppendOptions(**{
-        "temperature": defaults.temperature, "top_p": defaults.top_p, "min_p": defaults.min_p, "top_k": defaults.top_k,
-        "max_new": LONGEST, **{key: value for key, value in options.items() if value is not None},
-    })  # fmt: skip
-    tokens = [codec.words.tokens(words) for words in begun]
+    defaults = {name: getattr(artifact.recipe.sample, name) for name in SAMPLING}
+    given = {name: value for name, value in options.items() if value is not None}
+    chosen = AppendOptions(max_new=LONGEST, **{**defaults, **given})
+    tokens = [codec.words.tokens(own) for own in words]
     longest = max(map(len, tokens))
     values = torch.stack([torch.cat([t, t.new_zeros(longest - len(t))]) for t in tokens])
     known = torch.arange(longest) < torch.tensor([len(t) for t in tokens])[:, None]
-    rngs = [torch.Generator().manual_seed(seed + i) for i in range(len(begun))]
+    rngs = [torch.Generator().manual_seed(one) for one in seeds]
     was_training = model.training
     model.eval()
     try:

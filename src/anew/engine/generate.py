@@ -5,7 +5,6 @@ Item i of a request with seed s draws from seed s + i alone, so that it can be m
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
@@ -21,9 +20,9 @@ from anew.artifact import Artifact
 from anew.codecs.conversations import Message, message
 from anew.codecs.origin import IPTC, MADE
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
-from anew.data.files import write_atomic
 from anew.engine.settings import Settings, settings_of
 from anew.engine.sizes import of_size
+from anew.engine.text_files import save_texts
 from anew.engine.writing import MOST_LIKELY, WISHES, Token, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
 from anew.recipe import Sample, explain
@@ -62,19 +61,13 @@ class Generated:
             return self._save_pictures(path)
         if self.modality == "table":
             return self._save_rows(path)
-        if len(self.samples) == 1 or path.suffix:
-            self._save_text(path, self.samples, self.seeds)
-            return [path]
-        path.mkdir(parents=True, exist_ok=True)
-        paths = [path / f"{seed}.txt" for seed in self.seeds]
-        for one, text, seed in zip(paths, self.samples, self.seeds, strict=True):
-            self._save_text(one, [text], [seed])
-        return paths
+        if self.modality == "music":
+            from anew.engine.score_saving import save_scores
 
-    def _save_text(self, path: Path, texts: Sequence[str], seeds: Sequence[int]) -> None:
-        told = {"digitalSourceType": IPTC + self.source, "model": self.model, "seeds": list(seeds)}
-        write_atomic(path, utf8("\n\n".join(texts)))
-        write_atomic(path.with_name(path.name + ".json"), json.dumps(told, sort_keys=True).encode())
+            return save_scores(self.samples, path, [{"model": self.model, "seed": seed} for seed in self.seeds])
+        return save_texts(
+            self.samples, self.seeds, path, {"digitalSourceType": IPTC + self.source, "model": self.model}
+        )
 
     def _save_pictures(self, path: Path) -> list[Path]:
         from anew.engine.gallery import save_pictures
@@ -111,14 +104,13 @@ class Generated:
 
             sheet = base64.b64encode(write_image(contact_sheet(self.samples))).decode()
             return f'<img alt="{len(self.samples)} samples, seed {self.seeds[0]}" src="data:image/png;base64,{sheet}">'
+        if self.modality == "music":
+            from anew.engine.score_saving import shown
+
+            return shown(self.samples)
         from html import escape
 
         return "".join(f"<pre>{escape(text)}</pre><hr>" for text in self.samples)
-
-
-def utf8(text: str) -> bytes:
-    """A file's bytes; half a surrogate pair, which a byte-level model may write, becomes a question mark."""
-    return text.encode("utf-8", "replace")
 
 
 def generate(
@@ -215,6 +207,11 @@ def instalments(
                 if free
                 else draw_rows(artifact, seeds_for(n, seed), labels, cond, where, chosen)
             )
+            return
+        if artifact.recipe.modality == "music":
+            from anew.engine.composing import composed
+
+            yield composed(artifact, seeds_for(n, seed), chosen, watch)
             return
         if writes(artifact):
             assert isinstance(chosen, AppendOptions)

@@ -36,6 +36,17 @@ def save_scores(scores: Sequence[Score], path: Path, told: Sequence[Mapping[str,
     return paths
 
 
+def shown(scores: Sequence[Score]) -> str:
+    """Piano rolls, as a notebook shows them."""
+    import base64
+
+    from anew.codecs.image import write_image
+    from anew.codecs.score_picture import piano_roll
+
+    rolls = [base64.b64encode(write_image(piano_roll(score))).decode() for score in scores]
+    return "<br>".join(f'<img alt="piano roll" src="data:image/png;base64,{roll}">' for roll in rolls)
+
+
 def content_of(score: Score, path: Path, how: Mapping[str, Any]) -> bytes:
     """The bytes of a score's file."""
     suffix = path.suffix.lower()
