@@ -58,7 +58,7 @@ def compose(
     artifact: Artifact, n: int = 1, seed: int = 0, wish: Wish = ANYTHING, *, watch: Watch | None = None, **options: Any
 ) -> list[Score]:
     """`n` pieces, from the seeds that follow `seed`. `options`: of sampling."""
-    return begun(artifact, range(seed, seed + n), wish, options, watch)
+    return compose_each(artifact, [wish] * n, range(seed, seed + n), watch, **options)
 
 
 def composed(
@@ -67,14 +67,17 @@ def composed(
     """Pieces as the model has them, nothing asked for, from these seeds."""
     assert isinstance(options, AppendOptions)
     told = {name: getattr(options, name) for name in SAMPLING}
-    return begun(artifact, seeds, ANYTHING, told, None if watch is None else lambda share: watch(share, list))
+    heard = None if watch is None else lambda share: watch(share, list)
+    return compose_each(artifact, [ANYTHING] * len(seeds), seeds, heard, **told)
 
 
-def begun(
-    artifact: Artifact, seeds: Sequence[int], wish: Wish, options: dict[str, Any], watch: Watch | None
+def compose_each(
+    artifact: Artifact, wishes: Sequence[Wish], seeds: Sequence[int], watch: Watch | None = None, **options: Any
 ) -> list[Score]:
+    """A piece a wish, each from its own seed."""
     codec = events_of(artifact)
-    asked = [draw(codec, wish, torch.Generator().manual_seed(seed)) for seed in seeds]
+    pairs = zip(wishes, seeds, strict=True)
+    asked = [draw(codec, wish, torch.Generator().manual_seed(seed)) for wish, seed in pairs]
     words = [one.words() for one in asked]
     guides = [Composing(codec, own, ranges_of(codec, one)) for own, one in zip(words, asked, strict=True)]
     return [*written(artifact, words, guides, seeds, options, watch)]

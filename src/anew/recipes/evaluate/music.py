@@ -12,13 +12,14 @@ import torch
 
 from anew.artifact import Artifact
 from anew.codecs.events import Events, asked_of
+from anew.codecs.key import detect_key
 from anew.codecs.midi import write_midi
 from anew.codecs.outline import Outline
 from anew.codecs.score import Key, Score
 from anew.codecs.score_grid import TEMPI, tempo_band
 from anew.contract import Model
 from anew.data.progress import Progress, Report
-from anew.engine.composing import Wish, compose, events_of, ranges_of
+from anew.engine.composing import Wish, compose, compose_each, events_of, ranges_of
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.resolve import seed_for
@@ -31,7 +32,6 @@ from anew.validate.verdict import Comparison
 
 SHOWN = 4
 COMPARED = 400  # held-out or training pieces that rules are counted in
-WISHES = 50
 
 
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
@@ -108,31 +108,26 @@ class Exam:
 
     def wishes(self) -> None:
         """Whether a piece is what was asked of it: key as the detector hears it, metre, tempo, bars."""
-        from anew.codecs.key import detect_key
-
         rng = np.random.default_rng(self.seed)
-        known = [asked for asked, _ in self.codec.prefixes]
-        kept = dict.fromkeys(("key", "metre", "tempo", "bars", "all"), 0)
-        for i in range(WISHES):
-            like = known[int(rng.integers(len(known)))]
-            mode = like.key.mode if like.key else "major"
-            key, bars = Key.of(int(rng.integers(12)), mode), int(rng.integers(6, 25))
-            tempo = float(TEMPI[int(rng.integers(len(TEMPI)))])
-            wish = Wish(key, None, like.metre, bars, tempo, like.style or None)
-            (piece,) = compose(self.artifact, 1, self.seed + 1000 + i, wish)
-            held = {
-                "key": bool(piece.notes) and detect_key(piece) == key, "bars": piece.bars == bars,
-                "metre": (piece.metre.beats, piece.metre.unit) == like.metre,
-                "tempo": tempo_band(piece.tempo) == tempo_band(tempo),
-            }  # fmt: skip
-            for name, true in {**held, "all": all(held.values())}.items():
-                kept[name] += true
-        for name, count in kept.items():
-            low, high = clopper_pearson(count, WISHES)
+        asked = [self.wish(rng) for _ in range(self.settings.samples)]
+        pieces = compose_each(self.artifact, asked, range(self.seed + 1000, self.seed + 1000 + len(asked)))
+        kept = [keeping(wish, piece) for wish, piece in zip(asked, pieces, strict=True)]
+        for name in kept[0]:
+            count = sum(one[name] for one in kept)
+            low, high = clopper_pearson(count, len(kept))
             note = "of pieces of a key, a metre, a tempo and a length that were drawn at random"
             self.found.metrics.append(
-                Metric(f"asked_{name}_kept", count / WISHES, low, high, WISHES, "share", "exact", "higher", note)
+                Metric(f"asked_{name}_kept", count / len(kept), low, high, len(kept), "share", "exact", "higher", note)
             )
+        self.found.headline += ["asked_all_kept"]
+
+    def wish(self, rng: np.random.Generator) -> Wish:
+        """A metre, a mode and a style that some training piece has, in any key, of any tempo, 6 to 24 bars long."""
+        known = [asked for asked, _ in self.codec.prefixes]
+        like = known[int(rng.integers(len(known)))]
+        key = Key.of(int(rng.integers(12)), like.key.mode if like.key else "major")
+        tempo = float(TEMPI[int(rng.integers(len(TEMPI)))])
+        return Wish(key, None, like.metre, int(rng.integers(6, 25)), tempo, like.style or None)
 
     def originality(self) -> None:
         """The longest run of notes copied from a training piece, in any key, beside that of held-out pieces."""
@@ -171,6 +166,18 @@ class Exam:
                 caption = f"{piece.metre}, {piece.key}, seed {self.seed + i}; a colour a voice, red ticks fermatas."
                 content = write_image(piano_roll(piece))
                 self.found.figures.append(Figure(f"Piece {i + 1}", caption, content, alt, "samples"))
+
+
+def keeping(wish: Wish, piece: Score) -> dict[str, bool]:
+    """Which of the wishes a piece keeps, and whether all."""
+    assert wish.tempo is not None
+    kept = {
+        "key": bool(piece.notes) and detect_key(piece) == wish.key,
+        "metre": (piece.metre.beats, piece.metre.unit) == wish.metre and len(piece.metres) == 1,
+        "tempo": tempo_band(piece.tempo) == tempo_band(wish.tempo),
+        "bars": piece.bars == wish.bars,
+    }
+    return {**kept, "all": all(kept.values())}
 
 
 def planted_by(score: Score) -> int:
