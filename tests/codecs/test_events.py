@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from anew.codecs.event_guide import Composing, Given
 from anew.codecs.event_words import BEGIN, shift_of
 from anew.codecs.events import Events
-from anew.codecs.outline import Outline
+from anew.codecs.outline import Outline, beneath, pitched
 from anew.codecs.score import Key, Metre, Note, Part, Score
 from anew.errors import DataError
 from small_scores import chorale, tune
@@ -187,3 +187,13 @@ def test_drums_keep_their_pitches_in_every_key() -> None:
 def test_settings_that_make_no_codec_are_refused(settings: dict) -> None:  # type: ignore[type-arg]
     with pytest.raises(DataError):
         Events(**settings)
+
+
+def test_what_sounds_beneath_the_melody_is_told_from_the_rest() -> None:
+    codec = fitted()
+    (tokens,) = Outline(codec).encode(PIECES[:1])
+    below = beneath(codec, tokens)
+    assert int(below.sum()) == 3 * 16 and int(pitched(codec, tokens).sum()) == 4 * 16
+    words = codec.words.read(tokens)
+    first = words.index(BEGIN) + 2  # after the step's word
+    assert below[first : first + 4].tolist() == [False, True, True, True]

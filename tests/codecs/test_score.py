@@ -174,7 +174,7 @@ M: 6/8
 L: 1/8
 Q: 3/8=100
 K: Edor
-"Em"B |: EFG {a}B2e | [1 (3efg f-f<g [Ge]2 :|[2 ~c'3 ^d=d _B,,||
+"Em"B |: EFG {a}B2e | [1 (3efg f-f<g H[Ge]2 :|[2 ~c'3 ^d=d _B,,||
 % a remark
 X: 2
 K: C
@@ -193,6 +193,7 @@ def test_abc_is_read() -> None:
     assert [n.duration for n in jig.notes[6:9]] == [third, third, third]  # three in the time of two eighths
     assert [n.duration for n in jig.notes[9:11]] == [Fraction(3, 4), Fraction(3, 4)]  # tied f and half of f, then g
     assert {n.pitch for n in jig.notes if n.onset == jig.notes[11].onset} == {67, 76}
+    assert jig.pauses == (jig.notes[11].onset,)
     assert pitches[-4:] == [85, 75, 74, 46]  # c'# by the key, ^d, =d, _B,,
 
 

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from small_scores import chorale, tune
-
 from anew.cli import main
 from anew.codecs.midi import write_midi
 from anew.codecs.musicxml_writing import write_musicxml
@@ -20,6 +18,7 @@ from anew.codecs.score_files import read_score
 from anew.data.records import read_records
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
+from small_scores import chorale, tune
 
 SMALL: dict[str, Any] = {
     "train.steps": 6, "train.batch": 4, "train.threads": 1, "size": "xs", "codec.context": 128, "codec.copies": 2,
@@ -85,9 +84,7 @@ def test_the_report_tells_of_rules_and_wishes(run: Any) -> None:
     assert list((run.folder / "train" / "samples").glob("*.mid"))
 
 
-def test_pieces_by_the_command_line(
-    run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], scores: Path
-) -> None:
+def test_pieces_by_the_command_line(run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], scores: Path) -> None:
     out = tmp_path / "x.musicxml"
     asked = ["compose", "school", "--key", "Dm", "--bars", "3", "--metre", "3/4", "--tempo", "72", "--out", str(out)]
     assert main([*asked, "--out", str(out.with_suffix(".wav")), "--json"]) == 0
@@ -110,12 +107,18 @@ def test_pieces_by_the_command_line(
     ("given", "said"),
     [
         (["--key", "H"], "no key"), (["--metre", "three"], "two numbers"), (["--bars", "99"], "1 to 64"),
-        (["--instruments", "kazoo"], "no instrument"), (["--style", "jazz"], "no style"), (["--tempo", "1"], "20 to 400"),
+        (["--instruments", "kazoo"], "no instrument"), (["--style", "jazz"], "no style"),
+        (["--tempo", "1"], "20 to 400"),
         (["--out", "x.pdf"], "one of"), (["--begin", "no.mid"], "no.mid"), (["-n", "0"], "1 or more"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_a_line(
-    run: Any, given: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Any,
+    given: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["compose", "school", *given]) not in (0, 70)

@@ -1,5 +1,6 @@
 """What is planted in a piece is found in it, and what is not there is not."""
 
+import math
 import sys
 from dataclasses import replace
 from fractions import Fraction
@@ -10,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from anew.codecs.score import Key, Metre, Note, Score
+from anew.validate.harmony import bigram_nats
 from anew.validate.metric import Unmeasured
 from anew.validate.music import (
     copied,
@@ -119,3 +121,22 @@ def test_another_rhythm_is_no_copy() -> None:
 def test_copies_need_pieces() -> None:
     with pytest.raises(Unmeasured):
         copied([], [tune()])
+
+
+def test_tables_that_know_more_predict_better() -> None:
+    rng = np.random.default_rng(0)
+    pieces = []
+    for _ in range(30):  # a bass that is a tenth below the melody, and a middle voice that stays or moves by a step
+        melody = [int(p) for p in 70 + rng.integers(-3, 4, 40)]
+        middle = [int(p) for p in 64 + rng.integers(0, 2, 40).cumsum() % 4]
+        pieces.append([(top, mid, top - 15) for top, mid in zip(melody, middle, strict=True)])
+    known, held_out = pieces[:20], pieces[20:]
+    alone, together = (sum(bigram_nats(known, held_out, above)) for above in (False, True))
+    steps = 40 * len(held_out)
+    assert 0.95 * math.log(2) < together / steps < alone / steps < math.log(2) + math.log(7) + 0.5
+    assert together / steps < math.log(2) + 0.6
+
+
+def test_a_pitch_that_was_never_seen_has_a_price() -> None:
+    (nats,) = bigram_nats([[(60, 50)]], [[(60, 99)]])
+    assert 2 < nats < 20

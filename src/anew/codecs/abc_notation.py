@@ -24,7 +24,7 @@ TOKEN = re.compile(
     r"|(?P<note>(?P<sign>[_^=]*)(?P<letter>[A-Ga-g])(?P<octave>[,']*)|(?P<rest>[zxZ]))(?P<long>\d*/*\d*)"
     r"|(?P<open>\[(?=[_^=A-Ga-g\"]))|(?P<close>\])(?P<times>\d*/*\d*)"
     r"|(?P<bar>:*\|+[\]:]*|\|*:+|\[\|)(?P<ending>\[?\d)?"
-    r"|(?P<broken>[<>]+)|(?P<tie>-)|(?P<field>\[\d)"
+    r"|(?P<broken>[<>]+)|(?P<tie>-)|(?P<hold>H)|(?P<field>\[\d)"
 )
 TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # how many units p notes take; of 5, 7 and 9, three in compound time, else two
 MODES = {"maj": "ionian", "ion": "ionian", "min": "aeolian", "m": "aeolian", "aeo": "aeolian", "mix": "mixolydian",
@@ -77,6 +77,7 @@ class Tune:
         self.signature: dict[str, int] = {}
         self.title = self.style = ""
         self.voices: dict[str, Voice] = {}
+        self.pauses: set[Fraction] = set()
         self.voice = self.of("1")
         body = False
         for line in lines:
@@ -150,6 +151,8 @@ class Tune:
                 self.end_bar()
             elif found["broken"]:
                 self.break_rhythm(found["broken"])
+            elif found["hold"] or found[0] == "!fermata!":
+                self.pauses.add(self.voice.at)
             elif found["tie"]:
                 self.voice.tied = {self.voice.notes[i].pitch: i for i in self.voice.last}
 
@@ -230,7 +233,7 @@ class Tune:
         notes = [Note(n.onset, n.duration, n.pitch, i) for i, voice in enumerate(voices) for n in voice.notes]
         return Score.of(
             notes, [Part()] * len(voices), metres=tuple(metres(bars, pickup)), key=self.key, pickup=pickup,
-            tempi=((Fraction(0), self.tempo),), style=self.style, title=self.title,
+            tempi=((Fraction(0), self.tempo),), pauses=tuple(sorted(self.pauses)), style=self.style, title=self.title,
         )  # fmt: skip
 
 

@@ -53,3 +53,10 @@ def pitched(events: Events, tokens: Tensor) -> Tensor:
     """Which tokens say what sounds, (T,) bool."""
     made: Tensor = (events.words.kinds["pitch"] | events.words.kinds["rest"])[tokens]
     return made
+
+
+def beneath(events: Events, tokens: Tensor) -> Tensor:
+    """Which of an outline's tokens say what sounds beneath its first voice, (T,) bool."""
+    sounding = pitched(events, tokens)
+    first = torch.cat([torch.zeros(1, dtype=torch.bool), sounding[:-1]]) < sounding  # what follows a step's word
+    return sounding & ~first

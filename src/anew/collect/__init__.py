@@ -35,7 +35,14 @@ from anew.errors import DataError
 from anew.recipe import Data
 
 LISTING = "listing.json"
-RECIPES = {"text": "text", "code": "code", "image": "images", "table": "table", "chat": "chat-tune", "music": "chorales"}
+RECIPES = {
+    "text": "text",
+    "code": "code",
+    "image": "images",
+    "table": "table",
+    "chat": "chat-tune",
+    "music": "chorales",
+}
 FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
 FORMAT = 3  # of what collecting makes of a source; another number collects anew
 

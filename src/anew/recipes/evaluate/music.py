@@ -6,6 +6,7 @@ Figures of generated pieces stand beside those of held-out ones, by the same det
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from anew.artifact import Artifact
 from anew.codecs.events import Events, asked_of
 from anew.codecs.key import detect_key
 from anew.codecs.midi import write_midi
-from anew.codecs.outline import Outline
+from anew.codecs.outline import Outline, beneath
 from anew.codecs.score import Key, Score
 from anew.codecs.score_grid import TEMPI, tempo_band
 from anew.contract import Model
@@ -23,21 +24,24 @@ from anew.engine.composing import Wish, compose, compose_each, events_of, ranges
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.resolve import seed_for
+from anew.validate.harmony import bigram_nats
 from anew.validate.interval import bootstrap, clopper_pearson, ratio_of_sums
 from anew.validate.likelihood import likelihood
 from anew.validate.metric import Metric, Unmeasured
-from anew.validate.music import copied, out_of_range, rates
+from anew.validate.music import Chord, copied, out_of_range, rates
 from anew.validate.report import Figure
 from anew.validate.verdict import Comparison
 
 SHOWN = 4
+MOST = 10_000  # training pieces that others are compared with
+QUARTER = "nats per quarter"
 COMPARED = 400  # held-out or training pieces that rules are counted in
 
 
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
     """Every question that the data allow."""
     exam = Exam(artifact, encoder)
-    questions = (exam.likelihood, exam.draw, exam.rules, exam.wishes, exam.originality, exam.show)
+    questions = (exam.likelihood, exam.harmony, exam.draw, exam.rules, exam.wishes, exam.originality, exam.show)
     for done, question in enumerate(questions):
         report(Progress("validate", done, len(questions), question.__name__))
         try:
@@ -71,7 +75,7 @@ class Exam:
         since key, metre, bars and the end are told as well. And nats a note of whole scores, likewise."""
         rng = torch.Generator().manual_seed(self.seed)
         for name, codec, unit in (
-            ("nats_per_step", Outline(self.codec), "nats per quarter"), ("nats_per_note", self.codec, "nats per note"),
+            ("nats_per_step", Outline(self.codec), QUARTER), ("nats_per_note", self.codec, "nats per note"),
         ):  # fmt: skip
             found = likelihood(self.artifact.model, codec, self.held_out, rng)
             pairs = np.stack([found.nats, found.units], 1)
@@ -81,6 +85,38 @@ class Exam:
                 Metric(name, ratio_of_sums(pairs), low, high, len(pairs), unit, "bound", "lower", note)
             )
         self.found.headline += ["nats_per_step"]
+
+    def harmony(self) -> None:
+        """Nats a quarter of the voices beneath a held-out melody, given the melody up to there, key and bars; beside
+        tables that know a voice's last pitch, and the melody's pitch as well."""
+        told = [score for score in self.held_out if len(score.parts) > 1]
+        training = [self.encoder.decode(record) for record in self.encoder.draw("train", MOST)]
+        known = [self.chords(score) for score in training if len(score.parts) > 1]
+        if not told or not known:
+            raise Unmeasured("pieces of one voice have no harmony")
+        rng, outline = torch.Generator().manual_seed(self.seed), Outline(self.codec)
+        found = likelihood(self.artifact.model, outline, told, rng, counted=partial(beneath, self.codec))
+        steps, own = found.units, [self.chords(score) for score in told]
+        note = "of the voices beneath the first, given it"
+        for name, nats in (
+            ("harmony_nats_per_step", found.nats),
+            ("harmony_bigram_nats_per_step", bigram_nats(known, own)),
+            ("harmony_table_nats_per_step", bigram_nats(known, own, above=True)),
+        ):
+            pairs = np.stack([np.asarray(nats), steps], 1)
+            low, high = bootstrap(pairs, ratio_of_sums, self.rng, self.settings.bootstrap)
+            value = ratio_of_sums(pairs)
+            self.found.metrics.append(Metric(name, value, low, high, len(pairs), QUARTER, "exact", "lower", note))
+        others = {"harmony_bigram_nats_per_step": "bigrams", "harmony_table_nats_per_step": "bigrams with the melody"}
+        caption = "Nats a quarter of the voices beneath a held-out melody, given it."
+        self.found.comparisons.append(Comparison("Harmonising", "harmony_nats_per_step", others, caption))
+
+    def chords(self, score: Score) -> list[Chord]:
+        """What an outline tells, as told from the key."""
+        words = self.codec.words.read(self.codec.outline([score])[0])
+        pitches = [None if word[0] == "rest" else int(word[1]) for word in words if word[0] in ("pitch", "rest")]
+        voices = sum(word[0] == "program" for word in words)
+        return [tuple(pitches[i : i + voices]) for i in range(0, len(pitches), voices)]
 
     def draw(self) -> None:
         """Pieces as the model writes them, nothing asked for."""
@@ -131,7 +167,7 @@ class Exam:
 
     def originality(self) -> None:
         """The longest run of notes copied from a training piece, in any key, beside that of held-out pieces."""
-        training = [self.encoder.decode(record) for record in self.encoder.draw("train", 10_000)]
+        training = [self.encoder.decode(record) for record in self.encoder.draw("train", MOST)]
         note = "notes of a part in the same steps and rhythm as in a training piece, in any key"
         for name, pieces in (("", self.pieces), ("_held_out", self.held_out)):
             found = copied(pieces, training).longest
