@@ -23,6 +23,7 @@ from anew.codecs.sound_files import read_sound
 from anew.codecs.sound_notes import notes_in
 from anew.codecs.synthesis import organ, play, seconds_at, sound_font
 from anew.engine.composing import Wish, body_of, compose, draw, go_on, harmonise
+from anew.engine.mending import after, fill
 from anew.engine.score_saving import save_scores
 from anew.errors import DataError, RecipeError
 from anew.models.autoregressive.transformer import Transformer
@@ -105,6 +106,34 @@ def test_a_melody_is_kept_when_it_is_harmonised(artifact: Artifact) -> None:
         kept = [(n.onset, n.duration, n.pitch) for n in made.of_part(0)]
         assert kept == [(n.onset, n.duration, n.pitch) for n in melody.of_part(0)]
         assert made.of_part(1) and made.of_part(3)
+
+
+def test_a_gap_is_filled_and_what_is_around_it_stays(artifact: Artifact) -> None:
+    score = PIECES[1]
+    codec = artifact.codec
+    assert isinstance(codec, Events)
+    for keep in ((), (0,)):
+        (made,) = fill(artifact, score, 2, 3, seed=1, keep=keep, tries=4)
+        begin, end = score.bar_lines()[2], score.bar_lines()[4]
+        for part in range(4):
+            sung = [[(n.onset, n.end, n.pitch) for n in s.of_part(part)] for s in (made, codec.snap(score))]
+            outside = [{o for o in own if o[1] <= begin or o[0] >= end} for own in sung]
+            assert outside[0] == outside[1]
+            inside = [{o for o in own if begin <= o[0] < end} for own in sung]
+            assert (inside[0] == inside[1]) == (part in keep)
+        assert made.end == score.end and made.pauses == score.pauses
+    with pytest.raises(RecipeError, match="bars 3 to 9"):
+        fill(artifact, score, 3, 9)
+
+
+def test_the_filling_that_leads_on_is_likelier(artifact: Artifact) -> None:
+    codec = artifact.codec
+    assert isinstance(codec, Events)
+    tokens = codec.encode([PIECES[0]])[0]
+    words = codec.words.read(tokens)
+    steps = sum(word[0] in ("left", "beat", "upbeat") for word in words)
+    whole, half = after(artifact, tokens, 0), after(artifact, tokens, steps // 2)
+    assert 0 < half < whole and after(artifact, tokens, steps) == 0
 
 
 def test_a_piece_longer_than_the_context_keeps_its_length(artifact: Artifact) -> None:

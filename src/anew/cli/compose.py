@@ -33,6 +33,9 @@ def compose(
     ] = None,
     begin: Annotated[Path | None, Parameter(help="A score to go on with.")] = None,
     melody: Annotated[Path | None, Parameter(help="A score whose first part is to be harmonised.")] = None,
+    fill: Annotated[Path | None, Parameter(help="A score of which --gap is to be written anew.")] = None,
+    gap: Annotated[str | None, Parameter(help="Its bars, from 1 on, such as 5-8; with --fill.")] = None,
+    keep: Annotated[str | None, Parameter(help="Voices that stay in the gap, from 1 on, such as 1 or 1,4.")] = None,
     n: Annotated[int, Parameter(name="-n", help="How many pieces.")] = 1,
     seed: Annotated[int, Parameter(help="The same seed, the same piece.")] = 0,
     temperature: Annotated[float | None, Parameter(help="Below 1 plainer, above 1 wilder.")] = None,
@@ -48,10 +51,13 @@ def compose(
     from anew.deploy.lookup import open_model
     from anew.engine.composing import compose as drawn
     from anew.engine.composing import go_on, harmonise
+    from anew.engine.mending import fill as mend
     from anew.engine.score_saving import save_scores
 
-    if n < 1 or not 0 <= seed < 2**63 or (begin and melody):
-        raise RecipeError("-n is 1 or more, --seed 0 or more, and --begin excludes --melody")
+    if n < 1 or not 0 <= seed < 2**48:
+        raise RecipeError("-n is 1 or more, --seed 0 or more, and less than 2^48")
+    if sum(one is not None for one in (begin, melody, fill)) > 1 or (fill is None) != (gap is None):
+        raise RecipeError("one of --begin, --melody and --fill, the last one with --gap", next_command="--gap 5-8")
     artifact = open_model(model)
     wish = wished(artifact, key, mode, metre, bars, tempo, style, instruments)
     options = {"temperature": temperature, "top_p": top_p}
@@ -62,6 +68,9 @@ def compose(
 
         if begin is not None:
             scores = go_on(artifact, read(begin), bars or 8, n, seed, watch, **options)
+        elif fill is not None:
+            bounds, voices = numbers(gap or "", "-"), [voice - 1 for voice in numbers(keep or "", ",")]
+            scores = mend(artifact, read(fill), bounds[0], bounds[-1], n, seed, keep=voices, watch=watch, **options)
         elif melody is not None:
             scores = harmonise(artifact, read(melody), n, seed, wish, watch, **options)
         else:
@@ -109,6 +118,14 @@ def wished(
         None if key is None else Key.read(key), mode, None if found is None else (int(found[1]), int(found[2])),
         bars, tempo, style, programs,
     )  # fmt: skip
+
+
+def numbers(said: str, between: str) -> list[int]:
+    """ "5-8" as numbers. RecipeError where they are none."""
+    try:
+        return [int(one) for one in said.split(between) if one]
+    except ValueError:
+        raise RecipeError(f"{said!r}: whole numbers, such as 5{between}8", next_command="--gap 5-8 --keep 1") from None
 
 
 def read(path: Path) -> Any:

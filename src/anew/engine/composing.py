@@ -80,7 +80,7 @@ def compose_each(
     asked = [draw(codec, wish, torch.Generator().manual_seed(seed)) for wish, seed in pairs]
     words = [one.words() for one in asked]
     guides = [Composing(codec, own, ranges_of(codec, one)) for own, one in zip(words, asked, strict=True)]
-    return [*written(artifact, words, guides, seeds, options, watch)]
+    return written(artifact, words, guides, seeds, options, watch)
 
 
 def go_on(
@@ -94,7 +94,7 @@ def go_on(
     asked = replace(asked_of(known), bars=min(total, MOST_BARS))
     words = asked.words() + list(retold(body_of(codec, known), bars))
     guides = [Composing(codec, words, ranges_of(codec, asked)) for _ in range(n)]
-    return [*written(artifact, [words] * n, guides, range(seed, seed + n), options, watch)]
+    return written(artifact, [words] * n, guides, range(seed, seed + n), options, watch)
 
 
 def harmonise(
@@ -113,13 +113,12 @@ def harmonise(
     if len(tune.metres) > 1:
         raise RecipeError("a melody that changes its metre is not harmonised yet", next_command="one metre")
     guides = [Composing(codec, asked.words(), ranges_of(codec, asked), given) for _ in range(n)]
-    return [*written(artifact, [asked.words()] * n, guides, range(seed, seed + n), options, watch)]
+    return written(artifact, [asked.words()] * n, guides, range(seed, seed + n), options, watch)
 
 
 # ------------------------------------------------------------------------------------------------ how it is done
 
 
-@torch.no_grad()
 def written(
     artifact: Artifact,
     words: Sequence[Sequence[Word]],
@@ -127,8 +126,21 @@ def written(
     seeds: Sequence[int],
     options: dict[str, Any],
     watch: Watch | None,
-) -> Iterator[Score]:
+) -> list[Score]:
     """The pieces that begin with these words, one a guide."""
+    return events_of(artifact).decode(told_by(artifact, words, guides, seeds, options, watch))
+
+
+@torch.no_grad()
+def told_by(
+    artifact: Artifact,
+    words: Sequence[Sequence[Word]],
+    guides: Sequence[Composing],
+    seeds: Sequence[int],
+    options: dict[str, Any],
+    watch: Watch | None,
+) -> list[torch.Tensor]:
+    """The same as tokens, what they begin with included."""
     codec, model = events_of(artifact), artifact.model
     defaults = {name: getattr(artifact.recipe.sample, name) for name in SAMPLING}
     given = {name: value for name, value in options.items() if value is not None}
@@ -138,21 +150,19 @@ def written(
     values = torch.stack([torch.cat([t, t.new_zeros(longest - len(t))]) for t in tokens])
     known = torch.arange(longest) < torch.tensor([len(t) for t in tokens])[:, None]
     rngs = [torch.Generator().manual_seed(one) for one in seeds]
+    grown, over = [t.tolist() for t in tokens], [False] * len(tokens)
     was_training = model.training
     model.eval()
     try:
-        grown = [list(t.tolist()) for t in tokens]
-        over = [False] * len(grown)
         for chunk in model.sample(rngs, None, Prompt(values, known), chosen, guides=guides):  # type: ignore[call-arg]
             for i, (row, done) in enumerate(zip(chunk.data.tolist(), chunk.done_B.tolist(), strict=True)):
-                if not over[i]:
-                    grown[i] += row
+                grown[i] += [] if over[i] else row
                 over[i] = done
             if watch is not None:
                 watch(min(share(guide) for guide in guides))
     finally:
         model.train(was_training)
-    yield from codec.decode([torch.tensor(row) for row in grown])
+    return [torch.tensor(row) for row in grown]
 
 
 def share(guide: Composing) -> float:
