@@ -176,6 +176,22 @@ def test_a_guide_keeps_a_melody_and_takes_back_what_it_took() -> None:
     assert piece.pauses == melody.pauses and piece.pickup == melody.pickup
 
 
+def test_what_people_wrote_is_allowed_and_what_nobody_may_say_is_not() -> None:
+    codec = fitted()
+    metres = (Metre(Fraction(0), 4, 4), Metre(Fraction(4), 3, 4))
+    changing = Score.of([Note(Fraction(i), Fraction(1), 60 + i) for i in range(10)], metres=metres)
+    late = Score.of([Note(Fraction(i, 2), Fraction(1, 2), 60) for i in range(15)], pickup=Fraction(7, 2))
+    for score in (*PIECES, changing, late, tune(1, (3, 8))):
+        for view in (codec.encode, codec.outline):
+            (tokens,) = view([score])
+            allowed = codec.allowed(tokens)
+            assert allowed[range(len(tokens)), tokens].all() and allowed[-1, codec.words.end]
+    words = codec.told(PIECES[0])
+    place = words.index(BEGIN) + 2
+    wrong = codec.words.tokens([*words[:place], ("beat", 1), *words[place:]])
+    assert not codec.allowed(wrong)[place, wrong[place]]
+
+
 def test_drums_keep_their_pitches_in_every_key() -> None:
     codec = fitted()
     drums = Score.of([Note(Fraction(0), Fraction(1), 36)], [Part("", 0, True)], key=Key(3))

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from anew.codecs.score import Key, Metre, Note, Score
+from anew.contract import Spec
+from anew.validate.grammatical import token_nats
 from anew.validate.harmony import bigram_nats
 from anew.validate.metric import Unmeasured
 from anew.validate.music import (
@@ -140,3 +143,34 @@ def test_tables_that_know_more_predict_better() -> None:
 def test_a_pitch_that_was_never_seen_has_a_price() -> None:
     (nats,) = bigram_nats([[(60, 50)]], [[(60, 99)]])
     assert 2 < nats < 20
+
+
+class Flat(torch.nn.Module):
+    """Everything is as likely as anything."""
+
+    spec = Spec("tokens", (64,), 10, 9)
+
+    def extend(self, x_BT: torch.Tensor) -> tuple[torch.Tensor, None]:
+        return torch.zeros(*x_BT.shape, 10), None
+
+
+class Digits:
+    spec = Flat.spec
+
+    def encode(self, samples: list[list[int]]) -> list[torch.Tensor]:
+        return [torch.tensor(sample) for sample in samples]
+
+
+def test_nats_are_those_of_what_the_grammar_leaves() -> None:
+    def allowed(tokens: torch.Tensor) -> torch.Tensor:
+        mask = torch.zeros(len(tokens) + 1, 10, dtype=torch.bool)
+        mask[::2, :4] = mask[1::2, 4:] = True  # below four and from four on by turns
+        return mask
+
+    samples = [[1, 5] * 50 + [2], [1]]  # the first one is longer than the context
+    long, short = token_nats(Flat(), Digits(), samples, allowed)  # type: ignore[arg-type]
+    assert len(long) == 102 and len(short) == 2
+    assert torch.allclose(long[::2], torch.tensor(math.log(4)).double())
+    assert torch.allclose(long[1::2], torch.tensor(math.log(6)).double())
+    with pytest.raises(Unmeasured, match="grammar"):
+        list(token_nats(Flat(), Digits(), [[7]], allowed))  # type: ignore[arg-type]

@@ -90,9 +90,11 @@ class Words:
 
 class Grammar:
     """Where a piece stands, word by word: what may come next, and where in a bar it is. It takes any word; one that is
-    out of place changes nothing."""
+    out of place changes nothing. `loose`: metres may change, and an upbeat may be nearly a bar, as in pieces that were
+    written by somebody."""
 
-    def __init__(self) -> None:
+    def __init__(self, loose: bool = False) -> None:
+        self.loose = loose
         self.stage = 0  # of STAGES, then programs, then the body
         self.outline = self.body = False
         self.metre = Metre(Fraction(0), 4, 4)
@@ -113,13 +115,19 @@ class Grammar:
         """The step words that may come once a step is whole; the end among them."""
         if self.beat is None:  # the first one: a bar, or an upbeat
             whole: Word = ("left", max(1, min(self.bars, MOST_BARS)))
-            return [whole] if self.changed else [whole, *self._beats(1)]
+            return [whole, *self._beats(1), *([UPBEAT] if self.loose else [])]
+        if self.changed:
+            return self._next_bars()
         if (after := self.beat + 1) < self.metre.bar:
             last = self.left == 1 and self.stepped
             return [("beat", after), END] if last else [("beat", after)]
-        if self.left == 1:
-            return [END]
-        return [("left", self.left - 1 if self.left else max(1, min(self.bars, MOST_BARS)))]
+        return [END] if self.left == 1 else self._next_bars()
+
+    def _next_bars(self) -> list[Word]:
+        """The next bar's word; of those that count as MOST_BARS there may be more."""
+        bars = self.left - 1 if self.left else min(self.bars, MOST_BARS)
+        more = [MOST_BARS] if self.left == MOST_BARS else []
+        return [("left", n) for n in (max(1, bars), *more)]
 
     def _beats(self, first: int) -> list[Word]:
         beats: list[Word] = []
@@ -142,7 +150,7 @@ class Grammar:
             pitches = kinds["pitch"] | kinds["rest"]
             may_pause = self.pitches == 0 and not (self.outline or self.waiting or self.paused)
             return pitches | kinds["pause"] if may_pause else pitches
-        made = torch.zeros(len(words), dtype=torch.bool)
+        made = kinds["metre"].clone() if self.loose and self.stepped else torch.zeros(len(words), dtype=torch.bool)
         for word in self.next_steps():
             made[words.number[word]] = True
         if self.stepped and not self.outline:

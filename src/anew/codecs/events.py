@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from anew.codecs.event_words import BEGIN, DRUMS, MOST_BARS, PAUSE, REST, UPBEAT, Word, Words, shift_of
+from anew.codecs.event_words import BEGIN, DRUMS, MOST_BARS, PAUSE, REST, UPBEAT, Grammar, Word, Words, shift_of
 from anew.codecs.score import Key, Note, Score
 from anew.codecs.score_grid import TICKS, VOICES, on_grid, tempo_band
 from anew.contract import Codec, Spec
@@ -226,6 +226,14 @@ class Events(Codec):
             yield ("event", voice, tick) if tick else ("hold", voice)
             if tick:
                 yield pitch
+
+    def allowed(self, tokens: Tensor) -> Tensor:
+        """(T + 1, V) bool: what the grammar lets come at each place of a piece, and after it."""
+        grammar, made = Grammar(loose=True), []
+        for token in tokens.tolist():
+            made.append(grammar.choices(self.words))
+            grammar.take(self.words.all[token])
+        return torch.stack([*made, grammar.choices(self.words)])
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[Score]:
         from anew.codecs.event_reading import Telling

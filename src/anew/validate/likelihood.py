@@ -7,8 +7,8 @@ be drawn over samples; `bits_per_unit` makes the figure of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -44,13 +44,11 @@ class Likelihood:
 
 @dataclass(frozen=True)
 class Window:
-    """A row to score: the tokens x, of which the last `new` are predicted for their sample number `item`, and those of
-    them enter its nats that are `counted` (None: all)."""
+    """A row to score: the tokens x, of which the last `new` are predicted for their sample number `item`."""
 
     item: int
     x: torch.Tensor
     new: int
-    counted: torch.Tensor | None = None
 
 
 @torch.no_grad()
@@ -64,15 +62,13 @@ def likelihood(
     max_units: int | None = None,
     stride: int | None = None,
     rows: int = ROWS,
-    counted: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Likelihood:
     """Score each sample from its beginning to its end symbol, every token once.
 
     A sample longer than the context is scored in windows that overlap by context - `stride` tokens (default: half of
     it), so that each prediction but a sample's first sees at least that much. A bound's windows are bounded each given
     what stands to its left, so that they add up to a bound on the sample. Reading stops after `max_units`; the
-    sample that passes the limit is the last one. `counted`: which of a sample's tokens (T,) enter its nats; the others,
-    the end among them, are given. Unmeasured where the codec is lossy or the model has no score.
+    sample that passes the limit is the last one. Unmeasured where the codec is lossy or the model has no score.
     """
     if codec.lossy or codec.spec.kind != "tokens":
         raise Unmeasured(f"{type(codec).__name__} does not keep samples exactly, so its nats are not those of the data")
@@ -89,8 +85,7 @@ def likelihood(
             lengths.append(len(sample))
             tokens.append(len(encoded) + 1)
             whole = torch.cat([encoded.new_tensor(opening), encoded, encoded.new_tensor([end])])
-            pieces = cut(item, whole, context, stride or max(1, context // 2), len(opening))
-            yield from pieces if counted is None else those(pieces, counted(encoded), len(opening))
+            yield from cut(item, whole, context, stride or max(1, context // 2), len(opening))
             if max_units is not None and sum(units) >= max_units:
                 return
 
@@ -177,15 +172,6 @@ def cut(item: int, tokens: torch.Tensor, context: int, stride: int, given: int =
         done = last
 
 
-def those(pieces: Iterator[Window], counted: torch.Tensor, given: int) -> Iterator[Window]:
-    """The same, with what counts of each."""
-    mask = torch.cat([torch.zeros(given, dtype=torch.bool), counted, torch.zeros(1, dtype=torch.bool)])
-    done = given
-    for piece in pieces:
-        yield replace(piece, counted=mask[done : done + piece.new])
-        done += piece.new
-
-
 def in_groups(windows: Iterator[Window], rows: int) -> Iterator[list[Window]]:
     """Rows of nearly the same length together: little padding, bounded memory."""
     held: list[Window] = []
@@ -211,6 +197,6 @@ def together(group: Sequence[Window], end: int, labels: Sequence[int | None] | N
     for row, window in enumerate(group):
         length = len(window.x)
         x[row, :length], exists[row, :length] = window.x, True
-        counts[row, length - window.new : length] = True if window.counted is None else window.counted
+        counts[row, length - window.new : length] = True
     mine = None if labels is None else [labels[w.item] for w in group]
     return Batch(x, condition(mine), exists, counts)

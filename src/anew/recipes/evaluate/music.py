@@ -5,17 +5,16 @@ Figures of generated pieces stand beside those of held-out ones, by the same det
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
-import torch
 
 from anew.artifact import Artifact
 from anew.codecs.events import Events, asked_of
 from anew.codecs.key import detect_key
 from anew.codecs.midi import write_midi
-from anew.codecs.outline import Outline, beneath
+from anew.codecs.outline import Outline, beneath, pitched
 from anew.codecs.score import Key, Score
 from anew.codecs.score_grid import TEMPI, tempo_band
 from anew.contract import Model
@@ -24,10 +23,10 @@ from anew.engine.composing import Wish, compose, compose_each, events_of, ranges
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.resolve import seed_for
+from anew.validate.grammatical import token_nats
 from anew.validate.harmony import bigram_nats
 from anew.validate.interval import bootstrap, clopper_pearson, ratio_of_sums
-from anew.validate.likelihood import likelihood
-from anew.validate.metric import Metric, Unmeasured
+from anew.validate.metric import Metric, MetricKind, Unmeasured
 from anew.validate.music import Chord, copied, out_of_range, rates
 from anew.validate.report import Figure
 from anew.validate.verdict import Comparison
@@ -35,6 +34,7 @@ from anew.validate.verdict import Comparison
 SHOWN = 4
 MOST = 10_000  # training pieces that others are compared with
 QUARTER = "nats per quarter"
+TOLD = "with key, metre, length and end, which the pitches alone would not pay for"
 COMPARED = 400  # held-out or training pieces that rules are counted in
 
 
@@ -71,20 +71,27 @@ class Exam:
         self.pieces: list[Score] = []
 
     def likelihood(self) -> None:
-        """Nats a quarter of the pitches sounding on it, summed over voices: the outline's nats bound them from above,
-        since key, metre, bars and the end are told as well. And nats a note of whole scores, likewise."""
-        rng = torch.Generator().manual_seed(self.seed)
-        for name, codec, unit in (
-            ("nats_per_step", Outline(self.codec), QUARTER), ("nats_per_note", self.codec, "nats per note"),
-        ):  # fmt: skip
-            found = likelihood(self.artifact.model, codec, self.held_out, rng)
-            pairs = np.stack([found.nats, found.units], 1)
-            low, high = bootstrap(pairs, ratio_of_sums, self.rng, self.settings.bootstrap)
-            note = "with key, metre, length and end, which the pitches alone would not pay for"
-            self.found.metrics.append(
-                Metric(name, ratio_of_sums(pairs), low, high, len(pairs), unit, "bound", "lower", note)
-            )
+        """Nats a quarter of the pitches sounding on it, summed over voices: the nats of the outline's words bound them
+        from above, since key, metre, bars and the end are told as well. Of the pitches alone, given these; and nats a
+        note of whole scores."""
+        outline = Outline(self.codec)
+        for codec, name, unit in ((outline, "nats_per_step", QUARTER), (self.codec, "nats_per_note", "nats per note")):
+            nats = list(token_nats(self.artifact.model, codec, self.held_out, self.codec.allowed))
+            sizes = [codec.size(score) for score in self.held_out]
+            self.measured(name, [float(one.sum()) for one in nats], sizes, unit, "bound", TOLD)
+            if codec is outline:
+                masks = [pitched(self.codec, outline.encode([score])[0]) for score in self.held_out]
+                given = [float(one[:-1][mask].sum()) for one, mask in zip(nats, masks, strict=True)]
+                self.measured("nats_per_step_given", given, sizes, unit, "exact", "given key, metre, length and upbeat")
         self.found.headline += ["nats_per_step"]
+
+    def measured(
+        self, name: str, nats: Sequence[float], sizes: Sequence[int], unit: str, kind: MetricKind, note: str
+    ) -> None:
+        """Nats of all pieces over their sizes."""
+        pairs = np.stack([np.asarray(nats), np.asarray(sizes)], 1)
+        low, high = bootstrap(pairs, ratio_of_sums, self.rng, self.settings.bootstrap)
+        self.found.metrics.append(Metric(name, ratio_of_sums(pairs), low, high, len(pairs), unit, kind, "lower", note))
 
     def harmony(self) -> None:
         """Nats a quarter of the voices beneath a held-out melody, given the melody up to there, key and bars; beside
@@ -94,19 +101,16 @@ class Exam:
         known = [self.chords(score) for score in training if len(score.parts) > 1]
         if not told or not known:
             raise Unmeasured("pieces of one voice have no harmony")
-        rng, outline = torch.Generator().manual_seed(self.seed), Outline(self.codec)
-        found = likelihood(self.artifact.model, outline, told, rng, counted=partial(beneath, self.codec))
-        steps, own = found.units, [self.chords(score) for score in told]
-        note = "of the voices beneath the first, given it"
-        for name, nats in (
-            ("harmony_nats_per_step", found.nats),
+        outline, nats = Outline(self.codec), list[float]()
+        for score, one in zip(told, token_nats(self.artifact.model, outline, told, self.codec.allowed), strict=True):
+            nats.append(float(one[:-1][beneath(self.codec, outline.encode([score])[0])].sum()))
+        steps, own = [outline.size(score) for score in told], [self.chords(score) for score in told]
+        for name, found in (
+            ("harmony_nats_per_step", nats),
             ("harmony_bigram_nats_per_step", bigram_nats(known, own)),
             ("harmony_table_nats_per_step", bigram_nats(known, own, above=True)),
         ):
-            pairs = np.stack([np.asarray(nats), steps], 1)
-            low, high = bootstrap(pairs, ratio_of_sums, self.rng, self.settings.bootstrap)
-            value = ratio_of_sums(pairs)
-            self.found.metrics.append(Metric(name, value, low, high, len(pairs), QUARTER, "exact", "lower", note))
+            self.measured(name, found, steps, QUARTER, "exact", "of the voices beneath the first, given it")
         others = {"harmony_bigram_nats_per_step": "bigrams", "harmony_table_nats_per_step": "bigrams with the melody"}
         caption = "Nats a quarter of the voices beneath a held-out melody, given it."
         self.found.comparisons.append(Comparison("Harmonising", "harmony_nats_per_step", others, caption))
