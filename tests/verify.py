@@ -70,6 +70,7 @@ CHECKS |= {
     "audit": [[PYTHON, "tests/audit.py"]],
 }
 EMOJI, FEW, LARGER = (str(OUT / name) for name in ("emoji", "few-steps", "super-resolution"))
+CHORALES = str(OUT / "chorales")
 CHECKS |= {
     "prompts": [[PYTHON, "benchmarks/prompts.py"]],
     "emoji": [[*ANEW, "run", "emoji", "--out", EMOJI], [PYTHON, "benchmarks/composition.py", EMOJI]],
@@ -79,6 +80,7 @@ CHECKS |= {
     "editing": [[PYTHON, "benchmarks/editing.py", EMOJI]],
     "personalise": [[PYTHON, "benchmarks/personalise.py", EMOJI]],
     "folder": [[PYTHON, "benchmarks/folder.py"]],
+    "chorales": [[*ANEW, "run", "chorales", "--out", CHORALES], [PYTHON, "benchmarks/chorales.py", CHORALES]],
     "super-resolution": [
         [*ANEW, "run", "super-resolution", "--out", LARGER],
         [PYTHON, "benchmarks/super_resolution.py", LARGER, "--scorer", "emoji-teacher"],
