@@ -132,7 +132,7 @@ def modality_of(name: str) -> str:
         source = find(Data(source=name), modality)
         seen = [e for e in islice(source.entries(), 10_000) if isinstance(e, Entry)]
         pictures = {without_suffix(e.name) for e in seen if e.kind == "picture"}  # a text beside one is its caption
-        plainly = [e for e in seen if e.kind == plain]
+        plainly = [e for e in seen if e.kind == plain and not e.name.lower().endswith(".xml")]  # XML may be anything
         counts[modality] = sum(plain != "text" or without_suffix(e.name) not in pictures for e in plainly)
     best, files = counts.most_common(1)[0]
     if not files:
