@@ -15,6 +15,7 @@ from anew.codecs.event_words import BEGIN, shift_of
 from anew.codecs.events import Events
 from anew.codecs.outline import Outline, beneath, pitched
 from anew.codecs.score import Key, Metre, Note, Part, Score
+from anew.codecs.voices import parallels
 from anew.errors import DataError
 from small_scores import chorale, tune
 
@@ -190,6 +191,20 @@ def test_what_people_wrote_is_allowed_and_what_nobody_may_say_is_not() -> None:
     place = words.index(BEGIN) + 2
     wrong = codec.words.tokens([*words[:place], ("beat", 1), *words[place:]])
     assert not codec.allowed(wrong)[place, wrong[place]]
+
+
+def test_no_parallels_where_training_pieces_have_none() -> None:
+    codec, found = fitted(), {}
+    assert codec.parallels == pytest.approx(sum(parallels(p)[0] for p in PIECES) / sum(parallels(p)[1] for p in PIECES))
+    asked = replace(codec.prefixes[0][0], bars=4).words()
+    for strict in (True, False):
+        rng = torch.Generator().manual_seed(0)
+        pieces = [wander(codec, Composing(codec, asked, [(58, 66)] * 4, strict=strict), asked, rng) for _ in range(6)]
+        found[strict] = sum(parallels(piece)[0] for piece in pieces)
+    assert found[True] == 0 and found[False] > 3
+    for rate, rule in ((0.01, True), (0.2, False)):
+        codec.parallels = rate
+        assert Composing(codec, asked).strict == rule
 
 
 def test_drums_keep_their_pitches_in_every_key() -> None:

@@ -12,6 +12,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from anew.codecs.score import Key, Metre, Note, Score
+from anew.codecs.voices import parallels, quarters
 from anew.contract import Spec
 from anew.validate.grammatical import token_nats
 from anew.validate.harmony import bigram_nats
@@ -22,9 +23,7 @@ from anew.validate.music import (
     key_kept,
     last_on_tonic,
     out_of_range,
-    parallels,
     phrase_ends,
-    quarters,
     rates,
     settled_ends,
 )  # fmt: skip

@@ -13,9 +13,11 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from anew.codecs.event_words import REST, Grammar, Word
+from anew.codecs.event_words import HIGHEST, LOWEST, REST, Grammar, Word
 from anew.codecs.events import Events
+from anew.codecs.voices import PERFECT, Chord
 
+RARE = 0.05  # of quarters: what training pieces do less often than this, pieces do not do at all
 Ranges = Sequence[tuple[int, int]]
 
 
@@ -64,14 +66,26 @@ class Given:
 
 
 class Composing:
-    """A guide (`samplers.choice.Guide`). `ranges`: a lowest and a highest pitch a voice, as told from the key."""
+    """A guide (`samplers.choice.Guide`). `ranges`: a lowest and a highest pitch a voice, as told from the key.
+    `strict`: no two voices in parallel fifths or octaves from quarter to quarter; None: where training pieces hardly
+    ever have them."""
 
-    def __init__(self, codec: Events, begun: Sequence[Word], ranges: Ranges = (), given: Sequence[Given] = ()) -> None:
+    def __init__(
+        self,
+        codec: Events,
+        begun: Sequence[Word],
+        ranges: Ranges = (),
+        given: Sequence[Given] = (),
+        strict: bool | None = None,
+    ) -> None:
         self.codec, self.words = codec, codec.words
+        self.strict = codec.parallels < RARE if strict is None else strict
+        self.before: Chord = ()  # on the last quarter
+        self.now: Chord = ()  # on this one, as far as it is told
         self.ranges, self.given = list(ranges), given
         self.grammar, self.step = Grammar(), -1
         self.voice = 0  # whose pitch comes next
-        self.history: list[tuple[Grammar, int, int]] = []
+        self.history: list[tuple[Grammar, int, int, Chord, Chord]] = []
         for word in begun:
             self._go(word)
 
@@ -79,10 +93,10 @@ class Composing:
         made = self.grammar.choices(self.words)
         if not self.grammar.body:
             return made
-        return self._ranged(self._as_given(made))
+        return self._apart(self._ranged(self._as_given(made)))
 
     def took(self, token: int) -> bool:
-        self.history.append((self.grammar.copy(), self.step, self.voice))
+        self.history.append((self.grammar.copy(), self.step, self.voice, self.before, self.now))
         if token == self.words.end:
             return True
         self._go(self.words.all[token])
@@ -90,19 +104,23 @@ class Composing:
 
     def rewind(self, n: int) -> None:
         if n:
-            self.grammar, self.step, self.voice = self.history[-n]
+            self.grammar, self.step, self.voice, self.before, self.now = self.history[-n]
             del self.history[-n:]
 
     def copy(self) -> Self:
-        made = type(self)(self.codec, (), self.ranges, self.given)
+        made = type(self)(self.codec, (), self.ranges, self.given, self.strict)
         made.grammar, made.step, made.voice = self.grammar.copy(), self.step, self.voice
+        made.before, made.now = self.before, self.now
         made.history = list(self.history)
         return made
 
     # -------------------------------------------------------------------------------------------- what is asked
 
     def _go(self, word: Word) -> None:
-        self.step += word[0] in ("left", "beat", "upbeat")
+        if word[0] in ("left", "beat", "upbeat"):
+            self.step, self.before, self.now = self.step + 1, self.now, ()
+        elif word[0] in ("pitch", "rest") and not self.grammar.waiting:
+            self.now = (*self.now, int(word[1]) if word[0] == "pitch" else None)
         self.grammar.take(word)
         if word[0] == "event":
             self.voice = int(word[1])
@@ -182,3 +200,21 @@ class Composing:
         span = slice(self.words.number["pitch", low], self.words.number["pitch", high] + 1)
         kept[span] = made[span]
         return kept
+
+    def _apart(self, made: Tensor) -> Tensor:
+        """No pitch that goes in parallel fifths or octaves with another voice; where none is left, any."""
+        voice, told = self.voice, {} if self._now is None else self._now.pitches
+        choosing = self.grammar.stepped and not self.grammar.waiting and self.grammar.pitches < self.grammar.voices
+        last = self.before[voice] if voice < len(self.before) else None
+        if not self.strict or not choosing or voice in told or last is None:
+            return made
+        pitch, wrong = torch.arange(LOWEST, HIGHEST + 1), torch.zeros(HIGHEST + 1 - LOWEST, dtype=torch.bool)
+        for other, was in enumerate(self.before):
+            given = told.get(other, REST)
+            now = self.now[other] if other < len(self.now) else int(given[1]) if given != REST else None
+            if other != voice and was is not None and now is not None and abs(was - last) % 12 in PERFECT:
+                alike = (now - pitch).abs() % 12 == abs(was - last) % 12
+                wrong |= alike & ((pitch - last) * (now - was) > 0)
+        kept = made.clone()
+        kept[self.words.number["pitch", LOWEST] : self.words.number["pitch", HIGHEST] + 1] &= ~wrong
+        return kept if (kept & self.words.kinds["pitch"]).any() else made

@@ -14,12 +14,14 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from anew.codecs.event_words import BEGIN, DRUMS, MOST_BARS, PAUSE, REST, UPBEAT, Grammar, Word, Words, shift_of
 from anew.codecs.score import Key, Note, Score
 from anew.codecs.score_grid import TICKS, VOICES, on_grid, tempo_band
+from anew.codecs.voices import parallels
 from anew.contract import Codec, Spec
 from anew.errors import DataError
 
@@ -84,11 +86,13 @@ class Events(Codec):
 
     def fit(self, samples: Iterable[Score]) -> None:
         styles, prefixes, names = Counter[str](), Counter[Asked](), Counter[tuple[int, int, str]]()
+        together = np.zeros(2, np.int64)
         ranges: dict[int, list[list[int]]] = {}
         for score in samples:
             made = self.placed(score)
             styles[made.style] += bool(made.style)
             prefixes[asked_of(made)] += 1
+            together += parallels(made)
             held = ranges.setdefault(len(made.parts), [[127, 0] for _ in made.parts])
             for number, part in enumerate(score.parts[: len(made.parts)]):
                 names[len(made.parts), number, part.name] += bool(part.name)
@@ -106,6 +110,7 @@ class Events(Codec):
             "prefixes": [[asked.to_json(), count] for asked, count in begun],
             "names": [[v, n, name] for (v, n), name in sorted(best.items())],
             "ranges": [[v, bounds] for v, bounds in sorted(ranges.items())],
+            "parallels": float(together[0] / max(1, together[1])),
         })  # fmt: skip
 
     def state(self) -> dict[str, Any]:
@@ -116,6 +121,7 @@ class Events(Codec):
         self.styles = [str(s) for s in state["styles"] if s]
         self.prefixes = [(Asked.from_json(asked), int(count)) for asked, count in state["prefixes"]]
         self.names = {(int(v), int(n)): str(name) for v, n, name in state["names"]}
+        self.parallels = float(state.get("parallels", 1.0))
         self.ranges = {int(v): [(int(low), int(high)) for low, high in bounds] for v, bounds in state["ranges"]}
         self._told: dict[Score, tuple[list[int], Tensor, Tensor]] = {}
         self.words = Words(self.ticks, self.most_voices, self.styles)

@@ -41,6 +41,7 @@ class Wish:
     tempo: float | None = None
     style: str | None = None
     programs: tuple[int, ...] | None = None
+    strict: bool | None = None  # no parallel fifths and octaves; None: where training pieces hardly ever have them
 
 
 ANYTHING = Wish()
@@ -79,7 +80,10 @@ def compose_each(
     pairs = zip(wishes, seeds, strict=True)
     asked = [draw(codec, wish, torch.Generator().manual_seed(seed)) for wish, seed in pairs]
     words = [one.words() for one in asked]
-    guides = [Composing(codec, own, ranges_of(codec, one)) for own, one in zip(words, asked, strict=True)]
+    guides = [
+        Composing(codec, own, ranges_of(codec, one), (), wish.strict)
+        for own, one, wish in zip(words, asked, wishes, strict=True)
+    ]
     return written(artifact, words, guides, seeds, options, watch)
 
 
@@ -112,7 +116,7 @@ def harmonise(
     given = Given.of(codec.told(tune), [0])
     if len(tune.metres) > 1:
         raise RecipeError("a melody that changes its metre is not harmonised yet", next_command="one metre")
-    guides = [Composing(codec, asked.words(), ranges_of(codec, asked), given) for _ in range(n)]
+    guides = [Composing(codec, asked.words(), ranges_of(codec, asked), given, wish.strict) for _ in range(n)]
     return written(artifact, [asked.words()] * n, guides, range(seed, seed + n), options, watch)
 
 

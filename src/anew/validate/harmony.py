@@ -9,7 +9,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 
-from anew.validate.music import Chord
+from anew.codecs.voices import Chord
 
 PITCHES = 129  # and a rest
 

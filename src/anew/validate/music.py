@@ -8,54 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anew.codecs.key import detect_key
 from anew.codecs.score import Note, Score
+from anew.codecs.voices import Count, parallels, quarters
 from anew.validate.interval import bootstrap, ratio_of_sums
 from anew.validate.metric import Metric, Unmeasured
 from anew.validate.verbatim import as_characters, longest_matches
 
-PERFECT = (0, 7)  # semitones within an octave: unisons and octaves, fifths
 TRIADS = (frozenset({0, 4, 7}), frozenset({0, 3, 7}))
 LETTERS = 0x10000  # code points that melodies are written in, from here on
-Chord = tuple[int | None, ...]
-Count = tuple[int, int]  # how often it was found, of how often it could have been
-
-
-def quarters(score: Score) -> list[Chord]:
-    """What each part sounds on each quarter, from the first full bar's grid on; None for a rest. Of a part that sounds
-    several notes the highest."""
-    first = score.pickup % 1
-    steps = range(max(0, int(np.ceil(float(score.end - first)))))
-    made = [[None] * len(score.parts) for _ in steps]  # type: list[list[int | None]]
-    for note in score.notes:
-        begin = -((first - note.onset) // 1) if note.onset >= first else Fraction(0)
-        for step in range(int(begin), len(made)):
-            if first + step >= note.end:
-                break
-            held = made[step][note.part]
-            made[step][note.part] = note.pitch if held is None else max(held, note.pitch)
-    return [tuple(chord) for chord in made]
-
-
-def parallels(score: Score) -> Count:
-    """Pairs of voices that move alike, from a perfect fifth to a perfect fifth or from an octave (or unison) to one:
-    on successive quarters, both moving. Of all quarters that another one follows."""
-    chords = quarters(score)
-    found = 0
-    for before, after in zip(chords, chords[1:], strict=False):
-        for one, other in combinations(range(len(before)), 2):
-            a, b, c, d = before[one], before[other], after[one], after[other]
-            if a is None or b is None or c is None or d is None:
-                continue
-            alike = abs(a - b) % 12 == abs(c - d) % 12 and abs(a - b) % 12 in PERFECT
-            found += alike and (c - a) * (d - b) > 0
-    return found, max(0, len(chords) - 1)
 
 
 def crossings(score: Score) -> Count:

@@ -17,6 +17,7 @@ from anew.codecs.midi import write_midi
 from anew.codecs.outline import Outline, beneath, pitched
 from anew.codecs.score import Key, Score
 from anew.codecs.score_grid import TEMPI, tempo_band
+from anew.codecs.voices import Chord
 from anew.contract import Model
 from anew.data.progress import Progress, Report
 from anew.engine.composing import Wish, compose, compose_each, events_of, ranges_of
@@ -27,7 +28,7 @@ from anew.validate.grammatical import token_nats
 from anew.validate.harmony import bigram_nats
 from anew.validate.interval import bootstrap, clopper_pearson, ratio_of_sums
 from anew.validate.metric import Metric, MetricKind, Unmeasured
-from anew.validate.music import Chord, copied, out_of_range, rates
+from anew.validate.music import copied, out_of_range, rates
 from anew.validate.report import Figure
 from anew.validate.verdict import Comparison
 
@@ -131,6 +132,10 @@ class Exam:
         ours, theirs = (rates(s, e, self.rng, self.settings.bootstrap) for s, e in
                         ((self.pieces, ""), (self.held_out, "_held_out")))  # fmt: skip
         self.found.metrics += ours + theirs
+        free = compose(self.artifact, len(self.pieces), self.seed, Wish(strict=False))
+        drawn = {metric.name: metric for metric in rates(free, "_unchecked", self.rng, self.settings.bootstrap)}
+        if (alone := drawn.get("parallels_unchecked")) is not None:
+            self.found.metrics.append(replace(alone, note=f"{alone.note}, as the model draws them alone"))
         self.found.headline += ["key_kept", "parallels"]
         known = {metric.name for metric in theirs}
         for metric in ours:
