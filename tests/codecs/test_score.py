@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -16,6 +17,7 @@ from anew.codecs.midi import read_midi, write_midi
 from anew.codecs.musicxml import read_musicxml
 from anew.codecs.musicxml_writing import write_musicxml
 from anew.codecs.score import Key, Metre, Note, Part, Score
+from anew.codecs.score_engraving import engrave
 from anew.codecs.score_files import read_score, read_scores, score_file
 from anew.errors import DataError
 from small_scores import chorale, tune
@@ -258,3 +260,19 @@ def test_the_key_detector_hears_a_key_wherever_it_is() -> None:
     for by in range(-5, 7):
         assert detect_key(score.transposed(by)) == score.transposed(by).key
     assert detect_key(Score.of([], [Part()])) == Key(0)
+
+
+def test_a_score_is_drawn_as_notation() -> None:
+    score = chorale(2, 6, Key.read("Eb"), 1)
+    drawn = ElementTree.fromstring(engrave(replace(score, title="A & B")))
+    heads = [one for one in drawn.iter() if one.tag.endswith("ellipse")]
+    assert len(heads) >= len(score.notes)
+    notes = [Note(Fraction(0), Fraction(1), 64), Note(Fraction(1), Fraction(2), 61), Note(Fraction(3), Fraction(1), 79)]
+    treble = Score.of(notes, key=Key(0))
+    heads = [one for one in ElementTree.fromstring(engrave(treble)).iter() if one.tag.endswith("ellipse")]
+    first, second = ((float(one.get("cy") or 0), one.get("fill")) for one in heads[:2])
+    assert first == (8 * 8 + 4 * 8, "black") and second == (
+        8 * 8 + 5 * 8,
+        "white",
+    )  # E on the lowest line; C sharp below
+    assert engrave(Score.of([], [Part()])).startswith("<svg") and engrave(tune(5, (3, 8))) == engrave(tune(5, (3, 8)))

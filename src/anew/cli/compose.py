@@ -12,7 +12,7 @@ from anew.cli.generate import Name
 from anew.cli.terminal import Json, Meter, columns, show, talk
 from anew.errors import RecipeError
 
-WRITES = "The file: .mid, .musicxml, .wav, .flac, .mp3, .ogg, .opus or .png. Given twice: both."
+WRITES = "The file: .mid, .musicxml, .wav, .flac, .mp3, .ogg, .opus, .svg or .png. Given twice: both."
 Out = Annotated[list[Path] | None, Parameter(name="--out", help=WRITES)]
 
 

@@ -5,8 +5,8 @@
     end
 
 A step has one pitch a voice, what sounds on the quarter; after them, voices that are held over from before, and what
-begins within the quarter, in order of time. Pitches are told from the key's signature: the same tune in another key is
-the same but for its key word and the octave. An outline has steps without what begins within.
+begins within the quarter, in order of time. Pitches are told from the key's tonic: the same tune in another key is the
+same but for its key word and the octave. An outline has steps without what begins within.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from anew.codecs.score_grid import LONGEST_BAR, TEMPI
 
 Word = tuple[str | int, ...]
 MOST_BARS = 64  # of which a piece is told how many are left; more are told as so many
-LOWEST, HIGHEST = -6, 133  # pitches as told from a signature
+LOWEST, HIGHEST = -6, 133  # pitches as told from a tonic
 REST: Word = ("rest",)
 BEGIN: Word = ("begin",)
 PAUSE: Word = ("pause",)
@@ -34,8 +34,8 @@ STAGES = ("detail", "style", "key", "metre", "tempo", "bars")  # what a piece be
 
 
 def shift_of(key: Key | None) -> int:
-    """What is taken off a pitch in that key: the tonic of the signature's major key, -5 to 6."""
-    tonic = 0 if key is None else 7 * key.fifths % 12
+    """What is taken off a pitch in that key: its tonic, -5 to 6."""
+    tonic = 0 if key is None else key.tonic
     return tonic - 12 if tonic > 6 else tonic
 
 

@@ -34,9 +34,8 @@ class Piece:
 
 def write_musicxml(score: Score, notes: Mapping[str, str] | None = None) -> bytes:
     """The score as a file. `notes`: what is to be remembered of how it was made, a name and a text each."""
-    division = lcm(
-        *(t.denominator for n in score.notes for t in (n.onset, n.duration)), *(b.denominator for b in bars(score)), 16
-    )
+    times = [t for n in score.notes for t in (n.onset, n.duration)] + measures_end(score)
+    division = lcm(*(t.denominator for t in times), 16)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
@@ -73,14 +72,14 @@ def channel(number: int) -> int:
     return [c for c in range(1, 17) if c != 10][(number - 1) % 15]
 
 
-def bars(score: Score) -> list[Fraction]:
+def measures_end(score: Score) -> list[Fraction]:
     """Bar lines, and the end of the last bar that is written."""
     lines = score.bar_lines() or [Fraction(0)]
     return [*lines, max(score.end, lines[-1] + Fraction(1, 8))]
 
 
 def measures(score: Score, part: int, division: int) -> Iterator[str]:
-    lines = bars(score)
+    lines = measures_end(score)
     lanes = lanes_of(score.of_part(part)) or [[]]
     cut = [pieces(lane, lines) for lane in lanes]
     metres, pauses = {m.at: m for m in score.metres}, own_pauses(score, part)
@@ -197,10 +196,15 @@ def written(piece: Piece, voice: int, division: int, key: Key | None, pause: boo
 
 
 def pitch_of(pitch: int, key: Key | None) -> str:
-    """The pitch as a step with an accidental: of the spellings the one nearest to the key on the line of fifths."""
-    middle = (0 if key is None else key.fifths) + (3 if key is not None and key.mode == "minor" else CENTRE)
-    place = min((f for f in range(-15, 20) if 7 * f % 12 == pitch % 12), key=lambda f: abs(f - middle))
-    step, alter = STEPS[(place + 1) % 7], (place + 1) // 7
-    octave = (pitch - alter) // 12 - 1
+    step, alter, octave = spelled(pitch, key)
     changed = f"<alter>{alter}</alter>" if alter else ""
     return f"<pitch><step>{step}</step>{changed}<octave>{octave}</octave></pitch>"
+
+
+def spelled(pitch: int, key: Key | None) -> tuple[str, int, int]:
+    """The pitch as a step, how far it is altered, and an octave: of the spellings the one nearest to the key on the
+    line of fifths."""
+    middle = (0 if key is None else key.fifths) + (3 if key is not None and key.mode == "minor" else CENTRE)
+    place = min((f for f in range(-15, 20) if 7 * f % 12 == pitch % 12), key=lambda f: abs(f - middle))
+    alter = (place + 1) // 7
+    return STEPS[(place + 1) % 7], alter, (pitch - alter) // 12 - 1

@@ -6,6 +6,7 @@ made it: MIDI in a text event, MusicXML in a field, sounds and pictures as their
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from anew.data.home import home
 from anew.errors import DataError
 
 SOUNDS = {".wav": "wav", ".flac": "flac", ".mp3": "mp3", ".ogg": "ogg", ".opus": "opus"}
-FORMS = (*WRITTEN, *SOUNDS, ".png")
+FORMS = (*WRITTEN, *SOUNDS, ".png", ".svg")
 
 
 def save_scores(scores: Sequence[Score], path: Path, told: Sequence[Mapping[str, Any]]) -> list[Path]:
@@ -56,6 +57,11 @@ def content_of(score: Score, path: Path, how: Mapping[str, Any]) -> bytes:
         from anew.codecs.synthesis import play, sound_font
 
         return sound_file(play(score, sound_font(home() / "data" / "soundfont")), SOUNDS[suffix], notes, MADE)  # type: ignore[arg-type]
+    if suffix == ".svg":
+        from anew.codecs.score_engraving import engrave
+
+        told = html.escape(json.dumps({**how, "digitalSourceType": IPTC + MADE}, sort_keys=True))
+        return engrave(score).replace("</svg>", f"<metadata>{told}</metadata></svg>").encode()
     if suffix == ".png":
         from anew.codecs.image import write_image
         from anew.codecs.score_picture import piano_roll
