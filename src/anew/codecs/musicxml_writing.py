@@ -17,7 +17,7 @@ from anew.codecs.score import Key, Metre, Note, Score
 TYPES = {Fraction(8): "breve", Fraction(4): "whole", Fraction(2): "half", Fraction(1): "quarter",
          Fraction(1, 2): "eighth", Fraction(1, 4): "16th", Fraction(1, 8): "32nd", Fraction(1, 16): "64th"}  # fmt: skip
 STEPS = "FCGDAEB"  # up by fifths
-CENTRE = 1  # from the tonic of a major key on the line of fifths, to the middle of what is spelled in it
+CENTRE = 2  # from the tonic of a major key on the line of fifths, to the middle of what is spelled in it
 Lane = list[list[Note]]  # chords, one after another
 
 
