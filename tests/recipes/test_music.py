@@ -22,7 +22,7 @@ from small_scores import chorale, tune
 
 SMALL: dict[str, Any] = {
     "train.steps": 6, "train.batch": 4, "train.threads": 1, "size": "xs", "codec.context": 128, "codec.copies": 2,
-    "codec.ticks": 4, "train.sample_every": 6,
+    "codec.ticks": 4, "train.sample_every": 6, "sample.temperature": 0.1,
     "model.table_rows": 1024, "validation.samples": 8, "validation.bootstrap": 100, "deploy.name": "school",
 }  # fmt: skip
 ABC = "X:1\nT:One\nR:reel\nM:4/4\nL:1/8\nK:G\n|:GABc dedB|dedB dedB|cBAG FGAB|G4 G4:|\n\nX:2\nT:None\nK:C\n"
