@@ -60,6 +60,7 @@ ROOM_OF_LIBRARY = {
     "uvicorn": {"server", "cli"},
     "soundfile": {"codecs"},
     "soxr": {"codecs"},
+    "midirenderer": {"codecs"},
     "rich": {"cli"},
     "cyclopts": {"cli"},
     "llguidance": {"engine"},

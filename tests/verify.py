@@ -69,7 +69,9 @@ CHECKS |= {
     "deployment": [[PYTHON, "tests/deployment.py"]],
     "audit": [[PYTHON, "tests/audit.py"]],
 }
-EMOJI, FEW, LARGER, SOUNDS = (str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx"))
+EMOJI, FEW, LARGER, SOUNDS, CHORALES = (
+    str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx", "chorales")
+)
 CHECKS |= {
     "prompts": [[PYTHON, "benchmarks/prompts.py"]],
     "emoji": [[*ANEW, "run", "emoji", "--out", EMOJI], [PYTHON, "benchmarks/composition.py", EMOJI]],
@@ -82,6 +84,7 @@ CHECKS |= {
     "sfx": [[*ANEW, "run", "sfx", "--out", SOUNDS], [PYTHON, "benchmarks/effects.py", SOUNDS]],
     "arcade": [[*ANEW, "run", "sounds", "--data", "arcade", "--out", str(OUT / "arcade")]],
     "griffin-lim": [[PYTHON, "benchmarks/griffin_lim.py"]],
+    "chorales": [[*ANEW, "run", "chorales", "--out", CHORALES], [PYTHON, "benchmarks/chorales.py", CHORALES]],
     "super-resolution": [
         [*ANEW, "run", "super-resolution", "--out", LARGER],
         [PYTHON, "benchmarks/super_resolution.py", LARGER, "--scorer", "emoji-teacher"],

@@ -197,7 +197,7 @@ class Recipe(Section):
 
     name: str = Field(pattern=NAME)
     about: str = ""
-    modality: Literal["text", "code", "image", "audio", "table", "chat"]
+    modality: Literal["text", "code", "image", "audio", "table", "chat", "music"]
     size: Size = "s"
     seed: int = Field(0, ge=0, lt=2**63)
     start: str | None = Field(None, description="a stored model to go on from")

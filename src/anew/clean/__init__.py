@@ -105,7 +105,7 @@ def mending(settings: Clean, modality: str, said: Counter[str], done: Counter[st
         return partial(captions.tidied, tally=said)
     if modality == "audio":
         return lambda record: sounds.mended(captions.tidied(record, said), settings, done)
-    return text.repair if settings.repair and modality != "table" else lambda record: record
+    return text.repair if settings.repair and modality not in ("table", "music") else lambda record: record
 
 
 def counts_of_captions(counts: Counter[str], said: Counter[str], records: int) -> dict[str, int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from anew.clean import captions, minhash, pictures, sounds, text
+from anew.clean import captions, minhash, pictures, scores, sounds, text
 from anew.clean.fate import Fate
 from anew.clean.index import Index
 from anew.codecs.conversations import spoken
@@ -49,6 +49,8 @@ def first_pass(
         passing = partial(decoded_passing, decode=DECODERS[modality])
     elif modality in ("chat", "table"):
         passing = rows_passing if modality == "table" else partial(texts_passing, shown=spoken)
+    elif modality == "music":
+        passing = partial(texts_passing, shown=scores.melodies, judge=lambda record, _: scores.fitting(record))
     for position, removed in passing(settings, source, index):
         if removed is not None:
             yield removed
@@ -106,13 +108,17 @@ def unwanted(record: Record, facts: Sequence[str]) -> Removed | None:
 
 
 def texts_passing(
-    settings: Clean, source: Path, index: Index, shown: Callable[[str], str] = str
+    settings: Clean,
+    source: Path,
+    index: Index,
+    shown: Callable[[str], str] = str,
+    judge: Callable[[Record, Clean], Record | Removed] | None = None,
 ) -> Iterator[tuple[int, Removed | None]]:
-    """`shown`: what of a record's value is compared with others."""
+    """`shown`: what of a record's value is compared with others; `judge`: the rules, those of texts as a rule."""
     held: list[tuple[int, Record]] = []
     chars = 0
     for position, record in enumerate(read_records(source)):
-        judged = judge_text(record, settings)
+        judged = (judge or judge_text)(record, settings)
         if isinstance(judged, Removed):
             yield position, judged
             continue

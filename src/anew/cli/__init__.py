@@ -39,6 +39,7 @@ VERBS = {
     "validate": (WORK, "stages:validate", "Stage 4: measure the model and write the report."),
     "deploy": (WORK, "stages:deploy", "Stage 5: put the model into the store."),
     "generate": (WORK, "generate:generate", "Draw samples from a model."),
+    "compose": (WORK, "compose:compose", "Compose music, go on with a score, harmonise a melody."),
     "complete": (WORK, "complete:complete", "Fill in code at a place in a file: anew code complete, in short."),
     "code": (WORK, "code:app", "Complete, explain, document, test and mend code."),
     "speak": (WORK, "speak:speak", "Say a text, into a sound's file."),

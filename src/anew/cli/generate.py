@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from anew.engine.writing import Token
 
 Name = Annotated[str, Parameter(help="A name in the model store (anew models list), or a run's or a model's folder.")]
-SUFFIX = {"image": ".png", "audio": ".wav"}  # of what is written where no file is named
+SUFFIX = {"image": ".png", "audio": ".wav", "music": ".mid"}  # of what is written where no file is named
 Adapters = Annotated[
     tuple[str, ...],
     Parameter(name="--adapter", help="An adapter of the model, or NAME=WEIGHT; several stack.", negative=""),
@@ -331,7 +331,7 @@ def worth(tokens: list[Token]) -> list[str]:
 
 
 def facts(made: Generated, paths: list[Path]) -> dict[str, Any]:
-    """For programs: texts themselves, pictures and sounds by their paths."""
+    """For programs: texts themselves, pictures, sounds and scores by their paths."""
     found: dict[str, Any] = {"seeds": made.seeds, "labels": made.labels, "paths": [str(path) for path in paths]}
     if made.finish:
         tokens = [[t._asdict() for t in own] for own in made.tokens]

@@ -169,8 +169,10 @@ def say_next(model: str, modality: str, family: str | None = None, prompt: str =
     many = {
         "image": f"{prompt}-n 64 --out {model}.png",
         "audio": f"-n 10 --out {model}.wav",
+        "music": f"-n 3 --out {model}.mid",
         "table": f"-n 100 --out {model}.csv",
         "chat": '"Hello!"',
     }.get(modality, "-n 3")
-    talk_with = [f"  anew chat {model}"] if modality == "chat" else []
-    talk("", "next:", *talk_with, f"  anew generate {model} {many}", f"  anew models show {model}")
+    own = {"chat": f"chat {model}", "music": f"compose {model} --bars 16 --out {model}.wav"}
+    first = [f"  anew {own[modality]}"] if modality in own else []
+    talk("", "next:", *first, f"  anew generate {model} {many}", f"  anew models show {model}")

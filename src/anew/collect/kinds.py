@@ -10,6 +10,7 @@ PICTURE = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".
 PICTURE |= {".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".ico", ".psd"}  # refused as what they are
 SOUND = {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc"}
 SOUND |= {".m4a", ".aac", ".wma", ".amr"}  # refused as what they are
+SCORE = {".mid", ".midi", ".musicxml", ".mxl", ".abc", ".krn"}
 TABLE = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}
 ARCHIVE = {".zip", ".tar", ".tgz", ".tbz2", ".txz"}
 COMPRESSED = {".gz", ".bz2", ".xz"}
@@ -28,13 +29,17 @@ USABLE = {
     "audio": ("sound", "table"),
     "table": ("table",),
     "chat": ("table",),
+    "music": ("score",),
 }
-PLAIN = {"text": "text", "code": "code", "image": "picture", "audio": "sound", "table": "table", "chat": "table"}
+PLAIN = {
+    "text": "text", "code": "code", "image": "picture", "audio": "sound", "table": "table", "chat": "table",
+    "music": "score",
+}  # fmt: skip
 BARE_FOLDERS = {"wav", "wavs", "clips"}  # of sounds, that say what lies in them and nothing of it
 
 
 def kind_of(name: str, modality: str) -> str:
-    """text, html, code, table, picture, sound, archive, compressed or "other". For code, a page of HTML is source."""
+    """text, html, code, table, picture, sound, score, archive, compressed or "other". For code, HTML is source."""
     path = PurePosixPath(name.lower())
     suffixes = path.suffixes[-2:]
     if path.suffix in ARCHIVE or (len(suffixes) == 2 and suffixes[0] == ".tar" and suffixes[1] in COMPRESSED):
@@ -43,7 +48,12 @@ def kind_of(name: str, modality: str) -> str:
         return "code" if modality == "code" else "html"
     if modality == "chat" and path.suffix == ".json":
         return "table"
-    kinds = {"compressed": COMPRESSED, "table": TABLE, "picture": PICTURE, "sound": SOUND, "text": TEXT, "code": CODE}
+    if modality == "music" and path.suffix == ".xml":
+        return "score"
+    kinds = {
+        "compressed": COMPRESSED, "score": SCORE, "table": TABLE, "picture": PICTURE, "sound": SOUND, "text": TEXT,
+        "code": CODE,
+    }  # fmt: skip
     return next((kind for kind, suffixes in kinds.items() if path.suffix in suffixes), "other")
 
 

@@ -11,7 +11,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from anew.codecs import conversations
+from anew.codecs.score_files import read_scores
 from anew.collect.beside import Beside
 from anew.collect.conversations import NoConversation, conversation
 from anew.collect.kinds import USABLE, label_of
@@ -32,11 +33,13 @@ from anew.collect.vector import NotDrawn, Renderer, harmless
 from anew.data.records import Record
 from anew.data.removals import Removed
 from anew.data.split import SPLITS
+from anew.errors import DataError
 
 MISSING = {"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None"}  # nothing is there, say tables
 LARGEST_PICTURE = 64 << 20  # bytes of the file
 LARGEST_SOUND = 128 << 20
 LARGEST_PAGE = 32 << 20
+LARGEST_SCORE = 32 << 20
 LARGEST_SOURCE = 4 << 20  # characters; nobody writes a longer file of code
 WHAT = {"image": "picture", "audio": "sound"}  # in a cell of a table, by modality
 DRAWN_SIDE = 256  # pixels of a vector drawing's longer side
@@ -272,6 +275,22 @@ def read_sound(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
         yield Record.of(content, label, entry.name, asked.licence, None, tuple(told.captions), told.facts)
 
 
+def read_score_file(entry: Entry, asked: Asked) -> Iterator[Record | Removed]:
+    """The scores of a file, each as canonical JSON; its folder is its style."""
+    with entry.open() as file:
+        content = file.read(LARGEST_SCORE + 1)
+    if len(content) > LARGEST_SCORE:
+        yield Removed(entry.name, "too large", f"a score of more than {LARGEST_SCORE:,} bytes")
+        return
+    for number, found in enumerate(read_scores(content, entry.name)):
+        origin = entry.name if number == 0 else f"{entry.name}:{number + 1}"
+        if isinstance(found, DataError):
+            yield Removed(origin, "no score", found.message)
+        else:
+            told = replace(found, style=found.style or label_of(entry.name) or "")
+            yield Record.of(told.dumps(), None, origin, asked.licence)
+
+
 READERS: dict[str, Callable[[Entry, Asked], Iterator[Record | Removed]]] = {
     "text": read_text,
     "code": read_code,
@@ -279,4 +298,5 @@ READERS: dict[str, Callable[[Entry, Asked], Iterator[Record | Removed]]] = {
     "table": read_table,
     "picture": read_picture,
     "sound": read_sound,
+    "score": read_score_file,
 }

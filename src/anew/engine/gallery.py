@@ -52,7 +52,7 @@ def save_moving(made: Generated, path: Path) -> list[Path]:
 
 
 def html_of(made: Generated) -> str:
-    """Pictures on one sheet, sounds as players, rows as a table, texts as they stand."""
+    """Pictures on one sheet, sounds as players, scores as piano rolls, rows as a table, texts as they stand."""
     if made.modality == "table":
         from anew.engine.files import html_table
 
@@ -61,6 +61,10 @@ def html_of(made: Generated) -> str:
         from anew.codecs.sound_show import players
 
         return players(made.samples, made.labels)
+    if made.modality == "music":
+        from anew.engine.score_saving import shown
+
+        return shown(made.samples)
     if made.modality == "image":
         sheet = base64.b64encode(write_image(contact_sheet(made.samples))).decode()
         return f'<img alt="{len(made.samples)} samples, seed {made.seeds[0]}" src="data:image/png;base64,{sheet}">'

@@ -130,6 +130,11 @@ def instalments(
                 else draw_rows(artifact, seeds_for(n, seed), labels, cond, where, chosen)
             )
             return
+        if artifact.recipe.modality == "music":
+            from anew.engine.composing import composed
+
+            yield composed(artifact, seeds_for(n, seed), chosen, watch)
+            return
         if writes(artifact):
             assert isinstance(chosen, AppendOptions)
             yield from write(artifact, seeds_for(n, seed), cond, given, chosen, wishes, growing)
@@ -283,6 +288,9 @@ def prompt_for(artifact: Artifact, prompt: str | Sequence[Message] | Prompt | No
         return None
     if artifact.recipe.modality == "table":
         raise RecipeError(f"{artifact.recipe.name} makes rows of a table; say what they are like with --where")
+    if artifact.recipe.modality == "music":
+        what = f"{artifact.recipe.name} writes scores, and goes on with no text"
+        raise RecipeError(what, next_command=f"anew compose {artifact.recipe.name} --begin SCORE.mid")
     if artifact.recipe.modality in NOTED:
         what = {"image": "pictures", "audio": "sounds"}[artifact.recipe.modality]
         raise RecipeError(f"{artifact.recipe.name} makes {what} of a label; choose one with --label")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from anew.codecs.origin import IPTC, MADE
 from anew.contract import Options
-from anew.data.files import write_atomic
 from anew.engine.settings import Settings
+from anew.engine.text_files import save_texts
 from anew.engine.writing import Token
 
 
@@ -36,9 +34,9 @@ class Generated:
 
     def save(self, path: Path) -> list[Path]:
         """One sample: the file. Several pictures to a .png, .jpg or .webp: one contact sheet; to a .gif: how they came
-        about, where `frames` show it; sounds to a .png: what they look like; to anything else: a folder. Every file
-        says that a model made it: a picture or sound in its own metadata, where it also says how, a text in FILE.json
-        beside it."""
+        about, where `frames` show it; sounds to a .png: what they look like; scores: a file each, of the form that
+        the suffix names; anything else: a folder. Every file says that a model made it: a picture, sound or score in
+        its own metadata, where it also says how, a text in FILE.json beside it."""
         if self.modality == "image":
             return self._save_pictures(path)
         if self.modality == "audio":
@@ -47,19 +45,12 @@ class Generated:
             return save_sounds(self, path)
         if self.modality == "table":
             return self._save_rows(path)
-        if len(self.samples) == 1 or path.suffix:
-            self._save_text(path, self.samples, self.seeds)
-            return [path]
-        path.mkdir(parents=True, exist_ok=True)
-        paths = [path / f"{seed}.txt" for seed in self.seeds]
-        for one, text, seed in zip(paths, self.samples, self.seeds, strict=True):
-            self._save_text(one, [text], [seed])
-        return paths
+        if self.modality == "music":
+            from anew.engine.score_saving import save_scores
 
-    def _save_text(self, path: Path, texts: Sequence[str], seeds: Sequence[int]) -> None:
-        told = {"digitalSourceType": IPTC + self.source, "model": self.model, "seeds": list(seeds)}
-        write_atomic(path, utf8("\n\n".join(texts)))
-        write_atomic(path.with_name(path.name + ".json"), json.dumps(told, sort_keys=True).encode())
+            return save_scores(self.samples, path, [{"model": self.model, "seed": seed} for seed in self.seeds])
+        told = {"digitalSourceType": IPTC + self.source, "model": self.model}
+        return save_texts(self.samples, self.seeds, path, told)
 
     def _save_pictures(self, path: Path) -> list[Path]:
         from anew.engine.gallery import save_pictures
@@ -87,8 +78,3 @@ class Generated:
         from anew.engine.gallery import html_of
 
         return html_of(self)
-
-
-def utf8(text: str) -> bytes:
-    """A file's bytes; half a surrogate pair, which a byte-level model may write, becomes a question mark."""
-    return text.encode("utf-8", "replace")

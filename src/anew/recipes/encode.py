@@ -18,6 +18,7 @@ from anew.artifact import Artifact, codec_of, load_codec, save_codec
 from anew.codecs.caption import Caption, plainly
 from anew.codecs.conversations import answered, loads
 from anew.codecs.mirror import mirrors
+from anew.codecs.score import Score
 from anew.contract import Codec, CondSpec, Model
 from anew.data import manifest
 from anew.data.files import atomic_folder
@@ -113,6 +114,8 @@ class Encoder:
 
             assert isinstance(record.value, bytes)
             return read_sound(record.value, record.origin)
+        if self.recipe.modality == "music":
+            return Score.loads(str(record.value))
         if self.recipe.modality != "image":
             return record.value
         from anew.codecs.image import read_image
@@ -241,12 +244,13 @@ class Encoder:
     def _write(self, folder: Path, codec: Codec, label: Codec | None, copies: int = 1) -> Shards:
         cond = None if label is None else carried_by(label)
         fim = getattr(codec, "fim", 0.0)
-        changed: Any = codec.encode if copies > 1 else getattr(codec, "rearrange", None) if fim else None
+        own = getattr(codec, "copies", 1)
+        changed: Any = codec.encode if copies > 1 else getattr(codec, "rearrange", None) if fim or own > 1 else None
         write_shards(
             self.records, codec, label, self.decode, folder, self.report,
             inputs=self.made_of | ({"fim": str(fim)} if fim else {}),
             spec=replace(codec.spec, cond=cond),
-            copies=copies,
+            copies=max(copies, own),
             augment=changed,
             seed=seed_for(self.recipe.seed, "augmentation"),
         )  # fmt: skip

@@ -377,6 +377,11 @@ class Run:
         if self.recipe.modality in ("image", "audio"):
             shown = 40 if self.recipe.modality == "image" else 12
             generate(artifact, shown, self.recipe.seed).save(folder / f"step-{step:08}.png")
+        elif self.recipe.modality == "music":
+            from anew.engine.composing import compose
+            from anew.engine.score_saving import save_scores
+
+            save_scores(compose(artifact, 1, self.recipe.seed), folder / f"step-{step:08}.mid", [{"step": step}])
         elif self.recipe.modality == "table":
             generate(artifact, 20, self.recipe.seed, unchecked=True).save(folder / f"step-{step:08}.csv")
         else:

@@ -20,6 +20,7 @@ PLAIN, LINES = "text/plain; charset=utf-8", "application/jsonl"
 MAGIC = {
     b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"fLaC": "audio/flac",
     b"OggS": "audio/ogg", b"ID3": "audio/mpeg", b"\xff\xfb": "audio/mpeg",
+    b"MThd": "audio/midi",
 }  # fmt: skip
 RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 WORDS = ("prompt", "input", "question", "topic", "text", "code", "source", "where", "label")
@@ -45,18 +46,18 @@ def binary(encoded: str, param: str = "content_b64") -> Content:
     kind = next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), None)
     kind = RIFF.get(data[8:12]) if kind is None and data.startswith(b"RIFF") else kind
     if kind is None:
-        what = f"{param}: no PNG, JPEG, WebP, GIF, WAV, FLAC, Ogg or MP3"
+        what = f"{param}: no PNG, JPEG, WebP, GIF, WAV, FLAC, Ogg, MP3 or MIDI"
         raise Problem(400, what, param=param, code="invalid_value")
     return Content(data, kind)
 
 
 def sample(told: Mapping[str, Any], index: int) -> Content:
-    """A text, a picture or a sound; of rows all, since a table is one thing."""
+    """A text, a picture, a sound or a score; of rows all, since a table is one thing."""
     if told["modality"] == "table":
         lines = (json.dumps(one["row"], ensure_ascii=False) + "\n" for one in told["samples"])
         return Content("".join(lines).encode("utf-8", "replace"), LINES)
     one = told["samples"][index]
-    encoded = one.get("b64_png") or one.get("b64_wav")
+    encoded = one.get("b64_png") or one.get("b64_wav") or one.get("b64_mid")
     return binary(encoded) if encoded else text(one["text"])
 
 

@@ -83,6 +83,8 @@ def evaluate(
             from anew.recipes.evaluate.sounds import examine  # type: ignore[assignment]
         elif recipe.modality == "table":
             from anew.recipes.evaluate.tables import examine  # type: ignore[assignment]
+        elif recipe.modality == "music":
+            from anew.recipes.evaluate.music import examine  # type: ignore[assignment]
         elif recipe.modality == "chat":
             from anew.recipes.evaluate.chats import examine  # type: ignore[assignment]
         else:

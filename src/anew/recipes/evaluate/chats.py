@@ -23,7 +23,7 @@ from anew.data.progress import Progress, Report, silent
 from anew.data.records import Record, read_records
 from anew.deploy.lookup import locate
 from anew.engine.generate import generate
-from anew.engine.generated import utf8
+from anew.engine.text_files import utf8
 from anew.errors import DataError, NotFound
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.autoregressive.policy import GroupPolicy

@@ -9,7 +9,7 @@ from anew.artifact import Artifact
 from anew.contract import Model
 from anew.data.progress import Progress, Report
 from anew.engine.generate import generate, label_names
-from anew.engine.generated import utf8
+from anew.engine.text_files import utf8
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.resolve import seed_for

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from pydantic import Field
 from anew.codecs.image import write_image
 from anew.codecs.sound_files import sound_file
 from anew.engine.generated import Generated
+from anew.engine.score_saving import content_of
 from anew.engine.writing import Token, Written
 from anew.server.wire.own import Count, Own, Seed, Short, Text, Told
 
@@ -62,8 +64,8 @@ class Drawing(Own):
 
 
 class Sample(Told):
-    """One of `text`, `row`, `b64_png` and `b64_wav`. `finish`, `logp` and `tokens` of texts that are written token by
-    token."""
+    """One of `text`, `row`, `b64_png`, `b64_wav` and `b64_mid`. `finish`, `logp` and `tokens` of texts that are written
+    token by token."""
 
     seed: int
     label: str | None = None
@@ -71,6 +73,7 @@ class Sample(Told):
     row: dict[str, Any] | None = None
     b64_png: str | None = None
     b64_wav: str | None = None
+    b64_mid: str | None = None
     finish: str | None = None
     logp: float | None = None
     tokens: list[dict[str, Any]] | None = None
@@ -84,8 +87,8 @@ class Samples(Told):
 
 
 def samples_of(made: Generated) -> list[dict[str, Any]]:
-    """The samples as they are told; a picture's or sound's bytes are those of its file. As dicts: half a surrogate
-    pair, which a model may make up, is no text to a `Sample`."""
+    """The samples as they are told; a picture's, sound's or score's bytes are those of its file. As dicts: half a
+    surrogate pair, which a model may make up, is no text to a `Sample`."""
     found = []
     for i, (value, seed, label) in enumerate(zip(made.samples, made.seeds, made.labels, strict=True)):
         one: dict[str, Any] = {"seed": seed, "label": label}
@@ -93,6 +96,9 @@ def samples_of(made: Generated) -> list[dict[str, Any]]:
             one["b64_png"] = base64.b64encode(write_image(value, made.source, notes=made.notes(i))).decode()
         elif made.modality == "audio":
             one["b64_wav"] = base64.b64encode(sound_file(value, "wav", made.notes(i), made.source)).decode()
+        elif made.modality == "music":
+            file = content_of(value, Path("score.mid"), {"model": made.model, "seed": seed})
+            one["b64_mid"] = base64.b64encode(file).decode()
         elif made.modality == "table":
             one["row"] = {name: cell(inside) for name, inside in value.items()}
         else:

@@ -149,7 +149,8 @@ async def keep(asked: Keep, who: Asker, request: Request, response: Response) ->
             body["seed"] = int(answer.headers["x-anew-seed"])
         if (ignored := answer.headers.get("x-anew-ignored")) is not None:
             response.headers["x-anew-ignored"] = ", ".join(f"request.body.{one}" for one in ignored.split(", "))
-    modality = "audio" if given.media_type.startswith("audio/") else model.modality
+    is_sound = given.media_type.startswith("audio/") and model.modality != "music"  # a voice's model says nothing of it
+    modality = "audio" if is_sound else model.modality
     stored = {"address": asked.request.address, "body": body, "index": asked.request.index, "model_id": model.id}
     prompt = storable(prompt_of(body))
     title = storable(asked.title) or " ".join(prompt.split())[:80] or model.name

@@ -33,7 +33,7 @@ uploading = own_router("/datasets", needs("files"))
 routers = (reading, uploading)
 MOST_RECORDS, SHOWN, MOST_LABELS = 20_000, 10, 50
 SUFFIXES = re.compile(r"(\.[A-Za-z0-9]{1,8}){0,2}$")
-Modality = Literal["text", "code", "image", "audio", "table", "chat"]
+Modality = Literal["text", "code", "image", "audio", "table", "chat", "music"]
 
 
 class Known(Told):

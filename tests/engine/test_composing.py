@@ -1,0 +1,201 @@
+"""Composing with a small model that learnt nothing: what is asked is kept whatever the model would say."""
+
+import json
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from anew.artifact import Artifact
+from anew.codecs import synthesis
+from anew.codecs.events import Events
+from anew.codecs.image import read_image
+from anew.codecs.instruments import playable, program_of
+from anew.codecs.score import Key, Note, Part, Score
+from anew.codecs.score_files import read_score
+from anew.codecs.score_picture import piano_roll
+from anew.codecs.sound_files import read_sound
+from anew.codecs.sound_notes import notes_in
+from anew.codecs.synthesis import organ, play, seconds_at, sound_font
+from anew.engine.composing import Wish, body_of, compose, draw, go_on, harmonise
+from anew.engine.mending import after, fill
+from anew.engine.score_saving import save_scores
+from anew.errors import DataError, RecipeError
+from anew.models.autoregressive.transformer import Transformer
+from anew.recipe import parse
+from small_scores import chorale, tune
+
+PIECES = [
+    chorale(i, 4, Key.read(("C", "Dm", "G")[i % 3]) if i % 3 != 1 else Key.read("F"), pickup=i % 2) for i in range(6)
+]
+
+
+@pytest.fixture(scope="module")
+def artifact() -> Artifact:
+    codec = Events(context=256)
+    codec.fit(PIECES)
+    torch.manual_seed(0)
+    model = Transformer(codec.spec, width=16, layers=1, heads=2, ngrams=1)
+    with torch.no_grad():
+        model.head.weight.normal_(0, 0.5, generator=torch.Generator().manual_seed(0))
+        for kind in ("event", "hold"):
+            model.head.weight[codec.words.kinds[kind]] = 0  # else chance says little beside them
+    recipe = parse({
+        "name": "school", "modality": "music", "codec": {"name": "events"}, "model": {"name": "transformer"},
+    })  # fmt: skip
+    return Artifact(recipe, model, codec, None)
+
+
+def test_pieces_are_what_was_asked_for(artifact: Artifact) -> None:
+    wish = Wish(key=Key.read("Bbm"), metre=(3, 4), bars=3, tempo=120, programs=(19, 19))
+    made = compose(artifact, 3, 5, wish)
+    for piece in made:
+        assert (str(piece.key), str(piece.metre), piece.bars, piece.tempo) == ("Bbm", "3/4", 3, 120)
+        assert [part.program for part in piece.parts] == [19, 19]
+    assert len({piece.notes for piece in made}) == 3
+    assert compose(artifact, 1, 6, wish)[0] == made[1]  # one of its own seed, whatever its company
+
+
+def test_voices_stay_within_what_training_pieces_have(artifact: Artifact) -> None:
+    codec = artifact.codec
+    assert isinstance(codec, Events)
+    for piece in compose(artifact, 2, 0, Wish(bars=4)):
+        assert len(piece.parts) == 4
+        assert all(codec.ranges[4][n.part][0] <= n.pitch <= codec.ranges[4][n.part][1] for n in piece.notes)
+    low, high = playable(program_of("violin"))
+    (piece,) = compose(artifact, 1, 0, Wish(bars=4, programs=(40,)))
+    assert piece.notes and all(low <= n.pitch <= high for n in piece.notes)
+
+
+@pytest.mark.parametrize("wish", [
+    Wish(bars=0), Wish(bars=65), Wish(metre=(17, 4)), Wish(metre=(4, 3)), Wish(style="jazz"), Wish(programs=(0,) * 9),
+    Wish(key=Key.read("C"), mode="minor"),
+])  # fmt: skip
+def test_what_no_piece_can_be_is_refused(artifact: Artifact, wish: Wish) -> None:
+    with pytest.raises(RecipeError):
+        compose(artifact, 1, 0, wish)
+
+
+def test_a_piece_begins_like_a_training_piece_that_has_most_of_what_is_wished(artifact: Artifact) -> None:
+    codec = artifact.codec
+    assert isinstance(codec, Events)
+    rng = torch.Generator().manual_seed(0)
+    asked = draw(codec, Wish(key=Key.read("G"), bars=4), rng)
+    assert asked in [known for known, _ in codec.prefixes]
+    assert draw(codec, Wish(mode="minor"), rng).key == Key.read("Am")
+
+
+def test_a_score_goes_on_from_where_it_ends(artifact: Artifact) -> None:
+    score = PIECES[0].until(Fraction(8))
+    (made,) = go_on(artifact, score, 2, seed=3)
+    assert made.bars == 4 and made.key == score.key
+    before = [n for n in made.notes if n.onset < 8]
+    assert [(n.onset, n.pitch, n.part) for n in before] == [(n.onset, n.pitch, n.part) for n in score.notes]
+    assert [n for n in made.notes if n.onset >= 8]
+
+
+def test_a_melody_is_kept_when_it_is_harmonised(artifact: Artifact) -> None:
+    for melody in (PIECES[1].with_parts([0]), PIECES[4]):
+        (made,) = harmonise(artifact, melody, seed=1)
+        assert len(made.parts) == 4 and made.metre == melody.metre and made.pickup == melody.pickup
+        kept = [(n.onset, n.duration, n.pitch) for n in made.of_part(0)]
+        assert kept == [(n.onset, n.duration, n.pitch) for n in melody.of_part(0)]
+        assert made.of_part(1) and made.of_part(3)
+
+
+def test_a_gap_is_filled_and_what_is_around_it_stays(artifact: Artifact) -> None:
+    score = PIECES[1]
+    codec = artifact.codec
+    assert isinstance(codec, Events)
+    for keep in ((), (0,)):
+        (made,) = fill(artifact, score, 2, 3, seed=1, keep=keep, tries=4)
+        begin, end = score.bar_lines()[2], score.bar_lines()[4]
+        for part in range(4):
+            sung = [[(n.onset, n.end, n.pitch) for n in s.of_part(part)] for s in (made, codec.snap(score))]
+            outside = [{o for o in own if o[1] <= begin or o[0] >= end} for own in sung]
+            assert outside[0] == outside[1]
+            inside = [{o for o in own if begin <= o[0] < end} for own in sung]
+            assert (inside[0] == inside[1]) == (part in keep)
+        assert made.end == score.end and made.pauses == score.pauses
+    with pytest.raises(RecipeError, match="bars 3 to 9"):
+        fill(artifact, score, 3, 9)
+
+
+def test_the_filling_that_leads_on_is_likelier(artifact: Artifact) -> None:
+    codec = artifact.codec
+    assert isinstance(codec, Events)
+    tokens = codec.encode([PIECES[0]])[0]
+    words = codec.words.read(tokens)
+    steps = sum(word[0] in ("left", "beat", "upbeat") for word in words)
+    whole, half = after(artifact, tokens, 0), after(artifact, tokens, steps // 2)
+    assert 0 < half < whole and after(artifact, tokens, steps) == 0
+
+
+def test_a_piece_longer_than_the_context_keeps_its_length(artifact: Artifact) -> None:
+    codec = artifact.codec
+    assert isinstance(codec, Events)
+    (made,) = compose(artifact, 1, 0, Wish(bars=24, metre=(4, 4)))
+    assert made.bars == 24 and len(body_of(codec, made)) > codec.context
+
+
+def test_files_of_every_form(artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    pieces = compose(artifact, 2, 0, Wish(bars=1))
+    told = [{"model": "school", "seed": seed} for seed in (0, 1)]
+    paths = save_scores(pieces, tmp_path / "a.mid", told)
+    assert [p.name for p in paths] == ["a-1.mid", "a-2.mid"]
+    assert read_score(paths[1].read_bytes()).notes == pieces[1].notes
+    assert b'"seed": 1' in paths[1].read_bytes()
+    for suffix in (".wav", ".flac", ".mp3"):
+        (path,) = save_scores(pieces[:1], tmp_path / f"b{suffix}", told[:1])
+        sound = read_sound(path.read_bytes())
+        assert sound.peak > 0.5 and sound.seconds > float(pieces[0].end) * 60 / pieces[0].tempo - 0.1
+        assert json.loads(notes_in(path.read_bytes())["anew"]) == told[0]
+    (path,) = save_scores(pieces[:1], tmp_path / "c.png", told[:1])
+    assert read_image(path.read_bytes(), "c.png").shape[2] == 3
+    with pytest.raises(DataError, match="one of"):
+        save_scores(pieces, tmp_path / "a.pdf", told)
+
+
+# ------------------------------------------------------------------------------------------------ sound and picture
+
+
+def test_the_organ_sounds_at_the_pitch_and_when_it_should() -> None:
+    score = Score.of([Note(Fraction(1), Fraction(1), 69)], tempi=((Fraction(0), 60.0),))
+    sound = organ(score)
+    rate = sound.rate
+    assert np.abs(sound.wave[0, : rate - 1]).max() == 0
+    heard = sound.wave[0, rate + rate // 10 : 2 * rate - rate // 10]
+    loudest = np.abs(np.fft.rfft(heard * np.hanning(len(heard)))).argmax() * rate / len(heard)
+    assert abs(loudest - 440) < 3
+
+
+def test_changes_of_tempo_are_heard() -> None:
+    score = Score.of([Note(Fraction(0), Fraction(8), 60)], tempi=((Fraction(0), 60.0), (Fraction(4), 120.0)))
+    assert seconds_at(score, Fraction(6)) == 5 and seconds_at(score, score.end) == 6
+    with pytest.raises(DataError, match="seconds"):
+        play(Score.of([Note(Fraction(0), Fraction(5000), 60)]))
+    with pytest.raises(DataError, match="without notes"):
+        play(Score.of([], [Part()]))
+
+
+def test_a_sound_font_that_cannot_be_played_leaves_the_organ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    font = tmp_path / "a.sf2"
+    font.write_bytes(b"RIFF nothing")
+    monkeypatch.delenv("ANEW_SOUNDFONT", raising=False)
+    monkeypatch.setattr(synthesis, "SYSTEM", ())
+    assert sound_font(tmp_path) == font and sound_font(tmp_path / "none") is None
+    assert play(tune(), font) == organ(tune())
+
+
+def test_a_piano_roll_shows_each_note_in_its_place() -> None:
+    score = Score.of([Note(Fraction(0), Fraction(2), 60), Note(Fraction(2), Fraction(2), 72, 1)], [Part(), Part()])
+    roll = piano_roll(score)
+    assert tuple(roll[4 * 16 + 1, 5]) == (31, 119, 180) and tuple(roll[4 * 4 + 1, 30]) == (255, 127, 14)
+    assert tuple(roll[4 * 16 + 1, 30]) != (31, 119, 180)
+    assert replace(score, notes=()).end == 0 and piano_roll(replace(score, notes=())).size

@@ -1,0 +1,155 @@
+"""Scores end to end: files to a run, its report, pieces by the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from anew.cli import main
+from anew.codecs.midi import write_midi
+from anew.codecs.musicxml_writing import write_musicxml
+from anew.codecs.score import Score
+from anew.codecs.score_files import read_score
+from anew.data.records import read_records
+from anew.deploy.lookup import open_model
+from anew.engine.generate import generate
+from anew.recipe import override, parse
+from anew.recipes import find, pipeline
+from anew.server.makers import sample
+from anew.server.wire.drawing import Sample, samples_of
+from small_scores import chorale, tune
+
+SMALL: dict[str, Any] = {
+    "train.steps": 6, "train.batch": 4, "train.threads": 1, "size": "xs", "codec.context": 128, "codec.copies": 2,
+    "codec.ticks": 4, "train.sample_every": 6, "sample.temperature": 0.1,
+    "model.table_rows": 1024, "validation.samples": 8, "validation.bootstrap": 100, "deploy.name": "school",
+}  # fmt: skip
+ABC = "X:1\nT:One\nR:reel\nM:4/4\nL:1/8\nK:G\n|:GABc dedB|dedB dedB|cBAG FGAB|G4 G4:|\n\nX:2\nT:None\nK:C\n"
+
+
+def choir(seed: int) -> Score:
+    """Two voices."""
+    return chorale(seed, 4, pickup=seed % 2).with_parts([0, 3])
+
+
+@pytest.fixture(scope="module")
+def scores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty pieces in a folder of their style, one of them in another key as well; tunes, and files that are none."""
+    folder = tmp_path_factory.mktemp("scores")
+    (folder / "school").mkdir()
+    for seed in range(30):
+        piece = choir(seed)
+        file = (".mid", write_midi) if seed % 3 == 0 else (".musicxml", write_musicxml)
+        (folder / "school" / f"{seed:02}{file[0]}").write_bytes(file[1](piece))
+    (folder / "school" / "again.mid").write_bytes(write_midi(choir(4).transposed(5)))
+    (folder / "tunes.abc").write_text(ABC)
+    (folder / "broken.mid").write_bytes(b"MThd")
+    (folder / "short.mid").write_bytes(write_midi(tune(bars=1)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(scores: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANEW_HOME", str(home))
+        recipe = parse(override(find("chorales"), SMALL | {"data.source": str(scores)}, typed=True))
+        yield pipeline.run(recipe, home / "runs" / "school")
+
+
+def test_each_score_is_a_record_and_copies_in_other_keys_go(run: Any) -> None:
+    folder = run.folder
+    told = [Score.loads(str(record.value)) for record in read_records(folder / "collect")]
+    assert len(told) == 33 and {score.style for score in told} >= {"school", "reel"}
+    lines = [(folder / stage / "removed.jsonl").read_text("utf-8").splitlines() for stage in ("collect", "clean")]
+    removed = [json.loads(line) for own in lines for line in own]
+    why = {Path(one["origin"]).name: one["rule"] for one in removed}
+    assert why["broken.mid"] == "no score" and why["tunes.abc:2"] == "no score" and why["short.mid"] == "short"
+    assert why.keys() & {"again.mid", "04.musicxml"}
+    kept = [Score.loads(str(record.value)) for record in read_records(folder / "clean")]
+    assert len(kept) == 31
+
+
+def test_the_report_tells_of_rules_and_wishes(run: Any) -> None:
+    report = json.loads((run.folder / "validate" / "report.json").read_text("utf-8"))
+    figures = report["metrics"]
+    assert figures["nats_per_step"]["kind"] == "bound" and figures["nats_per_step"]["unit"] == "nats per quarter"
+    assert figures["asked_bars_kept"]["value"] == figures["asked_metre_kept"]["value"] == 1
+    assert figures["out_of_range"]["value"] == 0
+    assert figures["planted_copy_found"]["passed"]
+    assert {"parallels", "parallels_held_out", "crossings", "longest_copied_run_held_out"} <= figures.keys()
+    assert not [line for line in report["verdict"] if "Not measured" in line]
+    assert read_score((run.folder / "validate" / "piece-1.mid").read_bytes()).notes
+    assert list((run.folder / "train" / "samples").glob("*.mid"))
+
+
+def test_pieces_by_the_command_line(run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], scores: Path) -> None:
+    out = tmp_path / "x.musicxml"
+    asked = ["compose", "school", "--key", "Dm", "--bars", "3", "--metre", "3/4", "--tempo", "72", "--out", str(out)]
+    assert main([*asked, "--out", str(out.with_suffix(".wav")), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["pieces"][0]["bars"] == 3 and told["made"][0]["key"] == "Dm"
+    piece = read_score(out.read_bytes())
+    assert (str(piece.key), str(piece.metre), piece.tempo, piece.bars) == ("Dm", "3/4", 72, 3)
+    assert out.with_suffix(".wav").stat().st_size > 100_000
+    again = tmp_path / "y.musicxml"
+    assert main([*asked[:-1], str(again)]) == 0 and again.read_bytes() == out.read_bytes()
+    begun = scores / "school" / "02.musicxml"
+    assert main(["compose", "school", "--begin", str(begun), "--bars", "2", "--out", str(tmp_path / "z.mid")]) == 0
+    assert read_score((tmp_path / "z.mid").read_bytes()).bars == 6
+    assert main(["compose", "school", "--melody", str(begun), "--out", str(tmp_path / "w.mid")]) == 0
+    assert main(["generate", "school", "-n", "2", "--out", str(tmp_path / "g.mid")]) == 0
+    assert (tmp_path / "g-2.mid").is_file()
+
+
+def test_generate_without_a_file_writes_a_score_and_takes_no_text(
+    run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["generate", "school", "--json"]) == 0
+    (path,) = json.loads(capsys.readouterr().out)["paths"]
+    assert read_score(Path(path).read_bytes()).notes
+    assert main(["generate", "school", "a lively tune"]) not in (0, 70)
+    assert "anew compose school --begin" in capsys.readouterr().err
+
+
+def test_the_server_tells_a_score_as_its_file(run: Any) -> None:
+    made = generate(open_model("school"), 2, 3)
+    told = [Sample(**one) for one in samples_of(made)]
+    assert [one.seed for one in told] == [3, 4] and told[0].text is None
+    kept = sample({"modality": "music", "samples": [one.model_dump() for one in told]}, 1)
+    assert kept.media_type == "audio/midi" and read_score(kept.data) == made.samples[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--key", "H"], "no key"), (["--metre", "three"], "two numbers"), (["--bars", "99"], "1 to 64"),
+        (["--instruments", "kazoo"], "no instrument"), (["--style", "jazz"], "no style"),
+        (["--tempo", "1"], "20 to 400"),
+        (["--out", "x.pdf"], "one of"), (["--begin", "no.mid"], "no.mid"), (["-n", "0"], "1 or more"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_in_a_line(
+    run: Any,
+    given: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["compose", "school", *given]) not in (0, 70)
+    error = capsys.readouterr().err
+    assert said in error and "Traceback" not in error
+
+
+def test_a_melody_that_is_no_score_is_refused(run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.mid").write_bytes(b"MThd\0\0")
+    assert main(["compose", "school", "--melody", str(tmp_path / "a.mid")]) == 3
+    assert "a.mid" in capsys.readouterr().err
