@@ -60,7 +60,7 @@ def compose(
         raise RecipeError("one of --begin, --melody and --fill, the last one with --gap", next_command="--gap 5-8")
     artifact = open_model(model)
     wish = wished(artifact, key, mode, metre, bars, tempo, style, instruments)
-    options = {"temperature": temperature, "top_p": top_p}
+    options: dict[str, Any] = {"temperature": temperature, "top_p": top_p}
     with Meter() as meter:
 
         def watch(share: float) -> None:
