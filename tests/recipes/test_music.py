@@ -15,6 +15,7 @@ from anew.codecs.midi import write_midi
 from anew.codecs.musicxml_writing import write_musicxml
 from anew.codecs.score import Score
 from anew.codecs.score_files import read_score
+from anew.collect import modality_of
 from anew.data.records import read_records
 from anew.deploy.lookup import open_model
 from anew.engine.generate import generate
@@ -73,6 +74,14 @@ def test_each_score_is_a_record_and_copies_in_other_keys_go(run: Any) -> None:
     assert why.keys() & {"again.mid", "04.musicxml"}
     kept = [Score.loads(str(record.value)) for record in read_records(folder / "clean")]
     assert len(kept) == 31
+
+
+def test_a_folder_of_scores_is_told_from_one_of_other_xml(scores: Path, tmp_path: Path) -> None:
+    assert modality_of(str(scores)) == "music"
+    for i in range(3):
+        (tmp_path / f"{i}.xml").write_bytes(write_musicxml(choir(i)))
+    (tmp_path / "read-me.txt").write_text("What the tables say.")
+    assert modality_of(str(tmp_path)) == "text"
 
 
 def test_the_report_tells_of_rules_and_wishes(run: Any) -> None:

@@ -138,7 +138,7 @@ def modality_of(name: str) -> str:
         counts[modality] = sum(plain != "text" or without_suffix(e.name) not in told for e in plainly)
     best, files = counts.most_common(1)[0]
     if not files:
-        what = f"{name}: no text, code, pictures or sounds by which to tell what it is"
+        what = f"{name}: no text, code, pictures, sounds or scores by which to tell what it is"
         raise DataError(what, next_command=f"the same with --modality, one of {', '.join(PLAIN)}")
     return best
 
