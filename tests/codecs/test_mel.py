@@ -143,7 +143,7 @@ def test_it_takes_the_length_of_the_sounds(codec: Mel) -> None:
 @pytest.mark.parametrize("name", WAVES)
 def test_what_comes_back_has_the_same_spectrogram(codec: Mel, name: str) -> None:
     (back,) = codec.decode(codec.encode([SOUNDS[name]]))
-    assert back.rate == RATE and back.wave.shape == (1, 63 * 256)
+    assert back.rate == RATE and len(back.wave) == 1 and 13_200 <= len(back) <= 63 * 256
     error = (codec.encode([back]) - codec.encode([SOUNDS[name]])).square().mean().sqrt()
     assert error <= 0.2  # of the deviation
 
