@@ -43,7 +43,7 @@ def compose(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Compose music: anew compose chorales --key Dm --bars 16 --out x.wav
+    """Compose music, go on with a score, harmonise a melody: anew compose chorales --key Dm --bars 16 --out x.wav.
 
     Metre and length are kept exactly, voices stay within what training pieces have. Sound is played through a General
     MIDI sound font (anew data get soundfont, pip install 'anew[music]'), or where there is none by a plain organ."""

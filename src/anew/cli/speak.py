@@ -42,7 +42,7 @@ def speak(
     words: Annotated[bool, Flag, Parameter(help="Say nothing; show the words as they would be said.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say a text: anew speak "Hello" --out hello.wav.
+    """Say a text, into a sound's file: anew speak "Hello" --out hello.wav.
 
     Numbers, dates, abbreviations and the like are read out; long texts are said by sentences. Of SSML these tags are
     honoured: speak, p, s, break, prosody, say-as, sub, phoneme, emphasis. The file says how it was made."""

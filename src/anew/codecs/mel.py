@@ -85,11 +85,12 @@ class Mel(Codec):
         return [self.heard(grid[0] * self.deviation + self.mean) for grid in data]
 
     def heard(self, mel: Tensor) -> Sound:
-        """The sound of a log-mel spectrogram (M, F); what is beyond full scale is cut off, and silence at its end."""
+        """The sound of a log-mel spectrogram (M, F), softer where it would be too loud, without silence after it."""
         wave = griffin_lim(self.spectrogram.magnitudes(mel), self.spectrogram, self.iterations)
         loud = (mel.amax(0) > SILENT).nonzero()
         end = len(wave) if not len(loud) else (int(loud[-1]) + 1) * self.spectrogram.hop
-        return Sound(np.ascontiguousarray(wave[:end].clamp(-1, 1).numpy()[None]), self.spectrogram.rate)
+        wave = wave[:end] / wave.abs().max().clamp(min=1.0)
+        return Sound(np.ascontiguousarray(wave.numpy()[None]), self.spectrogram.rate)
 
     def size(self, sample: Sound) -> int:
         """Dimensions of the sound as the grid holds it."""
