@@ -48,6 +48,7 @@ CODECS = {
     "codes": "anew.codecs.codes:Codes",
     "label": "anew.codecs.label:Label",
     "caption": "anew.codecs.caption:Caption",
+    "transcript": "anew.codecs.spoken.transcript:Transcript",
     "table": "anew.codecs.table:Table",
     "rows": "anew.codecs.table:Rows",
 }
