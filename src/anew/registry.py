@@ -49,6 +49,7 @@ CODECS = {
     "label": "anew.codecs.label:Label",
     "caption": "anew.codecs.caption:Caption",
     "events": "anew.codecs.events:Events",
+    "transcript": "anew.codecs.spoken.transcript:Transcript",
     "table": "anew.codecs.table:Table",
     "rows": "anew.codecs.table:Rows",
 }

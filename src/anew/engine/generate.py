@@ -273,9 +273,9 @@ def captions_for(artifact: Artifact, captions: Sequence[str | None]) -> Cond:
         states_NLE = artifact.label.encode([one or "" for one in said])
         assert isinstance(states_NLE, Tensor)
         return Cond(states_BLE=states_NLE[[said.index(one) for one in captions]])
-    assert isinstance(artifact.label, Caption)
-    artifact.label.check([one for one in captions if one is not None])
-    return Cond(tokens_BL=artifact.label.encode([one or "" for one in captions]))
+    label: Any = artifact.label  # of captions or of transcripts
+    label.check([one for one in captions if one is not None])
+    return Cond(tokens_BL=label.encode([one or "" for one in captions]))
 
 
 def prompt_for(artifact: Artifact, prompt: str | Sequence[Message] | Prompt | None, n: int) -> Prompt | None:

@@ -22,6 +22,7 @@ from anew.codecs.score import Score
 from anew.contract import Codec, CondSpec, Model
 from anew.data import manifest
 from anew.data.files import atomic_folder
+from anew.data.home import home
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Progress, Report
 from anew.data.records import COLUMNS, Record, read_batches, read_records
@@ -199,6 +200,9 @@ class Encoder:
         return label
 
     def _captions(self) -> Codec:
+        if self.recipe.data.spoken:
+            return self._transcripts()
+
         def fit() -> Codec:
             codec = Caption()
             codec.fit(self.captions("train"))
@@ -210,6 +214,15 @@ class Encoder:
 
         inputs = {"clean": self.cleaned.digest} | ({"words": self.recipe.words} if self.recipe.words else {})
         return self._kept("caption", "caption", {}, inputs, fit)
+
+    def _transcripts(self) -> Codec:
+        def fit() -> Codec:
+            codec: Any = registry.find("codecs", "transcript")()
+            codec.kept = home() / "spoken"
+            codec.fit(self.captions("train"))
+            return codec
+
+        return self._kept("transcript", "transcript", {}, {"clean": self.cleaned.digest}, fit)
 
     def _kept(self, where: str, name: str, settings: Any, inputs: dict[str, str], fit: Callable[[], Codec]) -> Codec:
         """The codec that lies in the run's folder, or a fitted one, which lies there afterwards."""

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from anew.artifact import Artifact
 from anew.blocks import in_blocks
-from anew.codecs.caption import Caption
 from anew.contract import Model, Unsupported
 from anew.data.progress import Progress, Report
 from anew.engine.agreement import Scorer
@@ -86,7 +85,7 @@ class Exam:
         self.real_labels = [record.label if record.label in self.names else None for record in held_out]
         n, asked = self.settings.samples, self.names
         if self.captioned:
-            assert isinstance(artifact.label, Caption)
+            assert artifact.label is not None
             asked = self.real_labels = [caption_of(record, artifact.label) for record in held_out]
         self.labels = [asked[i % len(asked)] for i in range(n)] if asked else [None] * n
         self.samples: list[Picture] = generate(artifact, n, self.seed, label=self.labels if asked else None).samples
