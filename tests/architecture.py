@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "deploy", "recipes", "validate", "collect", "train",  # it serves the store, and runs jobs
     },
     "testing": set(),
-    "recipes": {*STAGES, "data", "codecs", "models", "artifact", "engine", "exchange"},
+    "recipes": {*STAGES, "data", "codecs", "models", "artifact", "engine", "exchange", "safety"},
     "api": {"recipes", *STAGES, "data", "codecs", "models", "artifact", "engine", "exchange", "tasks", "__init__"},
     "cli": {
         "recipes", *STAGES, "data", "codecs", "models", "artifact", "engine", "exchange", "safety", "tasks", "api",

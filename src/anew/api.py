@@ -22,13 +22,14 @@ from anew.engine.order import Axis, Order
 from anew.engine.settings import Settings, made_by
 from anew.engine.speaking import PAUSE, Speaking, Speech
 from anew.engine.start import as_it_runs
-from anew.engine.voices import READY, open_voice
+from anew.engine.voices import READY
 from anew.engine.writing import Token
 from anew.errors import NotFound, RecipeError, Refused
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
 from anew.recipes.checkpoints import open_any
 from anew.recipes.remake import again
+from anew.recipes.voices import voice_called
 
 if TYPE_CHECKING:
     from anew.tasks.model import Talking
@@ -224,7 +225,7 @@ def speak(
 ) -> Speech:  # fmt: skip
     """A text or SSML, said: `speak("Hello").save(Path("hello.wav"))`. `rate`: 2 is twice as fast; `pitch`: semitones;
     `pause`: seconds between sentences. Refused: no voice is installed."""
-    return Speaking(open_voice(voice), text, speaker, rate, pitch, pause, seed).whole()
+    return Speaking(voice_called(voice), text, speaker, rate, pitch, pause, seed).whole()
 
 
 def as_artifact(model: Trained | str | Path) -> Artifact:

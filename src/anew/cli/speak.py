@@ -80,7 +80,7 @@ def chosen(voice: str, like: tuple[Path, ...], name: str | None, consent: Path |
     """The voice; with recordings one that takes on their speaker's, who agreed to it."""
     from anew.contract import Unsupported
     from anew.engine.speaking import adapt
-    from anew.engine.voices import open_voice
+    from anew.recipes.voices import voice_called
     from anew.safety.consent import require_consent
 
     if not like and (name is not None or consent is not None):
@@ -90,7 +90,7 @@ def chosen(voice: str, like: tuple[Path, ...], name: str | None, consent: Path |
     if like:  # before anything is opened: who has not agreed is not tried for
         require_consent(consent, speaker=str(name), purpose="adapt", recordings=like)
         require_consent(consent, speaker=str(name), purpose="speak")
-    opened = open_voice(voice)
+    opened = voice_called(voice)
     if not like:
         return opened
     try:

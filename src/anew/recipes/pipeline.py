@@ -31,6 +31,7 @@ from anew.deploy.lookup import open_model, pinned, shortened
 from anew.engine.agreement import scores
 from anew.errors import DataError, RecipeError, Refused
 from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, parse, read, settings_of
+from anew.recipes.agreed import agreed
 from anew.recipes.coder import taken_over
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
@@ -176,6 +177,7 @@ class Run:
 
     def collect(self) -> None:
         """Stage 1: the source's records. A run that has begun to train does without its source."""
+        agreed(self.recipe)
         try:
             made = collect(self.recipe.data, self.recipe.modality, self.folder / "collect", self.report)
         except DataError as why:
