@@ -32,7 +32,7 @@ from anew.codecs.griffin_lim import ITERATIONS, griffin_lim
 from anew.codecs.lengths import fitted
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import read_sound
-from anew.codecs.spectrogram import Spectrogram
+from anew.models.layers.spectrogram import Spectrogram
 from anew.collect.effects import CLASSES, effect
 from anew.validate.interval import bootstrap
 

@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from anew.codecs.griffin_lim import griffin_lim, peaks_of
+from anew.codecs.griffin_lim import griffin_lim
 from anew.codecs.mel import FLOOR, Mel
 from anew.codecs.sound import Sound
-from anew.codecs.spectrogram import Spectrogram, hertz_of, mel_of
+from anew.models.layers.sines import peaks_of
+from anew.models.layers.spectrogram import Spectrogram, hertz_of, mel_of
 from anew.errors import DataError
 
 RATE = 16_000

@@ -17,8 +17,6 @@ from anew import registry
 from anew.blocks import in_blocks
 from anew.contract import Codec, Model, Unsupported
 
-ROWS = 64  # the networks run on blocks of so many rows, so that a sample's company changes no bit
-
 
 class LearnedCodec(Codec):
     """Made either from parts, `Latent(inner=codec, model=model, model_name="autoencoder", model_settings={…})` and
@@ -48,8 +46,8 @@ class LearnedCodec(Codec):
         self.model_name, self.model_settings = name, settings
         self.model = model.eval().requires_grad_(False)
         self.modality, self.unit = inner.modality, inner.unit  # type: ignore[misc]
-        self._encode: Callable[..., Tensor] = in_blocks(self.encoder(), ROWS)
-        self._decode: Callable[..., Tensor] = in_blocks(self.model.decode, ROWS)  # type: ignore[arg-type]
+        self._encode: Callable[..., Tensor] = in_blocks(self.encoder(), model.coded)
+        self._decode: Callable[..., Tensor] = in_blocks(self.model.decode, model.coded)  # type: ignore[arg-type]
 
     def encoder(self) -> Callable[[Tensor], Tensor]:
         """What the model makes of the inner codec's grids."""

@@ -18,7 +18,7 @@ from torch import Tensor
 from anew.codecs.griffin_lim import ITERATIONS, griffin_lim
 from anew.codecs.lengths import Lengths, fitted
 from anew.codecs.sound import Sound
-from anew.codecs.spectrogram import CEILING, FLOOR, Spectrogram
+from anew.models.layers.spectrogram import CEILING, FLOOR, Spectrogram
 from anew.contract import Codec, Spec
 from anew.errors import DataError
 

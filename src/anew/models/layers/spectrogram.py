@@ -1,6 +1,6 @@
 """Waveforms <-> log-mel spectrograms: the transform, its filters, and what of it can be turned back.
 
-In: waves (L,) in [-1, 1] of one rate. Out: natural logarithms of mel magnitudes (M, F), of which a sine at full scale
+In: waves (…, L) of one rate, at full scale in [-1, 1]. Out: natural logarithms of mel magnitudes (M, F), of which a sine at full scale
 reaches about 0 in the band of its frequency; and from these the magnitudes (K, F) of a spectrogram again.
 
 L values · F frames, of which L = (F - 1) hop · K bins of the transform · M mel bands
@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from anew.errors import DataError
+from anew.models.layers.sines import TINY
 
 LINEAR, KNEE, STEP = 200 / 3, 1000.0, math.log(6.4) / 27  # Hz a mel below the knee; above it ln of the ratio a mel
 FLOOR, CEILING = math.log(1e-4), math.log(10.0)  # -80 dB of full scale; what noise at full scale may reach
 UPDATES = 60  # of the magnitudes behind a mel spectrogram
-TINY = 1e-8
 
 
 def mel_of(hertz: Tensor) -> Tensor:
@@ -46,8 +46,16 @@ class Spectrogram:
         if not 1 <= mels <= window // 4:
             raise DataError(f"{mels} mel bands of a window of {window} values: 1 to {window // 4}")
         self.rate, self.mels, self.window, self.hop = rate, mels, window, hop
-        self.hann = torch.hann_window(window, dtype=torch.float64).float()
-        self.scale = 2 / self.hann.sum().item()  # so that a sine at full scale has a magnitude of 1
+
+    @cached_property
+    def hann(self) -> Tensor:
+        """(N,): the window."""
+        return torch.hann_window(self.window, dtype=torch.float64).float()
+
+    @cached_property
+    def scale(self) -> float:
+        """Times which a sine at full scale has a magnitude of 1."""
+        return 2 / self.hann.sum().item()
 
     @cached_property
     def filters(self) -> Tensor:
@@ -64,23 +72,22 @@ class Spectrogram:
         return (frames - 1) * self.hop
 
     def transform(self, wave: Tensor) -> Tensor:
-        """(L,) -> (K, F) complex, scaled so that a sine at full scale has a magnitude of 1."""
+        """(…, L) -> (…, K, F) complex, scaled so that a sine at full scale has a magnitude of 1."""
+        hann = self.hann.to(wave.device)
         found = torch.stft(
-            wave, self.window, self.hop, window=self.hann, center=True, pad_mode="constant", return_complex=True
-        )
+            wave, self.window, self.hop, window=hann, center=True, pad_mode="constant", return_complex=True
+        )  # fmt: skip
         return found * self.scale
 
     def inverse(self, spectrum: Tensor) -> Tensor:
-        """(K, F) complex -> (L,): the wave whose transform is nearest (Griffin & Lim 1984, equation 6)."""
-        length = self.length(spectrum.shape[-1])
-        return torch.istft(
-            spectrum / self.scale, self.window, self.hop, window=self.hann, center=True, length=length
-        )  # fmt: skip
+        """(…, K, F) complex -> (…, L): the wave whose transform is nearest (Griffin & Lim 1984, equation 6)."""
+        length, hann = self.length(spectrum.shape[-1]), self.hann.to(spectrum.device)
+        return torch.istft(spectrum / self.scale, self.window, self.hop, window=hann, center=True, length=length)
 
-    def mel(self, wave: Tensor) -> Tensor:
-        """(L,) -> (M, F): ln of the mel magnitudes, within FLOOR and CEILING."""
-        heard = self.filters @ self.transform(wave).abs()
-        return heard.clamp(min=math.exp(FLOOR)).log().clamp(max=CEILING)
+    def mel(self, wave: Tensor, ceiling: float = CEILING) -> Tensor:
+        """(…, L) -> (…, M, F): ln of the mel magnitudes, within FLOOR and the ceiling."""
+        heard = self.filters.to(wave.device) @ self.transform(wave).abs()
+        return heard.clamp(min=math.exp(FLOOR)).log().clamp(max=ceiling)
 
     def magnitudes(self, mel: Tensor) -> Tensor:
         """(M, F) -> (K, F): magnitudes of which the filters make these again, none below 0, by UPDATES multiplicative

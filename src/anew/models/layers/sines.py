@@ -1,0 +1,49 @@
+"""Phases for magnitudes without any: as if each peak of a frame were a sine that goes on from the frame before.
+
+Phases of (…, K, F) magnitudes in radians, of the spectrograms of `models/layers/spectrogram.py`. Nothing is drawn.
+
+K bins of the transform · F frames
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+TINY = 1e-8
+
+
+def phases_of_sines(magnitudes: Tensor, window: int, hop: int) -> Tensor:
+    """(…, K, F) radians: those of the peak's sine for the bins around it as well (Beauregard, Harish & Wyse 2015), here
+    with the mean of its two frequencies on the way."""
+    peak, place = peaks_of(magnitudes.movedim(-1, 0))
+    there = place.gather(-1, peak)
+    turn = 2 * math.pi * hop / window
+    phase, made = turn * there[0], []
+    made.append(phase)
+    for own, before, now in zip(peak[1:], there[:-1], there[1:], strict=True):
+        phase = (phase + turn / 2 * before).gather(-1, own) + turn / 2 * now
+        made.append(phase := phase % (2 * math.pi))
+    odd = math.pi * (torch.arange(magnitudes.shape[-2], device=magnitudes.device) % 2)  # a window's middle lies half its
+    return torch.stack(made, -1) - odd[:, None]  # length behind its begin
+
+
+def peaks_of(frames: Tensor) -> tuple[Tensor, Tensor]:
+    """For each bin of (…, K) the nearest peak, and where that of each bin lies between the bins, in bins: the vertex of
+    the parabola through it and its neighbours. Without any peak each bin is its own."""
+    last = frames.shape[-1] - 1
+    bins = torch.arange(last + 1, device=frames.device)
+    left, right = torch.cat([frames[..., :1], frames[..., :-1]], -1), torch.cat([frames[..., 1:], frames[..., -1:]], -1)
+    is_peak = (frames > left) & (frames >= right)
+    bend = left - 2 * frames + right
+    place = bins + torch.where(is_peak, 0.5 * (left - right) / bend.clamp(max=-TINY), 0.0).clamp(-0.5, 0.5)
+    far = 2 * last + 2
+    below = torch.where(is_peak, bins, -far).cummax(-1).values
+    above = torch.where(is_peak, bins, far).flip(-1).cummin(-1).values.flip(-1)
+    nearest = torch.where(above - bins <= bins - below, above, below)
+    return torch.where(is_peak.any(-1, keepdim=True), nearest, bins), place
+
+
+__all__ = ["TINY", "peaks_of", "phases_of_sines"]
