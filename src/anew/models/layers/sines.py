@@ -26,19 +26,20 @@ def phases_of_sines(magnitudes: Tensor, window: int, hop: int) -> Tensor:
     for own, before, now in zip(peak[1:], there[:-1], there[1:], strict=True):
         phase = (phase + turn / 2 * before).gather(-1, own) + turn / 2 * now
         made.append(phase := phase % (2 * math.pi))
-    odd = math.pi * (torch.arange(magnitudes.shape[-2], device=magnitudes.device) % 2)  # a window's middle lies half its
-    return torch.stack(made, -1) - odd[:, None]  # length behind its begin
+    # A window's middle lies half its length behind its begin.
+    odd = math.pi * (torch.arange(magnitudes.shape[-2], device=magnitudes.device) % 2)
+    return torch.stack(made, -1) - odd[:, None]
 
 
 def peaks_of(frames: Tensor) -> tuple[Tensor, Tensor]:
-    """For each bin of (…, K) the nearest peak, and where that of each bin lies between the bins, in bins: the vertex of
-    the parabola through it and its neighbours. Without any peak each bin is its own."""
+    """For each bin of (…, K) the nearest peak, and for each peak where between the bins it lies, in bins: by its
+    neighbours, exactly so for one sine under a Hann window. Without any peak each bin is its own."""
     last = frames.shape[-1] - 1
     bins = torch.arange(last + 1, device=frames.device)
     left, right = torch.cat([frames[..., :1], frames[..., :-1]], -1), torch.cat([frames[..., 1:], frames[..., -1:]], -1)
     is_peak = (frames > left) & (frames >= right)
-    bend = left - 2 * frames + right
-    place = bins + torch.where(is_peak, 0.5 * (left - right) / bend.clamp(max=-TINY), 0.0).clamp(-0.5, 0.5)
+    aside = 2 * (right - left) / (left + 2 * frames + right).clamp(min=TINY)
+    place = bins + torch.where(is_peak, aside, 0.0).clamp(-0.5, 0.5)
     far = 2 * last + 2
     below = torch.where(is_peak, bins, -far).cummax(-1).values
     above = torch.where(is_peak, bins, far).flip(-1).cummin(-1).values.flip(-1)

@@ -1,7 +1,8 @@
 """Waveforms <-> log-mel spectrograms: the transform, its filters, and what of it can be turned back.
 
-In: waves (…, L) of one rate, at full scale in [-1, 1]. Out: natural logarithms of mel magnitudes (M, F), of which a sine at full scale
-reaches about 0 in the band of its frequency; and from these the magnitudes (K, F) of a spectrogram again.
+In: waves (…, L) of one rate, in [-1, 1] if 1 is full scale. Out: natural logarithms of mel magnitudes (…, M, F), of
+which a sine at full scale reaches about 0 in the band of its frequency; and from these the magnitudes (K, F) of a
+spectrogram again.
 
 L values · F frames, of which L = (F - 1) hop · K bins of the transform · M mel bands
 """
@@ -89,14 +90,18 @@ class Spectrogram:
         heard = self.filters.to(wave.device) @ self.transform(wave).abs()
         return heard.clamp(min=math.exp(FLOOR)).log().clamp(max=ceiling)
 
+    @cached_property
+    def shares(self) -> Tensor:
+        """(K, M): how much of a band's magnitude each bin has, if all have the same."""
+        return (self.filters / self.filters.sum(1, keepdim=True).clamp(min=TINY)).T
+
     def magnitudes(self, mel: Tensor) -> Tensor:
         """(M, F) -> (K, F): magnitudes of which the filters make these again, none below 0, by UPDATES multiplicative
         steps of least squares (Lee & Seung 1999) from what the transposed filters give. At the floor lies silence."""
         held = mel.clamp(FLOOR, CEILING)
         heard = torch.where(held > FLOOR, held.exp(), 0.0)
         filters = self.filters
-        share = filters / filters.sum(1, keepdim=True).clamp(min=TINY)
-        found = share.T @ heard + TINY
+        found = self.shares @ heard + TINY
         wanted, crossed = filters.T @ heard, filters.T @ filters
         for _ in range(UPDATES):
             found = found * wanted / (crossed @ found + TINY)

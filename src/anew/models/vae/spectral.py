@@ -1,4 +1,4 @@
-"""A vocoder: a grid (1, L) of values in time <-> its log-mel spectrogram. What encodes is fixed, what decodes is learnt.
+"""A vocoder: a grid (1, L) of values in time <-> its log-mel spectrogram. The way there is fixed, the way back learnt.
 
 Meant as a codec for a model that learns spectrograms. The backbone and the way out are those of Vocos (Siuzdak 2023,
 arXiv:2306.00814): blocks of convolutions over frames predict a spectrum, and the inverse transform makes the values.
@@ -89,6 +89,10 @@ class Vocoder(VAE):
         made_BL = self.values(*self.spectra(z_BMF), self.noise.to(z_BZ.device))
         return made_BL[:, None, : self.spec.shape[1]], z_BZ.new_zeros(())
 
+    def mel(self, z_BZ: Tensor) -> Tensor:
+        """(B, M, F): the log-mel spectrogram that a latent stands for."""
+        return unscaled(z_BZ[:, :, 0])
+
     @cached_property
     def noise(self) -> Tensor:
         """(K, F) complex: the same for every row, so that there is no chance in decoding."""
@@ -107,7 +111,8 @@ class Vocoder(VAE):
         out_BFK = self.end(self.end_norm(self.body(h_BFD)))
         sines, hiss, there, aside = out_BFK.mT.chunk(4, 1)
         heard = unscaled(z_BMF).amax(1, keepdim=True) > SILENT
-        sines, hiss = (torch.where(heard, (v + MIDDLE).clamp(max=LOUDEST).exp(), 0.0) for v in (sines, hiss))
+        even = self.spectrogram.shares.to(z_BMF.device) @ unscaled(z_BMF).clamp(FLOOR, LOUDEST).exp()
+        sines, hiss = (torch.where(heard, even * v.clamp(max=LOUDEST).exp(), 0.0) for v in (sines, hiss))
         base = phases_of_sines(sines.detach(), self.spectrogram.window, self.spectrogram.hop)
         turn = torch.complex(1 + there, aside)
         turn = turn / (turn.abs() + 1e-4)
