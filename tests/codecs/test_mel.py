@@ -9,11 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from anew.codecs.griffin_lim import griffin_lim
 from anew.codecs.mel import FLOOR, Mel
 from anew.codecs.sound import Sound
 from anew.errors import DataError
-from anew.models.layers.sines import peaks_of
+from anew.models.layers.griffin_lim import griffin_lim, peaks_of
 from anew.models.layers.spectrogram import Spectrogram, hertz_of, mel_of
 
 RATE = 16_000

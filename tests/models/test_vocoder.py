@@ -16,7 +16,7 @@ from anew.codecs.sound import Sound
 from anew.codecs.wave import Wave
 from anew.contract import Batch, Spec, Unsupported
 from anew.errors import DataError
-from anew.models.layers.sines import phases_of_sines
+from anew.models.layers.griffin_lim import phases_of_sines
 from anew.models.layers.spectrogram import Spectrogram
 from anew.models.vae.spectral import Vocoder
 
@@ -82,7 +82,7 @@ def test_sines_go_on_from_frame_to_frame() -> None:
     spectrogram = Spectrogram(RATE, 24, 256, 64)
     tone = torch.sin(2 * math.pi * 1003.0 * torch.arange(6_400) / RATE)
     there = spectrogram.transform(torch.stack([tone, tone.roll(17)]))[:, :, 8:-8]
-    found = phases_of_sines(there.abs(), 256, 64)
+    found = phases_of_sines(there.abs(), spectrogram)
     apart = torch.exp(1j * (there.angle() - found))[:, 31:34]
     assert (apart - apart.mean((1, 2), keepdim=True)).abs().max() < 0.05
 

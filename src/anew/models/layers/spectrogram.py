@@ -16,11 +16,11 @@ import torch
 from torch import Tensor
 
 from anew.errors import DataError
-from anew.models.layers.sines import TINY
 
 LINEAR, KNEE, STEP = 200 / 3, 1000.0, math.log(6.4) / 27  # Hz a mel below the knee; above it ln of the ratio a mel
 FLOOR, CEILING = math.log(1e-4), math.log(10.0)  # -80 dB of full scale; what noise at full scale may reach
 UPDATES = 60  # of the magnitudes behind a mel spectrogram
+TINY = 1e-8
 
 
 def mel_of(hertz: Tensor) -> Tensor:

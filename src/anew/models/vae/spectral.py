@@ -12,7 +12,7 @@ B batch · L values · F frames · M mel bands · K bins of the transform · D w
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
@@ -21,8 +21,8 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role
-from anew.models.layers.sines import phases_of_sines
+from anew.contract import Batch, Chunk, Cond, Options, Phase, Prompt, Spec, Unsupported, by_role
+from anew.models.layers.griffin_lim import phases_of_sines, projected
 from anew.models.layers.spectrogram import FLOOR, Spectrogram
 from anew.models.vae.family import VAE, normals
 
@@ -61,12 +61,13 @@ class Vocoder(VAE):
         blocks: Annotated[int, Field(ge=1)] = 6,
         segment: Annotated[int, Field(ge=4)] = 48,
         apart: Annotated[float, Field(ge=0, le=1)] = 1.0,
+        polish: Annotated[int, Field(ge=0)] = 4,
     ) -> None:
         super().__init__(spec)
         if len(spec.shape) != 2 or spec.shape[0] != 1:
             raise Unsupported(f"Vocoder takes grids (1, L), one channel of values in time, not {spec.shape}")
         self.spectrogram = Spectrogram(rate, mels, window, hop)
-        self.segment, self.apart = segment, apart
+        self.segment, self.apart, self.polish = segment, apart, polish
         self.frames = math.ceil(spec.shape[1] / hop) + 1
         self.latent_shape = (mels, 1, self.frames)
         self.begin, self.settle = nn.Conv1d(mels, width, KERNEL, padding=KERNEL // 2), nn.LayerNorm(width)
@@ -86,7 +87,7 @@ class Vocoder(VAE):
     def likelihood(self, z_BZ: Tensor, cond: Cond | None = None) -> tuple[Tensor, Tensor]:
         """Its deviation is that of the grid itself: of phases the latent says nothing."""
         z_BMF = z_BZ[:, :, 0]
-        made_BL = self.values(*self.spectra(z_BMF), self.noise.to(z_BZ.device))
+        made_BL = self.values(*self.spectra(z_BMF), self.noise.to(z_BZ.device), self.polish)
         return made_BL[:, None, : self.spec.shape[1]], z_BZ.new_zeros(())
 
     def mel(self, z_BZ: Tensor) -> Tensor:
@@ -113,14 +114,24 @@ class Vocoder(VAE):
         heard = unscaled(z_BMF).amax(1, keepdim=True) > SILENT
         even = self.spectrogram.shares.to(z_BMF.device) @ unscaled(z_BMF).clamp(FLOOR, LOUDEST).exp()
         sines, hiss = (torch.where(heard, even * v.clamp(max=LOUDEST).exp(), 0.0) for v in (sines, hiss))
-        base = phases_of_sines(sines.detach(), self.spectrogram.window, self.spectrogram.hop)
+        base = phases_of_sines(sines.detach(), self.spectrogram)
         turn = torch.complex(1 + there, aside)
         turn = turn / (turn.abs() + 1e-4)
         return torch.polar(sines, base) * turn, hiss
 
-    def values(self, sines: Tensor, hiss: Tensor, noise: Tensor) -> Tensor:
-        """(B, L)"""
-        return self.spectrogram.inverse(sines + hiss * noise)
+    def values(self, sines: Tensor, hiss: Tensor, noise: Tensor, polish: int = 0) -> Tensor:
+        """(B, L): of both spectra together, their phases brought nearer to ones that some values have."""
+        return projected(sines + hiss * noise, self.spectrogram, polish)
+
+    def sample(
+        self,
+        rngs: Sequence[torch.Generator],
+        cond: Cond | None = None,
+        prompt: Prompt | None = None,
+        options: Options | None = None,
+    ) -> Iterator[Chunk]:
+        """What the prior gives, which is noise whatever the condition: labels beside its data are nothing to it."""
+        return super().sample(rngs, None, prompt, options)
 
     # -------------------------------------------------------------------------------------------- learning
 
@@ -144,7 +155,7 @@ class Vocoder(VAE):
     def validation_loss(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """How far results are from the data."""
         x_BL, z_BMF = self.stretch(batch.x[:, 0], rng)
-        made_BL = self.values(*self.spectra(z_BMF), self.white(len(x_BL), z_BMF.shape[2], rng))
+        made_BL = self.values(*self.spectra(z_BMF), self.white(len(x_BL), z_BMF.shape[2], rng), self.polish)
         real, made = self.seen(x_BL), self.seen(made_BL)
         return distance(made, real, real)
 

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 
 from anew.artifact import Artifact
-from anew.codecs.griffin_lim import griffin_lim
 from anew.codecs.image import write_image
 from anew.codecs.origin import MADE
 from anew.codecs.sound import Sound
@@ -19,6 +18,7 @@ from anew.codecs.sound_show import sound_sheet
 from anew.codecs.wave import Wave
 from anew.contract import Model
 from anew.data.progress import Progress, Report
+from anew.models.layers.griffin_lim import griffin_lim
 from anew.models.vae.spectral import Vocoder
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
