@@ -91,7 +91,7 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     ("autoencoder", part("autoencoder", grid(1, 12, 12), latent=4, shift=0.0), 36),
     ("autoencoder, three channels", part("autoencoder", grid(3, 9, 8), latent=4), 36),
     ("spatial autoencoder", part("spatial-autoencoder", grid(3, 12, 8)), 36),
-    ("vocoder", part("vocoder", grid(1, 500), window=64, hop=16, mels=12, width=32, blocks=2, segment=12), 35),
+    ("vocoder", part("vocoder", grid(1, 500), window=64, hop=16, mels=12, width=64, blocks=2, segment=12), 35),
     ("fsq", part("fsq", grid(1, 12, 12), tokens=4), 19),
     ("fsq, three channels", part("fsq", grid(3, 9, 8), tokens=4, levels=(4, 3)), 19),
     ("vq", part("vq", grid(1, 12, 12), tokens=4, codes=64), 19),

@@ -22,7 +22,7 @@ from anew.models.vae.spectral import Vocoder
 
 RATE, LENGTH = 8_000, 3_000
 SMALL: dict[str, Any] = {
-    "rate": RATE, "mels": 24, "window": 256, "hop": 64, "width": 48, "blocks": 2, "segment": 24,
+    "rate": RATE, "mels": 24, "window": 256, "hop": 64, "width": 48, "blocks": 2, "segment": 24, "polish": 2,
 }  # fmt: skip
 
 
@@ -91,8 +91,8 @@ def test_training_rows_are_stretches_of_what_sounds() -> None:
     """The latent of a stretch is that of the whole there, and none lies in the silence behind a short sound."""
     model, x = made(), tones(6, torch.Generator().manual_seed(3))
     x[:, :, 2_000:] = 0
-    cut, z = model.stretch(x[:, 0], torch.Generator().manual_seed(0))
-    assert cut.shape == (6, 23 * 64) and z.shape == (6, 24, 24)
+    cut, z, bins = model.stretch(x[:, 0], torch.Generator().manual_seed(0))
+    assert cut.shape == (6, 23 * 64) and z.shape == (6, 24, 24) and bins.shape == (6, 129, 24)
     whole = model.encode(x)[0][:, :, 0]
     for row in range(6):
         starts = [s for s in range(whole.shape[2] - 23) if torch.allclose(whole[row, :, s : s + 24], z[row], atol=1e-4)]

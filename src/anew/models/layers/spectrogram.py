@@ -87,7 +87,11 @@ class Spectrogram:
 
     def mel(self, wave: Tensor, ceiling: float = CEILING) -> Tensor:
         """(…, L) -> (…, M, F): ln of the mel magnitudes, within FLOOR and the ceiling."""
-        heard = self.filters.to(wave.device) @ self.transform(wave).abs()
+        return self.bands(self.transform(wave).abs(), ceiling)
+
+    def bands(self, magnitudes: Tensor, ceiling: float = CEILING) -> Tensor:
+        """(…, K, F) -> (…, M, F): the same of magnitudes."""
+        heard = self.filters.to(magnitudes.device) @ magnitudes
         return heard.clamp(min=math.exp(FLOOR)).log().clamp(max=ceiling)
 
     @cached_property
@@ -95,16 +99,16 @@ class Spectrogram:
         """(K, M): how much of a band's magnitude each bin has, if all have the same."""
         return (self.filters / self.filters.sum(1, keepdim=True).clamp(min=TINY)).T
 
-    def magnitudes(self, mel: Tensor) -> Tensor:
-        """(M, F) -> (K, F): magnitudes of which the filters make these again, none below 0, by UPDATES multiplicative
+    def magnitudes(self, mel: Tensor, updates: int = UPDATES, ceiling: float = CEILING) -> Tensor:
+        """(…, M, F) -> (…, K, F): magnitudes of which the filters make these again, none below 0, by multiplicative
         steps of least squares (Lee & Seung 1999) from what the transposed filters give. At the floor lies silence."""
-        held = mel.clamp(FLOOR, CEILING)
+        held = mel.clamp(FLOOR, ceiling)
         heard = torch.where(held > FLOOR, held.exp(), 0.0)
-        filters = self.filters
-        found = self.shares @ heard + TINY
-        wanted, crossed = filters.T @ heard, filters.T @ filters
-        for _ in range(UPDATES):
-            found = found * wanted / (crossed @ found + TINY)
+        filters, shares = self.filters.to(mel.device), self.shares.to(mel.device)
+        found = shares @ heard + TINY
+        wanted = filters.T @ heard
+        for _ in range(updates):
+            found = found * wanted / (filters.T @ (filters @ found) + TINY)
         return found
 
 

@@ -2,9 +2,9 @@
 
 Meant as a codec for a model that learns spectrograms. The backbone and the way out are those of Vocos (Siuzdak 2023,
 arXiv:2306.00814): blocks of convolutions over frames predict a spectrum, and the inverse transform makes the values.
-Two things differ, since little time to learn is meant to do. What a frame says of its phases is told from where the
-sines of the frame before would have got by now, and a second spectrum shapes white noise. And instead of
-discriminators, two results that differ in their noise are held against each other (Gritsenko et al. 2020).
+It differs where that saves time to learn. Magnitudes are told as what to change of those that least squares find,
+phases from where the sines of the frame before have got by now, a second spectrum shapes white noise, and a few
+projections of Griffin–Lim bring the phases nearer to each other. There is no discriminator.
 
 B batch · L values · F frames · M mel bands · K bins of the transform · D width · Z latent (M, 1, F)
 """
@@ -12,7 +12,7 @@ B batch · L values · F frames · M mel bands · K bins of the transform · D w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from anew.contract import Batch, Chunk, Cond, Options, Phase, Prompt, Spec, Unsupported, by_role
+from anew.contract import Batch, Cond, Phase, Spec, Unsupported, by_role
 from anew.models.layers.griffin_lim import phases_of_sines, projected
 from anew.models.layers.spectrogram import FLOOR, Spectrogram
 from anew.models.vae.family import VAE, normals
@@ -30,6 +30,8 @@ MIDDLE, SPREAD = FLOOR / 2, -FLOOR / 4  # of the latent: the floor lies at -2
 SILENT = FLOOR + math.log(10) / 2  # 10 dB above the floor: a frame none of whose bands is louder is silence
 LOUDEST = math.log(1e3)  # what a magnitude is held to
 LOGVAR = 2 * math.log(0.05)  # of q(z | x)
+UPDATES = 10  # of the magnitudes behind a mel spectrogram, from which the network goes on
+QUIET = -3.0  # where the logarithm of the noise's share begins
 FINEST = 1e-3  # magnitudes that a distance tells from none
 NOISE = 0x5EED  # of the one noise that `decode` shapes
 KERNEL, WIDEN = 7, 3
@@ -37,11 +39,12 @@ KERNEL, WIDEN = 7, 3
 
 class Vocoder(VAE):
     """`rate`: values a second, by which the `mels` bands lie where ears have them; a Hann `window` every `hop` values.
-    `width` D and `blocks` of the network. A training row is a stretch of `segment` frames out of the grid; `apart`
-    weighs how far two results are from each other: 0 learns the likeliest spectrum alone, which buzzes."""
+    `width` D and `blocks` of the network. A training row is a stretch of `segment` frames out of the grid; `polish`
+    projections follow. `apart` weighs how far two results of different noise are from each other (Gritsenko et al.
+    2020): 0 learns the likeliest spectrum, 1 spectra as rough as the data's, which takes far longer."""
 
-    rows = 1
-    coded = 1
+    rows = coded = 1
+    told = False
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 128, "blocks": 4},
         "s": {"width": 256, "blocks": 6},
@@ -60,7 +63,7 @@ class Vocoder(VAE):
         width: Annotated[int, Field(ge=8)] = 256,
         blocks: Annotated[int, Field(ge=1)] = 6,
         segment: Annotated[int, Field(ge=4)] = 48,
-        apart: Annotated[float, Field(ge=0, le=1)] = 1.0,
+        apart: Annotated[float, Field(ge=0, le=1)] = 0.0,
         polish: Annotated[int, Field(ge=0)] = 4,
     ) -> None:
         super().__init__(spec)
@@ -112,8 +115,8 @@ class Vocoder(VAE):
         out_BFK = self.end(self.end_norm(self.body(h_BFD)))
         sines, hiss, there, aside = out_BFK.mT.chunk(4, 1)
         heard = unscaled(z_BMF).amax(1, keepdim=True) > SILENT
-        even = self.spectrogram.shares.to(z_BMF.device) @ unscaled(z_BMF).clamp(FLOOR, LOUDEST).exp()
-        sines, hiss = (torch.where(heard, even * v.clamp(max=LOUDEST).exp(), 0.0) for v in (sines, hiss))
+        rough = self.spectrogram.magnitudes(unscaled(z_BMF), UPDATES, LOUDEST)
+        sines, hiss = (torch.where(heard, rough * v.clamp(max=LOUDEST).exp(), 0.0) for v in (sines, hiss + QUIET))
         base = phases_of_sines(sines.detach(), self.spectrogram)
         turn = torch.complex(1 + there, aside)
         turn = turn / (turn.abs() + 1e-4)
@@ -122,16 +125,6 @@ class Vocoder(VAE):
     def values(self, sines: Tensor, hiss: Tensor, noise: Tensor, polish: int = 0) -> Tensor:
         """(B, L): of both spectra together, their phases brought nearer to ones that some values have."""
         return projected(sines + hiss * noise, self.spectrogram, polish)
-
-    def sample(
-        self,
-        rngs: Sequence[torch.Generator],
-        cond: Cond | None = None,
-        prompt: Prompt | None = None,
-        options: Options | None = None,
-    ) -> Iterator[Chunk]:
-        """What the prior gives, which is noise whatever the condition: labels beside its data are nothing to it."""
-        return super().sample(rngs, None, prompt, options)
 
     # -------------------------------------------------------------------------------------------- learning
 
@@ -142,26 +135,30 @@ class Vocoder(VAE):
         return [self.begin.weight, self.end.weight, *(block.across.weight for block in self.body)]
 
     def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """The energy distance of spectrograms: of two results to the datum, less that between them, over two."""
-        x_BL, z_BMF = self.stretch(batch.x[:, 0], rng)
+        """How far the magnitudes told are from the datum's, and the energy distance of spectrograms: that of two
+        results to the datum, less half of that between them."""
+        x_BL, z_BMF, bins = self.stretch(batch.x[:, 0], rng)
         sines, hiss = self.spectra(z_BMF)
-        one, other = (self.values(sines, hiss, self.white(len(x_BL), z_BMF.shape[2], rng)) for _ in range(2))
-        real, first, second = (self.seen(v) for v in (x_BL, one, other))
-        near = (distance(first, real, real) + distance(second, real, real)) / 2
-        apart = distance(first, second, real)
-        return near - self.apart / 2 * apart, {"distance": near.detach(), "apart": apart.detach()}
+        power = torch.view_as_real(sines).square().sum(-1) + hiss.square()
+        told = distance([(power + FINEST**2).sqrt()], [bins], [bins])
+        draws = [self.white(len(x_BL), z_BMF.shape[2], rng) for _ in range(2 if self.apart else 1)]
+        real, first, *second = (self.seen(v) for v in (x_BL, *(self.values(sines, hiss, n) for n in draws)))
+        near = torch.stack([distance(one, real, real) for one in (first, *second)]).mean()
+        apart = distance(first, second[0], real) if second else torch.zeros_like(near)
+        stats = {"told": told.detach(), "distance": near.detach(), "apart": apart.detach()}
+        return told + near - self.apart / 2 * apart, stats
 
     @torch.no_grad()
     def validation_loss(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """How far results are from the data."""
-        x_BL, z_BMF = self.stretch(batch.x[:, 0], rng)
+        x_BL, z_BMF, _ = self.stretch(batch.x[:, 0], rng)
         made_BL = self.values(*self.spectra(z_BMF), self.white(len(x_BL), z_BMF.shape[2], rng), self.polish)
         real, made = self.seen(x_BL), self.seen(made_BL)
         return distance(made, real, real)
 
-    def stretch(self, x_BL: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    def stretch(self, x_BL: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """Of each row a stretch between the middles of its first and its last frame, somewhere before the end of what
-        is not silence, and its latent, which sees beyond both."""
+        is not silence, and its latent (B, M, F) and magnitudes (B, K, F), which see beyond both."""
         hop, frames = self.spectrogram.hop, min(self.segment, self.frames)
         around = self.spectrogram.window // (2 * hop) + 1  # frames that see beyond what is cut out
         ends_B = ((x_BL != 0) * torch.arange(1, x_BL.shape[1] + 1, device=x_BL.device)).amax(1)
@@ -172,8 +169,9 @@ class Vocoder(VAE):
         wide = F.pad(x_BL, (around * hop, around * hop + behind))
         reach = torch.arange(self.spectrogram.length(frames + 2 * around), device=x_BL.device)
         cut = wide.gather(1, first_B[:, None] * hop + reach)
-        z_BMF = scaled(self.spectrogram.mel(cut, LOUDEST))[:, :, around:-around]
-        return cut[:, around * hop : -around * hop], z_BMF
+        bins = self.spectrogram.transform(cut)[:, :, around:-around].abs()
+        z_BMF = scaled(self.spectrogram.bands(bins, LOUDEST))
+        return cut[:, around * hop : -around * hop], z_BMF, (bins.square() + FINEST**2).sqrt()
 
     def seen(self, x_BL: Tensor) -> list[Tensor]:
         """Magnitudes (B, K, F) by windows of half, one and two times the length, and the mel spectrogram's."""
