@@ -330,8 +330,6 @@ class Model(nn.Module):
     solvers: ClassVar[Collection[str]] = ()  # names that `options.solver` may hold
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     rows: int = 8  # networks run on blocks of so many rows while sampling, so that company changes no bit
-    coded: ClassVar[int] = 64  # and of so many as a learned codec
-    told: ClassVar[bool] = True  # whether labels and captions beside its data are anything to it
     encodes: ClassVar[Kind | None] = None  # what a model with encode and decode makes of a grid, as a learned codec
     latent_shape: tuple[int, ...] | None = None  # of z, for a model with `to_latent` or `from_latent`
 

@@ -13,11 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from anew.codecs.learned import LearnedCodec
+from anew.codecs.learned import ROWS, LearnedCodec
 from anew.contract import Spec
 from anew.errors import DataError
 
-ROWS = 64  # samples encoded at a time, while their latent is measured
 FRACTION = 1 << 12  # latents are summed as whole numbers of this fraction, so that the order cannot matter
 
 

@@ -43,8 +43,8 @@ class Vocoder(VAE):
     projections follow. `apart` weighs how far two results of different noise are from each other (Gritsenko et al.
     2020): 0 learns the likeliest spectrum, 1 spectra as rough as the data's, which takes far longer."""
 
-    rows = coded = 1
-    told = False
+    rows = coded = 1  # a row is seconds long
+    deaf = True
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 128, "blocks": 4},
         "s": {"width": 256, "blocks": 6},
