@@ -46,11 +46,10 @@ def phases_of_sines(magnitudes: Tensor, spectrogram: Spectrogram) -> Tensor:
     peak, place = peaks_of(magnitudes.movedim(-1, 0))
     there = place.gather(-1, peak)
     turn = 2 * math.pi * spectrogram.hop / spectrogram.window
-    phase, made = turn * there[0], []
-    made.append(phase)
-    for own, before, now in zip(peak[1:], there[:-1], there[1:], strict=True):
-        phase = (phase + turn / 2 * before).gather(-1, own) + turn / 2 * now
-        made.append(phase := phase % (2 * math.pi))
+    steps = turn / 2 * (there[:-1].gather(-1, peak[1:]) + there[1:]) % (2 * math.pi)
+    made = [turn * there[0]]
+    for own, step in zip(peak[1:], steps, strict=True):
+        made.append(made[-1].gather(-1, own) + step)
     # A window's middle lies half its length behind its begin.
     odd = math.pi * (torch.arange(magnitudes.shape[-2], device=magnitudes.device) % 2)
     return torch.stack(made, -1) - odd[:, None]

@@ -30,7 +30,7 @@ MIDDLE, SPREAD = FLOOR / 2, -FLOOR / 4  # of the latent: the floor lies at -2
 SILENT = FLOOR + math.log(10) / 2  # 10 dB above the floor: a frame none of whose bands is louder is silence
 LOUDEST = math.log(1e3)  # what a magnitude is held to
 LOGVAR = 2 * math.log(0.05)  # of q(z | x)
-UPDATES = 10  # of the magnitudes behind a mel spectrogram, from which the network goes on
+UPDATES = 5  # of the magnitudes behind a mel spectrogram, from which the network goes on
 QUIET = -3.0  # where the logarithm of the noise's share begins
 FINEST = 1e-3  # magnitudes that a distance tells from none
 NOISE = 0x5EED  # of the one noise that `decode` shapes
@@ -46,10 +46,10 @@ class Vocoder(VAE):
     rows = coded = 1  # a row is seconds long
     deaf = True
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "xs": {"width": 128, "blocks": 4},
-        "s": {"width": 256, "blocks": 6},
-        "m": {"width": 384, "blocks": 8},
-        "l": {"width": 512, "blocks": 8},
+        "xs": {"width": 96, "blocks": 3},
+        "s": {"width": 192, "blocks": 4},
+        "m": {"width": 256, "blocks": 6},
+        "l": {"width": 384, "blocks": 8},
     }
 
     def __init__(
@@ -60,11 +60,11 @@ class Vocoder(VAE):
         mels: Annotated[int, Field(ge=1)] = 80,
         window: Annotated[int, Field(ge=16)] = 1024,
         hop: Annotated[int, Field(ge=4)] = 256,
-        width: Annotated[int, Field(ge=8)] = 256,
-        blocks: Annotated[int, Field(ge=1)] = 6,
+        width: Annotated[int, Field(ge=8)] = 192,
+        blocks: Annotated[int, Field(ge=1)] = 4,
         segment: Annotated[int, Field(ge=4)] = 48,
         apart: Annotated[float, Field(ge=0, le=1)] = 0.0,
-        polish: Annotated[int, Field(ge=0)] = 4,
+        polish: Annotated[int, Field(ge=0)] = 2,
     ) -> None:
         super().__init__(spec)
         if len(spec.shape) != 2 or spec.shape[0] != 1:
