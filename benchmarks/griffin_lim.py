@@ -28,12 +28,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anew.codecs.griffin_lim import ITERATIONS, griffin_lim
 from anew.codecs.lengths import fitted
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import read_sound
-from anew.codecs.spectrogram import Spectrogram
 from anew.collect.effects import CLASSES, effect
+from anew.models.layers.griffin_lim import ITERATIONS, griffin_lim
+from anew.models.layers.spectrogram import Spectrogram
 from anew.validate.interval import bootstrap
 
 RATE, MELS, WINDOW, HOP, FRAMES = 16_000, 80, 1024, 256, 64

@@ -19,6 +19,7 @@ MODELS = {
     "vae": "anew.models.vae.gaussian:GaussianVAE",
     "autoencoder": "anew.models.vae.autoencoder:Autoencoder",
     "spatial-autoencoder": "anew.models.vae.spatial:SpatialAutoencoder",
+    "vocoder": "anew.models.vae.spectral:Vocoder",
     "fsq": "anew.models.vae.fsq:FSQ",
     "vq": "anew.models.vae.vq:VQ",
     "flow": "anew.models.diffusion.flow:Flow",

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from anew.codecs.griffin_lim import griffin_lim, peaks_of
 from anew.codecs.mel import FLOOR, Mel
 from anew.codecs.sound import Sound
-from anew.codecs.spectrogram import Spectrogram, hertz_of, mel_of
 from anew.errors import DataError
+from anew.models.layers.griffin_lim import griffin_lim, peaks_of
+from anew.models.layers.spectrogram import Spectrogram, hertz_of, mel_of
 
 RATE = 16_000
 TIME = np.arange(RATE) / RATE
@@ -117,7 +117,7 @@ def test_a_bin_belongs_to_its_nearest_peak() -> None:
     frame = torch.tensor([0.0, 1.0, 3.0, 1.0, 0.0, 0.0, 1.0, 2.0, 2.0, 0.0])
     peak, place = peaks_of(frame)
     assert peak.tolist() == [2, 2, 2, 2, 2, 7, 7, 7, 7, 7]
-    assert float(place[2]) == 2.0 and float(place[7]) == 7.5
+    assert float(place[2]) == 2.0 and 7.2 < float(place[7]) < 7.5
     assert peaks_of(torch.zeros(4))[0].tolist() == [0, 1, 2, 3]
 
 

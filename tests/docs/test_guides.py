@@ -35,6 +35,10 @@ SMALL_PICTURES = (
 SMALL_SOUNDS = (
     f"{SMALL_PICTURES} --train.sample-every 6 --codec.mels 16 --codec.window 256 --codec.hop 64 --codec.iterations 2"
 )
+SMALL_VOCODER = (
+    "--size xs --train.steps 6 --train.batch 4 --train.threads 1 --train.validate-every 6 --model.polish 1 "
+    "--validation.samples 8 --validation.bootstrap 100"
+)
 SMALL_ENLARGED = (
     "--size xs --codec.size 16 --train.steps 6 --train.batch 4 --train.threads 1 --train.validate-every 6 "
     "--validation.samples 8 --validation.bootstrap 100"
@@ -58,6 +62,7 @@ def small(command: str) -> list[str]:
     dials = {
         "images": SMALL_PICTURES,
         "sounds": SMALL_SOUNDS,
+        "vocoder": SMALL_VOCODER,
         "table": SMALL_TABLES,
         "super-resolution": SMALL_ENLARGED,
     }.get(words[1], SMALL)

@@ -24,7 +24,8 @@ class LearnedCodec(Codec):
     """Made either from parts, `Latent(inner=codec, model=model, model_name="autoencoder", model_settings={…})` and
     then fitted, or from a state: `Latent.from_state(state)`, or `Latent()` and `load`.
 
-    `model` has the verbs `encode` and `decode`, and may have `augment(x, rng)`.
+    `model` has the verbs `encode` and `decode`, and may have `augment(x, rng)`, and `coded`, the rows of a block where
+    ROWS of its own would be too many.
     """
 
     lossy = True
@@ -48,8 +49,9 @@ class LearnedCodec(Codec):
         self.model_name, self.model_settings = name, settings
         self.model = model.eval().requires_grad_(False)
         self.modality, self.unit = inner.modality, inner.unit  # type: ignore[misc]
-        self._encode: Callable[..., Tensor] = in_blocks(self.encoder(), ROWS)
-        self._decode: Callable[..., Tensor] = in_blocks(self.model.decode, ROWS)  # type: ignore[arg-type]
+        rows = getattr(model, "coded", ROWS)
+        self._encode: Callable[..., Tensor] = in_blocks(self.encoder(), rows)
+        self._decode: Callable[..., Tensor] = in_blocks(self.model.decode, rows)  # type: ignore[arg-type]
 
     def encoder(self) -> Callable[[Tensor], Tensor]:
         """What the model makes of the inner codec's grids."""

@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anew.codecs.griffin_lim import ITERATIONS, griffin_lim
 from anew.codecs.lengths import Lengths, fitted
 from anew.codecs.sound import Sound
-from anew.codecs.spectrogram import CEILING, FLOOR, Spectrogram
 from anew.contract import Codec, Spec
 from anew.errors import DataError
+from anew.models.layers.griffin_lim import ITERATIONS, griffin_lim
+from anew.models.layers.spectrogram import CEILING, FLOOR, Spectrogram
 
 SILENT = FLOOR + math.log(10) / 2  # 10 dB above the floor, 70 below full scale
 

@@ -19,7 +19,7 @@ from PIL import ImageDraw, ImageFont
 from anew.codecs.show import GAP, INK, LETTERS, cut
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import sound_file
-from anew.codecs.spectrogram import FLOOR, Spectrogram
+from anew.models.layers.spectrogram import FLOOR, Spectrogram
 
 Picture = NDArray[np.uint8]
 WIDE, WAVE_HIGH, BANDS, ENLARGED = 300, 60, 80, 2  # pixels; mel bands, each so many pixels high

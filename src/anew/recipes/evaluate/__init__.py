@@ -30,6 +30,7 @@ from anew.data.records import read_batches
 from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, shortened
 from anew.engine.enlarge import enlarges
+from anew.models.vae.spectral import Vocoder
 from anew.recipe import Recipe
 from anew.recipes.encode import Codecs, Encoder, cut_captions
 from anew.train.journal import DIAGNOSIS, read_journal
@@ -79,6 +80,8 @@ def evaluate(
             from anew.recipes.evaluate.subjects import examine  # type: ignore[assignment]
         elif recipe.modality == "image":
             from anew.recipes.evaluate.pictures import examine  # type: ignore[assignment]
+        elif isinstance(artifact.model, Vocoder):
+            from anew.recipes.evaluate.vocoded import examine  # type: ignore[assignment]
         elif recipe.modality == "audio":
             from anew.recipes.evaluate.sounds import examine  # type: ignore[assignment]
         elif recipe.modality == "table":

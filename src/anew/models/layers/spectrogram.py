@@ -1,7 +1,8 @@
 """Waveforms <-> log-mel spectrograms: the transform, its filters, and what of it can be turned back.
 
-In: waves (L,) in [-1, 1] of one rate. Out: natural logarithms of mel magnitudes (M, F), of which a sine at full scale
-reaches about 0 in the band of its frequency; and from these the magnitudes (K, F) of a spectrogram again.
+In: waves (…, L) of one rate, in [-1, 1] if 1 is full scale. Out: natural logarithms of mel magnitudes (…, M, F), of
+which a sine at full scale reaches about 0 in the band of its frequency; and from these the magnitudes (K, F) of a
+spectrogram again.
 
 L values · F frames, of which L = (F - 1) hop · K bins of the transform · M mel bands
 """
@@ -46,8 +47,16 @@ class Spectrogram:
         if not 1 <= mels <= window // 4:
             raise DataError(f"{mels} mel bands of a window of {window} values: 1 to {window // 4}")
         self.rate, self.mels, self.window, self.hop = rate, mels, window, hop
-        self.hann = torch.hann_window(window, dtype=torch.float64).float()
-        self.scale = 2 / self.hann.sum().item()  # so that a sine at full scale has a magnitude of 1
+
+    @cached_property
+    def hann(self) -> Tensor:
+        """(N,): the window."""
+        return torch.hann_window(self.window, dtype=torch.float64).float()
+
+    @cached_property
+    def scale(self) -> float:
+        """Times which a sine at full scale has a magnitude of 1."""
+        return 2 / self.hann.sum().item()
 
     @cached_property
     def filters(self) -> Tensor:
@@ -64,35 +73,42 @@ class Spectrogram:
         return (frames - 1) * self.hop
 
     def transform(self, wave: Tensor) -> Tensor:
-        """(L,) -> (K, F) complex, scaled so that a sine at full scale has a magnitude of 1."""
+        """(…, L) -> (…, K, F) complex, scaled so that a sine at full scale has a magnitude of 1."""
+        hann = self.hann.to(wave.device)
         found = torch.stft(
-            wave, self.window, self.hop, window=self.hann, center=True, pad_mode="constant", return_complex=True
-        )
+            wave, self.window, self.hop, window=hann, center=True, pad_mode="constant", return_complex=True
+        )  # fmt: skip
         return found * self.scale
 
     def inverse(self, spectrum: Tensor) -> Tensor:
-        """(K, F) complex -> (L,): the wave whose transform is nearest (Griffin & Lim 1984, equation 6)."""
-        length = self.length(spectrum.shape[-1])
-        return torch.istft(
-            spectrum / self.scale, self.window, self.hop, window=self.hann, center=True, length=length
-        )  # fmt: skip
+        """(…, K, F) complex -> (…, L): the wave whose transform is nearest (Griffin & Lim 1984, equation 6)."""
+        length, hann = self.length(spectrum.shape[-1]), self.hann.to(spectrum.device)
+        return torch.istft(spectrum / self.scale, self.window, self.hop, window=hann, center=True, length=length)
 
-    def mel(self, wave: Tensor) -> Tensor:
-        """(L,) -> (M, F): ln of the mel magnitudes, within FLOOR and CEILING."""
-        heard = self.filters @ self.transform(wave).abs()
-        return heard.clamp(min=math.exp(FLOOR)).log().clamp(max=CEILING)
+    def mel(self, wave: Tensor, ceiling: float = CEILING) -> Tensor:
+        """(…, L) -> (…, M, F): ln of the mel magnitudes, within FLOOR and the ceiling."""
+        return self.bands(self.transform(wave).abs(), ceiling)
 
-    def magnitudes(self, mel: Tensor) -> Tensor:
-        """(M, F) -> (K, F): magnitudes of which the filters make these again, none below 0, by UPDATES multiplicative
+    def bands(self, magnitudes: Tensor, ceiling: float = CEILING) -> Tensor:
+        """(…, K, F) -> (…, M, F): the same of magnitudes."""
+        heard = self.filters.to(magnitudes.device) @ magnitudes
+        return heard.clamp(min=math.exp(FLOOR)).log().clamp(max=ceiling)
+
+    @cached_property
+    def shares(self) -> Tensor:
+        """(K, M): how much of a band's magnitude each bin has, if all have the same."""
+        return (self.filters / self.filters.sum(1, keepdim=True).clamp(min=TINY)).T
+
+    def magnitudes(self, mel: Tensor, updates: int = UPDATES, ceiling: float = CEILING) -> Tensor:
+        """(…, M, F) -> (…, K, F): magnitudes of which the filters make these again, none below 0, by multiplicative
         steps of least squares (Lee & Seung 1999) from what the transposed filters give. At the floor lies silence."""
-        held = mel.clamp(FLOOR, CEILING)
+        held = mel.clamp(FLOOR, ceiling)
         heard = torch.where(held > FLOOR, held.exp(), 0.0)
-        filters = self.filters
-        share = filters / filters.sum(1, keepdim=True).clamp(min=TINY)
-        found = share.T @ heard + TINY
-        wanted, crossed = filters.T @ heard, filters.T @ filters
-        for _ in range(UPDATES):
-            found = found * wanted / (crossed @ found + TINY)
+        filters, shares = self.filters.to(mel.device), self.shares.to(mel.device)
+        found = shares @ heard + TINY
+        wanted = filters.T @ heard
+        for _ in range(updates):
+            found = found * wanted / (filters.T @ (filters @ found) + TINY)
         return found
 
 
