@@ -176,6 +176,7 @@ def smallest(name: str) -> Callable[[], Model]:
         grid(8, cond=CLASSES),
         grid(1, 12, 12, cond=CLASSES),
         grid(3, 12, 12, cond=PROMPTS),
+        grid(1, 2048),
     ]
     for spec in specs:
         try:
@@ -198,7 +199,7 @@ def test_every_registered_model_is_checked(name: str) -> None:
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
     assert sum(count for _, _, count in MODELS) == 1982
-    assert sum(count for _, _, _, count in CODECS) == 253
+    assert sum(count for _, _, _, count in CODECS) == 282
     assert sum(count for _, _, _, count in SAMPLERS) == 56
 
 
@@ -279,6 +280,16 @@ def vocabulary() -> Codec:
     return made
 
 
+def scores() -> list[Any]:
+    """Scales in three voices."""
+    from anew.codecs.score_files import read_score
+    from anew.codecs.score_grid import on_grid
+
+    lines = "\n".join(f"V:{voice}\n" + "CDEF|GABc|cBAG|FEDC|" for voice in (1, 2, 3))
+    files = [f"X:1\nM:4/4\nL:1/4\nQ:1/4=120\nK:{key}\n{lines}\n".encode() for key in "CGDFA"]
+    return [on_grid(read_score(content, "a.abc")) for content in files]
+
+
 CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("characters", lambda: registry.find("codecs", "characters")(context=32, min_count=2), texts(), 15),
     ("bytes", lambda: registry.find("codecs", "bytes")(context=32), texts(), 15),
@@ -295,6 +306,8 @@ CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("mel", lambda: registry.find("codecs", "mel")(mels=20, window=256, hop=64, iterations=8), sounds(16_000), 15),
     ("label", lambda: registry.find("codecs", "label")(), ["cat", "dog", "é", "a b"] * 4, 14),
     ("caption", lambda: registry.find("codecs", "caption")(longest=8), ["A red cat", "red é", "a b, 日本"] * 4, 14),
+    ("transcript", lambda: registry.find("codecs", "transcript")(longest=40), ["Two cats.", "A red cat"] * 8, 14),
+    ("events", lambda: registry.find("codecs", "events")(context=512), scores() * 3, 15),
     ("table", lambda: registry.find("codecs", "table")(), rows(), 15),
     ("rows", lambda: registry.find("codecs", "rows")(constraints=["count >= 0"]), rows(), 15),
 ]

@@ -59,7 +59,7 @@ def test_the_words_are_shown_without_a_voice(capsys: pytest.CaptureFixture[str])
     [
         ([], "takes a text"), (["a", "--file", "b"], "takes a text"), (["a", "--out", "a.aac"], ".wav, .flac"),
         (["a", "--rate", "9"], "rate is from" if installed() else "anew[voice]"), (["--file", "no.txt"], "no.txt"),
-        (["a", "--voice", "hibary"], "no voice is called" if installed() else "no voice"),
+        (["a", "--voice", "hibary"], "no voice and no model is called"),
         (["a", "--speaker", "emma"], "has no speaker" if installed() else "anew[voice]"),
         (["a", "--name", "Ada"], "belong to --like"), (["a", "--like", "x.wav"], "needs --name"),
         (["a", "--like", "x.wav", "--name", "Ada"], "nobody agreed"),

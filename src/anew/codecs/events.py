@@ -252,7 +252,9 @@ class Events(Codec):
     # -------------------------------------------------------------------------------------------- the grid
 
     def placed(self, score: Score) -> Score:
-        """The score on the grid, its style as it is."""
+        """The score on the grid, its style as it is. DataError: what is no score."""
+        if not isinstance(score, Score):
+            raise DataError(f"{type(score).__name__} is no score")
         made = on_grid(score, self.ticks, self.most_voices)
         voices = len(made.parts)
         names = getattr(self, "names", {})

@@ -40,7 +40,7 @@ class Transcript(Codec):
         self._know()
 
     def _know(self) -> None:
-        self.spec = Spec("tokens", (self.longest,), vocab=len(SYMBOLS))
+        self.spec = Spec("tokens", (self.longest,), vocab=len(SYMBOLS) + 1)
 
     @cached_property
     def phonemes(self) -> Phonemes:
