@@ -16,12 +16,6 @@ MOST_BYTES = 60_000_000  # of all of them together
 MOST_MINUTES = 180  # of the CPU, that a starter may have learnt for
 MOST_COPIES = 0.05
 NAMES = starters.names()
-UNTIMED = dict.fromkeys(
-    ("emoji", "emoji-teacher"),
-    pytest.mark.xfail(
-        raises=KeyError, strict=True, reason="packed before minutes were kept; packed again, it has them"
-    ),
-)
 
 
 def test_all_together_are_small() -> None:
@@ -35,12 +29,13 @@ def test_a_starter_tells_what_it_is_and_what_it_was_made_of(name: str) -> None:
     evidence = json.loads((folder / "evidence.json").read_text("utf-8"))
     assert (folder / "card.md").read_text("utf-8").startswith(f"# {name}\n") and evidence["facts"]["licences"]
     assert evidence["metrics"]["near_copies"]["value"] <= MOST_COPIES
-    assert parse(read(folder / "recipe.toml"), name).train.steps
+    recipe = parse(read(folder / "recipe.toml"), name)
+    assert recipe.train.steps and recipe.name == name and recipe.start in (None, *NAMES)
     told = [path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in (".toml", ".json", ".md")]
     assert not any(place in text for text in told for place in ("/tmp/", "/home/"))
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=UNTIMED.get(name, ())) for name in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_starter_learnt_within_its_time(name: str) -> None:
     minutes = json.loads((starters.FOLDER / name / "evidence.json").read_text("utf-8"))["minutes"]
     assert minutes["model"] > 0 and sum(minutes.values()) <= MOST_MINUTES
