@@ -43,7 +43,7 @@ def tones(n: int, rng: torch.Generator) -> Tensor:
 @pytest.fixture(scope="module")
 def taught() -> Vocoder:
     model = made()
-    learn(model, lambda step, rng: Batch(tones(4, rng)), 80, fall=True)
+    learn(model, lambda step, rng: Batch(tones(4, rng)), 160, fall=True)
     return model
 
 
@@ -70,11 +70,11 @@ def test_it_learns_tones_and_keeps_their_pitch(taught: Vocoder) -> None:
     before, after = (
         model.validation_loss(Batch(held_out), torch.Generator().manual_seed(0)) for model in (made(), taught)
     )
-    assert after < 0.95 * before
+    assert after < 0.9 * before
     with torch.no_grad():
         back = taught.decode(taught.encode(held_out)[0])
     wanted, found = (torch.fft.rfft(x[:, 0]).abs().argmax(1) * RATE / LENGTH for x in (held_out, back))
-    assert (wanted - found).abs().mean() <= RATE / 256  # a bin of the transform; tones lie 100 Hz apart in the mean
+    assert (wanted - found).abs().max() <= RATE / 256  # a bin of the transform
 
 
 def test_sines_go_on_from_frame_to_frame() -> None:
