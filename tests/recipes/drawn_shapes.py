@@ -51,8 +51,8 @@ def records(each: int, seed: int = 0) -> list[Record]:
 
 
 def collected(folder: Path, each: int, captioned: bool = True) -> None:
-    """The records, as collecting leaves them."""
+    """The records, as collecting leaves them; a label in place of captions where they are not wanted."""
     with RecordWriter(folder) as writer:
         for record in records(each):
-            writer.write(record if captioned else replace(record, captions=()))
+            writer.write(record if captioned else replace(record, captions=(), label=record.facts["shape"]))
     manifest.write(folder, Manifest("collect", "drawn", counts={"records": writer.count}))

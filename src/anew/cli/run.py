@@ -18,6 +18,7 @@ from anew.errors import AnewError, Interrupted, NotFound, RecipeError, nearest
 from anew.recipe import Recipe, parse, read
 
 if TYPE_CHECKING:
+    from anew.engine.verbs import Verb
     from anew.recipes.pipeline import Result
 
 FLAGS = ("data", "out", "from", "resume", "json", "debug", "help")
@@ -66,7 +67,7 @@ def perform(
     result = carry_out(job, until)
     show_result(result, job, as_json)
     if result.name is not None:
-        say_next(result.name, job.recipe.modality, idle(job.recipe), subject(job.recipe))
+        say_next(result.name, job.recipe.modality, use_of(job.recipe), subject(job.recipe))
 
 
 @dataclass(frozen=True)
@@ -142,14 +143,13 @@ def show_result(result: Result, job: Job, as_json: bool) -> None:
     show([*result.summary, "", *columns(sorted(paths.items()))], as_json, closing)
 
 
-def idle(recipe: Recipe) -> str | None:
-    """The family of what was trained, where it makes nothing by itself."""
+def use_of(recipe: Recipe) -> Verb | None:
+    """What the model that was trained is there for."""
     from anew import registry
+    from anew.engine.verbs import verb_of
     from anew.recipe import START
 
-    name = recipe.model.name
-    kind = None if name == START else registry.find("models", name)
-    return None if kind is None or kind.streams is not None else str(kind.family)
+    return "make" if recipe.model.name == START else verb_of(registry.find("models", recipe.model.name))
 
 
 def subject(recipe: Recipe) -> str:
@@ -159,12 +159,16 @@ def subject(recipe: Recipe) -> str:
     return f'"{recipe.adapt.subject or recipe.name}" '
 
 
-def say_next(model: str, modality: str, family: str | None = None, prompt: str = "") -> None:
-    """What to type once the model is in the store; `family` of one that makes nothing by itself."""
-    if family is not None:
-        use = f'anew generate MODEL "a green heart" --best-of 8 --scorer {model}'
-        use = f"anew upscale {model} FILE.png --times 4" if family == "enlargement" else use
-        talk("", "next:", f"  {use}", f"  anew models show {model}")
+def say_next(model: str, modality: str, verb: Verb | None = "make", prompt: str = "") -> None:
+    """What to type once the model is in the store."""
+    others = {
+        "encode": f"run {'voice' if modality == 'audio' else 'text-to-image'} --data FOLDER --codec.start {model}",
+        "enlarge": f"upscale {model} FILE.png --times 4",
+        "score": f'generate MODEL "a green heart" --best-of 8 --scorer {model}',
+    }
+    if verb != "make":
+        use = [f"  anew {others[verb]}"] if verb else []
+        talk("", "next:", *use, f"  anew models show {model}")
         return
     many = {
         "image": f"{prompt}-n 64 --out {model}.png",

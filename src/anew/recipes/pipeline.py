@@ -270,7 +270,7 @@ class Run:
     @cached_property
     def codecs(self) -> Codecs:
         made = self.encoder.codecs(self.learn_codec)
-        if getattr(registry.find("models", self.recipe.model.name), "deaf", False):  # to labels and captions
+        if getattr(registry.find("models", self.recipe.model.name), "first_stage", False):  # told nothing
             made = replace(made, label=None)
         self.suit_judge(made.label)
         return made

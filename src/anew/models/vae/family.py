@@ -28,7 +28,8 @@ class VAE(Model):
 
     `classes`: how many labels the networks are told, 0 for none. `draws`: how many the bound of `score` takes from the
     posterior. `observes`: whether a sample carries the noise of p(x | z), or shows its centre. `first_stage`: whether
-    it is there for another model to learn behind (Rombach et al. 2022, section 3.1), and draws little by itself.
+    it is there for another model to learn behind (Rombach et al. 2022, section 3.1): it is told no condition, and
+    draws little by itself.
     """
 
     family = "vae"

@@ -44,7 +44,7 @@ class Vocoder(VAE):
     2020): 0 learns the likeliest spectrum, 1 spectra as rough as the data's, which takes far longer."""
 
     rows = coded = 1  # a row is seconds long
-    deaf = True
+    first_stage = True
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 96, "blocks": 3},
         "s": {"width": 192, "blocks": 4},
