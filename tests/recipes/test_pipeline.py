@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from anew.artifact import load_artifact, resolved_toml
 from anew.contract import Options
 from anew.data import manifest
 from anew.data.files import sha256_file
+from anew.data.manifest import fingerprint_of
 from anew.data.progress import Progress
 from anew.deploy.store import Store
 from anew.engine.generate import Generated, generate
@@ -85,7 +87,7 @@ def test_a_run_goes_on_from_a_stored_model(tmp_path: Path, notes: Path) -> None:
     assert pipeline.run(onward, tmp_path / "second").figures == result.figures
 
 
-def test_a_trained_run_keeps_to_its_data(tmp_path: Path) -> None:
+def test_a_trained_run_keeps_to_its_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "notes"
     folder.mkdir()
     for i in range(12):
@@ -94,6 +96,11 @@ def test_a_trained_run_keeps_to_its_data(tmp_path: Path) -> None:
         )
     recipe = recipe_for("text", folder, TEXT)
     pipeline.run(recipe, tmp_path / "run", until="train")
+    made = written(tmp_path / "run" / "train")
+    for stage in ("collect", "clean"):
+        monkeypatch.setattr(f"anew.{stage}.fingerprint_of", partial(fingerprint_of, later="a setting more"))
+    pipeline.run(recipe, tmp_path / "run", until="train")
+    assert written(tmp_path / "run" / "train") == made != {}
     (folder / "new.txt").write_text("Something else altogether is told here, of ships and of kings. " * 5)
     with pytest.raises(Refused, match="keeps to its data"):
         pipeline.run(recipe, tmp_path / "run", until="train")
