@@ -236,7 +236,7 @@ class Encoder:
         return load_codec(name, settings, place)
 
     def _counted(self, what: str) -> Iterator[Any]:
-        total = self.cleaned.counts.get("train")
+        total = None if self.recipe.data.mirror else self.cleaned.counts.get("train")
         for done, sample in enumerate(self.samples("train")):
             if done % 100 == 0:
                 self.report(Progress("codec", done, total, what))
