@@ -48,8 +48,10 @@ def main() -> int:
     parser.add_argument("--model", default="emoji")
     parser.add_argument("--grid", type=Path)
     asked = parser.parse_args()
-    seconds = timed(asked.model)
-    model = open_model(asked.model)
+    with tempfile.TemporaryDirectory() as home:  # where no earlier starter of that name lies
+        os.environ["ANEW_HOME"] = home
+        seconds = timed(asked.model, home)
+        model = open_model(asked.model)
     scorer, prompts = Scorer.of(model), asked_for()
     eight = generate(model, COUNT, 0, label=[FIRST] * COUNT).samples
     made = generate(model, len(prompts), 0, label=prompts).samples
@@ -73,13 +75,12 @@ def asked_for() -> list[str]:
     return list(dict.fromkeys([FIRST, *named, *OTHERS]))[:64]
 
 
-def timed(model: str) -> float:
+def timed(model: str, home: str) -> float:
     """Seconds from a process's start to its end, in a home where nothing is yet."""
-    with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-m", "anew", "generate", model, FIRST, "-n", str(COUNT), "--out", f"{home}/x.png"]
-        begin = time.perf_counter()
-        subprocess.run(command, check=True, env=os.environ | {"ANEW_HOME": home}, stdout=subprocess.DEVNULL)
-        return time.perf_counter() - begin
+    command = [sys.executable, "-m", "anew", "generate", model, FIRST, "-n", str(COUNT), "--out", f"{home}/x.png"]
+    begin = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begin
 
 
 def nearest(scorer: Scorer, pictures: Sequence[NDArray[np.uint8]], prompts: Sequence[str], own: Sequence[int]) -> float:
