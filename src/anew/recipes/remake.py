@@ -1,4 +1,4 @@
-"""From a picture's or a sound's file back to the request that made it, and to the sample again.
+"""From the file of a picture, a sound or a piece of music back to the request that made it, and to the sample again.
 
 In: the bytes of a file, and what is to be otherwise. Out: an `Order` on the same weights, wherever the store has them.
 """
@@ -88,6 +88,9 @@ def order_of(
     RecipeError where it began from a picture, and none is given."""
     if artifact.recipe.modality not in NOTED:
         only_pictures(artifact, "--like")
+    if told.score is not None:
+        what = f"{origin} is a piece of music of which something was asked"
+        raise RecipeError(what, next_command=f"anew compose --like {origin}")
     if told.edit is not None and told.edit.kind == "enlargement":
         what = f"{origin} is another picture enlarged, which it does not hold"
         raise RecipeError(what, next_command=f"anew upscale {told.model} PICTURE --times {told.edit.times}")
