@@ -184,3 +184,22 @@ def test_a_melody_that_is_no_score_is_refused(run: Any, tmp_path: Path, capsys: 
     (tmp_path / "a.mid").write_bytes(b"MThd\0\0")
     assert main(["compose", "school", "--melody", str(tmp_path / "a.mid")]) == 3
     assert "a.mid" in capsys.readouterr().err
+
+
+def test_tunes_of_one_voice_are_judged_by_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    for style in ("reel", "jig"):
+        (tmp_path / "tunes" / style).mkdir(parents=True)
+        for seed in range(12):
+            piece = tune(seed + 50 * (style == "jig"), (4, 4) if style == "reel" else (6, 8), bars=6)
+            (tmp_path / "tunes" / style / f"{seed}.mid").write_bytes(write_midi(piece))
+    small = SMALL | {"train.steps": 2, "train.sample_every": 9, "validation.samples": 4, "codec.copies": 1}
+    recipe = parse(override(find("tunes"), small | {"data.source": str(tmp_path / "tunes")}, typed=True))
+    made = pipeline.run(recipe, tmp_path / "run", until="validate")
+    report = json.loads((made.folder / "validate" / "report.json").read_text("utf-8"))
+    assert report["metrics"]["nats_per_note"]["value"] > 0 and "nats_per_step" not in report["metrics"]
+    assert {"key_kept", "key_kept_held_out", "asked_bars_kept", "longest_copied_run"} <= report["metrics"].keys()
+    assert [line for line in report["verdict"] if "no outlines were learnt" in line]
+    assert main(["compose", str(made.folder / "model"), "--style", "jig", "--out", str(tmp_path / "a.mid")]) == 0
+    piece = read_score((tmp_path / "a.mid").read_bytes())
+    assert str(piece.metre) == "6/8" and len(piece.parts) == 1
