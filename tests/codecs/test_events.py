@@ -11,7 +11,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from anew.codecs.event_guide import Composing, Given
-from anew.codecs.event_words import BEGIN, shift_of
+from anew.codecs.event_words import BEGIN, STEPS, shift_of
 from anew.codecs.events import Events
 from anew.codecs.outline import Outline, beneath, pitched
 from anew.codecs.score import Key, Metre, Note, Part, Score
@@ -205,6 +205,24 @@ def test_no_parallels_where_training_pieces_have_none() -> None:
     for rate, rule in ((0.01, True), (0.2, False)):
         codec.parallels = rate
         assert Composing(codec, asked).strict == rule
+
+
+def test_the_last_bar_counts_down_and_beats_say_the_mode() -> None:
+    codec, minor = fitted(), replace(PIECES[0], key=Key(0, "minor"))
+    words = codec.told(minor)
+    steps = [word for word in words if word[0] in STEPS]
+    assert steps[:2] == [("left", 4), ("beat", 1, "minor")]
+    assert steps[-5:] == [("beat", 3, "minor"), *(("final", n) for n in (4, 3, 2, 1))]
+    assert ("beat", 1, "") in codec.told(replace(PIECES[0], key=None))
+    (tokens,) = codec.outline([minor])
+    allowed = codec.allowed(tokens)
+    told = codec.words.read(tokens)
+    for last, after in ((("final", 3), ("final", 2)), (("final", 1), ("end",))):
+        place = told.index(last) + 5  # after the pitches of the step
+        assert allowed[place].nonzero()[:, 0].tolist() == codec.words.tokens([after]).tolist()
+    short = minor.until(Fraction(14))  # two quarters of the last bar
+    assert [word for word in codec.told(short) if word[0] == "final"] == [("final", 2), ("final", 1)]
+    assert codec.decode(codec.encode([short]))[0] == codec.snap(short)
 
 
 def test_drums_keep_their_pitches_in_every_key() -> None:

@@ -193,7 +193,7 @@ def test_tunes_of_one_voice_are_judged_by_notes(tmp_path: Path, monkeypatch: pyt
         for seed in range(12):
             piece = tune(seed + 50 * (style == "jig"), (4, 4) if style == "reel" else (6, 8), bars=6)
             (tmp_path / "tunes" / style / f"{seed}.mid").write_bytes(write_midi(piece))
-    small = SMALL | {"train.steps": 2, "train.sample_every": 9, "validation.samples": 4, "codec.copies": 1}
+    small = SMALL | {"train.steps": 2, "train.sample_every": 9, "codec.copies": 1, "codec.ticks": 12}
     recipe = parse(override(find("tunes"), small | {"data.source": str(tmp_path / "tunes")}, typed=True))
     made = pipeline.run(recipe, tmp_path / "run", until="validate")
     report = json.loads((made.folder / "validate" / "report.json").read_text("utf-8"))

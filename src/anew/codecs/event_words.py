@@ -166,7 +166,8 @@ class Grammar:
             pitches = kinds["pitch"] | kinds["rest"]
             may_pause = self.pitches == 0 and not (self.outline or self.waiting or self.paused)
             return pitches | kinds["pause"] if may_pause else pitches
-        made = kinds["metre"].clone() if self.loose and self.stepped else torch.zeros(len(words), dtype=torch.bool)
+        may_change = self.loose and self.stepped and not self.final
+        made = kinds["metre"].clone() if may_change else torch.zeros(len(words), dtype=torch.bool)
         for word in self.next_steps():
             made[words.number[word]] = True
         if self.stepped and not self.outline:
