@@ -121,6 +121,12 @@ def test_an_outline_has_the_pitches_on_each_quarter() -> None:
         assert told == sounding
 
 
+def test_the_usual_number_of_voices_is_that_of_most_pieces() -> None:
+    codec = Events()
+    codec.fit([*PIECES[:2], tune(), tune(1), tune(2)])
+    assert (codec.usual_voices, fitted().usual_voices) == (1, 4)
+
+
 def test_the_order_of_samples_does_not_matter_to_fitting() -> None:
     other = Events()
     other.fit(reversed(PIECES))

@@ -200,6 +200,7 @@ def test_tunes_of_one_voice_are_judged_by_notes(tmp_path: Path, monkeypatch: pyt
     assert report["metrics"]["nats_per_note"]["value"] > 0 and "nats_per_step" not in report["metrics"]
     assert {"key_kept", "key_kept_held_out", "asked_bars_kept", "longest_copied_run"} <= report["metrics"].keys()
     assert [line for line in report["verdict"] if "no outlines were learnt" in line]
-    assert main(["compose", str(made.folder / "model"), "--style", "jig", "--out", str(tmp_path / "a.mid")]) == 0
+    asked = ["--style", "jig", "--instruments", "fiddle", "--out", str(tmp_path / "a.mid")]
+    assert main(["compose", str(made.folder / "model"), *asked]) == 0
     piece = read_score((tmp_path / "a.mid").read_bytes())
     assert str(piece.metre) == "6/8" and len(piece.parts) == 1

@@ -127,6 +127,14 @@ class Events(Codec):
         self.words = Words(self.ticks, self.most_voices, self.styles)
         self.spec = Spec("tokens", (self.context,), len(self.words), self.words.end)
 
+    @property
+    def usual_voices(self) -> int:
+        """How many voices most training pieces have."""
+        counts = Counter[int]()
+        for asked, count in self.prefixes:
+            counts[len(asked.programs)] += count
+        return counts.most_common(1)[0][0]
+
     # -------------------------------------------------------------------------------------------- tokens
 
     def encode(self, samples: Sequence[Score]) -> list[Tensor]:

@@ -125,7 +125,7 @@ def wish_of(artifact: Artifact, asked: Worded) -> Wish:
         raise RecipeError(f"a piece has 1 to {MOST_BARS} bars, not {asked.bars}", next_command="--bars 16")
     programs = None if asked.instruments is None else tuple(map(program_of, asked.instruments.split(",")))
     if programs is not None and len(programs) == 1:
-        programs *= max(len(known.programs) for known, _ in events_of(artifact).prefixes)
+        programs *= events_of(artifact).usual_voices
     return Wish(
         None if asked.key is None else Key.read(asked.key), asked.mode,
         None if metre is None else (int(metre[1]), int(metre[2])), asked.bars, asked.tempo, asked.style, programs,
