@@ -167,6 +167,8 @@ def test_a_request_is_read_out_of_what_came_of_it(artifact: Artifact) -> None:
     assert found is not None and again(found, {}, PIECES[1]).write(artifact) == filled.write(artifact)
     with pytest.raises(RecipeError, match="does not hold"):
         again(found, {}, None)
+    of_words = again(told, {"way": "fill", "gap": "2"}, PIECES[1])  # which heeds no key, metre or length
+    assert of_words.asked == Worded(way="fill", gap="2") and of_words.seed == 7
     with pytest.raises(RecipeError, match="another score"):
         again(found, {}, PIECES[2])
 

@@ -106,7 +106,8 @@ def again(told: Settings, changes: Mapping[str, Any], given: Score | None) -> Co
     words = {name: fresh.pop(name) for name in Worded.model_fields if name in fresh}
     which = {name: fresh.pop(name, getattr(told, name)) for name in ("n", "seed")}
     options = {name: value for name, value in told.options.items() if name in SAMPLING}
-    asked = before.model_copy(update={"source": None, **words})
+    way = words.get("way", before.way)
+    asked = Worded(**{"way": way, **{name: getattr(before, name) for name in HEEDED[way]}, **words})
     return Commission(asked, given=given, options={**options, **fresh}, **which)
 
 
