@@ -69,8 +69,8 @@ CHECKS |= {
     "deployment": [[PYTHON, "tests/deployment.py"]],
     "audit": [[PYTHON, "tests/audit.py"]],
 }
-EMOJI, FEW, LARGER, SOUNDS, CHORALES = (
-    str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx", "chorales")
+EMOJI, FEW, LARGER, SOUNDS, CHORALES, TUNES = (
+    str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx", "chorales", "tunes")
 )
 CHECKS |= {
     "prompts": [[PYTHON, "benchmarks/prompts.py"]],
@@ -85,6 +85,7 @@ CHECKS |= {
     "arcade": [[*ANEW, "run", "sounds", "--data", "arcade", "--out", str(OUT / "arcade")]],
     "griffin-lim": [[PYTHON, "benchmarks/griffin_lim.py"]],
     "chorales": [[*ANEW, "run", "chorales", "--out", CHORALES], [PYTHON, "benchmarks/chorales.py", CHORALES]],
+    "tunes": [[*ANEW, "run", "tunes", "--out", TUNES], [PYTHON, "benchmarks/chorales.py", TUNES]],
     "super-resolution": [
         [*ANEW, "run", "super-resolution", "--out", LARGER],
         [PYTHON, "benchmarks/super_resolution.py", LARGER, "--scorer", "emoji-teacher"],

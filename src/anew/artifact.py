@@ -36,7 +36,7 @@ from anew.models.layers.unfilled import Unfilled
 from anew.recipe import Recipe, parse, read
 
 FORMAT = 1
-NOTED = ("image", "audio")  # modalities whose files say of which weights they were made
+NOTED = ("image", "audio", "music")  # modalities whose files say of which weights they were made
 LEARNED = {"grid": "latent", "tokens": "codes"}  # the codec around a model, by what the model encodes to
 
 

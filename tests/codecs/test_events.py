@@ -11,7 +11,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from anew.codecs.event_guide import Composing, Given
-from anew.codecs.event_words import BEGIN, shift_of
+from anew.codecs.event_words import BEGIN, STEPS, shift_of
 from anew.codecs.events import Events
 from anew.codecs.outline import Outline, beneath, pitched
 from anew.codecs.score import Key, Metre, Note, Part, Score
@@ -121,6 +121,12 @@ def test_an_outline_has_the_pitches_on_each_quarter() -> None:
         assert told == sounding
 
 
+def test_the_usual_number_of_voices_is_that_of_most_pieces() -> None:
+    codec = Events()
+    codec.fit([*PIECES[:2], tune(), tune(1), tune(2)])
+    assert (codec.usual_voices, fitted().usual_voices) == (1, 4)
+
+
 def test_the_order_of_samples_does_not_matter_to_fitting() -> None:
     other = Events()
     other.fit(reversed(PIECES))
@@ -189,7 +195,7 @@ def test_what_people_wrote_is_allowed_and_what_nobody_may_say_is_not() -> None:
             assert allowed[range(len(tokens)), tokens].all() and allowed[-1, codec.words.end]
     words = codec.told(PIECES[0])
     place = words.index(BEGIN) + 2
-    wrong = codec.words.tokens([*words[:place], ("beat", 1), *words[place:]])
+    wrong = codec.words.tokens([*words[:place], ("beat", 1, "major"), *words[place:]])
     assert not codec.allowed(wrong)[place, wrong[place]]
 
 
@@ -199,12 +205,30 @@ def test_no_parallels_where_training_pieces_have_none() -> None:
     asked = replace(codec.prefixes[0][0], bars=4).words()
     for strict in (True, False):
         rng = torch.Generator().manual_seed(0)
-        pieces = [wander(codec, Composing(codec, asked, [(58, 66)] * 4, strict=strict), asked, rng) for _ in range(6)]
+        pieces = [wander(codec, Composing(codec, asked, [(58, 66)] * 4, strict=strict), asked, rng) for _ in range(12)]
         found[strict] = sum(parallels(piece)[0] for piece in pieces)
     assert found[True] == 0 and found[False] > 3
     for rate, rule in ((0.01, True), (0.2, False)):
         codec.parallels = rate
         assert Composing(codec, asked).strict == rule
+
+
+def test_the_last_bar_counts_down_and_beats_say_the_mode() -> None:
+    codec, minor = fitted(), replace(PIECES[0], key=Key(0, "minor"))
+    words = codec.told(minor)
+    steps = [word for word in words if word[0] in STEPS]
+    assert steps[:2] == [("left", 4), ("beat", 1, "minor")]
+    assert steps[-5:] == [("beat", 3, "minor"), *(("final", n) for n in (4, 3, 2, 1))]
+    assert ("beat", 1, "") in codec.told(replace(PIECES[0], key=None))
+    (tokens,) = codec.outline([minor])
+    allowed = codec.allowed(tokens)
+    told = codec.words.read(tokens)
+    for last, after in ((("final", 3), ("final", 2)), (("final", 1), ("end",))):
+        place = told.index(last) + 5  # after the pitches of the step
+        assert allowed[place].nonzero()[:, 0].tolist() == codec.words.tokens([after]).tolist()
+    short = minor.until(Fraction(14))  # two quarters of the last bar
+    assert [word for word in codec.told(short) if word[0] == "final"] == [("final", 2), ("final", 1)]
+    assert codec.decode(codec.encode([short]))[0] == codec.snap(short)
 
 
 def test_drums_keep_their_pitches_in_every_key() -> None:

@@ -1,6 +1,5 @@
 """Composing with a small model that learnt nothing: what is asked is kept whatever the model would say."""
 
-import json
 import sys
 from dataclasses import replace
 from fractions import Fraction
@@ -13,6 +12,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from anew.artifact import Artifact
 from anew.codecs import synthesis
+from anew.codecs.event_words import STEPS
 from anew.codecs.events import Events
 from anew.codecs.image import read_image
 from anew.codecs.instruments import playable, program_of
@@ -22,33 +22,19 @@ from anew.codecs.score_picture import piano_roll
 from anew.codecs.sound_files import read_sound
 from anew.codecs.sound_notes import notes_in
 from anew.codecs.synthesis import organ, play, seconds_at, sound_font
+from anew.engine.commission import Commission, again
 from anew.engine.composing import Wish, body_of, compose, draw, go_on, harmonise
 from anew.engine.mending import after, fill
-from anew.engine.score_saving import save_scores
+from anew.engine.score_saving import FORMS, save_scores
+from anew.engine.settings import Worded, made_by
 from anew.errors import DataError, RecipeError
-from anew.models.autoregressive.transformer import Transformer
-from anew.recipe import parse
-from small_scores import chorale, tune
-
-PIECES = [
-    chorale(i, 4, Key.read(("C", "Dm", "G")[i % 3]) if i % 3 != 1 else Key.read("F"), pickup=i % 2) for i in range(6)
-]
+from small_composers import PIECES, composer
+from small_scores import tune
 
 
 @pytest.fixture(scope="module")
 def artifact() -> Artifact:
-    codec = Events(context=256)
-    codec.fit(PIECES)
-    torch.manual_seed(0)
-    model = Transformer(codec.spec, width=16, layers=1, heads=2, ngrams=1)
-    with torch.no_grad():
-        model.head.weight.normal_(0, 0.5, generator=torch.Generator().manual_seed(0))
-        for kind in ("event", "hold"):
-            model.head.weight[codec.words.kinds[kind]] = 0  # else chance says little beside them
-    recipe = parse({
-        "name": "school", "modality": "music", "codec": {"name": "events"}, "model": {"name": "transformer"},
-    })  # fmt: skip
-    return Artifact(recipe, model, codec, None)
+    return composer()
 
 
 def test_pieces_are_what_was_asked_for(artifact: Artifact) -> None:
@@ -131,7 +117,7 @@ def test_the_filling_that_leads_on_is_likelier(artifact: Artifact) -> None:
     assert isinstance(codec, Events)
     tokens = codec.encode([PIECES[0]])[0]
     words = codec.words.read(tokens)
-    steps = sum(word[0] in ("left", "beat", "upbeat") for word in words)
+    steps = sum(word[0] in STEPS for word in words)
     whole, half = after(artifact, tokens, 0), after(artifact, tokens, steps // 2)
     assert 0 < half < whole and after(artifact, tokens, steps) == 0
 
@@ -146,20 +132,57 @@ def test_a_piece_longer_than_the_context_keeps_its_length(artifact: Artifact) ->
 def test_files_of_every_form(artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
     pieces = compose(artifact, 2, 0, Wish(bars=1))
-    told = [{"model": "school", "seed": seed} for seed in (0, 1)]
-    paths = save_scores(pieces, tmp_path / "a.mid", told)
-    assert [p.name for p in paths] == ["a-1.mid", "a-2.mid"]
+    asked = Commission(Worded(bars=1, key="Dm"), n=2)
+    told, seeds = asked.notes(artifact), (0, 1)
+    paths = save_scores(pieces, tmp_path / "a.mid", told, seeds)
+    assert [p.name for p in paths] == ["a-0.mid", "a-1.mid"]
     assert read_score(paths[1].read_bytes()).notes == pieces[1].notes
-    assert b'"seed": 1' in paths[1].read_bytes()
+    assert [p.name for p in save_scores(pieces, tmp_path / "folder", told, seeds)] == ["0.mid", "1.mid"]
+    assert (tmp_path / "folder" / "1.mid").read_bytes() == paths[1].read_bytes()
+    for suffix in FORMS:
+        (path,) = save_scores(pieces[1:], tmp_path / f"e{suffix}", told[1:], [1])
+        found = made_by(path.read_bytes(), path.name)
+        assert found is not None and (found.seed, found.n, found.score) == (1, 1, asked.asked)
     for suffix in (".wav", ".flac", ".mp3"):
-        (path,) = save_scores(pieces[:1], tmp_path / f"b{suffix}", told[:1])
+        (path,) = save_scores(pieces[:1], tmp_path / f"b{suffix}", told[:1], [0])
         sound = read_sound(path.read_bytes())
         assert sound.peak > 0.5 and sound.seconds > float(pieces[0].end) * 60 / pieces[0].tempo - 0.1
-        assert json.loads(notes_in(path.read_bytes())["anew"]) == told[0]
-    (path,) = save_scores(pieces[:1], tmp_path / "c.png", told[:1])
+        assert notes_in(path.read_bytes())["anew"] == told[0]["anew"]
+    (path,) = save_scores(pieces[:1], tmp_path / "c.png", told[:1], [0])
     assert read_image(path.read_bytes(), "c.png").shape[2] == 3
     with pytest.raises(DataError, match="one of"):
-        save_scores(pieces, tmp_path / "a.pdf", told)
+        save_scores(pieces, tmp_path / "a.pdf", told, seeds)
+
+
+def test_a_request_is_read_out_of_what_came_of_it(artifact: Artifact) -> None:
+    asked = Commission(Worded(key="Gm", metre="3/4", bars=2, instruments="19"), 2, 7, options={"temperature": 0.7})
+    made = asked.write(artifact)
+    told = asked.settings(artifact)
+    assert told is not None and again(told, {}, None).write(artifact) == made
+    assert again(told.of([8], [None]), {}, None).write(artifact) == made[1:]
+    other = again(told, {"key": "C", "n": 1}, None).write(artifact)
+    assert len(other) == 1 and str(other[0].key) == "C" and str(other[0].metre) == "3/4"
+    filled = Commission(Worded(way="fill", gap="2-3"), seed=1, given=PIECES[1])
+    found = filled.settings(artifact)
+    assert found is not None and again(found, {}, PIECES[1]).write(artifact) == filled.write(artifact)
+    with pytest.raises(RecipeError, match="does not hold"):
+        again(found, {}, None)
+    of_words = again(told, {"way": "fill", "gap": "2"}, PIECES[1])  # which heeds no key, metre or length
+    assert of_words.asked == Worded(way="fill", gap="2") and of_words.seed == 7
+    with pytest.raises(RecipeError, match="another score"):
+        again(found, {}, PIECES[2])
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        (Worded(way="begin", key="C"), PIECES[0]), (Worded(way="melody", tempo=90), PIECES[0]), (Worded(gap="1"), None),
+        (Worded(way="fill"), PIECES[0]), (Worded(way="begin"), None), (Worded(keep="1"), None),
+    ],
+)  # fmt: skip
+def test_words_that_would_not_be_heeded_are_refused(words: Worded, given: Score | None) -> None:
+    with pytest.raises(RecipeError):
+        Commission(words, given=given)
 
 
 # ------------------------------------------------------------------------------------------------ sound and picture

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from anew.contract import AppendOptions, Batch, Cond, CondSpec, Prompt, Spec, Unsupported
-from anew.models.autoregressive.transformer import Transformer
+from anew.models.autoregressive.transformer import Transformer, thinned
 from anew.models.layers.ngrams import summed
 from anew.models.layers.norm import relu2
 from anew.models.layers.rotary import rotary_turns, rotate
@@ -32,7 +32,7 @@ def tokens(rows, length, seed=0, vocab=11):
     return torch.randint(0, vocab, (rows, length), generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("settings", [{}, {"kv_heads": 1, "ngrams": 1}])
+@pytest.mark.parametrize("settings", [{}, {"kv_heads": 1, "ngrams": 1}, {"dropout": 0.3}])
 def test_conforms(settings):
     assert len(check_model(lambda: Transformer(SPEC, **SMALL, **settings)).ran) >= 40
 
@@ -85,14 +85,22 @@ def test_dropped_n_grams_are_the_longer_ones():
     torch.testing.assert_close(shares, torch.tensor([0.875, 0.75, 0.625, 0.5]), atol=0.05, rtol=0)
 
 
-def test_noise_helps_learning_and_leaves_judging_alone():
-    model = made(drop_ngrams=0.9)
+@pytest.mark.parametrize("noise", [{"drop_ngrams": 0.9}, {"drop_ngrams": 0.0, "dropout": 0.2}])
+def test_noise_helps_learning_and_leaves_judging_alone(noise):
+    model = made(**noise)
     batch = Batch(tokens(4, 20))
     one, other = (model.loss(batch, "all", torch.Generator().manual_seed(s))[0] for s in (0, 1))
     assert torch.equal(one, other)
     model.train()
     one, other = (model.loss(batch, "all", torch.Generator().manual_seed(s))[0] for s in (0, 1))
     assert not torch.equal(one, other)
+
+
+def test_what_is_left_out_is_made_up_for():
+    x = torch.ones(8, 64, 32)
+    thin = thinned(x, 0.25, torch.Generator().manual_seed(0))
+    assert (thin == 0).float().mean() == pytest.approx(0.25, abs=0.02) and thin.mean() == pytest.approx(1, abs=0.02)
+    assert torch.equal(thin, thinned(x, 0.25, torch.Generator().manual_seed(0))) and thinned(x, 0.25, None) is x
 
 
 def test_overfits_one_batch():

@@ -102,7 +102,7 @@ def test_pieces_by_the_command_line(run: Any, tmp_path: Path, capsys: pytest.Cap
     asked = ["compose", "school", "--key", "Dm", "--bars", "3", "--metre", "3/4", "--tempo", "72", "--out", str(out)]
     assert main([*asked, "--out", str(out.with_suffix(".wav")), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["pieces"][0]["bars"] == 3 and told["made"][0]["key"] == "Dm"
+    assert told["pieces"][0]["bars"] == 3 and told["pieces"][0]["key"] == "Dm"
     piece = read_score(out.read_bytes())
     assert (str(piece.key), str(piece.metre), piece.tempo, piece.bars) == ("Dm", "3/4", 72, 3)
     assert out.with_suffix(".wav").stat().st_size > 100_000
@@ -112,8 +112,28 @@ def test_pieces_by_the_command_line(run: Any, tmp_path: Path, capsys: pytest.Cap
     assert main(["compose", "school", "--begin", str(begun), "--bars", "2", "--out", str(tmp_path / "z.mid")]) == 0
     assert read_score((tmp_path / "z.mid").read_bytes()).bars == 6
     assert main(["compose", "school", "--melody", str(begun), "--out", str(tmp_path / "w.mid")]) == 0
-    assert main(["generate", "school", "-n", "2", "--out", str(tmp_path / "g.mid")]) == 0
-    assert (tmp_path / "g-2.mid").is_file()
+    assert main(["generate", "school", "-n", "2", "--out", f"{tmp_path}/g/"]) == 0
+    assert sorted(path.name for path in (tmp_path / "g").iterdir()) == ["0.mid", "1.mid"]
+
+
+def test_what_made_a_piece_makes_it_again(run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, third = (tmp_path / name for name in ("a.wav", "b.wav", "c.mid"))
+    asked = ["--key", "Gm", "--bars", "2", "--seed", "5", "--temperature", "0.9"]
+    assert main(["compose", "school", *asked, "--out", str(first), "--out", str(third)]) == 0
+    for like in (first, third):
+        assert main(["compose", "--like", str(like), "--out", str(second)]) == 0
+        assert second.read_bytes() == first.read_bytes()
+    assert main(["compose", "--like", str(first), "--key", "C", "--out", str(tmp_path / "d.mid")]) == 0
+    changed = read_score((tmp_path / "d.mid").read_bytes())
+    assert (str(changed.key), changed.bars) == ("C", 2)
+    assert main(["generate", "--like", str(first)]) not in (0, 70)
+    assert f"anew compose --like {first}" in capsys.readouterr().err
+    plain, twice = tmp_path / "p.mid", tmp_path / "q.mid"
+    assert main(["generate", "school", "--seed", "9", "--out", str(plain)]) == 0
+    assert main(["generate", "--like", str(plain), "--out", str(twice)]) == 0
+    assert twice.read_bytes() == plain.read_bytes()
+    assert main(["compose", "--like", str(plain), "--out", str(twice)]) == 0
+    assert read_score(twice.read_bytes()) == read_score(plain.read_bytes())
 
 
 def test_generate_without_a_file_writes_a_score_and_takes_no_text(
@@ -141,6 +161,8 @@ def test_the_server_tells_a_score_as_its_file(run: Any) -> None:
         (["--key", "H"], "no key"), (["--metre", "three"], "two numbers"), (["--bars", "99"], "1 to 64"),
         (["--instruments", "kazoo"], "no instrument"), (["--style", "jazz"], "no style"),
         (["--tempo", "1"], "20 to 400"),
+        (["--like", "no.mid"], "no.mid"),
+        (["--keep", "1"], "--fill"),
         (["--out", "x.pdf"], "one of"), (["--begin", "no.mid"], "no.mid"), (["-n", "0"], "1 or more"),
     ],
 )  # fmt: skip
@@ -162,3 +184,23 @@ def test_a_melody_that_is_no_score_is_refused(run: Any, tmp_path: Path, capsys: 
     (tmp_path / "a.mid").write_bytes(b"MThd\0\0")
     assert main(["compose", "school", "--melody", str(tmp_path / "a.mid")]) == 3
     assert "a.mid" in capsys.readouterr().err
+
+
+def test_tunes_of_one_voice_are_judged_by_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    for style in ("reel", "jig"):
+        (tmp_path / "tunes" / style).mkdir(parents=True)
+        for seed in range(12):
+            piece = tune(seed + 50 * (style == "jig"), (4, 4) if style == "reel" else (6, 8), bars=6)
+            (tmp_path / "tunes" / style / f"{seed}.mid").write_bytes(write_midi(piece))
+    small = SMALL | {"train.steps": 2, "train.sample_every": 9, "codec.copies": 1, "codec.ticks": 12}
+    recipe = parse(override(find("tunes"), small | {"data.source": str(tmp_path / "tunes")}, typed=True))
+    made = pipeline.run(recipe, tmp_path / "run", until="validate")
+    report = json.loads((made.folder / "validate" / "report.json").read_text("utf-8"))
+    assert report["metrics"]["nats_per_note"]["value"] > 0 and "nats_per_step" not in report["metrics"]
+    assert {"key_kept", "key_kept_held_out", "asked_bars_kept", "longest_copied_run"} <= report["metrics"].keys()
+    assert [line for line in report["verdict"] if "no outlines were learnt" in line]
+    asked = ["--style", "jig", "--instruments", "fiddle", "--out", str(tmp_path / "a.mid")]
+    assert main(["compose", str(made.folder / "model"), *asked]) == 0
+    piece = read_score((tmp_path / "a.mid").read_bytes())
+    assert str(piece.metre) == "6/8" and len(piece.parts) == 1

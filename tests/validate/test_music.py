@@ -4,6 +4,7 @@ import math
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from anew.codecs.score import Key, Metre, Note, Score
 from anew.codecs.voices import parallels, quarters
 from anew.contract import Spec
 from anew.validate.grammatical import token_nats
-from anew.validate.harmony import bigram_nats
+from anew.validate.harmony import Table, bigram_nats, bridge_nats
 from anew.validate.metric import Unmeasured
 from anew.validate.music import (
     copied,
@@ -173,3 +174,26 @@ def test_nats_are_those_of_what_the_grammar_leaves() -> None:
     assert torch.allclose(long[1::2], torch.tensor(math.log(6)).double())
     with pytest.raises(Unmeasured, match="grammar"):
         list(token_nats(Flat(), Digits(), [[7]], allowed))  # type: ignore[arg-type]
+
+
+def test_a_gap_is_likelier_when_both_sides_are_known() -> None:
+    """Against a sum over all ways, written out."""
+    rng = np.random.default_rng(0)
+    walk = [60]
+    for _ in range(400):
+        walk.append(int(np.clip(walk[-1] + rng.integers(-1, 2), 58, 62)))
+    training = [[(pitch,) for pitch in walk]]
+    piece = [(p,) for p in (60, 61, 62, 61, 60)]
+    (found,) = bridge_nats(training, [piece], [range(1, 4)])
+    table = Table()
+    for a, b in zip(walk, walk[1:], strict=False):
+        table.learn([(0, "last", a), (0, "any")], b)
+
+    def p(a: int, b: int) -> float:
+        return table.p([(0, "last", a), (0, "any")], b)
+
+    ways = {way: p(60, way[0]) * p(way[0], way[1]) * p(way[1], way[2]) * p(way[2], 60)
+            for way in product(range(58, 63), repeat=3)}  # fmt: skip
+    assert found == pytest.approx(-math.log(ways[61, 62, 61] / sum(ways.values())))
+    (blind,) = bridge_nats(training, [piece[:4]], [range(1, 4)])
+    assert blind == pytest.approx(-math.log(p(60, 61) * p(61, 62) * p(62, 61))) and found < blind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,12 +11,16 @@ from anew.cli.generate import Name
 from anew.cli.terminal import Json, Meter, columns, show, talk
 from anew.errors import RecipeError
 
-WRITES = "The file: .mid, .musicxml, .wav, .flac, .mp3, .ogg, .opus, .svg or .png. Given twice: both."
+WRITES = (
+    "The file: .mid, .musicxml, .wav, .flac, .mp3, .ogg, .opus, .svg or .png; or a folder. Given twice: both. Several "
+    "pieces are FILE-SEED.mid each."
+)
 Out = Annotated[list[Path] | None, Parameter(name="--out", negative="", help=WRITES)]
+ONE = "one of --begin, --melody and --fill"
 
 
 def compose(
-    model: Name,
+    model: Name | None = None,
     /,
     *,
     key: Annotated[str | None, Parameter(help="Such as C, Dm, F# or 'Bb minor'.")] = None,
@@ -36,8 +39,11 @@ def compose(
     fill: Annotated[Path | None, Parameter(help="A score of which --gap is to be written anew.")] = None,
     gap: Annotated[str | None, Parameter(help="Its bars, from 1 on, such as 5-8; with --fill.")] = None,
     keep: Annotated[str | None, Parameter(help="Voices that stay in the gap, from 1 on, such as 1 or 1,4.")] = None,
-    n: Annotated[int, Parameter(name="-n", help="How many pieces.")] = 1,
-    seed: Annotated[int, Parameter(help="The same seed, the same piece.")] = 0,
+    like: Annotated[
+        Path | None, Parameter(help="A piece's file: what made it makes it again, but for what is said here.")
+    ] = None,
+    n: Annotated[int | None, Parameter(name="-n", help="How many pieces; 1 where it is not said.")] = None,
+    seed: Annotated[int | None, Parameter(help="The same seed, the same piece; else 0.")] = None,
     temperature: Annotated[float | None, Parameter(help="Below 1 plainer, above 1 wilder.")] = None,
     top_p: Annotated[float | None, Parameter(help="Choose among the likeliest that make up so much.")] = None,
     out: Out = None,
@@ -50,87 +56,40 @@ def compose(
     from anew.codecs.score_files import score_in
     from anew.data.progress import Progress
     from anew.deploy.lookup import open_model
-    from anew.engine.composing import compose as drawn
-    from anew.engine.composing import go_on, harmonise
-    from anew.engine.mending import fill as mend
+    from anew.engine.commission import again
     from anew.engine.score_saving import save_scores
+    from anew.engine.settings import Settings
 
-    if n < 1 or not 0 <= seed < 2**48:
-        raise RecipeError("-n is 1 or more, --seed 0 or more, and less than 2^48")
-    if sum(one is not None for one in (begin, melody, fill)) > 1 or (fill is None) != (gap is None):
-        raise RecipeError("one of --begin, --melody and --fill, the last one with --gap", next_command="--gap 5-8")
-    artifact = open_model(model)
-    wish = wished(artifact, key, mode, metre, bars, tempo, style, instruments)
-    options: dict[str, Any] = {"temperature": temperature, "top_p": top_p}
+    begun = {name: path for name, path in (("begin", begin), ("melody", melody), ("fill", fill)) if path is not None}
+    if len(begun) > 1:
+        raise RecipeError(ONE, next_command="anew compose --help")
+    told, artifact = (Settings(), None) if like is None else made_like(like, open_it=model is None)
+    if artifact is None:
+        if model is None:
+            raise RecipeError("anew compose takes the name of a model", next_command="anew compose chorales")
+        artifact = open_model(model)
+    changes: dict[str, Any] = {
+        "key": key, "mode": mode, "metre": metre, "bars": bars, "tempo": tempo, "style": style,
+        "instruments": instruments, "gap": gap, "keep": keep, "n": n, "seed": seed, "temperature": temperature,
+        "top_p": top_p, "way": next(iter(begun), None),
+    }  # fmt: skip
+    asked = again(told, changes, next(map(score_in, begun.values()), None))
     with Meter() as meter:
-
-        def watch(share: float) -> None:
-            meter(Progress("compose", round(100 * share), 100, "bars written"))
-
-        if begin is not None:
-            scores = go_on(artifact, score_in(begin), bars or 8, n, seed, watch, **options)
-        elif fill is not None:
-            bounds, voices = numbers(gap or "", "-"), [voice - 1 for voice in numbers(keep or "", ",")]
-            scores = mend(artifact, score_in(fill), bounds[0], bounds[-1], n, seed, keep=voices, watch=watch, **options)
-        elif melody is not None:
-            scores = harmonise(artifact, score_in(melody), n, seed, wish, watch, **options)
-        else:
-            scores = drawn(artifact, n, seed, wish, watch=watch, **options)
-    told = [how(artifact.recipe.name, seed + i, wish, options) for i in range(n)]
-    paths = [
-        str(p) for one in out or [Path(f"{artifact.recipe.name}-{seed}.mid")] for p in save_scores(scores, one, told)
-    ]
-    rows = [
-        (str(s.key or "-"), str(s.metre), f"{s.bars} bars", f"{s.tempo:g}", f"{len(s.notes)} notes") for s in scores
-    ]
-    talk(*columns(rows))
-    facts = [
-        dict(
-            zip(
-                ("key", "metre", "bars", "tempo", "notes"),
-                (str(s.key), str(s.metre), s.bars, s.tempo, len(s.notes)),
-                strict=True,
-            )
+        scores = asked.write(
+            artifact, lambda share: meter(Progress("compose", round(100 * share), 100, "bars written"))
         )
-        for s in scores
-    ]
-    show(paths, as_json, {"paths": paths, "pieces": facts, "made": told})
+    notes, seeds = asked.notes(artifact), range(asked.seed, asked.seed + asked.n)
+    files = out or [Path(f"{artifact.recipe.name}-{asked.seed}.mid")]
+    paths = [str(path) for one in files for path in save_scores(scores, one, notes, seeds)]
+    facts = [{"seed": one, **score.facts} for one, score in zip(seeds, scores, strict=True)]
+    talk(*columns([[str(value) for value in one.values()] for one in facts], [*map(str.upper, facts[0])]))
+    show(paths, as_json, {"paths": paths, "pieces": facts})
 
 
-def wished(
-    artifact: Any, key: str | None, mode: Any, metre: str | None, bars: int | None, tempo: float | None,
-    style: str | None, instruments: str | None,
-) -> Any:  # fmt: skip
-    """The options as a wish. DataError, RecipeError for what none can be."""
-    from anew.codecs.instruments import program_of
-    from anew.codecs.score import Key
-    from anew.engine.composing import Wish, events_of
+def made_like(path: Path, open_it: bool) -> tuple[Any, Any]:
+    """What the file says of how it was made, and the model that made it."""
+    from anew.codecs.picture_files import read_file
+    from anew.recipes.remake import maker_of, told_by
 
-    found = None if metre is None else re.fullmatch(r"(\d{1,2})/(\d{1,2})", metre.strip())
-    if metre is not None and found is None:
-        raise RecipeError(f"--metre {metre}: two numbers, as in 3/4", next_command="--metre 4/4")
-    if tempo is not None and not 20 <= tempo <= 400:
-        raise RecipeError(f"--tempo {tempo:g}: 20 to 400 quarters a minute", next_command="--tempo 90")
-    programs = None if instruments is None else tuple(program_of(one) for one in instruments.split(","))
-    if programs is not None and len(programs) == 1:
-        voices = {len(asked.programs) for asked, _ in events_of(artifact).prefixes}
-        programs = programs * max(voices)
-    return Wish(
-        None if key is None else Key.read(key), mode, None if found is None else (int(found[1]), int(found[2])),
-        bars, tempo, style, programs,
-    )  # fmt: skip
-
-
-def numbers(said: str, between: str) -> list[int]:
-    """ "5-8" as numbers. RecipeError where they are none."""
-    try:
-        return [int(one) for one in said.split(between) if one]
-    except ValueError:
-        raise RecipeError(f"{said!r}: whole numbers, such as 5{between}8", next_command="--gap 5-8 --keep 1") from None
-
-
-def how(model: str, seed: int, wish: Any, options: dict[str, Any]) -> dict[str, Any]:
-    """What makes a piece again."""
-    asked = {name: value for name, value in vars(wish).items() if value is not None}
-    asked |= {"key": str(wish.key)} if wish.key else {}
-    return {"model": model, "seed": seed, **asked, **{k: v for k, v in options.items() if v is not None}}
+    told = told_by(read_file(path), str(path))
+    return told, maker_of(told, str(path)) if open_it else None

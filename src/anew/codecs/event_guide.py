@@ -13,7 +13,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from anew.codecs.event_words import HIGHEST, LOWEST, REST, Grammar, Word
+from anew.codecs.event_words import HIGHEST, LOWEST, REST, STEPS, Grammar, Word
 from anew.codecs.events import Events
 from anew.codecs.voices import PERFECT, Chord
 
@@ -38,7 +38,7 @@ class Given:
         chord, event, pitches = 0, None, dict[int, Word]()
         for word in words:
             kind = word[0]
-            if kind in ("left", "beat", "upbeat"):
+            if kind in STEPS:
                 made.append(cls(word, pitches={}, inside={}))
                 chord, event, pitches = 0, None, {}
             elif not made:
@@ -117,7 +117,7 @@ class Composing:
     # -------------------------------------------------------------------------------------------- what is asked
 
     def _go(self, word: Word) -> None:
-        if word[0] in ("left", "beat", "upbeat"):
+        if word[0] in STEPS:
             self.step, self.before, self.now = self.step + 1, self.now, ()
         elif word[0] in ("pitch", "rest") and not self.grammar.waiting:
             self.now = (*self.now, int(word[1]) if word[0] == "pitch" else None)
@@ -180,7 +180,7 @@ class Composing:
     @property
     def _steps(self) -> Tensor:
         kinds = self.words.kinds
-        return kinds["left"] | kinds["beat"] | kinds["upbeat"] | kinds["end"]
+        return torch.stack([kinds[kind] for kind in (*STEPS, "end")]).any(0)
 
     def _later(self, place: tuple[int, int]) -> list[Word]:
         """Events that would come after this one."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from anew.codecs.event_words import DRUMS, PAUSE, Grammar, Word, shift_of
+from anew.codecs.event_words import DRUMS, PAUSE, STEPS, Grammar, Word, shift_of
 from anew.codecs.score import Key, Metre, Note, Part, Score
 from anew.codecs.score_grid import TEMPI
 
@@ -43,7 +43,7 @@ class Telling:
         kind = word[0]
         if not self.grammar.body:
             self.begin(word)
-        elif kind in ("left", "beat", "upbeat"):
+        elif kind in STEPS:
             self.step(word)
         elif kind == "metre":
             self.close_step()
@@ -75,9 +75,9 @@ class Telling:
     def step(self, word: Word) -> None:
         self.close_step()
         bar = self.grammar.metre.bar
-        beat = int(word[1]) if word[0] == "beat" else 0
+        beat = self.grammar.beat_of(word)
         if not self.began:
-            self.upbeat = word[0] != "left"
+            self.upbeat = word[0] in ("beat", "upbeat")
         elif beat == 0:
             self.line = self.until
         self.began = True

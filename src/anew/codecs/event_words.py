@@ -1,12 +1,14 @@
 """The words that a score is told in as events, and which of them may follow which: a small vocabulary and its grammar.
 
     detail style key metre tempo bars program … begin
-    ( [metre] left | upbeat | beat )  [pause]  pitch …  ( hold | event pitch ) …       a step, for each quarter of a bar
+    ( [metre] left | upbeat | beat | final )  [pause]  pitch …  ( hold | event pitch ) …   a step, for each quarter
     end
 
 A step has one pitch a voice, what sounds on the quarter; after them, voices that are held over from before, and what
 begins within the quarter, in order of time. Pitches are told from the key's tonic: the same tune in another key is the
-same but for its key word and the octave. An outline has steps without what begins within.
+same but for its key word and the octave. Beats say the mode as well, since the key's word is out of sight in a piece
+that is longer than a context. Bars count down, and in the last one quarters do, so that an end is prepared for. An
+outline has steps without what begins within.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
+from math import ceil
 
 import torch
 from torch import Tensor
@@ -30,6 +33,8 @@ PAUSE: Word = ("pause",)
 UPBEAT: Word = ("upbeat",)
 END: Word = ("end",)
 DRUMS = 128  # in place of a program
+STEPS = ("left", "beat", "upbeat", "final")  # what a step begins with
+MODES = ("", "major", "minor")  # "": of a piece without a key
 STAGES = ("detail", "style", "key", "metre", "tempo", "bars")  # what a piece begins with, before its programs
 
 
@@ -37,6 +42,11 @@ def shift_of(key: Key | None) -> int:
     """What is taken off a pitch in that key: its tonic, -5 to 6."""
     tonic = 0 if key is None else key.tonic
     return tonic - 12 if tonic > 6 else tonic
+
+
+def mode_of(key: Word) -> str:
+    """The mode that a key's word says."""
+    return str(key[2]) if len(key) > 1 else ""
 
 
 class Words:
@@ -54,7 +64,9 @@ class Words:
             *(("bars", n) for n in range(1, MOST_BARS + 1)),
             *(("program", p) for p in range(DRUMS + 1)),
             BEGIN,
-            *(("left", n) for n in range(1, MOST_BARS + 1)), UPBEAT, *(("beat", n) for n in range(1, LONGEST_BAR)),
+            *(("left", n) for n in range(1, MOST_BARS + 1)), UPBEAT,
+            *(("beat", n, mode) for mode in MODES for n in range(1, LONGEST_BAR)),
+            *(("final", n) for n in range(1, LONGEST_BAR + 1)),
             PAUSE, REST, *(("pitch", p) for p in range(LOWEST, HIGHEST + 1)),
             *(("hold", v) for v in range(voices)),
             *(("event", v, t) for t in range(1, ticks) for v in range(voices)),
@@ -100,7 +112,9 @@ class Grammar:
         self.metre = Metre(Fraction(0), 4, 4)
         self.voices = 0
         self.bars = self.left = 0
+        self.mode = ""
         self.beat: int | None = None  # of the step under way, from the bar line
+        self.final = 0  # quarters that are left, the one under way among them; 0 before the last bar
         self.pitches = 0  # of the step, told so far
         self.last = (0, -1)  # tick and voice of the step's last event
         self.waiting = False  # an event's pitch comes next
@@ -114,25 +128,27 @@ class Grammar:
     def next_steps(self) -> list[Word]:
         """The step words that may come once a step is whole; the end among them."""
         if self.beat is None:  # the first one: a bar, or an upbeat
-            whole: Word = ("left", max(1, min(self.bars, MOST_BARS)))
-            return [whole, *self._beats(1), *([UPBEAT] if self.loose else [])]
+            return [*self._bar(min(self.bars, MOST_BARS)), *self._beats(1), *([UPBEAT] if self.loose else [])]
         if self.changed:
             return self._next_bars()
-        if (after := self.beat + 1) < self.metre.bar:
-            last = self.left == 1 and self.stepped
-            return [("beat", after), END] if last else [("beat", after)]
-        return [END] if self.left == 1 else self._next_bars()
+        if self.final:
+            return [("final", self.final - 1) if self.final > 1 else END]
+        return self._beats(self.beat + 1)[:1] or self._next_bars()
 
     def _next_bars(self) -> list[Word]:
         """The next bar's word; of those that count as MOST_BARS there may be more."""
         bars = self.left - 1 if self.left else min(self.bars, MOST_BARS)
-        more = [MOST_BARS] if self.left == MOST_BARS else []
-        return [("left", n) for n in (max(1, bars), *more)]
+        return [*self._bar(bars), *([("left", MOST_BARS)] if self.left == MOST_BARS else [])]
+
+    def _bar(self, left: int) -> list[Word]:
+        """What a bar may begin with when so many are left, itself among them."""
+        quarters = ceil(self.metre.bar)
+        return [("left", left)] if left > 1 else [("final", n) for n in range(1, quarters + 1)]
 
     def _beats(self, first: int) -> list[Word]:
         beats: list[Word] = []
         while first < self.metre.bar:
-            beats.append(("beat", first))
+            beats.append(("beat", first, self.mode))
             first += 1
         return beats
 
@@ -150,7 +166,8 @@ class Grammar:
             pitches = kinds["pitch"] | kinds["rest"]
             may_pause = self.pitches == 0 and not (self.outline or self.waiting or self.paused)
             return pitches | kinds["pause"] if may_pause else pitches
-        made = kinds["metre"].clone() if self.loose and self.stepped else torch.zeros(len(words), dtype=torch.bool)
+        may_change = self.loose and self.stepped and not self.final
+        made = kinds["metre"].clone() if may_change else torch.zeros(len(words), dtype=torch.bool)
         for word in self.next_steps():
             made[words.number[word]] = True
         if self.stepped and not self.outline:
@@ -172,11 +189,12 @@ class Grammar:
         kind = word[0]
         if not self.body:
             self._begin(word)
-        elif kind in ("left", "beat", "upbeat"):
+        elif kind in STEPS:
+            self.beat = self.beat_of(word)
             if kind == "left":
-                self.left, self.beat = int(word[1]), 0
-            else:
-                self.beat = 0 if kind == "upbeat" else int(word[1])
+                self.left = int(word[1])
+            elif kind == "final":
+                self.left, self.final = 1, int(word[1])
             self.pitches, self.last, self.waiting = 0, (0, -1), False
             self.stepped, self.changed, self.paused = True, False, False
         elif kind == "metre":
@@ -190,6 +208,12 @@ class Grammar:
             self.last = (int(word[2]) if kind == "event" else 0, int(word[1]))
             self.waiting = kind == "event"
 
+    def beat_of(self, step: Word) -> int:
+        """Where in its bar a step is that comes next."""
+        if step[0] == "final" and self.final and self.beat is not None:
+            return self.beat + 1
+        return int(step[1]) if step[0] == "beat" else 0
+
     def _begin(self, word: Word) -> None:
         kind = word[0]
         if kind == "begin":
@@ -200,6 +224,8 @@ class Grammar:
             self.stage = STAGES.index(str(kind)) + 1
             if kind == "detail":
                 self.outline = word[1] == "outline"
+            elif kind == "key":
+                self.mode = mode_of(word)
             elif kind == "metre":
                 self.metre = Metre(Fraction(0), int(word[1]), int(word[2]))
             elif kind == "bars":

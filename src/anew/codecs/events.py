@@ -127,6 +127,14 @@ class Events(Codec):
         self.words = Words(self.ticks, self.most_voices, self.styles)
         self.spec = Spec("tokens", (self.context,), len(self.words), self.words.end)
 
+    @property
+    def usual_voices(self) -> int:
+        """How many voices most training pieces have."""
+        counts = Counter[int]()
+        for asked, count in self.prefixes:
+            counts[len(asked.programs)] += count
+        return counts.most_common(1)[0][0]
+
     # -------------------------------------------------------------------------------------------- tokens
 
     def encode(self, samples: Sequence[Score]) -> list[Tensor]:
@@ -186,6 +194,7 @@ class Events(Codec):
         shift, lines = shift_of(score.key), score.bar_lines()
         bars, end, pauses = score.bars, score.end, set(score.pauses)
         drums = [part.drums for part in score.parts]
+        mode = "" if score.key is None else score.key.mode
         for number, line in enumerate(lines):
             upbeat = number == 0 and score.pickup > 0
             start = score.pickup - metre.bar if upbeat else line
@@ -194,13 +203,15 @@ class Events(Codec):
                 metre = changes[line]
                 made.append(("metre", metre.beats, metre.unit))
                 stop = stop if number + 1 < len(lines) else line + metre.bar
-            bar: Word = UPBEAT if upbeat else ("left", min(bars, MOST_BARS))
+            first: Word = UPBEAT if upbeat else ("left", min(bars, MOST_BARS))
+            final = 0 if upbeat or bars > 1 else ceil(min(stop, end) - start)
             bars -= not upbeat
             for beat in range(ceil(stop - start)):
                 at, until = start + beat, min(start + beat + 1, stop)
                 if until <= 0 or at >= end:
                     continue
-                made.append(bar if beat == 0 else ("beat", beat))
+                word: Word = first if beat == 0 else ("beat", beat, mode)
+                made.append(("final", final - beat) if final else word)
                 if not outline and at in pauses:
                     made.append(PAUSE)
                 made += self._step(voices, at, until, shift, drums, outline)

@@ -11,11 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from anew.codecs.event_words import STEPS
 from anew.codecs.events import Events
 from anew.codecs.score import Score
 from anew.contract import Codec
-
-STEPS = ("left", "beat", "upbeat")
 
 
 class Outline(Codec):

@@ -153,6 +153,12 @@ class Score:
         """Whole bars, the last one counted however short; an upbeat is none."""
         return sum(at >= self.pickup for at in self.bar_lines())
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is told of a piece at a glance."""
+        key, metre = None if self.key is None else str(self.key), str(self.metre)
+        return {"key": key, "metre": metre, "bars": self.bars, "tempo": self.tempo, "notes": len(self.notes)}
+
     def bar_lines(self) -> list[Fraction]:
         """Where bars begin, before the end: at 0 the upbeat or the first bar."""
         made, at, end = ([Fraction(0)] if self.pickup else []), self.pickup, self.end

@@ -96,7 +96,7 @@ def go_on(
     known = codec.snap(score)
     total = known.bars + bars
     asked = replace(asked_of(known), bars=min(total, MOST_BARS))
-    words = asked.words() + list(retold(body_of(codec, known), bars))
+    words = asked.words() + list(retold(body_of(codec, known), bars, known.key.mode if known.key else ""))
     guides = [Composing(codec, words, ranges_of(codec, asked)) for _ in range(n)]
     return written(artifact, [words] * n, guides, range(seed, seed + n), options, watch)
 
@@ -239,10 +239,15 @@ def body_of(codec: Events, score: Score) -> list[Word]:
     return words[len(asked_of(score).words()) :]
 
 
-def retold(words: Sequence[Word], more: int) -> Iterator[Word]:
-    """The words of a piece to which bars are added."""
+def retold(words: Sequence[Word], more: int, mode: str) -> Iterator[Word]:
+    """The words of a piece to which bars are added, so that what was its last bar is one among others."""
+    final = 0
     for word in words:
-        yield ("left", min(int(word[1]) + more, MOST_BARS)) if word[0] == "left" else word
+        if word[0] == "final":
+            yield ("beat", final, mode) if final else ("left", min(1 + more, MOST_BARS))
+            final += 1
+        else:
+            yield ("left", min(int(word[1]) + more, MOST_BARS)) if word[0] == "left" else word
 
 
 def bar_of(score: Score, number: int) -> Fraction:

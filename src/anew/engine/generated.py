@@ -48,7 +48,7 @@ class Generated:
         if self.modality == "music":
             from anew.engine.score_saving import save_scores
 
-            return save_scores(self.samples, path, [{"model": self.model, "seed": seed} for seed in self.seeds])
+            return save_scores(self.samples, path, [self.notes(i) for i in range(len(self.samples))], self.seeds)
         told = {"digitalSourceType": IPTC + self.source, "model": self.model}
         return save_texts(self.samples, self.seeds, path, told)
 

@@ -16,7 +16,7 @@ import torch
 
 from anew.artifact import Artifact
 from anew.codecs.event_guide import Composing, Given
-from anew.codecs.event_words import Word
+from anew.codecs.event_words import STEPS, Word
 from anew.codecs.events import Events, asked_of
 from anew.codecs.score import Note, Score
 from anew.contract import Batch
@@ -86,14 +86,15 @@ def only_body(words: Sequence[Word]) -> Sequence[Word]:
 
 def step_of(words: Sequence[Word], bars: int, bar: int) -> int:
     """Which step begins a bar, from 1 on; all of them where the piece has no such bar."""
-    steps = [word for word in words if word[0] in ("left", "beat", "upbeat")]
+    steps = [word for word in words if word[0] in STEPS]
     begins = [i for i, word in enumerate(steps) if word[0] == "left"]
+    begins += [i for i, word in enumerate(steps) if word[0] == "final"][:1]
     return begins[bar - 1] if bar <= len(begins) else len(steps)
 
 
 def place_of(words: Sequence[Word], step: int) -> int:
     """Where a step's words begin, a change of metre before it included."""
-    places = [i for i, word in enumerate(words) if word[0] in ("left", "beat", "upbeat")]
+    places = [i for i, word in enumerate(words) if word[0] in STEPS]
     if step >= len(places):
         return len(words)
     place = places[step]

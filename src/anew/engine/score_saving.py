@@ -1,7 +1,7 @@
 """Scores into files of the forms that their names ask for: notation, sound, a picture.
 
-In: scores, a path, and what is to be told of how they were made. Out: the paths written. Each file says that a model
-made it: MIDI in a text event, MusicXML in a field, sounds and pictures as theirs do.
+In: scores, a path, and notes of how they were made. Out: the paths written. Each file says that a model made it: MIDI
+in a text event, MusicXML in a field, a drawing in its metadata, sounds and pictures as theirs do.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from anew.codecs.origin import IPTC, MADE
-from anew.codecs.provenance import NOTE
 from anew.codecs.score import Score
 from anew.codecs.score_files import WRITTEN, score_file
 from anew.data.files import write_atomic
@@ -24,16 +22,21 @@ from anew.errors import DataError
 FORMS = (*WRITTEN, *SUFFIXES, ".png", ".svg")
 
 
-def save_scores(scores: Sequence[Score], path: Path, told: Sequence[Mapping[str, Any]]) -> list[Path]:
-    """One score: the file. Several: NAME-1.mid, NAME-2.mid. `told`: of each how it was made. DataError for a form that
-    there is not."""
-    if path.suffix.lower() not in FORMS:
+def save_scores(
+    scores: Sequence[Score], path: Path, notes: Sequence[Mapping[str, str]], seeds: Sequence[int]
+) -> list[Path]:
+    """One score: the file. Several to FILE.mid: FILE-SEED.mid each. A path without a suffix is a folder, of SEED.mid
+    each. `notes`: of each how it was made. DataError for a form that there is not."""
+    suffix = path.suffix.lower()
+    if path.is_dir() or not suffix:
+        paths = [path / f"{seed}.mid" for seed in seeds]
+    elif suffix in FORMS:
+        paths = [path.with_stem(f"{path.stem}-{seed}") for seed in seeds] if len(scores) > 1 else [path]
+    else:
         raise DataError(f"{path.name}: a piece is written as one of {', '.join(FORMS)}", next_command="--out piece.mid")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    many = len(scores) > 1
-    paths = [path.with_stem(f"{path.stem}-{i + 1}") if many else path for i in range(len(scores))]
-    for score, one, how in zip(scores, paths, told, strict=True):
-        write_atomic(one, content_of(score, one, how))
+    paths[0].parent.mkdir(parents=True, exist_ok=True)
+    for score, one, told in zip(scores, paths, notes, strict=True):
+        write_atomic(one, content_of(score, one.suffix, told))
     return paths
 
 
@@ -48,10 +51,9 @@ def shown(scores: Sequence[Score]) -> str:
     return "<br>".join(f'<img alt="piano roll" src="data:image/png;base64,{roll}">' for roll in rolls)
 
 
-def content_of(score: Score, path: Path, how: Mapping[str, Any]) -> bytes:
-    """The bytes of a score's file."""
-    suffix = path.suffix.lower()
-    notes = {NOTE: json.dumps(dict(how), sort_keys=True)}
+def content_of(score: Score, suffix: str, notes: Mapping[str, str]) -> bytes:
+    """The bytes of a score's file of the form that the suffix names, with its dot."""
+    suffix = suffix.lower()
     if suffix in SUFFIXES:
         from anew.codecs.sound_files import sound_file
         from anew.codecs.synthesis import play, sound_font
@@ -60,11 +62,11 @@ def content_of(score: Score, path: Path, how: Mapping[str, Any]) -> bytes:
     if suffix == ".svg":
         from anew.codecs.score_engraving import engrave
 
-        told = html.escape(json.dumps({**how, "digitalSourceType": IPTC + MADE}, sort_keys=True))
+        told = html.escape(json.dumps({**notes, "digitalSourceType": IPTC + MADE}, sort_keys=True))
         return engrave(score).replace("</svg>", f"<metadata>{told}</metadata></svg>").encode()
     if suffix == ".png":
         from anew.codecs.image import write_image
         from anew.codecs.score_picture import piano_roll
 
         return write_image(piano_roll(score), MADE, notes=notes)
-    return score_file(score, path.name, notes | {"digitalSourceType": IPTC + MADE})
+    return score_file(score, f"score{suffix}", {**notes, "digitalSourceType": IPTC + MADE})

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from anew.artifact import Artifact
 from anew.codecs.provenance import NOTE, PARAMETERS, notes_of
+from anew.codecs.score_notes import BEGINNINGS, notes_in_score
 from anew.codecs.sound_files import is_known
 from anew.codecs.sound_notes import notes_in
 from anew.contract import Options
@@ -34,6 +35,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Words = Annotated[str, Field(max_length=MOST_TEXT)]
 Value = Words | int | float
+Short = Annotated[str, Field(max_length=40)]
 Labels = Annotated[list[Words | None], Field(min_length=1, max_length=MOST_SAMPLES)]
 
 
@@ -76,11 +78,28 @@ class Crossed(Strict):
     adapters: Annotated[list[Adapters], Field(max_length=MOST_CROSSED)] | None = None
 
 
+class Worded(Strict):
+    """What was asked of a piece of music, in the words of `anew compose`. `way`: what it began from, whose notes have
+    the SHA-256 `source`."""
+
+    key: Short | None = None
+    mode: Literal["major", "minor"] | None = None
+    metre: Short | None = None
+    bars: int | None = None
+    tempo: float | None = None
+    style: Annotated[str, Field(max_length=300)] | None = None
+    instruments: Annotated[str, Field(max_length=600)] | None = None
+    way: Literal["begin", "melody", "fill"] | None = None
+    gap: Short | None = None
+    keep: Short | None = None
+    source: Digest | None = None
+
+
 class Settings(Strict):
     """`model`: its recipe's name; `weights`: the SHA-256 that finds it whatever it is called. None in what another tool
     wrote. `n` samples of the seeds from `seed` on, or of `seeds`, where these do not follow each other; `labels`: the
     condition of each, a label or a caption, None of a model that is told neither. `size`: width and height, of a model
-    that can be asked for them, and in what another tool wrote."""
+    that can be asked for them, and in what another tool wrote. `score`: of music, where something was asked of it."""
 
     format: Literal[1] = 1
     model: Annotated[str, Field(pattern=NAME)] | None = None
@@ -95,6 +114,7 @@ class Settings(Strict):
     edit: Edit | None = None
     xy: Annotated[list[Crossed], Field(min_length=1, max_length=2)] | None = None
     size: Annotated[str, Field(pattern=r"^\d{1,5}x\d{1,5}$")] | None = None
+    score: Worded | None = None
 
     def of(self, seeds: Sequence[int], labels: Sequence[str | None]) -> Settings:
         """Those of some samples among others."""
@@ -149,8 +169,9 @@ def settings_of(
 
 def made_by(content: bytes, origin: str = "picture") -> Settings | None:
     """What the file says of how it was made; None where it says nothing. DataError, in one line that names `origin`:
-    no PNG, JPEG or WebP and no sound, damaged notes, or another tool's settings that nothing here can honour."""
-    notes = (notes_in if is_known(content) else notes_of)(content, origin)
+    no picture, sound or score, damaged notes, or another tool's settings that nothing here can honour."""
+    is_sound, is_score = is_known(content), content.startswith(BEGINNINGS)
+    notes = (notes_in if is_sound else notes_in_score if is_score else notes_of)(content, origin)
     if NOTE in notes:
         return settings_from(notes[NOTE], origin)
     if PARAMETERS in notes:
@@ -191,4 +212,4 @@ def one_line(text: str, most: int = 300) -> str:
     return shown if len(shown) <= most else shown[:most] + "…"
 
 
-__all__ = ["Crossed", "Edit", "Over", "Settings", "made_by", "settings_of"]
+__all__ = ["Crossed", "Edit", "Over", "Settings", "Worded", "made_by", "settings_of"]

@@ -385,7 +385,8 @@ class Run:
             from anew.engine.composing import compose
             from anew.engine.score_saving import save_scores
 
-            save_scores(compose(artifact, 1, self.recipe.seed), folder / f"step-{step:08}.mid", [{"step": step}])
+            made = compose(artifact, 1, self.recipe.seed)
+            save_scores(made, folder / f"step-{step:08}.mid", [{}], [self.recipe.seed])
         elif self.recipe.modality == "table":
             generate(artifact, 20, self.recipe.seed, unchecked=True).save(folder / f"step-{step:08}.csv")
         else:

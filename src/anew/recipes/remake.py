@@ -1,4 +1,4 @@
-"""From a picture's or a sound's file back to the request that made it, and to the sample again.
+"""From the file of a picture, a sound or a piece of music back to the request that made it, and to the sample again.
 
 In: the bytes of a file, and what is to be otherwise. Out: an `Order` on the same weights, wherever the store has them.
 """
@@ -47,15 +47,16 @@ def maker_of(told: Settings, origin: str, store: Store | None = None) -> Artifac
         if told.model is None:
             raise NotFound(f"{origin}: names no model", next_command=f"anew generate MODEL --like {origin}")
         return open_model(told.model, store)
-    model = open_model(with_weights(told.weights, str(told.model), origin, store), store)
+    verb = "generate" if told.score is None else "compose"
+    model = open_model(with_weights(told.weights, str(told.model), origin, store, verb), store)
     for one in told.adapters:
         model = over(model, store.folder(with_weights(one.weights, one.name, origin, store)), one.weight)
     return model
 
 
-def with_weights(weights: str, name: str, origin: str, store: Store) -> str:
+def with_weights(weights: str, name: str, origin: str, store: Store, verb: str = "generate") -> str:
     """NAME@ID of a stored model, older versions too; first of all one of that name. A starter that the store has not
-    is put there."""
+    is put there. `verb`: of the command line, that made the file."""
     entries = sorted(store.list(), key=lambda entry: entry.name != name)
     for ref in (f"{entry.name}@{version}" for entry in entries for version in entry.versions):
         if store.show(ref).files.get(WEIGHTS, {}).get("sha256") == weights:
@@ -66,9 +67,7 @@ def with_weights(weights: str, name: str, origin: str, store: Store) -> str:
     what = f"{origin}: made by {name} with the weights {weights[:12]}…, which are not in the store"
     known = any(entry.name == name for entry in entries)
     kind, way = (
-        (Refused, f"anew generate {name} --like {origin}")
-        if known
-        else (NotFound, f"anew generate MODEL --like {origin}")
+        (Refused, f"anew {verb} {name} --like {origin}") if known else (NotFound, f"anew {verb} MODEL --like {origin}")
     )
     raise kind(what, next_command=way)
 
@@ -88,6 +87,9 @@ def order_of(
     RecipeError where it began from a picture, and none is given."""
     if artifact.recipe.modality not in NOTED:
         only_pictures(artifact, "--like")
+    if told.score is not None:
+        what = f"{origin} is a piece of music of which something was asked"
+        raise RecipeError(what, next_command=f"anew compose --like {origin}")
     if told.edit is not None and told.edit.kind == "enlargement":
         what = f"{origin} is another picture enlarged, which it does not hold"
         raise RecipeError(what, next_command=f"anew upscale {told.model} PICTURE --times {told.edit.times}")

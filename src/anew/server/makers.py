@@ -71,6 +71,7 @@ READ: dict[str, Callable[[Answer, int], Content]] = {
     "/v1/images/generations": lambda answer, i: binary(answer.json["data"][i]["b64_json"]),
     "/v1/audio/speech": lambda answer, i: Content(answer.body, answer.headers["content-type"]),
     "/v1/anew/generate": lambda answer, i: sample(answer.json, i),
+    "/v1/anew/music/compose": lambda answer, i: binary(answer.json["pieces"][i]["b64"]),
 }
 TASKS = "/v1/anew/tasks/"
 ASKED = {"/v1/images/generations": {"response_format": "b64_json"}}  # or the thing itself would not be in the answer

@@ -30,8 +30,9 @@ from anew.models.layers.rotary import rotary_turns
 class Transformer(Autoregressive):
     """`ngrams`: the longest n-grams looked up (1: none), in a table of `table_rows`. `drop_ngrams`: the share of
     training positions that see shorter ones only, lest the network trust rows that have learned their context by heart;
-    0 while each text is seen but once or twice. `sparse`: the table learns row by row (role "rows"), as a
-    large one must."""
+    0 while each text is seen but once or twice. `dropout`: the share of the numbers that the input and each block add
+    which training leaves out (Srivastava et al. 2014), where few data are seen often. `sparse`: the table learns row by
+    row (role "rows"), as a large one must."""
 
     sizes = {
         "xs": {"width": 64, "layers": 2, "heads": 2, "table_rows": 2**14},
@@ -52,6 +53,7 @@ class Transformer(Autoregressive):
         ngrams: PositiveInt = 5,
         table_rows: Annotated[int, Field(ge=2)] = 2**16,
         drop_ngrams: Annotated[float, Field(ge=0, le=1)] = 0.3,
+        dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
         sparse: bool = False,
     ) -> None:
         super().__init__(spec)
@@ -60,7 +62,7 @@ class Transformer(Autoregressive):
                 f"{heads} heads of even width do not share a width of {width} and {kv_heads} key-value heads"
             )
         self.kv_heads, self.head_width = kv_heads or heads, width // heads
-        self.orders, self.drop_ngrams = range(2, ngrams + 1), drop_ngrams
+        self.orders, self.drop_ngrams, self.dropout = range(2, ngrams + 1), drop_ngrams, dropout
         self.embed = nn.Embedding(spec.vocab, width)
         self.table = (
             nn.EmbeddingBag(table_rows, width, mode="sum", padding_idx=0, sparse=sparse) if self.orders else None
@@ -123,9 +125,11 @@ class Transformer(Autoregressive):
         length, reach = x_BT.shape[1], len(self.orders)
         history = F.pad(x_BT, (reach, 0), value=self.spec.vocab)
         before = [history[:, reach - n : reach - n + length] for n in range(1, reach + 1)]
-        h_BTD, memories = self._embed(x_BT, before, state.given_B1D, rng), []
+        noise = rng if self.dropout else None
+        h_BTD, memories = thinned(self._embed(x_BT, before, state.given_B1D, rng), self.dropout, noise), []
         for block in self.blocks:
-            h_BTD, memory = block(h_BTD, self.turns[:length])
+            next_BTD, memory = block(h_BTD, self.turns[:length])
+            h_BTD = next_BTD if noise is None else h_BTD + thinned(next_BTD - h_BTD, self.dropout, noise)
             memories.append(memory)
         return normed(h_BTD), state.holding(memories)
 
@@ -167,6 +171,14 @@ class Transformer(Autoregressive):
                 keep_BT = keep_BT & (longest_BT >= order)
             rows.append(scrambled(hash_BT, self.table.num_embeddings).masked_fill(~keep_BT, 0))
         return torch.stack(rows, -1)
+
+
+def thinned(x_BTD: Tensor, share: float, rng: torch.Generator | None) -> Tensor:
+    """Without a share of its numbers, drawn by `rng`, the others larger for it; as it is without one."""
+    if rng is None:
+        return x_BTD
+    kept_BTD = (torch.rand(x_BTD.shape, generator=rng, device=rng.device) >= share).to(x_BTD.device)
+    return x_BTD * kept_BTD / (1 - share)
 
 
 class Block(nn.Module):

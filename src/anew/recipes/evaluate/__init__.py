@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -25,16 +25,17 @@ from anew.contract import Model
 from anew.data import manifest
 from anew.data.files import atomic_folder, sha256_file
 from anew.data.manifest import Manifest, fingerprint_of
-from anew.data.progress import Report
+from anew.data.progress import Progress, Report
 from anew.data.records import read_batches
 from anew.data.shards import Shards
 from anew.deploy.lookup import open_model, shortened
 from anew.engine.enlarge import enlarges
+from anew.errors import RecipeError
 from anew.models.vae.spectral import Vocoder
 from anew.recipe import Recipe
 from anew.recipes.encode import Codecs, Encoder, cut_captions
 from anew.train.journal import DIAGNOSIS, read_journal
-from anew.validate.metric import Metric
+from anew.validate.metric import Metric, Unmeasured
 from anew.validate.report import Facts, Figure, Text, write_report
 from anew.validate.verdict import Comparison
 
@@ -61,6 +62,17 @@ class Evidence:
     files: dict[str, bytes] = field(default_factory=dict)
     items: dict[str, torch.Tensor] = field(default_factory=dict)
     intended: str = ""
+
+
+def put(questions: Sequence[Callable[[], None]], found: Evidence, report: Report) -> None:
+    """Ask each; of one that cannot be answered the evidence says why."""
+    for done, question in enumerate(questions):
+        report(Progress("validate", done, len(questions), question.__name__))
+        try:
+            question()
+        except (Unmeasured, RecipeError) as why:
+            found.unmeasured[question.__name__] = str(why)
+    report(Progress("validate", len(questions), len(questions), "done"))
 
 
 def evaluate(

@@ -19,7 +19,7 @@ from anew.codecs.conversations import Message, answered, asked, loads
 from anew.codecs.turns import Turns
 from anew.collect import collect
 from anew.contract import Batch, Model
-from anew.data.progress import Progress, Report, silent
+from anew.data.progress import Report, silent
 from anew.data.records import Record, read_records
 from anew.deploy.lookup import locate
 from anew.engine.generate import generate
@@ -30,7 +30,7 @@ from anew.models.autoregressive.policy import GroupPolicy
 from anew.recipe import Clean, Data, Recipe, parse, read
 from anew.recipes.adapt import around, hold
 from anew.recipes.encode import Codecs, Encoder
-from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate import Evidence, put
 from anew.recipes.evaluate.texts import DOCUMENTS
 from anew.recipes.resolve import seed_for
 from anew.validate.answers import answer_nats, batches, change, preference, rewarded
@@ -56,13 +56,7 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
     kind = registry.find("objectives", how.objective.name)
     task = exam.preference if kind.compares else exam.reward if kind.judges else exam.task
     questions = (task, exam.forgetting, exam.show)
-    for done, question in enumerate(questions):
-        report(Progress("validate", done, len(questions), question.__name__))
-        try:
-            question()
-        except Unmeasured as why:
-            exam.found.unmeasured[question.__name__] = str(why)
-    report(Progress("validate", len(questions), len(questions), "done"))
+    put(questions, exam.found, report)
     exam.found.limits.append("Answers are likely words, not checked facts.")
     exam.found.limits.append("Whether its answers repeat those that it learnt from was not measured.")
     return exam.found

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
+from torch import Tensor
 
 from anew.artifact import Artifact
 from anew.codecs.events import Events, asked_of
@@ -19,13 +21,13 @@ from anew.codecs.score import Key, Score
 from anew.codecs.score_grid import TEMPI, tempo_band
 from anew.codecs.voices import Chord
 from anew.contract import Model
-from anew.data.progress import Progress, Report
+from anew.data.progress import Report
 from anew.engine.composing import Wish, compose, compose_each, events_of, ranges_of
 from anew.recipes.encode import Codecs, Encoder
-from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate import Evidence, put
 from anew.recipes.resolve import seed_for
 from anew.validate.grammatical import token_nats
-from anew.validate.harmony import bigram_nats
+from anew.validate.harmony import bigram_nats, bridge_nats
 from anew.validate.interval import bootstrap, clopper_pearson, ratio_of_sums
 from anew.validate.metric import Metric, MetricKind, Unmeasured
 from anew.validate.music import copied, out_of_range, rates
@@ -36,20 +38,24 @@ SHOWN = 4
 MOST = 10_000  # training pieces that others are compared with
 QUARTER = "nats per quarter"
 TOLD = "with key, metre, length and end, which the pitches alone would not pay for"
+GAP = 8  # quarters
 COMPARED = 400  # held-out or training pieces that rules are counted in
 
 
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
     """Every question that the data allow."""
     exam = Exam(artifact, encoder)
-    questions = (exam.likelihood, exam.harmony, exam.draw, exam.rules, exam.wishes, exam.originality, exam.show)
-    for done, question in enumerate(questions):
-        report(Progress("validate", done, len(questions), question.__name__))
-        try:
-            question()
-        except Unmeasured as why:
-            exam.found.unmeasured[question.__name__] = str(why)
-    report(Progress("validate", len(questions), len(questions), "done"))
+    questions = (
+        exam.likelihood,
+        exam.harmony,
+        exam.gap,
+        exam.draw,
+        exam.rules,
+        exam.wishes,
+        exam.originality,
+        exam.show,
+    )
+    put(questions, exam.found, report)
     exam.found.limits += [
         "Rules are counted by detectors that know no intention: the corpus's own rates stand beside.",
         "The key detector hears one key a piece, and errs in pieces that change theirs.",
@@ -70,20 +76,33 @@ class Exam:
         if self.split != "test":
             self.found.limits.append("No test split: judged on the validation split, by which the weights were chosen.")
         self.pieces: list[Score] = []
+        self.outline = Outline(self.codec)
+
+    @cached_property
+    def training(self) -> list[Score]:
+        return [self.encoder.decode(record) for record in self.encoder.draw("train", MOST)]
+
+    @cached_property
+    def outlined(self) -> list[Tensor]:
+        """Nats of each word of the held-out pieces' outlines."""
+        return list(token_nats(self.artifact.model, self.outline, self.held_out, self.codec.allowed))
 
     def likelihood(self) -> None:
         """Nats a quarter of the pitches sounding on it, summed over voices: the nats of the outline's words bound them
         from above, since key, metre, bars and the end are told as well. Of the pitches alone, given these; and nats a
         note of whole scores."""
-        outline = Outline(self.codec)
-        for codec, name, unit in ((outline, "nats_per_step", QUARTER), (self.codec, "nats_per_note", "nats per note")):
-            nats = list(token_nats(self.artifact.model, codec, self.held_out, self.codec.allowed))
-            sizes = [codec.size(score) for score in self.held_out]
-            self.measured(name, [float(one.sum()) for one in nats], sizes, unit, "bound", TOLD)
-            if codec is outline:
-                masks = [pitched(self.codec, outline.encode([score])[0]) for score in self.held_out]
-                given = [float(one[:-1][mask].sum()) for one, mask in zip(nats, masks, strict=True)]
-                self.measured("nats_per_step_given", given, sizes, unit, "exact", "given key, metre, length and upbeat")
+        nats = token_nats(self.artifact.model, self.codec, self.held_out, self.codec.allowed)
+        sizes = [self.codec.size(score) for score in self.held_out]
+        self.measured("nats_per_note", [float(one.sum()) for one in nats], sizes, "nats per note", "bound", TOLD)
+        if not self.codec.outlines:
+            self.found.headline += ["nats_per_note"]
+            raise Unmeasured("no outlines were learnt, by which quarters are judged; of whole scores, nats_per_note is")
+        quarters = [self.outline.size(score) for score in self.held_out]
+        whole = [float(one.sum()) for one in self.outlined]
+        self.measured("nats_per_step", whole, quarters, QUARTER, "bound", TOLD)
+        masks = [pitched(self.codec, self.outline.encode([score])[0]) for score in self.held_out]
+        given = [float(one[:-1][mask].sum()) for one, mask in zip(self.outlined, masks, strict=True)]
+        self.measured("nats_per_step_given", given, quarters, QUARTER, "exact", "given key, metre, length and upbeat")
         self.found.headline += ["nats_per_step"]
 
     def measured(
@@ -97,15 +116,16 @@ class Exam:
     def harmony(self) -> None:
         """Nats a quarter of the voices beneath a held-out melody, given the melody up to there, key and bars; beside
         tables that know a voice's last pitch, and the melody's pitch as well."""
-        told = [score for score in self.held_out if len(score.parts) > 1]
-        training = [self.encoder.decode(record) for record in self.encoder.draw("train", MOST)]
-        known = [self.chords(score) for score in training if len(score.parts) > 1]
-        if not told or not known:
-            raise Unmeasured("pieces of one voice have no harmony")
-        outline, nats = Outline(self.codec), list[float]()
-        for score, one in zip(told, token_nats(self.artifact.model, outline, told, self.codec.allowed), strict=True):
-            nats.append(float(one[:-1][beneath(self.codec, outline.encode([score])[0])].sum()))
-        steps, own = [outline.size(score) for score in told], [self.chords(score) for score in told]
+        told = [i for i, score in enumerate(self.held_out) if len(score.parts) > 1]
+        known = [self.chords(score) for score in self.training if len(score.parts) > 1]
+        if not told or not known or not self.codec.outlines:
+            raise Unmeasured("pieces of one voice have no harmony, and without outlines none is told")
+        nats = [
+            float(self.outlined[i][:-1][beneath(self.codec, self.outline.encode([self.held_out[i]])[0])].sum())
+            for i in told
+        ]
+        own = [self.chords(self.held_out[i]) for i in told]
+        steps = [len(piece) for piece in own]
         for name, found in (
             ("harmony_nats_per_step", nats),
             ("harmony_bigram_nats_per_step", bigram_nats(known, own)),
@@ -115,6 +135,30 @@ class Exam:
         others = {"harmony_bigram_nats_per_step": "bigrams", "harmony_table_nats_per_step": "bigrams with the melody"}
         caption = "Nats a quarter of the voices beneath a held-out melody, given it."
         self.found.comparisons.append(Comparison("Harmonising", "harmony_nats_per_step", others, caption))
+
+    def gap(self) -> None:
+        """Nats a quarter of two bars' worth in the middle of a held-out piece, given what stands before; beside bigrams
+        of each voice that know what stands after as well."""
+        known = [self.chords(score) for score in self.training]
+        nats, told, bounds = list[float](), list[list[Chord]](), list[range]()
+        for score, one in zip(self.held_out, self.outlined if self.codec.outlines else [], strict=False):
+            chords, begin = self.chords(score), (self.outline.size(score) - GAP) // 2
+            if begin > 0:
+                sounding = one[:-1][pitched(self.codec, self.outline.encode([score])[0])]
+                voices = len(chords[0])
+                nats.append(float(sounding[begin * voices : (begin + GAP) * voices].sum()))
+                told.append(chords)
+                bounds.append(range(begin, begin + GAP))
+        if not told:
+            raise Unmeasured(f"no outlines were learnt, or no held-out piece has more than {GAP} quarters")
+        for name, found in (
+            ("gap_nats_per_step", nats),
+            ("gap_bigram_nats_per_step", bridge_nats(known, told, bounds)),
+        ):
+            self.measured(name, found, [GAP] * len(found), QUARTER, "exact", f"of {GAP} quarters in the middle")
+        others = {"gap_bigram_nats_per_step": "bigrams that know what follows"}
+        caption = f"Nats a quarter of {GAP} quarters amid a held-out piece; the model is not told what follows."
+        self.found.comparisons.append(Comparison("Filling in", "gap_nats_per_step", others, caption))
 
     def chords(self, score: Score) -> list[Chord]:
         """What an outline tells, as told from the key."""
@@ -176,7 +220,7 @@ class Exam:
 
     def originality(self) -> None:
         """The longest run of notes copied from a training piece, in any key, beside that of held-out pieces."""
-        training = [self.encoder.decode(record) for record in self.encoder.draw("train", MOST)]
+        training = self.training
         note = "notes of a part in the same steps and rhythm as in a training piece, in any key"
         for name, pieces in (("", self.pieces), ("_held_out", self.held_out)):
             found = copied(pieces, training).longest

@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from anew.artifact import Artifact
 from anew.codecs.image import Picture
 from anew.contract import Model
-from anew.data.progress import Progress, Report
+from anew.data.progress import Report
 from anew.engine.agreement import Scorer
 from anew.engine.generate import generate
-from anew.errors import RecipeError
 from anew.recipes.encode import Codecs, Encoder
-from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate import Evidence, put
 from anew.recipes.personalise import made_up
 from anew.recipes.resolve import seed_for
 from anew.validate.fidelity import frechet
@@ -39,13 +38,7 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
     """Every question that the pictures and the start's scorer allow."""
     exam = Exam(artifact, encoder, codecs)
     questions = (exam.show, exam.nearness, exam.copies, exam.others)
-    for done, question in enumerate(questions):
-        report(Progress("validate", done, len(questions), question.__name__))
-        try:
-            question()
-        except (Unmeasured, RecipeError) as why:
-            exam.found.unmeasured[question.__name__] = str(why)
-    report(Progress("validate", len(questions), len(questions), "done"))
+    put(questions, exam.found, report)
     exam.found.limits += [
         "Judged on the pictures that it learnt from: none were held out, since there are few.",
         "Other prompts are those of one scorer and one set of words; what it forgot beyond them was not measured.",

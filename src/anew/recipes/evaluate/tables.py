@@ -11,11 +11,11 @@ import torch
 from anew.artifact import Artifact
 from anew.codecs.table import TableRow
 from anew.contract import Model
-from anew.data.progress import Progress, Report
+from anew.data.progress import Report
 from anew.engine.generate import generate, label_names, options_for
 from anew.engine.rows import row_codec, sample
 from anew.recipes.encode import Codecs, Encoder
-from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate import Evidence, put
 from anew.recipes.resolve import seed_for
 from anew.validate.interval import clopper_pearson
 from anew.validate.metric import Metric, Unmeasured
@@ -33,13 +33,7 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
     """Every question that the data allow."""
     exam = Exam(artifact, encoder)
     questions = (exam.show, exam.likeness, exam.constraints, exam.copies, exam.near_copies, exam.told_apart, exam.use)
-    for done, question in enumerate(questions):
-        report(Progress("validate", done, len(questions), question.__name__))
-        try:
-            question()
-        except Unmeasured as why:
-            exam.found.unmeasured[question.__name__] = str(why)
-    report(Progress("validate", len(questions), len(questions), "done"))
+    put(questions, exam.found, report)
     exam.found.limits += [
         "Synthetic rows are drawn from what a small model learnt: no single one is a fact about anybody or anything.",
         "Rows that are not copies can still tell something of those learnt from; no privacy is claimed here.",

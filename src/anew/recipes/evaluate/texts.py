@@ -7,15 +7,14 @@ import torch
 
 from anew.artifact import Artifact
 from anew.contract import Model
-from anew.data.progress import Progress, Report
+from anew.data.progress import Report
 from anew.engine.generate import generate, label_names
 from anew.engine.text_files import utf8
 from anew.recipes.encode import Codecs, Encoder
-from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate import Evidence, put
 from anew.recipes.resolve import seed_for
 from anew.validate.baselines import baselines
 from anew.validate.likelihood import bits_per_unit, likelihood
-from anew.validate.metric import Unmeasured
 from anew.validate.profiles import near_copied_texts
 from anew.validate.report import Text
 from anew.validate.verbatim import copied_spans
@@ -28,13 +27,7 @@ LENGTH = 400  # tokens of a sample, where the recipe does not say
 def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model | None, report: Report) -> Evidence:
     """Every question that the data allow."""
     exam = Exam(artifact, encoder)
-    for done, question in enumerate((exam.likelihood, exam.baselines, exam.show, exam.originality)):
-        report(Progress("validate", done, 4, question.__name__))
-        try:
-            question()
-        except Unmeasured as why:
-            exam.found.unmeasured[question.__name__] = str(why)
-    report(Progress("validate", 4, 4, "done"))
+    put((exam.likelihood, exam.baselines, exam.show, exam.originality), exam.found, report)
     exam.found.limits += [
         "A small model: it has learnt the look of its training text, not facts, and what it says may be false.",
         "Bits per byte compare models on the same held-out text only.",

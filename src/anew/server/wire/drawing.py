@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -97,7 +96,7 @@ def samples_of(made: Generated) -> list[dict[str, Any]]:
         elif made.modality == "audio":
             one["b64_wav"] = base64.b64encode(sound_file(value, "wav", made.notes(i), made.source)).decode()
         elif made.modality == "music":
-            file = content_of(value, Path("score.mid"), {"model": made.model, "seed": seed})
+            file = content_of(value, ".mid", made.notes(i))
             one["b64_mid"] = base64.b64encode(file).decode()
         elif made.modality == "table":
             one["row"] = {name: cell(inside) for name, inside in value.items()}
