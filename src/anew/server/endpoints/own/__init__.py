@@ -10,6 +10,7 @@ import asyncio
 from fastapi import FastAPI
 
 from anew.server.endpoints.own import (
+    audio,
     code,
     creations,
     datasets,
@@ -25,7 +26,9 @@ from anew.server.endpoints.own import (
 )
 
 HEAVY = 2  # sandboxes, forecasts and uploads that are looked at, at a time
-PARTS = (recipes, runs, datasets, models, generate, latents, neighbours, tasks, code, creations, documents, queue)
+PARTS = (
+    recipes, runs, datasets, models, generate, audio, latents, neighbours, tasks, code, creations, documents, queue,
+)  # fmt: skip
 ROUTERS = [router for part in PARTS for router in part.routers]
 
 
