@@ -119,7 +119,7 @@ def generate(
     FILE.json beside it. Several pictures to one .png, .jpg or .webp are a contact sheet; a .gif shows how they came
     about. Several sounds to FILE.wav, .flac, .mp3, .ogg or .opus are FILE-SEED.wav each; a .png shows them."""
     from anew.engine.generate import generate as draw
-    from anew.engine.generate import said_of
+    from anew.engine.generate import label_names, said_of
     from anew.engine.order import Order
     from anew.engine.writing import writes
 
@@ -176,7 +176,8 @@ def generate(
         return
     elif begun["start"] is not None:
         if prompt is not None:
-            label = said_of(artifact, prompt, label)
+            named_so = label is None and prompt in label_names(artifact)
+            label = prompt if named_so else said_of(artifact, prompt, label)
         with watching("draw") as watch:
             made = Order(artifact, n, seed, None, label, options, strength=strength, **begun).draw(watch)
     elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:

@@ -17,10 +17,11 @@ import torch
 from anew.artifact import Artifact
 from anew.codecs.loudness import as_loud, loudness
 from anew.codecs.sound import Sound
+from anew.codecs.sound_loop import SHORTEST as ROUND
 from anew.codecs.sound_loop import looped
 from anew.contract import Prompt
 from anew.engine.settings import DIALS as NAMES
-from anew.errors import DataError, RecipeError
+from anew.errors import RecipeError
 
 SHORTEST = 0.02  # seconds
 QUIETEST, LOUDEST = -60.0, 0.0  # LUFS
@@ -57,16 +58,13 @@ class Dials:
                 continue
             is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
             most = longest(artifact) if high is None else high
+            low = ROUND if name == "seconds" and self.loop else low
             if not is_number or not low <= value <= most:
                 unit = "s" if name == "seconds" else "LUFS"
                 what = f"{name}: {artifact.recipe.name} makes sounds of {low:g} to {most:g} {unit}, not {value!r}"
                 more = name == "seconds" and is_number and value > most
-                way = (
-                    f"--outpaint SOUND.wav --margins 0,{value - most:.3g} goes on with one"
-                    if more
-                    else f"--{name} {most:g}"
-                )
-                raise RecipeError(what, next_command=way)
+                longer = f"--outpaint SOUND.wav --margins 0,{value - most:.3g} goes on with one" if more else ""
+                raise RecipeError(what, next_command=longer or f"--{name} {most:g}")
         if not isinstance(self.loop, (bool, int)):
             raise RecipeError(f"loop: true or false, not {self.loop!r}")
 
@@ -94,10 +92,7 @@ class Dials:
     def finished(self, sound: Sound) -> Sound:
         """A made sound, as it was asked for."""
         if self.loop:
-            try:
-                sound = looped(sound, self.seconds)
-            except DataError as why:
-                raise RecipeError(f"loop: {why.message}", next_command="the same without --seconds") from None
+            sound = looped(sound, self.seconds)
         elif self.seconds is not None:
             sound = cut(sound, round(self.seconds * sound.rate))
         return sound if self.loudness is None else as_loud(sound, self.loudness)

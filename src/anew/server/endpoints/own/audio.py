@@ -115,7 +115,7 @@ async def made(request: Request, asked: SoundRequest, sound: Sound | None) -> An
     try:
         found = await alone(request, served, work)
     except (RecipeError, DataError) as why:
-        field = next((name for name in FIELDS if why.message.startswith(f"{name}:") or name in why.message), None)
+        field = min((name for name in FIELDS if name in why.message), key=why.message.find, default=None)
         raise Problem(400, str(why), param=field, code="invalid_value") from None
     count(round(FRAMES * sum(one.seconds for one in [*found.samples, *([sound] if sound else [])])))
     files = await asyncio.to_thread(lambda: [file_of(found, i, asked.response_format) for i in range(asked.n)])
