@@ -155,7 +155,7 @@ def gaps(room: Room) -> bool:
     print(json.dumps(figure))
     if room.sheet is not None:
         shown = [sound for row in zip(room.clips, *ways.values(), strict=True) for sound in row][:50]
-        room.sheet.write_bytes(write_image(sound_sheet(shown, ["clip", *ways] * 10, 5)))
+        room.sheet.write_bytes(write_image(sound_sheet(shown, (["clip", *ways] * 10)[: len(shown)], 5)))
     return bool(equal == len(spans) and means["model"] < min(means["silence"], means["fade"]))
 
 

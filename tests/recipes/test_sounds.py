@@ -290,7 +290,7 @@ def test_the_command_line_mends_goes_on_varies_and_makes_each_again(
         assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "again.wav").read_bytes(), way
     kept = read_sound(tmp_path / "a.wav")
     assert kept.seconds == 0.15
-    for wrong in (["--mask", "a"], ["--mask", "0.3"], ["--mask", "-1-2"]):
+    for wrong in (["--mask", "a"], ["--mask", "0.3"], ["--mask", "1-2-3"]):
         assert main(["generate", str(run), "--inpaint", "tone.wav", *wrong]) != 0
         assert "two numbers of seconds" in capsys.readouterr().err
 

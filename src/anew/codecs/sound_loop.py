@@ -67,20 +67,15 @@ def seam_of(sound: Sound) -> Seam:
     before = levels(np.concatenate([wave[-round(SPAN * rate) :], wave]), places, rate)
     spectrum = np.abs(level - before).mean(1)
     wide = round(OVERLAP / STEP)
-    at_seam, elsewhere = runs(spectrum, wide)
-    largest = np.array([part.max() for part in np.array_split(bends, len(places))])
-    value_bound = runs(largest, wide)[1]
-    return Seam(
-        float(bends[0]), float(np.percentile(value_bound, PERCENTILE)),
-        float(at_seam), float(np.percentile(elsewhere, PERCENTILE)),
-    )  # fmt: skip
+    largest = np.maximum.reduceat(bends, places)
+    return Seam(*(bound for jumps in (largest, spectrum) for bound in runs(jumps, wide)))
 
 
-def runs(jumps_T: Floats, wide: int) -> tuple[float, Floats]:
-    """The largest jump of the stretch that ends in the wrap (which is the first place), and those of all stretches
-    that do not touch it."""
+def runs(jumps_T: Floats, wide: int) -> tuple[float, float]:
+    """The largest jump of the stretch that ends in the wrap (which is the first place), and the bound that those of all
+    stretches set that do not touch it."""
     windows = np.lib.stride_tricks.sliding_window_view(jumps_T[1:-wide], wide)
-    return float(max(jumps_T[0], jumps_T[-wide:].max())), windows.max(1)
+    return float(max(jumps_T[0], jumps_T[-wide:].max())), float(np.percentile(windows.max(1), PERCENTILE))
 
 
 def levels(wave: Floats, begins_T: NDArray[np.int_], rate: int) -> Floats:

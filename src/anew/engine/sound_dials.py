@@ -58,7 +58,8 @@ class Dials:
                 continue
             is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
             most = longest(artifact) if high is None else high
-            low = ROUND if name == "seconds" and self.loop else low
+            if name == "seconds" and self.loop:
+                low, most = ROUND, max(most, ROUND)
             if not is_number or not low <= value <= most:
                 unit = "s" if name == "seconds" else "LUFS"
                 what = f"{name}: {artifact.recipe.name} makes sounds of {low:g} to {most:g} {unit}, not {value!r}"

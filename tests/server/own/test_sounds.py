@@ -173,6 +173,16 @@ def test_what_cannot_be_is_refused_by_its_field(http: httpx2.Client, path: str, 
     assert answer.json()["error"]["param"].startswith(param), answer.text
 
 
+def test_a_sound_is_kept_and_made_again(http: httpx2.Client) -> None:
+    where = str(http.base_url).replace("audio/", "creations")
+    for more in ({}, {"n": 2, "answer": "json"}):
+        request = {"address": "/v1/anew/audio/generate", "body": ASK | more}
+        kept = http.post(where, json={"request": request | ({"index": 1} if more else {})})
+        assert kept.status_code in (200, 201), kept.text
+        assert read_sound(http.get(f"{where}/{kept.json()['id']}/content").content).wave.size
+        assert http.post(f"{where}/{kept.json()['id']}/replay").json()["same"]
+
+
 def test_uploads_have_a_budget(http: httpx2.Client) -> None:
     long = sound_file(Sound(np.zeros((1, round(2_000 * (MOST_SECONDS + 1))), np.float32), 2_000), "flac")
     answer = http.post("/inpaint", json=ASK | {"mask": [0, 0.1], "audio": sent(long)})

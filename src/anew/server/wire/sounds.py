@@ -132,7 +132,7 @@ def file_of(made: Generated, i: int, form: str) -> tuple[bytes, str]:
     kind = STREAM_FORMS[form]  # type: ignore[index]
     if form not in FORMS:
         return pcm16(sound.wave).astype("<i2").tobytes(), kind
-    return sound_file(sound, form, made.notes(i), made.source), kind  # type: ignore[arg-type]
+    return sound_file(sound, form, made.notes(i), made.source), kind
 
 
 __all__ = [
