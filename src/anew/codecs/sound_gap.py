@@ -21,7 +21,8 @@ from anew.models.layers.spectrogram import TINY, Spectrogram
 
 ITERATIONS = 24
 WINDOW = 0.032  # seconds, rounded to a power of two
-EASE = 0.002  # seconds over which a step that is left at an edge is evened out, within the gap
+EASE = 0.008  # seconds within the gap over which the sound around it dies away
+DAMPED = 1e-4  # of the mean square
 
 Mask = NDArray[np.bool_]
 
@@ -52,19 +53,34 @@ def projected(start: Tensor, known: Tensor, made: Tensor, hidden: Tensor, spectr
 
 
 def eased(found: Wave, held: Wave, unknown: Mask, ease: int) -> Wave:
-    """The step at each edge of the gap, from the last known value, taken off within `ease`."""
+    """Each edge of the gap led into: what the known values before it would go on with, going over into what was found
+    within `ease` values."""
     made = found.astype(np.float64)
-    turns = np.flatnonzero(np.diff(unknown.astype(np.int8)))
-    for turn in turns:
-        inwards = 1 if unknown[turn + 1] else -1
-        first = turn + 1 if inwards == 1 else turn
-        last = first - inwards
-        step = float(held[last]) - made[first]
-        places = first + inwards * np.arange(ease)
-        places = places[(places >= 0) & (places < len(held))]
-        places = places[np.logical_and.accumulate(unknown[places])]
-        made[places] += step * (1 + np.cos(np.pi * np.arange(len(places)) / ease)) / 2
+    for first, last in stretches(unknown):
+        fall = (1 + np.cos(np.pi * np.arange(min(ease, last - first)) / ease)) / 2
+        for inwards, edge in ((1, first), (-1, last - 1)):
+            known = held[:first] if inwards == 1 else held[last:][::-1]
+            if len(known) < 2:
+                continue
+            places = edge + inwards * np.arange(len(fall))
+            made[places] = fall * continued(known, len(fall), 2 * ease) + (1 - fall) * made[places]
     return made.astype(np.float32)
+
+
+def continued(known: Wave, count: int, looked: int) -> NDArray[np.float64]:
+    """(count,): how the last `looked` values go on, by linear prediction (least squares, damped a little so that it
+    dies away rather than grows), never louder than they are."""
+    wave = known[-looked:].astype(np.float64)
+    order = max(1, len(wave) // 3)
+    rows = np.lib.stride_tricks.sliding_window_view(wave[:-1], order)
+    gram = rows.T @ rows
+    gram += (DAMPED * np.trace(gram) / order + 1e-12) * np.eye(order)
+    weights = np.linalg.solve(gram, rows.T @ wave[order:])
+    made = np.concatenate([wave[-order:], np.zeros(count)])
+    bound = np.abs(wave).max()
+    for at in range(order, len(made)):
+        made[at] = np.clip(made[at - order : at] @ weights, -bound, bound)
+    return made[order:]
 
 
 def mirrored(wave: Wave, unknown: Mask) -> Wave:
