@@ -16,7 +16,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from anew.artifact import Artifact
+from anew.artifact import NOTED, Artifact
 from anew.blocks import noise
 from anew.codecs.image import Picture
 from anew.codecs.sound import Sound
@@ -40,7 +40,7 @@ class Space:
     def encode(self, pictures: Sequence[Picture | Sound], labels: Sequence[str | None] | None = None) -> Tensor:
         """(B, *shape). RecipeError where a picture or sound cannot be placed (a GAN only draws)."""
         made = []
-        for one in pictures:
+        for one in pictures if self.artifact.recipe.modality in NOTED else ():
             plain_of(self.artifact, one)
         for start in range(0, len(pictures), ROWS):
             part = slice(start, start + ROWS)
