@@ -81,7 +81,10 @@ CHECKS |= {
     "editing": [[PYTHON, "benchmarks/editing.py", EMOJI]],
     "personalise": [[PYTHON, "benchmarks/personalise.py", EMOJI]],
     "folder": [[PYTHON, "benchmarks/folder.py"]],
-    "sfx": [[*ANEW, "run", "sfx", "--out", SOUNDS], [PYTHON, "benchmarks/effects.py", SOUNDS]],
+    "sfx": [
+        [*ANEW, "run", "sfx", "--out", SOUNDS], [PYTHON, "benchmarks/effects.py", SOUNDS],
+        [PYTHON, "benchmarks/sound_editing.py", SOUNDS],
+    ],
     "arcade": [[*ANEW, "run", "sounds", "--data", "arcade", "--out", str(OUT / "arcade")]],
     "griffin-lim": [[PYTHON, "benchmarks/griffin_lim.py"]],
     "chorales": [[*ANEW, "run", "chorales", "--out", CHORALES], [PYTHON, "benchmarks/chorales.py", CHORALES]],

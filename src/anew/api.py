@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anew.artifact import Artifact, base_of
+from anew.codecs.sound import Sound
 from anew.data.manifest import NAME as MANIFEST
 from anew.data.progress import Report, silent
 from anew.deploy.lookup import locate, open_model, open_states
@@ -91,24 +92,32 @@ class Trained:
         return scorer.agreements([as_picture(one) for one in pictures], list(captions)).numpy()
 
     def edit(
-        self, picture: str | Path | bytes | NDArray[np.uint8], prompt: str | None = None, *, n: int = 1, seed: int = 0,
-        label: str | None = None, strength: float | None = None,
-        mask: str | Path | bytes | NDArray[np.bool_ | np.uint8] | None = None,
-        margins: Sequence[int] | None = None, style: str | Path | bytes | NDArray[np.uint8] | None = None,
+        self, picture: str | Path | bytes | NDArray[np.uint8] | Sound, prompt: str | None = None, *, n: int = 1,
+        seed: int = 0, label: str | None = None, strength: float | None = None,
+        mask: str | Path | bytes | NDArray[np.bool_ | np.uint8] | tuple[float, float] | None = None,
+        margins: Sequence[float] | None = None, style: str | Path | bytes | NDArray[np.uint8] | None = None,
         share: float | None = None, **options: Any,
     ) -> Generated:  # fmt: skip
         """Pictures that begin from one, a file or uint8 (H, W, C): varied by `strength`, with `style` after taking on a
         `share` of another picture's, else all; or made anew where `mask`, a file or an array (H, W), is white or True;
-        or going on beyond the edges by `margins`, pixels to the left, top, right and bottom."""
+        or going on beyond the edges by `margins`, pixels to the left, top, right and bottom. Of a model of sounds, it
+        is a sound, its mask (begin, end) and its margins (before, after) are in seconds."""
         if sum(dial is not None for dial in (strength, mask, margins)) != 1:
             raise RecipeError("an edit takes one of strength, mask and margins", next_command="strength=0.4")
         if style is not None and strength is None:
             raise RecipeError("a style is taken on with some strength", next_command="strength=0.3")
         if share is not None and style is None:
             raise RecipeError("share is of a style", next_command="style=PICTURE")
+        sounds = self.artifact.recipe.modality == "audio"
+        if style is not None and sounds:
+            raise RecipeError("style: of pictures, and this model makes sounds", next_command="leave the style out")
+        if isinstance(mask, tuple) != sounds and mask is not None:
+            raise RecipeError(
+                "mask: of a sound (begin, end) in seconds, of a picture another", next_command="mask=(0.3, 0.6)"
+            )
         begun: dict[str, Any] = {
-            "start": as_picture(picture, alpha=True),
-            "mask": None if mask is None else as_mask(mask),
+            "start": as_sound(picture) if sounds or isinstance(picture, Sound) else as_picture(picture, alpha=True),
+            "mask": mask if mask is None or isinstance(mask, tuple) else as_mask(mask),
             "margins": margins,
             "strength": strength,
         }
@@ -187,6 +196,17 @@ def as_picture(given: str | Path | bytes | NDArray[np.uint8], alpha: bool = Fals
         return read_image(read_file(Path(given)), str(given), alpha=alpha)
     except OSError as error:
         raise NotFound(f"{given}: {error.strerror}") from None
+
+
+def as_sound(given: str | Path | bytes | NDArray[np.uint8] | Sound) -> Sound:
+    """The sound in a file or its bytes. RecipeError for an array, whose rate nobody knows."""
+    from anew.codecs.sound_files import read_sound
+
+    if isinstance(given, Sound):
+        return given
+    if isinstance(given, np.ndarray):
+        raise RecipeError("an array says no rate", next_command="Sound(wave, rate), of anew.codecs.sound")
+    return read_sound(given) if isinstance(given, bytes) else read_sound(Path(given), str(given))
 
 
 def as_mask(given: str | Path | bytes | NDArray[np.bool_ | np.uint8]) -> NDArray[np.bool_]:

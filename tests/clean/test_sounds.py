@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "codecs"))
 from bad_sounds import CASES, saved
 
 from anew.clean import clean
-from anew.clean.loudness import as_loud, loudness
 from anew.clean.sounds import MARGIN, clipped, decode, features, mended, near, trimmed
+from anew.codecs.loudness import as_loud, loudness
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import read_sound, sound_file
 from anew.collect import collect

@@ -9,8 +9,10 @@ import re
 import numpy as np
 import pytest
 
+from anew.codecs.origin import MADE
+from anew.codecs.provenance import NOTE
 from anew.codecs.sound import Sound
-from anew.codecs.sound_files import read_sound
+from anew.codecs.sound_files import read_sound, sound_file
 from anew.codecs.sound_show import BANDS, ENLARGED, heat, players, shown, sound_sheet, spectrogram, waveform
 
 RATE = 16_000
@@ -67,3 +69,14 @@ def test_a_page_plays_the_very_sound() -> None:
     assert len(found) == 2 and "&lt;b&gt;" in page and "<b>" not in page
     assert np.abs(read_sound(base64.b64decode(found[0])).wave - tone(300).wave).max() <= 1e-4
     assert "and 6 more" in players([tone(300)] * 30)
+
+
+def test_a_sound_shows_itself_and_plays_what_it_is_given() -> None:
+    page = tone(300)._repr_html_()
+    pictures = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    (played,) = re.findall(r'src="data:audio/wav;base64,([^"]+)"', page)
+    assert len(pictures) == 1 and base64.b64decode(pictures[0]).startswith(b"\x89PNG")
+    assert read_sound(base64.b64decode(played)).seconds == tone(300).seconds and " loop " not in page
+    content = sound_file(tone(300), "wav", {NOTE: "told"}, MADE)
+    page = players([tone(300)], ["a"], loop=True, files=[content])
+    assert " loop " in page and base64.b64encode(content).decode() in page

@@ -99,7 +99,7 @@ def folder(tmp_path, monkeypatch):
     for i in range(60):
         place = here / "clips" / ("coin" if i % 2 else "jump") / f"{i}.wav"
         place.parent.mkdir(parents=True, exist_ok=True)
-        wave = np.sin((0.2 if i % 2 else 0.8 - i / 100) * np.arange(900)) * 0.4 + rng.normal(0, 0.05, 900)
+        wave = np.sin((0.2 if i % 2 else 0.8 - i / 100) * np.arange(4800)) * 0.4 + rng.normal(0, 0.05, 4800)
         place.write_bytes(sound_file(Sound(wave[None].astype(np.float32), 16_000)))
     rows = ["age,sex,low,high,ward,home,total,weight"]
     for _ in range(300):

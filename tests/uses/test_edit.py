@@ -156,8 +156,16 @@ def test_the_command_line_varies_and_mends(files, one, tmp_path, capsys):
         (["--inpaint", "one.png", "--mask", "wide.png"], 2, "32 × 16"),
         (["--inpaint", "one.png", "--mask", "mask.png", "--start", "one.png"], 2, "exclude"),
         (["a text", "--start", "one.png", "--strength", "0.5"], 2, "told no prompt"),
-        (["--start", "one.png", "--strength", "0.5", "--where", "x > 3"], 2, "--start is of pictures, and excludes"),
-        (["--inpaint", "one.png", "--mask", "mask.png", "--fill"], 2, "--inpaint is of pictures, and excludes --fill"),
+        (
+            ["--start", "one.png", "--strength", "0.5", "--where", "x > 3"],
+            2,
+            "--start is of pictures and sounds, and excludes",
+        ),
+        (
+            ["--inpaint", "one.png", "--mask", "mask.png", "--fill"],
+            2,
+            "--inpaint is of pictures and sounds, and excludes --fill",
+        ),
         (["--outpaint", "one.png", "--margins", "0,0,8,8", "--prefix", "one.png"], 2, "excludes --prefix"),
     ],
 )

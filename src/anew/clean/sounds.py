@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anew.clean import captions
-from anew.clean.loudness import as_loud
+from anew.codecs.loudness import as_loud
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import is_known, read_sound, sound_file
 from anew.data.records import Record

@@ -81,16 +81,27 @@ def generate(
     size: Annotated[str | None, Parameter(help="A picture's WIDTHxHEIGHT, of models that can be asked for it.")] = None,
     steps: Annotated[int | None, Parameter(help="Steps of the solver.")] = None,
     solver: Annotated[str | None, Parameter(help="The solver's name.")] = None,
-    start: Annotated[Path | None, Parameter(help="A picture to make variations of.")] = None,
+    start: Annotated[Path | None, Parameter(help="A picture or sound to make variations of.")] = None,
     strength: Annotated[float | None, Parameter(help="With --start: 0 gives it back, 1 forgets it.")] = None,
     style: Annotated[Path | None, Parameter(help="With --start: a picture whose style it takes on.")] = None,
     style_share: Annotated[float | None, Parameter(help="With --style: how far, 0 to 1; else 1.")] = None,
-    inpaint: Annotated[Path | None, Parameter(help="A picture of which a part is to be made anew.")] = None,
-    mask: Annotated[Path | None, Parameter(help="With --inpaint: a picture, white where to make it anew.")] = None,
-    outpaint: Annotated[Path | None, Parameter(help="A picture to go on beyond its edges.")] = None,
-    margins: Annotated[str | None, Parameter(help="With --outpaint: pixels LEFT,TOP,RIGHT,BOTTOM to add.")] = None,
+    inpaint: Annotated[Path | None, Parameter(help="A picture or sound of which a part is to be made anew.")] = None,
+    mask: Annotated[
+        Path | None,
+        Parameter(help="With --inpaint: a picture, white where to make it anew; of a sound, seconds 0.3-0.6."),
+    ] = None,
+    outpaint: Annotated[Path | None, Parameter(help="A picture or sound to go on beyond its edges.")] = None,
+    margins: Annotated[
+        str | None, Parameter(help="With --outpaint: pixels LEFT,TOP,RIGHT,BOTTOM, or seconds BEFORE,AFTER a sound.")
+    ] = None,
+    seconds: Annotated[float | None, Parameter(help="How long a sound is, to a value.")] = None,
+    loudness: Annotated[
+        float | None, Parameter(help="How loud a sound is, in LUFS, as far as a peak of -1 dB allows.")
+    ] = None,
+    loop: Annotated[bool, Parameter(help="Sounds whose end goes on in their begin.", negative="")] = False,
     like: Annotated[
-        Path | None, Parameter(help="A picture's file: what made it makes it again, but for what is said here.")
+        Path | None,
+        Parameter(help="A picture's or sound's file: what made it makes it again, but for what is said here."),
     ] = None,
     xy: Annotated[
         list[str] | None,
@@ -108,7 +119,7 @@ def generate(
     FILE.json beside it. Several pictures to one .png, .jpg or .webp are a contact sheet; a .gif shows how they came
     about. Several sounds to FILE.wav, .flac, .mp3, .ogg or .opus are FILE-SEED.wav each; a .png shows them."""
     from anew.engine.generate import generate as draw
-    from anew.engine.generate import said_of
+    from anew.engine.generate import label_names, said_of
     from anew.engine.order import Order
     from anew.engine.writing import writes
 
@@ -128,7 +139,7 @@ def generate(
         "grammar": content(grammar),
     }
     wishes |= {"best_of": best_of, "beams": beams, "logprobs": logprobs, "bias": amounts(bias), "negative": negative}
-    wishes |= {"size": size}
+    wishes |= {"size": size, "seconds": seconds, "loudness": loudness, "loop": loop or None}
     options = {name: value for name, value in given.items() if value is not None}
     check_request(1 if n is None else n, seed or 0, options)
     options |= {name: value for name, value in wishes.items() if value is not None}
@@ -165,7 +176,8 @@ def generate(
         return
     elif begun["start"] is not None:
         if prompt is not None:
-            label = said_of(artifact, prompt, label)
+            named_so = label is None and prompt in label_names(artifact)
+            label = prompt if named_so else said_of(artifact, prompt, label)
         with watching("draw") as watch:
             made = Order(artifact, n, seed, None, label, options, strength=strength, **begun).draw(watch)
     elif writes(artifact) and n == 1 and not (as_json or fill) and out is None and where is None and logprobs is None:
@@ -185,7 +197,19 @@ def finish(model: str | None, made: Generated, out: Path | None, as_json: bool) 
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
     paths = made.save(out) if out is not None else []
+    talk(*quieter(made))
     show(lines(made, paths), as_json, facts(made, paths))
+
+
+def quieter(made: Generated) -> list[str]:
+    """A line for each sound that is not as loud as was asked for."""
+    if made.modality != "audio" or made.how is None or "loudness" not in made.how.options:
+        return []
+    from anew.engine.sound_dials import Dials
+
+    dials = Dials(loudness=float(made.how.options["loudness"]))
+    missed = zip(made.seeds, map(dials.missed, made.samples), strict=True)
+    return [f"seed {seed}: {what}" for seed, what in missed if what is not None]
 
 
 def otherwise(artifact: Artifact, prompt: str) -> list[str]:

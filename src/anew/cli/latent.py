@@ -26,20 +26,19 @@ Spaces = Annotated[Literal["model", "codec"], Parameter(help="The model's own la
 def interpolate(
     model: Name,
     /,
-    *ends: Annotated[
-        str, Parameter(help="Pictures' files or seeds, or captions (labels), two or more.", show_default=False)
-    ],
-    frames: Annotated[int, Parameter(help="Pictures from one end to the next, both counted.")] = 12,
+    *ends: Annotated[str, Parameter(help="Files or seeds, or captions (labels), two or more.", show_default=False)],
+    frames: Annotated[int, Parameter(help="Pictures or sounds from one end to the next, both counted.")] = 12,
     walk: Annotated[bool, Flag, Parameter(help="Go on to where it began, so that the GIF is a loop.")] = False,
     label: Annotated[str | None, Parameter(help="The label or caption of every picture on the way.")] = None,
     space: Spaces = "model",
     seed: Annotated[int | None, Parameter(help="Between captions: the noise that all are drawn from; else 0.")] = None,
     guidance: Annotated[float | None, Parameter(help="Between captions: as anew generate has it.")] = None,
     steps: Annotated[int | None, Parameter(help="Between captions: steps of the solver.")] = None,
-    out: Annotated[Path | None, Parameter(help="The strip's file; the GIF lies beside it.")] = None,
+    out: Annotated[Path | None, Parameter(help="The strip's file; the GIF, or a WAV each, beside it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the way between pictures, seeds or captions, as a strip (PNG) and as a moving picture (GIF).
+    """Show the way between pictures, seeds or captions, as a strip (PNG) and as a moving picture (GIF); of sounds, as
+    files in their order (FILE-00.wav) and as a strip of what they look like.
 
     Between pictures or seeds the way is along a sphere of the latent space, on which the latents of a standard normal
     lie. Between captions one noise is drawn under what goes from one to the next. --walk without ends goes through
@@ -70,7 +69,8 @@ def interpolate(
     else:
         pictures, which = through_space(artifact, named, frames, walk, label, space)
     columns = frames - (len(named) > 2 or walk)  # a row from each stop to the next
-    paths = write_way(out, pictures, columns, walk)
+    write = write_sounds if artifact.recipe.modality == "audio" else write_way
+    paths = write(out, pictures, columns, walk)
     facts = {"frames": len(pictures), "space": which, "ends": named, "paths": [str(path) for path in paths]}
     show([str(path) for path in paths], as_json, facts)
 
@@ -79,8 +79,9 @@ def said(artifact: Artifact, model: str, ends: Sequence[str]) -> bool:
     """Whether the ends are captions or labels. RecipeError where some are, and others are not."""
     from anew.collect.kinds import PICTURE
     from anew.engine.generate import label_names, reads_captions, said_of
+    from anew.engine.sound_gallery import SUFFIXES
 
-    files = [Path(end).is_file() or Path(end).suffix.lower() in PICTURE for end in ends]
+    files = [Path(end).is_file() or Path(end).suffix.lower() in {*PICTURE, *SUFFIXES} for end in ends]
     told = [not end.isdecimal() and not file for end, file in zip(ends, files, strict=True)]
     if not any(told) or not (reads_captions(artifact) or set(ends) & set(label_names(artifact))):
         return False
@@ -96,8 +97,7 @@ def through_space(
     artifact: Artifact, named: Sequence[str], frames: int, walk: bool, label: str | None, space: Which
 ) -> tuple[list[Any], str]:
     """The pictures on the way through a latent space, and whose that is."""
-    from anew.codecs.image import read_image
-    from anew.codecs.picture_files import read_file
+    from anew.cli.ordering import whole
     from anew.engine.generate import labels_for
     from anew.engine.latent import space_of
     from anew.engine.latent import walk as way
@@ -105,9 +105,7 @@ def through_space(
     where = space_of(artifact, space)
     labels_for(artifact, 1, label)  # refuses a label that is none, before the work
     seeds = [end.isdecimal() and not Path(end).exists() for end in named]
-    files = [
-        read_image(read_file(Path(end)), end, alpha=True) for end, seed in zip(named, seeds, strict=True) if not seed
-    ]
+    files = [whole(Path(end)) for end, seed in zip(named, seeds, strict=True) if not seed]
     with watching("draw", quiet=0 if where.which == "model" else 1) as watch:
         watch(0)
         placed = iter(where.encode(files, [label] * len(files)) if files else ())
@@ -131,6 +129,23 @@ def write_way(out: Path, pictures: Sequence[Any], columns: int, walk: bool) -> l
     write_atomic(paths[0], write_image(contact_sheet(pictures, columns), MADE))
     write_atomic(paths[1], write_gif(pictures[:-1] if walk else pictures, MADE, hold=1 if walk else 5))
     return paths
+
+
+def write_sounds(out: Path, sounds: Sequence[Any], columns: int, walk: bool) -> list[Path]:
+    """The strip and, beside it, each sound; of a walk not the first one again."""
+    from anew.codecs.image import write_image
+    from anew.codecs.origin import MADE
+    from anew.codecs.sound_files import sound_file
+    from anew.codecs.sound_show import sound_sheet
+    from anew.data.files import write_atomic
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(out, write_image(sound_sheet(sounds, columns=columns), MADE))
+    told = sounds[:-1] if walk else sounds
+    paths = [out.with_name(f"{out.stem}-{i:02}.wav") for i in range(len(told))]
+    for path, sound in zip(paths, told, strict=True):
+        write_atomic(path, sound_file(sound, "wav", source=MADE))
+    return [out, *paths]
 
 
 def at_seed(where: Space, seed: str) -> Tensor:
@@ -157,12 +172,14 @@ def draw_map(
     from anew.codecs.show import thumbnail_map
     from anew.data.files import write_atomic
     from anew.deploy.lookup import open_model
+    from anew.engine.edit import grid_of
     from anew.engine.latent import flatten, space_of
     from anew.recipes.pictures import read_pictures
 
     if n < 3:
         raise RecipeError("-n is 3 or more: a map of fewer pictures shows nothing")
     artifact = open_model(model)
+    grid_of(artifact)
     where = space_of(artifact, space)
     found = read_pictures(data or artifact.recipe.data.source, n)
     pictures, labels = [one.picture for one in found], [one.label for one in found]

@@ -1,4 +1,5 @@
-"""Pictures as `anew generate` is asked for them beyond a plain draw: like a file, crossed over settings, as a film."""
+"""Pictures and sounds as `anew generate` is asked for them beyond a plain draw: like a file, begun from one, crossed
+over settings, as a film."""
 
 from __future__ import annotations
 
@@ -16,13 +17,13 @@ BEGINNINGS = ("start", "inpaint", "outpaint")
 
 
 def check_order(others: Mapping[str, Any], given: Mapping[str, Any], xy: Sequence[str] | None, moving: bool) -> None:
-    """Refuse what does not go together with pictures made like another, crossed, moving, or begun from one."""
+    """Refuse what does not go together with what is made like another, crossed, moving, or begun from something."""
     flags = {"--like": given["like"] is not None, "--xy": bool(xy), "--out FILE.gif": moving}
     flags |= {f"--{name}": given[name] is not None for name in BEGINNINGS}
     what = next((flag for flag, holds in flags.items() if holds), None)
     for flag, value in others.items() if what else ():
         if value is not None and value is not False:
-            raise RecipeError(f"{what} is of pictures, and excludes {flag}", next_command=HELP)
+            raise RecipeError(f"{what} is of pictures and sounds, and excludes {flag}", next_command=HELP)
     if xy and moving:
         raise RecipeError("a grid does not move: --xy excludes --out FILE.gif", next_command="--out FILE.png")
 
@@ -39,9 +40,8 @@ def check_pictures(given: Mapping[str, Any]) -> None:
         "--style belongs to --start": given["style"] is not None and "start" not in begun,
         "--style-share belongs to --style": given["share"] is not None and given["style"] is None,
         "--margins belongs to --outpaint": given["margins"] is not None and "outpaint" not in begun,
-        "--outpaint needs --margins, pixels to the left, top, right and bottom such as 8,8,8,8": "outpaint" in begun
-        and given["margins"] is None
-        and not like,
+        "--outpaint needs --margins, pixels to the left, top, right and bottom such as 8,8,8,8, of a sound seconds "
+        "before and after it such as 0,0.5": "outpaint" in begun and given["margins"] is None and not like,
     }
     for what, holds in wrong.items():
         if holds:
@@ -49,29 +49,43 @@ def check_pictures(given: Mapping[str, Any]) -> None:
 
 
 def given_pictures(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The picture to begin from and what is to be made of it, as an `Order` has them."""
+    """The picture or sound to begin from and what is to be made of it, as an `Order` has them."""
     from anew.codecs.image import read_image
     from anew.codecs.picture_files import read_file
+    from anew.codecs.sound import Sound
 
     check_pictures(given)
     source, mask = given["start"] or given["inpaint"] or given["outpaint"], given["mask"]
-    whole = {
-        name: None if path is None else read_image(read_file(path), str(path), alpha=True)
-        for name, path in (("start", source), ("style", given["style"]))
-    }
-    return whole | {
-        "share": given["share"],
-        "mask": None if mask is None else read_image(read_file(mask), str(mask)).mean(2) >= 128,
-        "margins": None if given["margins"] is None else whole_numbers(given["margins"]),
-    }
+    start, style = (None if path is None else whole(path) for path in (source, given["style"]))
+    if isinstance(start, Sound):
+        mask = None if mask is None else numbers("mask", str(mask).replace("-", ","), float, "0.3-0.6")
+        margins = None if given["margins"] is None else numbers("margins", given["margins"], float, "0,0.5")
+    else:
+        mask = None if mask is None else read_image(read_file(mask), str(mask)).mean(2) >= 128
+        margins = None if given["margins"] is None else numbers("margins", given["margins"], int, "8,8,8,8")
+    return {"start": start, "style": style, "share": given["share"], "mask": mask, "margins": margins}
 
 
-def whole_numbers(text: str) -> list[int]:
-    """`8,8,0,8`."""
+def whole(path: Path) -> Any:
+    """The picture, with its transparency, or the sound that the file holds."""
+    from anew.codecs.image import read_image
+    from anew.codecs.picture_files import read_file
+    from anew.codecs.sound_files import is_known, read_sound
+
+    content = read_file(path)
+    return read_sound(content, str(path)) if is_known(content) else read_image(content, str(path), alpha=True)
+
+
+def numbers(name: str, text: str, kind: type[float], like: str) -> Any:
+    """`8,8,0,8`, or of a sound `0.3,0.6`, in as many parts as `like` has."""
     try:
-        return [int(one) for one in text.split(",")]
+        found = tuple(kind(one) for one in text.split(","))
+        if len(found) == len(like.replace("-", ",").split(",")):
+            return found
     except ValueError:
-        raise RecipeError(f"--margins: {text[:40]!r} are not four numbers", next_command="--margins 8,8,8,8") from None
+        pass
+    count = "four numbers" if kind is int else "two numbers of seconds"
+    raise RecipeError(f"--{name}: {text[:40]!r} are not {count}", next_command=f"--{name} {like}") from None
 
 
 def ordered(

@@ -41,12 +41,17 @@ class Lengths:
         return self.most if self.fixed else sorted(seen.elements())[math.ceil(SHARE * seen.total()) - 1]
 
 
+def short(sound: Sound, rate: int, channels: int, length: int) -> Sound:
+    """The sound at the rate, in so many channels, at most `length` values long."""
+    most = math.ceil((length + 1) * sound.rate / rate) + sound.rate // 10  # what is cut anyway need not be resampled
+    begin = Sound(sound.wave[:, :most], sound.rate) if sound.wave.shape[1] > most else sound
+    return Sound(np.ascontiguousarray(begin.in_channels(channels).at_rate(rate).wave[:, :length]), rate)
+
+
 def fitted(sound: Sound, rate: int, channels: int, length: int) -> Wave:
     """(channels, length): the sound at the rate, cut, or with silence after it."""
-    most = math.ceil((length + 1) * sound.rate / rate) + sound.rate // 10  # what is cut anyway need not be resampled
-    short = Sound(sound.wave[:, :most], sound.rate) if sound.wave.shape[1] > most else sound
-    wave = short.in_channels(channels).at_rate(rate).wave[:, :length]
+    wave = short(sound, rate, channels, length).wave
     return np.ascontiguousarray(np.pad(wave, ((0, 0), (0, length - wave.shape[1]))))
 
 
-__all__ = ["Lengths", "fitted"]
+__all__ = ["Lengths", "fitted", "short"]

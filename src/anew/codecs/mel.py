@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anew.codecs.lengths import Lengths, fitted
+from anew.codecs.lengths import Lengths, fitted, short
 from anew.codecs.sound import Sound
 from anew.contract import Codec, Spec
 from anew.errors import DataError
@@ -72,9 +72,22 @@ class Mel(Codec):
 
     # -------------------------------------------------------------------------------------------- there and back
 
+    @property
+    def rate(self) -> int:
+        """Hz, of what comes back."""
+        return self.spectrogram.rate
+
+    @property
+    def length(self) -> int:
+        """Values of a sound that the grid holds."""
+        return self.spectrogram.length(self.spec.shape[2])
+
+    def canonical(self, sound: Sound) -> Sound:
+        """As the grid is made of it: mono, of its rate, no longer than it holds."""
+        return short(sound, self.rate, 1, self.length)
+
     def encode(self, samples: Sequence[Sound]) -> Tensor:
-        length = self.spectrogram.length(self.spec.shape[2])
-        rows = [torch.from_numpy(fitted(sound, self.spectrogram.rate, 1, length)[0]) for sound in samples]
+        rows = [torch.from_numpy(fitted(sound, self.rate, 1, self.length)[0]) for sound in samples]
         grids = [self.spectrogram.mel(row)[None] for row in rows]
         made = torch.stack(grids) if grids else torch.zeros(0, *self.spec.shape)
         return (made - self.mean) / self.deviation

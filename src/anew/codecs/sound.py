@@ -58,6 +58,12 @@ class Sound:
         """The largest magnitude; 0 of an empty sound."""
         return float(np.abs(self.wave).max(initial=0.0))
 
+    def _repr_html_(self) -> str:
+        """A player under what it looks like, as a notebook shows it."""
+        from anew.codecs.sound_show import players
+
+        return players([self])
+
     def at_rate(self, rate: int) -> Sound:
         """The same sound at another rate, by a band-limited filter of linear phase (libsoxr, its 20-bit quality).
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
+from anew.codecs.image import write_image
 from anew.codecs.show import GAP, INK, LETTERS, cut
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import sound_file
@@ -57,9 +58,14 @@ def spectrogram(sound: Sound, wide: int = WIDE) -> Picture:
     return heat(np.repeat(1 - mel[:, columns].astype(np.float64) / FLOOR, ENLARGED, 0))
 
 
+def drawn(sound: Sound, wide: int = WIDE) -> Picture:
+    """(H, wide, 3): the waveform over the spectrogram."""
+    return np.concatenate([waveform(sound, wide), spectrogram(sound, wide)])
+
+
 def shown(sound: Sound, title: str = "", wide: int = WIDE) -> Picture:
     """(H, wide, 3): the title, the waveform, the spectrogram."""
-    body = np.concatenate([waveform(sound, wide), spectrogram(sound, wide)])
+    body = drawn(sound, wide)
     canvas = Pictures.new("RGB", (wide, body.shape[0] + LETTERS + GAP), "white")
     font = ImageFont.load_default(LETTERS - 3)
     said = cut(title, lambda text: math.ceil(font.getlength(text)))
@@ -82,20 +88,27 @@ def sound_sheet(sounds: Sequence[Sound], titles: Sequence[str | None] = (), colu
     return made
 
 
-def players(sounds: Sequence[Sound], titles: Sequence[str | None] = ()) -> str:
-    """HTML that plays them where it stands, without another file; beyond MOST_PLAYED it says how many are left out."""
+def players(
+    sounds: Sequence[Sound], titles: Sequence[str | None] = (), loop: bool = False, files: Sequence[bytes] = ()
+) -> str:
+    """HTML that shows and plays them where it stands, again and again as a `loop`, without another file; beyond
+    MOST_PLAYED it says how many are left out. `files`: the WAV files to play, where they say more than the sounds."""
     named = [*titles, *[None] * (len(sounds) - len(titles))]
     lines = []
-    for sound, title in list(zip(sounds, named, strict=True))[:MOST_PLAYED]:
-        data = base64.b64encode(sound_file(sound)).decode()
+    for i, (sound, title) in enumerate(list(zip(sounds, named, strict=True))[:MOST_PLAYED]):
+        contents = (files[i] if files else sound_file(sound), write_image(drawn(sound)))
+        data, picture = (base64.b64encode(one).decode() for one in contents)
         told = escape(title or "sound", quote=True)
         lines.append(
-            f'<figure style="display:inline-block;margin:4px"><figcaption>{told}</figcaption>'
-            f'<audio controls preload="none" title="{told}" src="data:audio/wav;base64,{data}"></audio></figure>'
+            f'<figure style="display:inline-block;margin:4px"><figcaption>{told}, {sound.seconds:.2f} s</figcaption>'
+            f'<img alt="waveform and spectrogram of {told}" src="data:image/png;base64,{picture}"'
+            ' style="display:block">'
+            f'<audio controls preload="none" {"loop " * loop}title="{told}" src="data:audio/wav;base64,{data}">'
+            "</audio></figure>"
         )
     if len(sounds) > MOST_PLAYED:
         lines.append(f"<p>and {len(sounds) - MOST_PLAYED} more</p>")
     return "".join(lines)
 
 
-__all__ = ["players", "shown", "sound_sheet", "spectrogram", "waveform"]
+__all__ = ["MOST_PLAYED", "drawn", "players", "shown", "sound_sheet", "spectrogram", "waveform"]

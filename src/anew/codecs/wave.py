@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anew.codecs.lengths import Lengths, fitted
+from anew.codecs.lengths import Lengths, fitted, short
 from anew.codecs.sound import Sound
 from anew.contract import Codec, Spec
 
@@ -54,6 +54,15 @@ class Wave(Codec):
         channels = self.channels_asked or (2 if 2 * several > count else 1)
         deviation = math.sqrt(squares[channels] / FRACTION / (count * channels * length))
         self.load({"channels": channels, "length": length, "deviation": max(deviation, 1e-4)})
+
+    @property
+    def length(self) -> int:
+        """Values of a sound that the grid holds, in each channel."""
+        return self.spec.shape[1]
+
+    def canonical(self, sound: Sound) -> Sound:
+        """Of the grid's rate and channels, no longer than it holds."""
+        return short(sound, self.rate, self.spec.shape[0], self.length)
 
     def encode(self, samples: Sequence[Sound]) -> Tensor:
         channels, length = self.spec.shape

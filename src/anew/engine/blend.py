@@ -1,7 +1,7 @@
 """The way between prompts: one noise, drawn under a condition that goes from one to the next.
 
-In: a model and what the ends are called by, captions or labels. Out: a picture a frame, the ends as they are drawn
-alone from that seed.
+In: a model and what the ends are called by, captions or labels. Out: a picture or sound a step, the ends as they are
+drawn alone from that seed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 
 from anew.artifact import Artifact
 from anew.contract import Unsupported
-from anew.engine.edit import grid_of
+from anew.engine.edit import plain_of
 from anew.engine.generate import (
     Generated,
     Watch,
@@ -60,12 +60,10 @@ def between(
                 watch(last.progress, partial(artifact.codec.decode, last.data))
     except Unsupported as why:
         raise RecipeError(f"{artifact.recipe.name}: {why}", next_command="anew interpolate --help") from None
-    pictures = artifact.codec.decode(last.data)
-    shown = pictures[:-1] if walk else pictures
+    made, modality = artifact.codec.decode(last.data), artifact.recipe.modality
+    frames = [[one] for one in (made[:-1] if walk else made)] if modality == "image" else []
     names = [stops[i + round(share)] for i, share in way]
-    return Generated(
-        pictures, [seed] * len(way), names, "image", chosen, artifact.recipe.name, frames=[[one] for one in shown]
-    )
+    return Generated(made, [seed] * len(way), names, modality, chosen, artifact.recipe.name, frames=frames)
 
 
 def way_of(ends: int, frames: int, walk: bool) -> list[tuple[int, float]]:
@@ -77,7 +75,7 @@ def way_of(ends: int, frames: int, walk: bool) -> list[tuple[int, float]]:
 
 def check(artifact: Artifact, ends: Sequence[str], frames: int) -> None:
     """RecipeError where there is no way."""
-    grid_of(artifact)
+    plain_of(artifact)
     name = artifact.recipe.name
     if not (reads_captions(artifact) or label_names(artifact)):
         raise RecipeError(

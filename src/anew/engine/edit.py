@@ -22,9 +22,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from anew.artifact import Artifact
+from anew.artifact import NOTED, Artifact
 from anew.codecs.image import Image, Picture
 from anew.codecs.origin import MENDED
+from anew.codecs.sound import Sound
 from anew.contract import Options, Prompt, Unsupported
 from anew.engine.generate import (
     Generated,
@@ -59,8 +60,7 @@ def vary(
     a conditional model is not told one; `size` is as in `generate`."""
     artifact = of_size(artifact, options.pop("size", None))
     plain, asked = grid_of(artifact), asked_of(artifact, n, label)
-    if not 0 <= strength <= 1:
-        raise RecipeError(f"strength is a share from 0 to 1, not {strength:g}", next_command="--strength 0.4")
+    check_strength(strength)
     start = tensor(artifact.codec.encode([picture])).expand(n, *artifact.model.spec.shape)
     made = begun(artifact, seeds_for(n, seed), Prompt(start=start, strength=strength), asked, options)
     held = plain.canonical(picture)
@@ -187,14 +187,29 @@ def nearer(a_BZ: Tensor, a_B: Tensor, b_BZ: Tensor, b_B: Tensor) -> tuple[Tensor
     return torch.where(take_B.view(-1, *[1] * (a_BZ.ndim - 1)), b_BZ, a_BZ), torch.where(take_B, b_B, a_B)
 
 
+def check_strength(strength: float) -> None:
+    if not 0 <= strength <= 1:
+        raise RecipeError(f"strength is a share from 0 to 1, not {strength:g}", next_command="--strength 0.4")
+
+
 def grid_of(artifact: Artifact) -> Image:
     """The codec that holds pictures as grids. RecipeError for a model that does not work on them."""
-    plain = artifact.plain
-    if not isinstance(plain, Image):
+    if not isinstance(artifact.plain, Image):
         raise RecipeError(f"{artifact.recipe.name} makes {artifact.recipe.modality} and takes no picture")
-    if artifact.model.spec.kind != "grid":
-        raise RecipeError(f"{artifact.recipe.name} writes its pictures token by token, and cannot begin from one")
+    plain: Image = plain_of(artifact)
     return plain
+
+
+def plain_of(artifact: Artifact, given: Picture | Sound | None = None) -> Any:
+    """The codec that holds pictures or sounds as grids, with `canonical`. RecipeError for a model that does not begin
+    from any, or from one such as is `given`."""
+    recipe, is_sound = artifact.recipe, isinstance(given, Sound)
+    if recipe.modality not in NOTED or (given is not None and is_sound != (recipe.modality == "audio")):
+        raise RecipeError(f"{recipe.name} makes {recipe.modality} and takes no {'sound' if is_sound else 'picture'}")
+    if artifact.model.spec.kind != "grid":
+        what = "sounds" if recipe.modality == "audio" else "pictures"
+        raise RecipeError(f"{recipe.name} writes its {what} token by token, and cannot begin from one")
+    return artifact.plain
 
 
 def asked_of(artifact: Artifact, n: int, label: str | None) -> list[str | None] | None:

@@ -58,9 +58,13 @@ def html_of(made: Generated) -> str:
 
         return html_table(made.samples)
     if made.modality == "audio":
-        from anew.codecs.sound_show import players
+        from anew.codecs.sound_files import sound_file
+        from anew.codecs.sound_show import MOST_PLAYED, players
 
-        return players(made.samples, made.labels)
+        is_loop = made.how is not None and bool(made.how.options.get("loop"))
+        shown = made.samples[:MOST_PLAYED]
+        files = [sound_file(one, "wav", made.notes(i), made.source) for i, one in enumerate(shown)]
+        return players(made.samples, made.labels, is_loop, files)
     if made.modality == "music":
         from anew.engine.score_saving import shown
 

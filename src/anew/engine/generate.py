@@ -20,8 +20,9 @@ from anew.codecs.caption import Caption, plainly
 from anew.codecs.conversations import Message, message
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
 from anew.engine.generated import Generated
-from anew.engine.settings import settings_of
+from anew.engine.settings import DIALS, settings_of
 from anew.engine.sizes import of_size
+from anew.engine.sound_dials import Dials
 from anew.engine.writing import MOST_LIKELY, WISHES, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
 from anew.recipe import Sample, explain
@@ -50,7 +51,7 @@ def generate(
     without it a conditional model takes each in turn.
     `prompt`: text to continue, turns to answer, a picture's caption, or what is given in the model's own terms.
     `fill`: the prompt is the whole text, in which [[8]] stands for eight hidden tokens. `size`, of a model that can be
-    asked for it: "64x48", or (width, height).
+    asked for it: "64x48", or (width, height). Of sounds: `seconds`, `loudness` (LUFS) and `loop` (`Dials`).
 
     Of a table: rows that break no constraint and meet the condition `where`; `unchecked` ones may break them.
     Of texts written from left to right, beside the sampling options: `stop` (strings), one of `json_schema`, `regex`
@@ -59,6 +60,8 @@ def generate(
     carries a scorer: `best_of`, how many are drawn for each, of which the one that agrees best is kept with its seed.
     """
     artifact = of_size(artifact, options.pop("size", None))
+    dials = Dials.of(artifact, options)
+    options = {name: value for name, value in options.items() if name not in DIALS}
     how: dict[str, Any] = {"where": where, "unchecked": unchecked, "growing": False, "watch": watch}
     if label is None and isinstance(prompt, str) and prompt in label_names(artifact) and not writes(artifact):
         prompt, label = None, prompt
@@ -69,14 +72,16 @@ def generate(
         from anew.engine.agreement import best
 
         return best(artifact, labels, seeds_for(n, seed), of, partial(generate, artifact, watch=watch, **options))
-    *_, last = instalments(artifact, n, seed, prompt, label, fill, **how, **options)
+    given = dials.prompt(artifact, prompt, n)
+    *_, last = instalments(artifact, n, seed, given, label, fill, **how, **options)
     found: dict[str, Any] = (
         {} if not isinstance(last, Written) else {"finish": last.finish, "logp": last.logp, "tokens": last.tokens}
     )
     samples = last.texts if isinstance(last, Written) else last
+    samples = [dials.finished(one) for one in samples] if recipe.modality == "audio" else samples
     chosen = options_for(artifact, {k: v for k, v in options.items() if k not in WISHES}, fill)
     if recipe.modality in NOTED:
-        found["how"] = settings_of(artifact, prompt, seeds_for(n, seed)[0], labels, chosen, options)
+        found["how"] = settings_of(artifact, prompt, seeds_for(n, seed)[0], labels, chosen, options | dials.told)
     return Generated(samples, seeds_for(n, seed), labels, recipe.modality, chosen, recipe.name, where=where, **found)
 
 

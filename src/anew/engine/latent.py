@@ -1,4 +1,5 @@
-"""Latent spaces: where a picture lies, what lies at a place, the ways between, directions, neighbours and a flat map.
+"""Latent spaces: where a picture or a sound lies, what lies at a place, the ways between, directions, neighbours and a
+flat map.
 
 A model with `to_latent` places pictures in the noise that it would draw them from; a learned codec places them among
 its training data's latents, where pictures that look alike lie together. Either is about standard normal.
@@ -10,16 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-from anew.artifact import Artifact
+from anew.artifact import NOTED, Artifact
 from anew.blocks import noise
 from anew.codecs.image import Picture
+from anew.codecs.sound import Sound
 from anew.contract import Cond, Unsupported
-from anew.engine.edit import grid_of, tensor
+from anew.engine.edit import plain_of, tensor
 from anew.engine.generate import condition_for
 from anew.errors import RecipeError
 
@@ -35,9 +37,11 @@ class Space:
     which: Which
     shape: tuple[int, ...]
 
-    def encode(self, pictures: Sequence[Picture], labels: Sequence[str | None] | None = None) -> Tensor:
-        """(B, *shape). RecipeError where a picture cannot be placed (a GAN only draws)."""
+    def encode(self, pictures: Sequence[Picture | Sound], labels: Sequence[str | None] | None = None) -> Tensor:
+        """(B, *shape). RecipeError where a picture or sound cannot be placed (a GAN only draws)."""
         made = []
+        for one in pictures if self.artifact.recipe.modality in NOTED else ():
+            plain_of(self.artifact, one)
         for start in range(0, len(pictures), ROWS):
             part = slice(start, start + ROWS)
             x = tensor(self.artifact.codec.encode(pictures[part]))
@@ -52,8 +56,8 @@ class Space:
             made.append(x)
         return torch.cat(made)
 
-    def decode(self, z: Tensor, labels: Sequence[str | None] | None = None) -> list[Picture]:
-        """The pictures at z (B, *shape)."""
+    def decode(self, z: Tensor, labels: Sequence[str | None] | None = None) -> list[Any]:
+        """The pictures or sounds at z (B, *shape)."""
         x = z if self.which == "codec" else self.artifact.model.from_latent(z, self.cond(len(z), labels))
         return self.artifact.codec.decode(x)
 
@@ -67,7 +71,7 @@ class Space:
 
 def space_of(artifact: Artifact, prefer: Which = "model") -> Space:
     """The latent space asked for, or the other where there is only that. RecipeError where there is none."""
-    grid_of(artifact)
+    plain_of(artifact)
     spaces = {}
     if artifact.model.latent_shape is not None:
         spaces["model"] = Space(artifact, "model", tuple(artifact.model.latent_shape))

@@ -1,4 +1,5 @@
-"""A request for pictures as a value: drawn as it stands, watched while it is made, or crossed over two of its settings.
+"""A request for pictures or sounds as a value: drawn as it stands, watched while it is made, or crossed over two of its
+settings.
 
 In: an open model and what is asked of it. Out: what `generate` gives; its frames as well; or one sheet with a cell for
 each pair of settings, drawn as each would be alone.
@@ -15,9 +16,11 @@ from typing import Any
 from anew.artifact import Artifact
 from anew.codecs.image import Picture
 from anew.codecs.show import labelled_grid
-from anew.engine.edit import Mask, inpaint, vary
+from anew.codecs.sound import Sound
+from anew.engine.edit import Mask, inpaint, plain_of, vary
 from anew.engine.generate import Generated, Watch, generate, label_names, reads_captions
-from anew.engine.outpaint import Margins, outpaint
+from anew.engine.outpaint import outpaint
+from anew.engine.sound_edit import Span, inpaint_sound, outpaint_sound, vary_sound
 from anew.engine.style import restyle
 from anew.errors import RecipeError, nearest
 from anew.recipe import NAME
@@ -34,7 +37,8 @@ MOST_FRAMES = 48
 class Order:
     """`seed`: the first of those that follow it, or one each. `label`: one for all, one each, or None. `start` with
     `strength`: a picture to vary; with `mask` (H, W): one of which that part is to be made anew; with `margins`: one
-    that goes on beyond its edges; with `strength` and `style`: one that takes on a `share` of another's style."""
+    that goes on beyond its edges; with `strength` and `style`: one that takes on a `share` of another's style. A sound
+    has seconds (begin, end) for its mask, and before and after it for its margins."""
 
     artifact: Artifact
     n: int = 1
@@ -42,10 +46,10 @@ class Order:
     prompt: str | None = None
     label: str | Sequence[str | None] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    start: Picture | None = None
+    start: Picture | Sound | None = None
     strength: float | None = None
-    mask: Mask | None = None
-    margins: Margins | None = None
+    mask: Mask | Span | None = None
+    margins: Sequence[float] | None = None
     style: Picture | None = None
     share: float | None = None
 
@@ -55,15 +59,31 @@ class Order:
         label = self.label if isinstance(self.label, str) or self.label is None else self.label[0]
         label = label if self.prompt is None else self.prompt
         how: dict[str, Any] = {"n": self.n, "seed": self.seed, "label": label, "watch": watch, **self.options}
+        plain_of(self.artifact, self.start)
+        if isinstance(self.start, Sound):
+            return self.sounds(self.start, how)
+        picture: dict[str, Any] = {"mask": self.mask, "margins": self.margins}  # of four pixels, and not of seconds
         if self.mask is not None:
-            return inpaint(self.artifact, self.start, self.mask, **how)
+            return inpaint(self.artifact, self.start, picture["mask"], **how)
         if self.margins is not None:
-            return outpaint(self.artifact, self.start, self.margins, **how)
+            return outpaint(self.artifact, self.start, picture["margins"], **how)
         assert self.strength is not None
         if self.style is not None:
             share = 1.0 if self.share is None else self.share
             return restyle(self.artifact, self.start, self.style, self.strength, share, **how)
         return vary(self.artifact, self.start, self.strength, **how)
+
+    def sounds(self, start: Sound, how: Mapping[str, Any]) -> Generated:
+        """What is made of a sound."""
+        span: Any = self.mask
+        if self.style is not None:
+            raise RecipeError(f"style: of pictures, and {self.artifact.recipe.name} makes audio")
+        if span is not None:
+            return inpaint_sound(self.artifact, start, span, **how)
+        if self.margins is not None:
+            return outpaint_sound(self.artifact, start, self.margins, **how)
+        assert self.strength is not None
+        return vary_sound(self.artifact, start, self.strength, **how)
 
     def film(self, watch: Watch | None = None) -> Generated:
         """With the running estimates as `frames`, at most MOST_FRAMES, spread evenly over the work; the last is what

@@ -1,4 +1,5 @@
-"""How a picture was made, as it stands in its file: all that makes it again, and nothing else (no path, no clock).
+"""How a picture or a sound was made, as it stands in its file: all that makes it again, and nothing else (no path, no
+clock).
 
 In: a request to a model; or the bytes of a picture's file, which may be anything. Out: `Settings`, the notes that a
 file gets, and settings again.
@@ -30,6 +31,7 @@ from anew.recipe import NAME, Sample, explain
 MOST_TEXT = 32_000  # characters of a prompt
 MOST_CROSSED = 400  # values of an axis
 MOST_SAMPLES, MOST_STEPS = 100_000, 10_000
+DIALS = ("seconds", "loudness", "loop")  # of a sound
 OPTIONS = {*Sample.model_fields, "negative"}  # those that a recipe may say, so that they are checked
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -55,9 +57,10 @@ Adapters = Annotated[list[Over], Field(max_length=20)]
 
 
 class Edit(Strict):
-    """What the picture began from. `picture`, `mask`, `style`: SHA-256 of their values as the codec's grid holds them,
-    and of a picture that was enlarged as they were. `share`: how far the style was taken on. `times`: how much larger
-    it is. `margins`: pixels added at the left, top, right and bottom."""
+    """What it began from. `picture`, `mask`, `style`: SHA-256 of their values as the codec's grid holds them; of a
+    picture that was enlarged, and of a sound with a gap or margins, as they were. `share`: how far the style was taken
+    on. `times`: how much larger it is. `margins`: pixels added at the left, top, right and bottom; of a sound, seconds
+    before and after it. `gap`: of a sound, the seconds from and to which it was made anew."""
 
     kind: Literal["variation", "inpainting", "outpainting", "style", "enlargement"]
     picture: Digest
@@ -66,7 +69,8 @@ class Edit(Strict):
     strength: Annotated[float, Field(ge=0, le=1)] | None = None
     share: Annotated[float, Field(ge=0, le=1)] | None = None
     times: Literal[2, 4] | None = None
-    margins: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=4, max_length=4)] | None = None
+    margins: Annotated[list[Annotated[int | float, Field(ge=0)]], Field(min_length=2, max_length=4)] | None = None
+    gap: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2, max_length=2)] | None = None
 
 
 class Crossed(Strict):
@@ -155,6 +159,7 @@ def settings_of(
         value = getattr(artifact.model, option.name, None) if value is None else value
         if option.name in OPTIONS and isinstance(value, (str, int, float)):
             options[option.name] = float(value) if isinstance(option.default, float) else value
+    options |= {name: given[name] for name in DIALS if name in given}
     adapters = [Over(name=one.name, weights=one.weights, weight=one.weight) for one in artifact.laid]
     told = {"model": artifact.recipe.name, "weights": artifact.weights, "seed": seed, "n": len(labels)}
     said = prompt if isinstance(prompt, str) and prompt and prompt not in labels else None  # a condition's own words
@@ -195,7 +200,8 @@ def settings_from(text: str, origin: str) -> Settings:
 def validated(told: Any, origin: str) -> Settings:
     try:
         found = Settings.model_validate(told)
-        Sample.model_validate({name: value for name, value in found.options.items() if name != "negative"})
+        unsaid = ("negative", *DIALS)
+        Sample.model_validate({name: value for name, value in found.options.items() if name not in unsaid})
     except ValidationError as error:
         root = Settings if error.title == Settings.__name__ else Sample
         raise DataError(one_line(f"{origin}: its note says what cannot be: {explain(error, root)}")) from None

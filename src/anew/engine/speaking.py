@@ -6,7 +6,6 @@ said from the seed and i alone, so that streamed and whole are the same bytes.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import math
@@ -152,8 +151,9 @@ class Speech:
         return path
 
     def _repr_html_(self) -> str:
-        content = base64.b64encode(sound_file(self.sound, "wav", self.notes, MADE)).decode()
-        return f'<audio controls src="data:audio/wav;base64,{content}"></audio>'
+        from anew.codecs.sound_show import players
+
+        return players([self.sound], files=[sound_file(self.sound, "wav", self.notes, MADE)])
 
 
 def form_of(path: Path) -> Form:

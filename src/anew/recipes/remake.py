@@ -5,22 +5,23 @@ In: the bytes of a file, and what is to be otherwise. Out: an `Order` on the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from anew.artifact import NOTED, Artifact, over
 from anew.codecs.image import Picture
+from anew.codecs.sound import Sound
 from anew.deploy import starters
 from anew.deploy.lookup import open_model
 from anew.deploy.store import Store
 from anew.engine.edit import Mask
 from anew.engine.generate import Generated, label_names
 from anew.engine.order import Axis, Order, only_pictures
-from anew.engine.outpaint import Margins
-from anew.engine.settings import Crossed, Over, Settings, made_by
+from anew.engine.settings import DIALS, Crossed, Over, Settings, made_by
 from anew.engine.sizes import asked_for, own_size
+from anew.engine.sound_edit import Span
 from anew.errors import DataError, NotFound, RecipeError, Refused
 
 FIELDS = ("n", "seed", "prompt", "label", "strength")  # of an order, beside sampling options
@@ -77,9 +78,9 @@ def order_of(
     artifact: Artifact,
     origin: str,
     changes: Mapping[str, Any],
-    start: Picture | None = None,
-    mask: Mask | None = None,
-    margins: Margins | None = None,
+    start: Picture | Sound | None = None,
+    mask: Mask | Span | None = None,
+    margins: Sequence[float] | None = None,
     style: Picture | None = None,
     share: float | None = None,
 ) -> Order:
@@ -105,6 +106,8 @@ def order_of(
     if told.weights is None and prompt in label_names(artifact):  # another tool's; a label is all that is understood
         labels, prompt = [prompt] * n, None
     strength = None if told.edit is None else told.edit.strength
+    if mask is None and told.edit is not None and told.edit.gap is not None:
+        mask = (told.edit.gap[0], told.edit.gap[1])
     margins = margins or (None if told.edit is None else told.edit.margins)
     share = told.edit.share if share is None and told.edit is not None else share
     size = {} if margins is not None else size_of(told, artifact, origin)
@@ -136,6 +139,7 @@ def options_of(told: Settings, artifact: Artifact) -> dict[str, Any]:
     solver = told.options.get("solver")
     own = {"steps", "solver"} if solver is not None and solver not in artifact.model.solvers else set()
     known = {field.name for field in fields(artifact.model.options)} - own
+    known |= set(DIALS if artifact.recipe.modality == "audio" else ())
     return {name: value for name, value in told.options.items() if name in known}
 
 
@@ -177,9 +181,9 @@ def again(
     origin: str = "picture",
     model: str | Path | Artifact | None = None,
     *,
-    start: Picture | None = None,
-    mask: Mask | None = None,
-    margins: Margins | None = None,
+    start: Picture | Sound | None = None,
+    mask: Mask | Span | None = None,
+    margins: Sequence[float] | None = None,
     style: Picture | None = None,
     **changes: Any,
 ) -> Generated:

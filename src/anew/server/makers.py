@@ -61,6 +61,14 @@ def sample(told: Mapping[str, Any], index: int) -> Content:
     return binary(encoded) if encoded else text(one["text"])
 
 
+def sound(answer: Answer, index: int) -> Content:
+    """A file by itself, or one of several."""
+    kind = answer.headers["content-type"]
+    if kind.startswith("application/json"):
+        return binary(answer.json["sounds"][index]["b64_audio"])
+    return Content(answer.body, kind)
+
+
 def task(answer: Answer, index: int) -> Content:
     return text(answer.json["text"])
 
@@ -70,6 +78,7 @@ READ: dict[str, Callable[[Answer, int], Content]] = {
     "/v1/completions": lambda answer, i: text(answer.json["choices"][i]["text"]),
     "/v1/images/generations": lambda answer, i: binary(answer.json["data"][i]["b64_json"]),
     "/v1/audio/speech": lambda answer, i: Content(answer.body, answer.headers["content-type"]),
+    **dict.fromkeys((f"/v1/anew/audio/{verb}" for verb in ("generate", "continue", "inpaint")), sound),
     "/v1/anew/generate": lambda answer, i: sample(answer.json, i),
     "/v1/anew/music/compose": lambda answer, i: binary(answer.json["pieces"][i]["b64"]),
 }

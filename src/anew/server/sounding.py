@@ -7,10 +7,10 @@ In: a name. Out: the open voice or ear, and where its work is to be done.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, Literal, NoReturn, TypeVar
 
 from anew.engine import hearing, voices
 from anew.engine.hearing import Ear
@@ -22,6 +22,7 @@ from anew.server.context import OWNER
 from anew.server.errors import Problem
 
 What = TypeVar("What")
+Does = Literal["speak", "hear"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,31 @@ class Open(Generic[What]):
         return partial(self.worker.submit, OWNER.get())
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What is told of those that do one thing, and how one is opened by its name."""
+
+    verb: str
+    makes: str
+    lacks: str
+    nothing: str
+    way: str
+    installed: Callable[[], list[str]]
+    open: Callable[[str], Any]
+
+
+KINDS: Mapping[Does, Kind] = {
+    "speak": Kind(
+        "speaks", "speech", "speech", "no model of speech is in the store", f"{voices.INSTALL} brings one",
+        lambda: list(voices.installed()), lambda name: voices.open_voice(name),
+    ),
+    "hear": Kind(
+        "hears", "texts of speech", "text of speech", "no model of speech that hears is here", hearing.TAKE,
+        lambda: list(hearing.ears()), lambda name: hearing.open_ear(name),
+    ),
+}  # fmt: skip
+
+
 @dataclass
 class Sounding:
     """`pool`: the models of anything else, which are told apart from those that are not there at all; where it is to
@@ -46,51 +72,39 @@ class Sounding:
 
     def listed(self) -> list[dict[str, Any]]:
         """As /v1/models tells of them."""
-        there = dict.fromkeys(self.voices(), "speak") | dict.fromkeys(self.ears(), "hear")
-        return [told(name, does) for name, does in there.items()]
+        return [told(name, does) for does in KINDS for name in self.names(does)]
 
-    def voices(self) -> list[str]:
-        return [one for one in voices.installed() if not self.pool.names or one in self.pool.names]
-
-    def ears(self) -> list[str]:
-        return [one for one in hearing.ears() if not self.pool.names or one in self.pool.names]
+    def names(self, does: Does) -> list[str]:
+        return [one for one in KINDS[does].installed() if not self.pool.names or one in self.pool.names]
 
     def voice(self, name: str) -> Open[Voice]:
         """Problem: there is none of that name, or no voice at all."""
-        known = self.voices()
-        if name not in known:
-            nothing = f"no model of speech is in the store, and none of anything is called {name!r}"
-            there = f"no model that speaks is called {name!r}; there is {', '.join(known)}"
-            self._refuse(name, there if known else f"{nothing}; {voices.INSTALL} brings one", "speech")
-        return self._opened(name, lambda: voices.open_voice(name))
+        return self._opened(name, "speak")
 
     def ear(self, name: str) -> Open[Ear]:
-        known = self.ears()
-        if name not in known:
-            nothing = f"no model of speech that hears is here, and none of anything is called {name!r}"
-            there = f"no model that hears is called {name!r}; there is {', '.join(known)}"
-            self._refuse(name, there if known else f"{nothing}; {hearing.TAKE}", "text of speech")
-        return self._opened(name, lambda: hearing.open_ear(name))
+        return self._opened(name, "hear")
 
-    def _opened(self, name: str, make: Callable[[], Any]) -> Open[Any]:
+    def _opened(self, name: str, does: Does) -> Open[Any]:
+        if name not in self.names(does):
+            self._refuse(name, does)
         with self._lock:
             if name not in self._open:
-                self._open[name] = Open(name, make(), Worker(name))
+                self._open[name] = Open(name, KINDS[does].open(name), Worker(name))
             return self._open[name]
 
-    def _refuse(self, name: str, nothing: str, what: str) -> NoReturn:
-        """Problem: a model of something else, or `nothing`."""
-        if name in (*self.voices(), *self.ears()):
-            makes = "speech" if name in self.voices() else "texts of speech"
-            raise Problem(
-                400, f"model: {name} makes {makes}, and no {what}", param="model", code="unsupported_parameter"
-            )
-        try:
-            one = self.pool.find(name)
-        except NotFound:
-            raise Problem(404, nothing, param="model", code="model_not_found") from None
-        told = f"model: {name} makes {one.modality or 'something else'}, and no {what}"
-        raise Problem(400, told, param="model", code="unsupported_parameter")
+    def _refuse(self, name: str, does: Does) -> NoReturn:
+        """Problem: a model of something else, or none at all."""
+        kind, known = KINDS[does], ", ".join(self.names(does))
+        other = next((KINDS[one].makes for one in KINDS if name in self.names(one)), None)
+        if other is None:
+            try:
+                other = self.pool.find(name).modality or "something else"
+            except NotFound:
+                nothing = f"{kind.nothing}, and none of anything is called {name!r}; {kind.way}"
+                there = f"no model that {kind.verb} is called {name!r}; there is {known}"
+                raise Problem(404, there if known else nothing, param="model", code="model_not_found") from None
+        what = f"model: {name} makes {other}, and no {kind.lacks}"
+        raise Problem(400, what, param="model", code="unsupported_parameter")
 
     def close(self) -> None:
         for one in self._open.values():

@@ -18,7 +18,7 @@ from anew.server.wire.own import Count, Own, Seed, Short, Text, Told
 OPTIONS = (
     "temperature", "top_k", "top_p", "min_p", "typical", "repetition", "presence", "frequency", "stop", "json_schema",
     "regex", "grammar", "best_of", "beams", "logprobs", "max_new", "guidance", "steps", "solver",
-    "negative", "size",
+    "negative", "size", "seconds", "loudness", "loop",
 )  # fmt: skip
 
 
@@ -54,6 +54,9 @@ class Drawing(Own):
     solver: Short | None = None
     negative: Text | None = None
     size: Short | None = None
+    seconds: float | None = None
+    loudness: float | None = None
+    loop: bool | None = None
 
     @property
     def options(self) -> dict[str, Any]:

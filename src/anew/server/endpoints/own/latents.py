@@ -17,6 +17,7 @@ from anew.codecs.image import Picture, contact_sheet, read_image, write_image
 from anew.codecs.origin import MADE
 from anew.codecs.show import thumbnail_map, write_gif
 from anew.codecs.table import RowCodec
+from anew.engine.edit import grid_of
 from anew.engine.embed import Embedder
 from anew.engine.generate import labels_for
 from anew.engine.latent import Space, direction, flatten, space_of, walk
@@ -141,6 +142,7 @@ def space_for(served: Served, asked: Placing | Map, labels: str = "", rows: bool
     if rows and isinstance(artifact.codec, RowCodec) and artifact.model.latent_shape is not None:
         where = Space(artifact, "model", tuple(artifact.model.latent_shape))
     else:
+        grid_of(artifact)
         where = space_of(artifact, asked.space)
     if asked.given("space") and where.which != asked.space:
         what = f"space: {served.name} has that of its {where.which} alone"
