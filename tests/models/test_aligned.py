@@ -125,3 +125,46 @@ def test_a_stretch_lies_within_its_row(learnt: Aligned) -> None:
         firsts.add(int(stretch[0, 0]))
     learnt.segment = before
     assert firsts == set(range(5))
+
+
+def test_the_first_token_says_whose_the_others_are() -> None:
+    """Two speakers, of whom the second draws everything upside down; without being led a token knows it by its
+    neighbours alone, which of blocks without a reach are none."""
+    def prompts(rng: torch.Generator) -> Batch:
+        who = torch.randint(1, 3, (16,), generator=rng)
+        said = torch.randint(3, 5, (16, 3), generator=rng)
+        grids = [(3 - 2 * int(w)) * torch.stack([2.0 * s - 7 for s in row.float()])[:, None] for w, row in zip(who, said, strict=True)]
+        x = torch.stack([g.repeat_interleave(2, 0).T.reshape(1, 1, 6) for g in grids])
+        return Batch(torch.cat([torch.zeros(16, 1, 1, 1), x], 3), Cond(tokens_BL=torch.cat([who[:, None], said], 1)))
+
+    spec = Spec("grid", (1, 1, 7), cond=CondSpec(tokens=(4, 4)))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = Aligned(spec, width=32, depth=1, reading=32, readers=1, led=True)
+    assert model.lead is not None
+    rng, optimiser = torch.Generator().manual_seed(0), torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for _ in range(60):
+        model.loss(prompts(rng), "all", rng)[0].backward()
+        optimiser.step()
+        optimiser.zero_grad()
+    tokens = torch.tensor([[1, 3, 4, 3], [2, 3, 4, 3]])
+    means = model.eval().read(Cond(tokens_BL=tokens), 2).mean_BLM[:, 1:, 0]
+    assert (means[0] * means[1] < 0).all() and (means[0] * torch.tensor([-1.0, 1, -1]) > 0).all()
+    torch.nn.init.zeros_(model.lead.weight)
+    deaf = model.read(Cond(tokens_BL=tokens), 2).mean_BLM[:, 1:, 0]
+    assert (means - deaf).abs().max() > 0.1, "the first token is heard by way of `lead`"
+
+
+def test_products_in_bfloat16_learn_the_same_paths() -> None:
+    batch = rows_of(PROMPTS, torch.Generator().manual_seed(0))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        spec = Spec("grid", (1, 2, COLUMNS), cond=CondSpec(tokens=(3, 3)))
+        model = Aligned(spec, width=64, depth=2, reading=64, readers=1)
+    exact, _ = model.loss(batch, "all", torch.Generator().manual_seed(1))
+    with torch.autocast("cpu", torch.bfloat16):
+        loss, told = model.loss(batch, "all", torch.Generator().manual_seed(1))
+        read = model.read(batch.cond, len(batch))
+    loss.backward()
+    assert read.mean_BLM.dtype == read.log_columns_BL.dtype == torch.float32
+    assert abs(float(loss) - float(exact)) < 0.05 * float(exact) and all(p.grad is not None for p in model.parameters())

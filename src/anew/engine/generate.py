@@ -25,6 +25,7 @@ from anew.engine.sizes import of_size
 from anew.engine.writing import MOST_LIKELY, WISHES, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
 from anew.recipe import Sample, explain
+from anew.safety.consent import require_to_speak
 
 Watch = Callable[[float, Callable[[], list[Any]]], None]
 """Called between two steps of the model: with the share that is done, and with what decodes the samples as they stand.
@@ -273,6 +274,8 @@ def captions_for(artifact: Artifact, captions: Sequence[str | None]) -> Cond:
         states_NLE = artifact.label.encode([one or "" for one in said])
         assert isinstance(states_NLE, Tensor)
         return Cond(states_BLE=states_NLE[[said.index(one) for one in captions]])
+    if artifact.recipe.data.spoken:
+        require_to_speak(artifact.consent, artifact.recipe.name)
     label: Any = artifact.label  # of captions or of transcripts
     label.check([one for one in captions if one is not None])
     return Cond(tokens_BL=label.encode([one or "" for one in captions]))

@@ -7,17 +7,21 @@ In: a name. Out: the open voice or ear, and where its work is to be done.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, NoReturn, TypeVar
 
+from anew.artifact import Artifact
 from anew.engine import hearing, voices
 from anew.engine.hearing import Ear
-from anew.engine.pool import Pool
+from anew.engine.learnt_voice import LearntVoice
+from anew.engine.pool import Listed, Pool
+from anew.engine.served import Served
 from anew.engine.turns import Worker
 from anew.engine.voices import Voice
-from anew.errors import NotFound
+from anew.errors import AnewError, NotFound
+from anew.safety.consent import require_to_speak
 from anew.server.context import OWNER
 from anew.server.errors import Problem
 
@@ -43,6 +47,7 @@ class Sounding:
     pool: Pool
     _open: dict[str, Open[Any]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _taken: list[Served] = field(default_factory=list)
 
     def listed(self) -> list[dict[str, Any]]:
         """As /v1/models tells of them."""
@@ -50,7 +55,24 @@ class Sounding:
         return [told(name, does) for name, does in there.items()]
 
     def voices(self) -> list[str]:
-        return [one for one in voices.installed() if not self.pool.names or one in self.pool.names]
+        """Of other programs, and those that were learnt here."""
+        ready = [one for one in voices.installed() if not self.pool.names or one in self.pool.names]
+        return [*ready, *(one.name for one in self.pool.listed() if one.speaks and one.name not in ready)]
+
+    def speakers(self) -> list[dict[str, Any]]:
+        """Every speaker of every voice, as /v1/audio/voices tells of them; `refused`: why one says nothing."""
+        learnt = {one.name: one for one in self.pool.listed() if one.speaks}
+        found = []
+        for name in self.voices():
+            if (one := learnt.get(name)) is None:
+                known: Sequence[str] = list(self.voice(name).what.speakers)
+                why = None
+            else:
+                known, why = one.labels or (name,), refused(self.pool.shelf, one)
+            for speaker in known:
+                told = {"id": speaker, "object": "voice", "name": speaker, "model": name, "learnt": one is not None}
+                found.append(told | ({} if why is None else {"refused": why}))
+        return found
 
     def ears(self) -> list[str]:
         return [one for one in hearing.ears() if not self.pool.names or one in self.pool.names]
@@ -62,7 +84,16 @@ class Sounding:
             nothing = f"no model of speech is in the store, and none of anything is called {name!r}"
             there = f"no model that speaks is called {name!r}; there is {', '.join(known)}"
             self._refuse(name, there if known else f"{nothing}; {voices.INSTALL} brings one", "speech")
+        learnt = next((one for one in self.pool.listed() if name in (one.name, *one.aliases) and one.speaks), None)
+        if learnt is not None and name not in voices.installed():
+            return self._opened(learnt.id, lambda: LearntVoice(self._leased(learnt.name)))
         return self._opened(name, lambda: voices.open_voice(name))
+
+    def _leased(self, name: str) -> Artifact:
+        """Of a model that stays open until the server closes, as other voices do."""
+        served = self.pool.take(name)
+        self._taken.append(served)
+        return served.artifact
 
     def ear(self, name: str) -> Open[Ear]:
         known = self.ears()
@@ -95,6 +126,17 @@ class Sounding:
     def close(self) -> None:
         for one in self._open.values():
             one.worker.close()
+        for served in self._taken:
+            self.pool.give(served)
+
+
+def refused(shelf: Any, one: Listed) -> str | None:
+    """Why a learnt voice says nothing; None: who is in it agrees."""
+    try:
+        require_to_speak(shelf.consent(one.ref), one.name)
+    except AnewError as error:
+        return error.message
+    return None
 
 
 def told(name: str, does: str) -> dict[str, Any]:
