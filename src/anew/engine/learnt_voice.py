@@ -17,7 +17,6 @@ from anew.codecs.sound import HIGHEST_RATE, LOWEST_RATE, Sound
 from anew.codecs.spoken.phonemes import check_phones
 from anew.codecs.spoken.transcript import BOUND, END, Transcript
 from anew.contract import Cond, Unsupported
-from anew.data.home import home
 from anew.engine.voices import Manner, Saying, Voice
 from anew.errors import RecipeError
 from anew.models.diffusion.aligned import PacedOptions
@@ -32,7 +31,6 @@ class LearntVoice:
         if not isinstance(label, Transcript):
             what = f"{artifact.recipe.name} is no voice: it did not learn from transcripts"
             raise RecipeError(what, next_command="anew run voice --data RECORDINGS")
-        label.kept = home() / "spoken"
         self.artifact, self.label = artifact, label
         self.name, self.version = artifact.recipe.name, artifact.weights[:12]
         self.rate: int = artifact.plain.rate  # type: ignore[attr-defined]

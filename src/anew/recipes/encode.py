@@ -23,7 +23,6 @@ from anew.codecs.spoken.transcript import WHO
 from anew.contract import Codec, CondSpec, Model
 from anew.data import manifest
 from anew.data.files import atomic_folder
-from anew.data.home import home
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Progress, Report
 from anew.data.records import COLUMNS, Record, read_batches, read_records
@@ -234,7 +233,6 @@ class Encoder:
     def _transcripts(self) -> Codec:
         def fit() -> Codec:
             codec: Any = registry.find("codecs", "transcript")()
-            codec.kept = home() / "spoken"
             codec.fit(self.captions("train"))
             return codec
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -31,16 +30,13 @@ PLACE = {symbol: 1 + i for i, symbol in enumerate(SYMBOLS)}
 class Transcript(Codec):
     """`longest`: L, of a sentence with its marks and bounds. The vocabulary is English and the same for all data, but
     for `speakers`, by whose name in place of BEGIN a row opens where there are two or more; words
-    that the installed dictionary lacks are read by their letters, which takes half a minute to learn, and no time from
-    the folder `kept` afterwards."""
+    that the dictionary lacks are read by their letters."""
 
     modality = "caption"
     lossy = True  # spelling
-    kept: Path | None
 
     def __init__(self, *, longest: int = 224) -> None:
         self.longest = longest
-        self.kept = None
         self._know(())
 
     def _know(self, speakers: Sequence[str]) -> None:
@@ -50,8 +46,8 @@ class Transcript(Codec):
 
     @cached_property
     def phonemes(self) -> Phonemes:
-        """Without espeak-ng, so that a text is read alike on every machine. DataError: no dictionary is installed."""
-        return Phonemes.installed(self.kept, espeak=False)
+        """Without espeak-ng, so that a text is read alike on every machine."""
+        return Phonemes.english(espeak=False)
 
     def fit(self, samples: Iterable[str]) -> None:
         """Who speaks is learnt, where there are several. DataError: no transcript says anything, or there are more
