@@ -66,8 +66,8 @@ class Laid:
 class Artifact:
     """A trained model with all that is needed to use it. `label` makes conditions, of labels or of captions. `base`:
     that of which the model is an adapted form. `digest`: the SHA-256 of the file that its weights came from, of a model
-    of pictures or sounds; `laid`: the adapters over it. `scorer`: what judges its samples by their captions. `consent`: of
-    a voice, the file of the records by which it was learnt."""
+    of pictures or sounds; `laid`: the adapters over it. `scorer`: what judges its samples by their captions. `consent`:
+    of a voice, the file of the records by which it was learnt."""
 
     recipe: Recipe
     model: Model

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_voice import small_voice
 
 from anew.artifact import Artifact
 from anew.codecs.mel import Mel
@@ -24,6 +23,7 @@ from anew.engine.voices import Manner, Saying
 from anew.errors import DataError, NotFound, RecipeError
 from anew.models.vae.spectral import Vocoder
 from anew.safety.consent import NoConsent, as_file, from_file, make_consent, revoke
+from small_voice import small_voice
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ import openai
 import pytest
 import soundfile
 from serving import served
-from small_voice import small_voice
 
 from anew.cli import main
 from anew.codecs.sound import Sound
@@ -31,6 +30,7 @@ from anew.safety.consent import make_consent, revoke
 from anew.server.app import Door
 from anew.server.database.connect import Database
 from anew.server.shelf import StoreShelf
+from small_voice import small_voice
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(32)
 needs_voice = pytest.mark.skipif(not installed(), reason="no voice is installed: pip install 'anew[voice]'")
@@ -332,7 +332,16 @@ def test_a_learnt_voice_says_over_http_what_the_command_line_says(learnt: tuple[
         asked: Any = {"model": "small", "voice": speaker, "input": "Hello world. Hello!"}
         said[speaker] = client.audio.speech.create(**asked, response_format="wav", speed=1.25).content
         own = [] if speaker == "default" else ["--speaker", speaker]
-        wanted = ["speak", "Hello world. Hello!", "--voice", "small", "--rate", "1.25", "--out", str(tmp_path / "a.wav")]
+        wanted = [
+            "speak",
+            "Hello world. Hello!",
+            "--voice",
+            "small",
+            "--rate",
+            "1.25",
+            "--out",
+            str(tmp_path / "a.wav"),
+        ]
         assert main([*wanted, *own]) == 0
         assert said[speaker] == (tmp_path / "a.wav").read_bytes()
     assert said["default"] == said["ada"] != said["bob"]

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from anew.errors import DataError
 from anew.recipe import Recipe
-from anew.safety.consent import NoConsent, Signed, as_file, files, from_file, make_again, read_consent, require_consent, sha256
+from anew.safety.consent import (
+    NoConsent,
+    Signed,
+    as_file,
+    files,
+    from_file,
+    make_again,
+    read_consent,
+    require_consent,
+    sha256,
+)
 
 
 def agreed(recipe: Recipe) -> list[Signed]:

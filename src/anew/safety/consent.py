@@ -113,7 +113,9 @@ def trusted_keys(root: Path | None = None) -> set[str]:
     """This machine's, where it has one, those that it was told to trust, and those behind the models that come with the
     package."""
     folder = place(root)
-    found = set(MAKERS) | {path.read_text("ascii", "replace").strip() for path in sorted((folder / "trusted").glob("*.pub"))}
+    found = set(MAKERS) | {
+        path.read_text("ascii", "replace").strip() for path in sorted((folder / "trusted").glob("*.pub"))
+    }
     if (folder / "key").is_file():
         found.add(public_key(root))
     return {key for key in found if KEY.fullmatch(key)}

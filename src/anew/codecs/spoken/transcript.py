@@ -1,8 +1,8 @@
 """Transcripts <-> rows of phonemes that a model's condition holds.
 
 In: English as people write it, behind the speaker's name and a tab where there are several. Out: (B, L) int64, padded
-with 0, for `Cond.tokens_BL`: first who speaks, then phonemes of ARPAbet with their stress, marks, and the bounds between
-words; and the phonemes again, as people read them.
+with 0, for `Cond.tokens_BL`: first who speaks, then phonemes of ARPAbet with their stress, marks, and the bounds
+between words; and the phonemes again, as people read them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Transcript(Codec):
         if not says:
             raise DataError("no transcripts to learn from", next_command="anew clean --help")
         if len(names) > MOST_SPEAKERS:
-            raise DataError(f"{len(names):,} speakers: {MOST_SPEAKERS:,} at most", next_command="the same without labels")
+            raise DataError(
+                f"{len(names):,} speakers: {MOST_SPEAKERS:,} at most", next_command="the same without labels"
+            )
         self._know(sorted(names - {""}) if len(names) > 1 else ())
 
     def read(self, sample: str) -> list[str]:

@@ -59,10 +59,10 @@ class Read:
 
 
 class Aligned(Model):
-    """`width` D and `depth` blocks of the flow; `reading` the reader's width, of `readers` blocks; `led`: a prompt's first
-    token says whose the others are, and is told to each of them; `segment` columns of
-    each row teach the flow in a step, a stretch drawn anew; `temperature` scales the noise that a sample begins with;
-    `steps` and `solver` the defaults of sampling."""
+    """`width` D and `depth` blocks of the flow; `reading` the reader's width, of `readers` blocks; `led`: a prompt's
+    first token says whose the others are, and is told to each of them; `segment` columns of each row teach the flow in
+    a step, a stretch drawn anew; `temperature` scales the noise that a sample begins with; `steps` and `solver` the
+    defaults of sampling."""
 
     family = "diffusion"
     kinds = ("grid",)
