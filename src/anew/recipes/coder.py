@@ -36,7 +36,7 @@ def taken_over(recipe: Recipe, folder: Path) -> Recipe:
         return recipe.model_copy(update={"codec": parse(read(settled), str(settled)).codec})
     place = locate(ref) / "recipe.toml"
     source = parse(read(place), str(place))
-    if recipe.codec.name == "mel":
+    if recipe.codec.name == "mel" and source.model.name == VOCODER:
         return joined(recipe, source, ref)
     learned = source.codec.learned
     if learned is None and registry.find("models", source.model.name).encodes is None:
@@ -51,10 +51,11 @@ def taken_over(recipe: Recipe, folder: Path) -> Recipe:
 
 
 def joined(recipe: Recipe, source: Recipe, ref: str) -> Recipe:
-    """The recipe, whose spectrograms the vocoder `ref` makes waves of. RecipeError: it is none, or one of others."""
-    if source.model.name != VOCODER:
-        what = f"codec.start: {ref} is no vocoder, which spectrograms are made waves by"
-        raise RecipeError(what, next_command="anew run vocoder --data SOUNDS")
+    """The recipe, whose spectrograms the vocoder `ref` makes waves of. RecipeError: it is one of others, or
+    what is drawn is no spectrogram."""
+    if recipe.codec.learned is not None:
+        what = f"codec.start: {ref} makes waves of spectrograms, and {recipe.name} draws what [codec.learned] makes of them"
+        raise RecipeError(what, next_command="the same without --codec.start")
     own = written_out("codecs", recipe.codec, recipe, "codec").settings
     for key in SHAPE:
         if own[key] != (theirs := source.model.settings.get(key, own[key])):
