@@ -54,7 +54,7 @@ def joined(recipe: Recipe, source: Recipe, ref: str) -> Recipe:
     """The recipe, whose spectrograms the vocoder `ref` makes waves of. RecipeError: it is one of others, or
     what is drawn is no spectrogram."""
     if recipe.codec.learned is not None:
-        what = f"codec.start: {ref} makes waves of spectrograms, and {recipe.name} draws what [codec.learned] makes of them"
+        what = f"codec.start: {ref} makes waves of spectrograms, and {recipe.name} draws what a learned codec makes"
         raise RecipeError(what, next_command="the same without --codec.start")
     own = written_out("codecs", recipe.codec, recipe, "codec").settings
     for key in SHAPE:
