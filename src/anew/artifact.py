@@ -3,6 +3,7 @@
 config.json         what it is: the parts by name with every setting, the spec, defaults of generation
 model.safetensors   weights
 codec/ label/       what the codecs learnt: codec.json and codec.safetensors
+consent.json        of a voice: the records by which it was learnt
 scorer/             another such folder, of the model that tells how well samples and captions agree, where there is one
 recipe.toml         the resolved recipe        card.md, evidence.json   what was measured, once it was
 
@@ -36,6 +37,7 @@ from anew.models.layers.unfilled import Unfilled
 from anew.recipe import Recipe, parse, read
 
 FORMAT = 1
+CONSENT = "consent.json"
 NOTED = ("image", "audio", "music")  # modalities whose files say of which weights they were made
 LEARNED = {"grid": "latent", "tokens": "codes"}  # the codec around a model, by what the model encodes to
 
@@ -64,7 +66,8 @@ class Laid:
 class Artifact:
     """A trained model with all that is needed to use it. `label` makes conditions, of labels or of captions. `base`:
     that of which the model is an adapted form. `digest`: the SHA-256 of the file that its weights came from, of a model
-    of pictures or sounds; `laid`: the adapters over it. `scorer`: what judges its samples by their captions."""
+    of pictures or sounds; `laid`: the adapters over it. `scorer`: what judges its samples by their captions. `consent`:
+    of a voice, the file of the records by which it was learnt."""
 
     recipe: Recipe
     model: Model
@@ -74,6 +77,7 @@ class Artifact:
     digest: str = ""
     laid: tuple[Laid, ...] = ()
     scorer: Artifact | None = None
+    consent: bytes = b""
 
     @cached_property
     def weights(self) -> str:
@@ -94,6 +98,8 @@ class Artifact:
         save_codec(self.codec, folder / "codec")
         if self.label is not None:
             save_codec(self.label, folder / "label")
+        if self.consent:
+            put(folder / CONSENT, self.consent)
         if self.scorer is not None:
             self.scorer.save(folder / "scorer")
         describe(folder, self.recipe, self.model.spec, self.label, self.base)
@@ -181,7 +187,8 @@ def load_artifact(folder: Path, fill: Callable[[Any], None] | None = None) -> Ar
     digest = Digests().of(folder / "model.safetensors") if told else ""
     within = folder / "scorer"
     scorer = load_artifact(within) if (within / "config.json").is_file() else None
-    return Artifact(recipe, model, codec, label, digest=digest, scorer=scorer)
+    agreed = (folder / CONSENT).read_bytes() if (folder / CONSENT).is_file() else b""
+    return Artifact(recipe, model, codec, label, digest=digest, scorer=scorer, consent=agreed)
 
 
 def is_encoder(folder: Path) -> bool:

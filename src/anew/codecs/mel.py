@@ -1,7 +1,8 @@
 """Sounds <-> grids (1, M, F): log-mel spectrograms of one length, of about zero mean and unit variance.
 
 In: `Sound`s of any rate, channels and length. Out: float32 grids, of which the first row is the lowest band; and mono
-sounds of the codec's rate and length again, by Griffin–Lim: what comes back sounds like it and is not its wave.
+sounds of the codec's rate again, by Griffin–Lim or by a vocoder that was joined to the codec: what comes back sounds
+like it and is not its wave.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from anew import registry
 from anew.codecs.lengths import Lengths, fitted, short
 from anew.codecs.sound import Sound
-from anew.contract import Codec, Spec
+from anew.contract import Codec, Model, Spec
 from anew.errors import DataError
 from anew.models.layers.griffin_lim import ITERATIONS, griffin_lim
 from anew.models.layers.spectrogram import CEILING, FLOOR, Spectrogram
 
+SHAPE = ("rate", "mels", "window", "hop")  # of a spectrogram
 SILENT = FLOOR + math.log(10) / 2  # 10 dB above the floor, 70 below full scale
 
 
@@ -45,6 +48,8 @@ class Mel(Codec):
         self.spectrogram = Spectrogram(rate, mels, window, hop)
         self.lengths = Lengths(rate, seconds, longest)
         self.iterations = iterations
+        self.vocoder: Model | None = None
+        self.vocoder_settings: dict[str, Any] = {}
 
     # -------------------------------------------------------------------------------------------- what it learns
 
@@ -64,11 +69,31 @@ class Mel(Codec):
         return 16 * max(1, math.ceil((length / self.spectrogram.hop + 1) / 16 - 1e-9))
 
     def state(self) -> dict[str, Any]:
-        return {"frames": self.spec.shape[2], "mean": self.mean, "deviation": self.deviation}
+        own = {"frames": self.spec.shape[2], "mean": self.mean, "deviation": self.deviation}
+        if self.vocoder is None:
+            return own
+        held = {"settings": self.vocoder_settings, "weights": self.vocoder.state_dict()}
+        return own | {"vocoder": held | {"length": self.vocoder.spec.shape[1]}}
 
     def load(self, state: Mapping[str, Any]) -> None:
         self.mean, self.deviation = float(state["mean"]), float(state["deviation"])
         self.spec = Spec("grid", (1, self.spectrogram.mels, int(state["frames"])))
+        if (held := state.get("vocoder")) is not None:
+            with torch.device("meta"):  # the weights are given: nothing is drawn
+                kind = registry.find("models", "vocoder")
+                network: Model = kind(Spec("grid", (1, int(held["length"]))), **held["settings"])
+            network.load_state_dict(dict(held["weights"]), assign=True)
+            self.join(network, held["settings"])
+
+    def join(self, vocoder: Model, settings: Mapping[str, Any]) -> None:
+        """Make waves by a trained `vocoder` of these settings from now on. DataError: it was made for other
+        spectrograms."""
+        theirs, own = vocoder.spectrogram, self.spectrogram
+        for name in SHAPE:
+            if getattr(theirs, name) != getattr(own, name):
+                what = f"the vocoder's {name} is {getattr(theirs, name)}, and the codec's {getattr(own, name)}"
+                raise DataError(what, next_command=f"--codec.{name} {getattr(theirs, name)}")
+        self.vocoder, self.vocoder_settings = vocoder.eval().requires_grad_(False), dict(settings)
 
     # -------------------------------------------------------------------------------------------- there and back
 
@@ -99,11 +124,21 @@ class Mel(Codec):
 
     def heard(self, mel: Tensor) -> Sound:
         """The sound of a log-mel spectrogram (M, F), softer where it would be too loud, without silence after it."""
-        wave = griffin_lim(self.spectrogram.magnitudes(mel), self.spectrogram, self.iterations)
         loud = (mel.amax(0) > SILENT).nonzero()
-        end = len(wave) if not len(loud) else (int(loud[-1]) + 1) * self.spectrogram.hop
-        wave = wave[:end] / wave.abs().max().clamp(min=1.0)
+        if len(loud):
+            end = int(loud[-1]) + 1
+            wave = self._wave(mel[:, : end + self.spectrogram.window // self.spectrogram.hop])
+            wave = wave[: end * self.spectrogram.hop]
+        else:
+            wave = self._wave(mel)
+        wave = wave / wave.abs().max().clamp(min=1.0)
         return Sound(np.ascontiguousarray(wave.numpy()[None]), self.spectrogram.rate)
+
+    def _wave(self, mel: Tensor) -> Tensor:
+        if self.vocoder is not None:
+            made: Tensor = self.vocoder.of_mel(mel[None])[0]  # type: ignore[operator]
+            return made
+        return griffin_lim(self.spectrogram.magnitudes(mel), self.spectrogram, self.iterations)
 
     def size(self, sample: Sound) -> int:
         """Dimensions of the sound as the grid holds it."""

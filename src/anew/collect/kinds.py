@@ -58,6 +58,8 @@ def kind_of(name: str, modality: str) -> str:
 
 
 def label_of(name: str) -> str | None:
-    """The sub-folder that a picture or sound lies in, below the source's own folder or inside its archive."""
+    """The sub-folder that a picture or sound lies in, below the source's own folder or inside its archive; of one that
+    says nothing the one above."""
     folders = PurePosixPath(name.replace("!", "/", 1)).parent.parts[1:]
-    return folders[-1] if folders and folders[-1].lower() not in BARE_FOLDERS else None
+    told = [one for one in folders if one.lower() not in BARE_FOLDERS]
+    return told[-1] if told else None

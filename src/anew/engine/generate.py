@@ -18,6 +18,7 @@ from torch import Tensor
 from anew.artifact import NOTED, Artifact
 from anew.codecs.caption import Caption, plainly
 from anew.codecs.conversations import Message, message
+from anew.codecs.spoken.transcript import Transcript
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
 from anew.engine.generated import Generated
 from anew.engine.settings import DIALS, settings_of
@@ -26,6 +27,7 @@ from anew.engine.sound_dials import Dials
 from anew.engine.writing import MOST_LIKELY, WISHES, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
 from anew.recipe import Sample, explain
+from anew.safety.consent import require_to_speak
 
 Watch = Callable[[float, Callable[[], list[Any]]], None]
 """Called between two steps of the model: with the share that is done, and with what decodes the samples as they stand.
@@ -278,6 +280,8 @@ def captions_for(artifact: Artifact, captions: Sequence[str | None]) -> Cond:
         states_NLE = artifact.label.encode([one or "" for one in said])
         assert isinstance(states_NLE, Tensor)
         return Cond(states_BLE=states_NLE[[said.index(one) for one in captions]])
+    if isinstance(artifact.label, Transcript) and any(one is not None for one in captions):
+        require_to_speak(artifact.consent, artifact.recipe.name)
     label: Any = artifact.label  # of captions or of transcripts
     label.check([one for one in captions if one is not None])
     return Cond(tokens_BL=label.encode([one or "" for one in captions]))

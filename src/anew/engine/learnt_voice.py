@@ -1,6 +1,7 @@
 """A voice that was learnt here: a model that is told transcripts and draws what is heard of them.
 
-In: an artifact whose conditions are transcripts; sentences in words or phonemes. Out: sounds of the codec's rate.
+In: an artifact whose conditions are transcripts; sentences in words or phonemes. Out: sounds of the codec's rate, as
+long as everybody whose voice is in it agrees: it is asked when the voice is opened, and again for each text.
 """
 
 from __future__ import annotations
@@ -14,51 +15,56 @@ import torch
 from anew.artifact import Artifact
 from anew.codecs.sound import HIGHEST_RATE, LOWEST_RATE, Sound
 from anew.codecs.spoken.phonemes import check_phones
-from anew.codecs.spoken.transcript import BEGIN, BOUND, END, Transcript
+from anew.codecs.spoken.transcript import BOUND, END, Transcript
 from anew.contract import Cond, Unsupported
-from anew.data.home import home
-from anew.engine.voices import Manner, Saying, Voice, does_not_learn
+from anew.engine.voices import Manner, Saying, Voice
 from anew.errors import RecipeError
 from anew.models.diffusion.aligned import PacedOptions
-from anew.safety.consent import Consent
+from anew.safety.consent import Consent, require_to_speak
 
 
 class LearntVoice:
-    """RecipeError: a model that says nothing."""
+    """RecipeError: a model that says nothing; NoConsent: one whose speaker does not agree that it speaks."""
 
     def __init__(self, artifact: Artifact) -> None:
         label = artifact.label
         if not isinstance(label, Transcript):
             what = f"{artifact.recipe.name} is no voice: it did not learn from transcripts"
             raise RecipeError(what, next_command="anew run voice --data RECORDINGS")
-        label.kept = home() / "spoken"
         self.artifact, self.label = artifact, label
         self.name, self.version = artifact.recipe.name, artifact.weights[:12]
-        self.rate = self._heard(torch.zeros(1, *artifact.model.spec.shape)).rate
-        self.speakers: Mapping[str, str] = {self.name: artifact.recipe.about or "learnt here"}
+        self.rate: int = artifact.plain.rate  # type: ignore[attr-defined]
+        about = artifact.recipe.about or "learnt here"
+        self.speakers: Mapping[str, str] = dict.fromkeys(label.speakers or (self.name,), about)
+        self.permit()
+
+    def permit(self) -> None:
+        require_to_speak(self.artifact.consent, self.name)
 
     def say(self, saying: Saying, manner: Manner, speaker: str, rng: np.random.Generator) -> Sound:
         """Another pitch is another rate of what is drawn at another pace, so that its length stays: the whole spectrum
         moves, as on a tape."""
         words = [check_phones(saying.phones)] if saying.phones else self.label.phonemes.of(saying.words)
         times = 2 ** (manner.pitch / 12)
-        parts = [self._drawn(part, manner.rate / times, int(rng.integers(2**62))) for part in self._parted(words)]
+        parts = [
+            self._drawn(part, manner.rate / times, int(rng.integers(2**62))) for part in self._parted(words, speaker)
+        ]
         wave = np.concatenate([np.zeros((1, 0), np.float32), *parts], axis=1)
         if times == 1 or not wave.size:
             return Sound(wave, self.rate)
         played = min(HIGHEST_RATE, max(LOWEST_RATE, round(self.rate * times)))
         return Sound(wave, played).at_rate(self.rate)
 
-    def _parted(self, words: Sequence[Sequence[str]]) -> list[list[str]]:
+    def _parted(self, words: Sequence[Sequence[str]], speaker: str) -> list[list[str]]:
         """Symbols of as many words as fit, again and again."""
         found: list[list[str]] = []
         held: list[Sequence[str]] = []
         for word in words:
-            if held and len(self.label.laid_out([*held, word])) > self.label.longest:
-                found.append(self.label.laid_out(held))
+            if held and len(self.label.laid_out([*held, word], speaker)) > self.label.longest:
+                found.append(self.label.laid_out(held, speaker))
                 held = []
             held.append(word)
-        return [one for one in (*found, self.label.laid_out(held)) if one]
+        return [one for one in (*found, self.label.laid_out(held, speaker)) if one]
 
     def _drawn(self, symbols: list[str], pace: float, seed: int) -> np.ndarray:
         """(1, L). What takes more columns than the model draws at once is parted in two."""
@@ -70,14 +76,13 @@ class LearntVoice:
             if halves is None:
                 raise
             return np.concatenate([self._drawn(half, pace, seed + i) for i, half in enumerate(halves)], axis=1)
-        return self._heard(last.data).wave
-
-    def _heard(self, drawn: torch.Tensor) -> Sound:
-        sound: Sound = self.artifact.codec.decode(drawn)[0]
-        return sound.in_channels(1)
+        sound: Sound = self.artifact.codec.decode(last.data)[0]
+        return sound.in_channels(1).wave
 
     def adapted(self, name: str, recordings: Sequence[Path | bytes], consent: Consent) -> Voice:
-        raise does_not_learn(self)
+        what = f"{self.name} takes on another speaker by a run of its own"
+        command = f"anew run speaker --from {self.name} --data RECORDINGS --data.consent RECORD"
+        raise Unsupported(f"{what}: {command}")
 
 
 def halved(symbols: list[str]) -> tuple[list[str], list[str]] | None:
@@ -86,7 +91,7 @@ def halved(symbols: list[str]) -> tuple[list[str], list[str]] | None:
     if not bounds:
         return None
     middle = min(bounds, key=lambda i: abs(i - len(symbols) / 2))
-    return [*symbols[:middle], END], [BEGIN, *symbols[middle + 1 :]]
+    return [*symbols[:middle], END], [symbols[0], *symbols[middle + 1 :]]
 
 
 __all__ = ["LearntVoice"]

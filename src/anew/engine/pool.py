@@ -32,7 +32,8 @@ class Busy(AnewError):
 class Listed:
     """A model that can be opened: its name, its id, the bytes of its files, when it was put there, other names;
     `exactly`: a name that is never another model's; `does`: what it is there for, None of a part of other models;
-    `captions`: whether it is told in words what to make, or else by which `labels`."""
+    `captions`: whether it is told in words what to make, or else by which `labels`; `speaks`: whether those words are
+    what it says, and `labels` its speakers."""
 
     name: str
     id: str
@@ -44,6 +45,7 @@ class Listed:
     does: Verb | None = "make"
     captions: bool = False
     labels: Sequence[str] = ()
+    speaks: bool = False
 
     @property
     def ref(self) -> str:

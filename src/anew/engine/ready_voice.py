@@ -69,6 +69,9 @@ class ReadyVoice:
         wave = np.concatenate([np.zeros(0, np.float32), *parts])
         return Sound(np.clip(wave, -1, 1)[None], self.rate)
 
+    def permit(self) -> None:
+        """Its package's licence permits it."""
+
     def adapted(self, name: str, recordings: Sequence[Path | bytes], consent: Consent) -> Voice:
         raise does_not_learn(self)
 

@@ -44,7 +44,8 @@ class Said:
 @dataclass(frozen=True)
 class Speaking:
     """What is to be said, and how. `rate`: 1 is the voice's own; `pitch`: semitones; `pause`: seconds between two
-    sentences, twice that between paragraphs. RecipeError, DataError: what nobody could say so."""
+    sentences, twice that between paragraphs. RecipeError, DataError: what nobody could say so. NoConsent: who was
+    learnt from does not agree."""
 
     voice: Voice
     text: str
@@ -66,6 +67,7 @@ class Speaking:
                 )
         if len(self.text) > MOST_CHARACTERS:
             raise DataError(f"a text of more than {MOST_CHARACTERS:,} characters", next_command="the same in parts")
+        self.voice.permit()
         object.__setattr__(self, "speaker", speaker_of(self.voice, self.speaker))
         object.__setattr__(self, "pieces", pieces(self.text))
         if not any(sayable(saying_of(one)) for one in self.pieces):
@@ -75,6 +77,7 @@ class Speaking:
         """Each sentence, as soon as it is said."""
         whole, done = sum(len(one.text) + 1 for one in self.pieces), 0
         for i, piece in enumerate(self.pieces):
+            self.voice.permit()
             done += len(piece.text) + 1
             sound = self.of(piece, i)
             if sound is not None:

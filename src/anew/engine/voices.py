@@ -51,6 +51,9 @@ class Voice(Protocol):
     def say(self, saying: Saying, manner: Manner, speaker: str, rng: np.random.Generator) -> Sound:
         """One channel, without silence before it. The same generator, the same bytes."""
 
+    def permit(self) -> None:
+        """NoConsent: a speaker whose voice was learnt does not agree, or not any more, that it says anything."""
+
     def adapted(self, name: str, recordings: Sequence[Path | bytes], consent: Consent) -> Voice:
         """The voice of another speaker. Unsupported by one that does not learn. `engine.speaking.adapt` alone calls
         it, which checks the consent."""

@@ -1,27 +1,70 @@
-"""Whose voice a recipe learns, and that they agreed: a recipe of spoken data carries a record of consent.
+"""Whose voice a recipe learns, and that they agreed: a recipe of spoken data carries records of consent.
 
-In: a recipe. Out: the consent, or a refusal. Checked whenever a run takes up its data, so that a consent that was
-revoked ends what is not done yet.
+In: a recipe. Out: the records, or a refusal. Checked whenever a run takes up its data, so that a consent that was
+revoked ends what is not done yet. What is learnt speaks, in the run's own report first, so that both are asked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from anew.errors import DataError
 from anew.recipe import Recipe
-from anew.safety.consent import Consent, read_consent, require_consent
+from anew.safety.consent import (
+    NoConsent,
+    Signed,
+    as_file,
+    files,
+    from_file,
+    make_again,
+    read_consent,
+    require_consent,
+    sha256,
+)
 
 
-def agreed(recipe: Recipe) -> Consent | None:
-    """None where nobody's voice is learnt. NoConsent: no record, one that does not hold, or one that does not name a
-    recording; of data that are gone nothing is left to be named."""
+def agreed(recipe: Recipe) -> list[Signed]:
+    """None where nobody's voice is learnt. NoConsent: no record, one that does not hold, or a recording that none of
+    them names; of data that are gone nothing is left to be named."""
     if not recipe.data.spoken:
-        return None
+        return []
     source, given = Path(recipe.data.source).expanduser(), recipe.data.consent
-    record: Path | str | None = None if given is None else given if is_id(given) else Path(given).expanduser()
-    speaker = f"who speaks in {source.name}" if record is None else read_consent(record).consent.speaker
-    recordings = [source] if source.exists() else None
-    return require_consent(record, speaker=speaker, purpose="adapt", recordings=recordings)
+    if given is None:
+        require_consent(None, speaker=f"who speaks in {source.name}", purpose="adapt")
+    found = [read_consent(one) for one in records(str(given))]
+    for one in found:
+        require_consent(one, speaker=one.consent.speaker, purpose="adapt")
+        require_consent(one, speaker=one.consent.speaker, purpose="speak")
+    if source.exists():
+        refuse_unnamed(found, files([source]))
+    return found
+
+
+def records(given: str) -> Iterable[Path | str]:
+    """The record of that id, in that file, or those in that folder, of several speakers. DataError: an empty one."""
+    path = Path(given).expanduser()
+    if is_id(given) or not path.is_dir():
+        return [given if is_id(given) else path]
+    found = sorted(path.glob("*.json"))
+    if not found:
+        raise DataError(f"{path}: no record of consent in it", next_command="anew consent make --help")
+    return found
+
+
+def refuse_unnamed(records: list[Signed], recordings: Iterable[Path]) -> None:
+    """NoConsent for the first recording that no record names."""
+    named = {digest for one in records for digest in one.consent.recordings}
+    for path in recordings:
+        if sha256(path) not in named:
+            who = " and ".join(dict.fromkeys(one.consent.speaker for one in records))
+            raise NoConsent(f"the consent of {who} does not name {path}", next_command=make_again(records[0].consent))
+
+
+def travelling(recipe: Recipe, start: bytes = b"") -> bytes:
+    """The file of the records that a model of this recipe bears with it, `start`: of the model that it goes on from,
+    whose speaker is in it still."""
+    return as_file([*from_file(start), *agreed(recipe)]) if recipe.data.spoken else start
 
 
 def is_id(given: str) -> bool:
@@ -29,4 +72,4 @@ def is_id(given: str) -> bool:
     return len(given) == 32 and all(one in "0123456789abcdef" for one in given)
 
 
-__all__ = ["agreed"]
+__all__ = ["agreed", "travelling"]

@@ -1,7 +1,8 @@
 """A trained codec taken over from a model that is there: `codec.start` of a recipe.
 
 In: a recipe that names such a model. Out: the recipe with that model's codec, and the network and the grids of it. Of a
-model behind a learned codec it is that codec; of an autoencoder it is the model itself.
+model behind a learned codec it is that codec; of an autoencoder it is the model itself. Beside a codec of spectrograms
+a vocoder is joined to it, which makes its waves.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ from anew import registry
 from anew.artifact import Artifact
 from anew.codecs.image import sides_of
 from anew.codecs.learned import LearnedCodec
+from anew.codecs.mel import SHAPE
 from anew.contract import Model
 from anew.deploy.lookup import locate, open_model, pinned
 from anew.errors import RecipeError
 from anew.recipe import CodecPart, Learned, Recipe, parse, read
+from anew.recipes.resolve import written_out
+
+VOCODER = "vocoder"
 
 
 def taken_over(recipe: Recipe, folder: Path) -> Recipe:
@@ -31,6 +36,8 @@ def taken_over(recipe: Recipe, folder: Path) -> Recipe:
         return recipe.model_copy(update={"codec": parse(read(settled), str(settled)).codec})
     place = locate(ref) / "recipe.toml"
     source = parse(read(place), str(place))
+    if recipe.codec.name == "mel" and source.model.name == VOCODER:
+        return joined(recipe, source, ref)
     learned = source.codec.learned
     if learned is None and registry.find("models", source.model.name).encodes is None:
         what = f"codec.start: {ref} has no codec that was trained"
@@ -41,6 +48,20 @@ def taken_over(recipe: Recipe, folder: Path) -> Recipe:
     as_it_is(recipe.codec, source.codec, ref)
     codec = CodecPart(name=source.codec.name, learned=learned, start=pinned(ref), **source.codec.settings)
     return recipe.model_copy(update={"codec": codec})
+
+
+def joined(recipe: Recipe, source: Recipe, ref: str) -> Recipe:
+    """The recipe, whose spectrograms the vocoder `ref` makes waves of. RecipeError: it is one of others, or
+    what is drawn is no spectrogram."""
+    if recipe.codec.learned is not None:
+        what = f"codec.start: {ref} makes waves of spectrograms, and {recipe.name} draws what a learned codec makes"
+        raise RecipeError(what, next_command="the same without --codec.start")
+    own = written_out("codecs", recipe.codec, recipe, "codec").settings
+    for key in SHAPE:
+        if own[key] != (theirs := source.model.settings.get(key, own[key])):
+            what = f"codec.{key}: the vocoder {ref} is for a {key} of {theirs}, and this recipe's is {own[key]}"
+            raise RecipeError(what, next_command=f"the same with --codec.{key} {theirs}, or without --codec.start")
+    return recipe.model_copy(update={"codec": recipe.codec.model_copy(update={"start": pinned(ref)})})
 
 
 def as_it_is(asked: CodecPart, source: CodecPart, ref: str) -> None:

@@ -19,10 +19,10 @@ from anew.codecs.caption import Caption, plainly
 from anew.codecs.conversations import answered, loads
 from anew.codecs.mirror import mirrors
 from anew.codecs.score import Score
+from anew.codecs.spoken.transcript import WHO
 from anew.contract import Codec, CondSpec, Model
 from anew.data import manifest
 from anew.data.files import atomic_folder
-from anew.data.home import home
 from anew.data.manifest import Manifest, fingerprint_of
 from anew.data.progress import Progress, Report
 from anew.data.records import COLUMNS, Record, read_batches, read_records
@@ -69,6 +69,8 @@ class Encoder:
     def records(self, split: str) -> Iterator[Record]:
         """The records of a split; among those to learn from, where that was asked for, each mirrored as well."""
         for record in read_records(self.folder / "clean", split):
+            if self.several and record.label is not None:
+                record = replace(record, captions=tuple(said_by(record.label, one) for one in record.captions))
             yield record
             if self.recipe.data.mirror and split == "train" and mirrors(record.captions):
                 yield Mirrored(*(getattr(record, name) for name in COLUMNS))
@@ -80,9 +82,19 @@ class Encoder:
 
     def captions(self, split: str) -> Iterator[str]:
         """Every caption of a split; nothing else of the records is read."""
-        for batch in read_batches(self.folder / "clean", ("captions", "split")):
-            for captions, own in zip(batch["captions"].to_pylist(), batch["split"].to_pylist(), strict=True):
-                yield from captions if own == split else ()
+        columns = ("captions", "split", "label")
+        for batch in read_batches(self.folder / "clean", columns):
+            for captions, own, label in zip(*(batch[name].to_pylist() for name in columns), strict=True):
+                who = label if self.several else None
+                yield from (said_by(who, one) for one in captions) if own == split else ()
+
+    @cached_property
+    def several(self) -> bool:
+        """Whether what is said is said by several speakers: those whom labels tell apart."""
+        if not self.recipe.data.spoken:
+            return False
+        found = (batch["label"].unique().to_pylist() for batch in read_batches(self.folder / "clean", ("label",)))
+        return len({label for labels in found for label in labels} - {None}) > 1
 
     @property
     def said(self) -> set[str]:
@@ -147,10 +159,13 @@ class Encoder:
         made_of = self.made_of | ({} if given is None else {"start": given})
 
         def fit_plain() -> Codec:
-            if given is not None:
+            joins = hasattr(registry.find("codecs", name), "join")
+            if given is not None and not joins:
                 return self.taken_over.plain
             codec: Codec = registry.find("codecs", name)(**settings)
             codec.fit(self._counted("fit the codec"))
+            if given is not None:
+                codec.join(self.taken_over.model, self.taken_over.recipe.model.settings)  # type: ignore[attr-defined]
             return codec
 
         plain = self._kept("plain", name, settings, made_of, fit_plain)
@@ -218,7 +233,6 @@ class Encoder:
     def _transcripts(self) -> Codec:
         def fit() -> Codec:
             codec: Any = registry.find("codecs", "transcript")()
-            codec.kept = home() / "spoken"
             codec.fit(self.captions("train"))
             return codec
 
@@ -271,6 +285,11 @@ class Encoder:
         if said := cut_captions(made):
             self.report(Progress("note", 0, None, said))
         return made
+
+
+def said_by(speaker: str | None, text: str) -> str:
+    """As a codec of transcripts reads it."""
+    return text if speaker is None else speaker + WHO + text
 
 
 def cut_captions(shards: Shards) -> str:

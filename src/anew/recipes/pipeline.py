@@ -31,7 +31,7 @@ from anew.deploy.lookup import open_model, pinned, shortened
 from anew.engine.agreement import scores
 from anew.errors import DataError, RecipeError, Refused
 from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, parse, read, settings_of
-from anew.recipes.agreed import agreed
+from anew.recipes.agreed import agreed, travelling
 from anew.recipes.coder import taken_over
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
@@ -228,7 +228,9 @@ class Run:
             weights=self.weights or self.beginning(part, shards), source=self.recipe.start or "", sampler=sampler,
         )  # fmt: skip
         self.result.paths["model"] = self.folder / "model"
-        Artifact(self.recipe, model, self.codecs.codec, self.codecs.label).save(self.folder / "model")
+        consent = travelling(self.recipe, b"" if self.start is None else self.start.consent)
+        made = Artifact(self.recipe, model, self.codecs.codec, self.codecs.label, consent=consent)
+        made.save(self.folder / "model")
 
     def validate(self) -> None:
         """Stage 4: what the model is worth, measured; the report."""

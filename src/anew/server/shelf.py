@@ -14,7 +14,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from anew import registry
-from anew.artifact import Artifact, Encoder, base_of, is_encoder, load_encoder
+from anew.artifact import CONSENT, Artifact, Encoder, base_of, is_encoder, load_encoder
 from anew.deploy.card import EVIDENCE
 from anew.deploy.lookup import locate, open_model
 from anew.deploy.store import Entry, Store
@@ -60,6 +60,13 @@ class StoreShelf:
             return load_encoder(folder)
         return open_model(name, self.store) if base_of(folder) is not None else as_it_runs(folder)
 
+    def consent(self, name: str) -> bytes:
+        """The records that a voice bears; none where it bears none."""
+        try:
+            return self.store.read(self.store.show(name), CONSENT)
+        except AnewError:
+            return b""
+
     def _listed(self, entry: Entry) -> Listed:
         whole = entry.bytes + self._base_bytes(entry)
         put = (self.store.manifests / f"{entry.id}.json").stat().st_mtime
@@ -91,6 +98,9 @@ class StoreShelf:
                 facts["params"] = sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())
             facts["does"] = does(config)
             facts["captions"] = isinstance(config["label"], str)
+            facts["speaks"] = config["label"] == "transcript"
+            if facts["speaks"]:
+                facts["labels"] = tuple(json.loads(self.store.read(entry, "label/codec.json")).get("speakers", ()))
             if config["label"] is True:
                 facts["labels"] = tuple(json.loads(self.store.read(entry, "label/codec.json"))["names"])
         return facts

@@ -7,17 +7,21 @@ In: a name. Out: the open voice or ear, and where its work is to be done.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Literal, NoReturn, TypeVar
 
+from anew.artifact import Artifact
 from anew.engine import hearing, voices
 from anew.engine.hearing import Ear
-from anew.engine.pool import Pool
+from anew.engine.learnt_voice import LearntVoice
+from anew.engine.pool import Listed, Pool
+from anew.engine.served import Served
 from anew.engine.turns import Worker
 from anew.engine.voices import Voice
-from anew.errors import NotFound
+from anew.errors import AnewError, NotFound
+from anew.safety.consent import require_to_speak
 from anew.server.context import OWNER
 from anew.server.errors import Problem
 
@@ -69,27 +73,57 @@ class Sounding:
     pool: Pool
     _open: dict[str, Open[Any]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _taken: list[Served] = field(default_factory=list)
 
     def listed(self) -> list[dict[str, Any]]:
         """As /v1/models tells of them."""
         return [told(name, does) for does in KINDS for name in self.names(does)]
 
     def names(self, does: Does) -> list[str]:
-        return [one for one in KINDS[does].installed() if not self.pool.names or one in self.pool.names]
+        """Of other programs, and of those that speak the ones that were learnt here too."""
+        ready = [one for one in KINDS[does].installed() if not self.pool.names or one in self.pool.names]
+        return [*ready, *(one.name for one in self._learnt() if does == "speak" and one.name not in ready)]
+
+    def _learnt(self) -> list[Listed]:
+        return [one for one in self.pool.listed() if one.speaks]
+
+    def speakers(self) -> list[dict[str, Any]]:
+        """Every speaker of every voice, as /v1/audio/voices tells of them; `refused`: why one says nothing."""
+        learnt = {one.name: one for one in self._learnt()}
+        found = []
+        for name in self.names("speak"):
+            if (one := learnt.get(name)) is None:
+                known: Sequence[str] = list(self.voice(name).what.speakers)
+                why = None
+            else:
+                known, why = one.labels or (name,), refused(self.pool.shelf, one)
+            for speaker in known:
+                told = {"id": speaker, "object": "voice", "name": speaker, "model": name, "learnt": one is not None}
+                found.append(told | ({} if why is None else {"refused": why}))
+        return found
 
     def voice(self, name: str) -> Open[Voice]:
         """Problem: there is none of that name, or no voice at all."""
+        learnt = next((one for one in self._learnt() if name in (one.name, *one.aliases)), None)
+        if learnt is not None and name not in voices.installed():
+            return self._opened(learnt.id, "speak", lambda: LearntVoice(self._leased(learnt.name)))
         return self._opened(name, "speak")
+
+    def _leased(self, name: str) -> Artifact:
+        """Of a model that stays open until the server closes, as other voices do."""
+        served = self.pool.take(name)
+        self._taken.append(served)
+        return served.artifact
 
     def ear(self, name: str) -> Open[Ear]:
         return self._opened(name, "hear")
 
-    def _opened(self, name: str, does: Does) -> Open[Any]:
-        if name not in self.names(does):
+    def _opened(self, name: str, does: Does, make: Callable[[], Any] | None = None) -> Open[Any]:
+        if make is None and name not in self.names(does):
             self._refuse(name, does)
         with self._lock:
             if name not in self._open:
-                self._open[name] = Open(name, KINDS[does].open(name), Worker(name))
+                self._open[name] = Open(name, make() if make else KINDS[does].open(name), Worker(name))
             return self._open[name]
 
     def _refuse(self, name: str, does: Does) -> NoReturn:
@@ -109,6 +143,17 @@ class Sounding:
     def close(self) -> None:
         for one in self._open.values():
             one.worker.close()
+        for served in self._taken:
+            self.pool.give(served)
+
+
+def refused(shelf: Any, one: Listed) -> str | None:
+    """Why a learnt voice says nothing; None: who is in it agrees."""
+    try:
+        require_to_speak(shelf.consent(one.ref), one.name)
+    except AnewError as error:
+        return error.message
+    return None
 
 
 def told(name: str, does: str) -> dict[str, Any]:

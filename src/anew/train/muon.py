@@ -1,8 +1,8 @@
 """Muon: momentum whose every step is made orthogonal, for the hidden matrices of a network.
 
 Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks" (kellerjordan.github.io/posts/muon).
-Matrices of one shape are orthogonalised together, in float32: torch.optim's, which takes them one by one in bfloat16,
-rounds its steps to three digits and is slow on CPUs without bfloat16 products.
+Matrices of one shape are orthogonalised together, in float32 unless the run computes in bfloat16: torch.optim's, which
+takes them one by one in bfloat16, rounds its steps to three digits and is slow on CPUs without bfloat16 products.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ class Muon(Optimizer):
     """A matrix (n, m, …) is taken as n rows. Its step has about unit singular values, times √max(1, rows / columns)."""
 
     def __init__(
-        self, params: Iterable[nn.Parameter], lr: float = 0.02, momentum: float = 0.95, weight_decay: float = 0.0
-    ) -> None:
+        self, params: Iterable[nn.Parameter], lr: float = 0.02, momentum: float = 0.95, weight_decay: float = 0.0,
+        products: torch.dtype = torch.float32,
+    ) -> None:  # fmt: skip
+        self.products = products
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -55,23 +57,28 @@ class Muon(Optimizer):
         held = [self.state[p]["momentum"] for p in params]
         momenta = torch.stack(held).lerp_(grads, 1 - group["momentum"])
         torch._foreach_copy_(held, list(momenta.unbind()))
-        steps = orthogonal(grads.lerp_(momenta, group["momentum"]))  # Nesterov's: a look ahead
+        steps = orthogonal(grads.lerp_(momenta, group["momentum"]), self.products)  # Nesterov's: a look ahead
         rate = group["lr"] * max(1.0, steps.shape[1] / steps.shape[2]) ** 0.5
         for p, step in zip(params, steps, strict=True):
             p.mul_(1 - group["lr"] * group["weight_decay"])
             p.add_(step.view_as(p).to(p.dtype), alpha=-rate)
 
 
-def orthogonal(g: Tensor) -> Tensor:
-    """(k, n, m): the nearest half-orthogonal matrix of each, U Vᵀ of g = U S Vᵀ, by Newton-Schulz iteration."""
+def orthogonal(g: Tensor, products: torch.dtype = torch.float32) -> Tensor:
+    """(k, n, m): the nearest half-orthogonal matrix of each, U Vᵀ of g = U S Vᵀ, by Newton-Schulz iteration. What the
+    square's small values lose in bfloat16 the short way would blow up."""
     x = g.mT if g.shape[1] > g.shape[2] else g
     x = x / (1.01 * x.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    x = through_square(x) if x.shape[2] >= LONG * x.shape[1] else through_itself(x)
+    short = products == torch.float32 and x.shape[2] >= LONG * x.shape[1]
+    x = through_square(x) if short else through_itself(x.to(products)).float()
     return x.mT if g.shape[1] > g.shape[2] else x
 
 
 def through_itself(x: Tensor) -> Tensor:
-    for a, b, c in STEPS:
+    """In bfloat16 what lies a little above 1 would be driven apart, and each step but the last begins below it."""
+    for i, (a, b, c) in enumerate(STEPS):
+        if x.dtype == torch.bfloat16 and i < len(STEPS) - 1:
+            x = x / 1.01
         square = x @ x.mT
         x = torch.baddbmm(x, torch.baddbmm(square, square, square, beta=b, alpha=c), x, beta=a)
     return x

@@ -96,7 +96,10 @@ def optimisers_of(phase: Phase, settings: Train) -> list[Optimizer]:
     if rows := roles.pop("rows", []):
         made.append(Rows(rows, settings.lr_table or settings.lr))
     if settings.optimiser == "muon" and roles.get("matrix"):
-        made.append(Muon(roles.pop("matrix"), lr=settings.lr_matrix, weight_decay=settings.weight_decay))
+        products = torch.bfloat16 if settings.precision == "bfloat16" else torch.float32
+        made.append(
+            Muon(roles.pop("matrix"), settings.lr_matrix, weight_decay=settings.weight_decay, products=products)
+        )
     rates = {"table": settings.lr_table or settings.lr}
     groups: list[dict[str, Any]] = [
         {

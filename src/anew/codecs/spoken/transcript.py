@@ -1,14 +1,14 @@
 """Transcripts <-> rows of phonemes that a model's condition holds.
 
-In: English as people write it. Out: (B, L) int64, padded with 0, for `Cond.tokens_BL`: phonemes of ARPAbet with their
-stress, marks, and the bounds between words; and the phonemes again, as people read them.
+In: English as people write it, behind the speaker's name and a tab where there are several. Out: (B, L) int64, padded
+with 0, for `Cond.tokens_BL`: first who speaks, then phonemes of ARPAbet with their stress, marks, and the bounds
+between words; and the phonemes again, as people read them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,46 +21,63 @@ from anew.errors import DataError, RecipeError
 
 PAD = 0
 BEGIN, BOUND, END = "<", "|", ">"  # of a sentence, of a word, of a sentence
+WHO = "\t"  # between a speaker's name and what is said
+MOST_SPEAKERS = 1_000
 SYMBOLS = (*PHONES, *MARKS, BEGIN, BOUND, END)
 PLACE = {symbol: 1 + i for i, symbol in enumerate(SYMBOLS)}
 
 
 class Transcript(Codec):
-    """`longest`: L, of a sentence with its marks and bounds. The vocabulary is English and the same for all data; words
-    that the installed dictionary lacks are read by their letters, which takes half a minute to learn, and no time from
-    the folder `kept` afterwards."""
+    """`longest`: L, of a sentence with its marks and bounds. The vocabulary is English and the same for all data, but
+    for `speakers`, by whose name in place of BEGIN a row opens where there are two or more; words
+    that the dictionary lacks are read by their letters."""
 
     modality = "caption"
     lossy = True  # spelling
-    kept: Path | None
 
     def __init__(self, *, longest: int = 224) -> None:
         self.longest = longest
-        self.kept = None
-        self._know()
+        self._know(())
 
-    def _know(self) -> None:
-        self.spec = Spec("tokens", (self.longest,), vocab=len(SYMBOLS) + 1)
+    def _know(self, speakers: Sequence[str]) -> None:
+        self.speakers = tuple(speakers)
+        self.place = PLACE | {WHO + name: len(PLACE) + 1 + i for i, name in enumerate(speakers)}
+        self.spec = Spec("tokens", (self.longest,), vocab=len(self.place) + 1)
 
     @cached_property
     def phonemes(self) -> Phonemes:
-        """Without espeak-ng, so that a text is read alike on every machine. DataError: no dictionary is installed."""
-        return Phonemes.installed(self.kept, espeak=False)
+        """Without espeak-ng, so that a text is read alike on every machine."""
+        return Phonemes.english(espeak=False)
 
     def fit(self, samples: Iterable[str]) -> None:
-        """Nothing is learnt. DataError: no transcript says anything."""
-        if not any(self.read(sample) for sample in samples):
+        """Who speaks is learnt, where there are several. DataError: no transcript says anything, or there are more
+        speakers than a model can tell apart."""
+        names, says = set[str](), False
+        for sample in samples:
+            names.add(sample.rpartition(WHO)[0])
+            says = says or bool(self.read(sample))
+        if not says:
             raise DataError("no transcripts to learn from", next_command="anew clean --help")
+        if len(names) > MOST_SPEAKERS:
+            raise DataError(
+                f"{len(names):,} speakers: {MOST_SPEAKERS:,} at most", next_command="the same without labels"
+            )
+        self._know(sorted(names - {""}) if len(names) > 1 else ())
 
     def read(self, sample: str) -> list[str]:
-        """The symbols of a text between BEGIN and END; none where it says nothing."""
-        return self.laid_out(self.phonemes.of(in_words(sample)))
+        """The symbols of a text between its speaker, or BEGIN, and END; none where it says nothing."""
+        name, _, text = sample.rpartition(WHO)
+        return self.laid_out(self.phonemes.of(in_words(text)), name)
 
-    def laid_out(self, words: Sequence[Sequence[str]]) -> list[str]:
+    def opening(self, speaker: str) -> str:
+        """The symbol before all that a speaker says."""
+        return WHO + speaker if speaker in self.speakers else BEGIN
+
+    def laid_out(self, words: Sequence[Sequence[str]], speaker: str = "") -> list[str]:
         """Words and marks as lists of phonemes -> symbols, with a bound before each word but the first."""
         if not any(word and word[0] not in MARKS for word in words):
             return []
-        found = [BEGIN]
+        found = [self.opening(speaker)]
         for word in words:
             found += [*([BOUND] if len(found) > 1 and word[0] not in MARKS else []), *word]
         return [*found, END]
@@ -73,7 +90,7 @@ class Transcript(Codec):
         """(B, L) int64."""
         made = torch.full((len(symbols), self.longest), PAD, dtype=torch.int64)
         for row, one in zip(made, symbols, strict=True):
-            kept = [PLACE[symbol] for symbol in one[: self.longest]]
+            kept = [self.place[symbol] for symbol in one[: self.longest]]
             row[: len(kept)] = torch.tensor(kept, dtype=torch.int64)
         return made
 
@@ -92,15 +109,16 @@ class Transcript(Codec):
                 raise RecipeError(f"{what}: {sample[:40]!r} …", next_command="anew speak, which says it by sentences")
 
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[str]:
-        """`HH AH0 L OW1 | W ER1 L D .`"""
-        return [" ".join(SYMBOLS[i - 1] for i in row.tolist() if i != PAD).strip("<> ") for row in data]
+        """`HH AH0 L OW1 | W ER1 L D .`, behind `ada:` where there are several speakers."""
+        said = [*SYMBOLS, *(f"{name}:" for name in self.speakers)]
+        return [" ".join(said[i - 1] for i in row.tolist() if i != PAD).strip("<> ") for row in data]
 
     def state(self) -> dict[str, Any]:
-        return {"longest": self.longest}
+        return {"longest": self.longest, "speakers": list(self.speakers)}
 
     def load(self, state: Mapping[str, Any]) -> None:
         self.longest = int(state["longest"])
-        self._know()
+        self._know(state.get("speakers", ()))
 
 
-__all__ = ["PAD", "SYMBOLS", "Transcript"]
+__all__ = ["PAD", "SYMBOLS", "WHO", "Transcript"]

@@ -26,6 +26,7 @@ from anew.models.diffusion.backbones import FREQUENCIES, waves
 from anew.models.diffusion.family import SOLVERS, spread_out
 from anew.models.layers.alignment import likeliest_path
 from anew.models.layers.convnext import ConvNeXt
+from anew.models.layers.convolution import zero
 from anew.models.layers.norm import normed
 from anew.models.layers.reading import Looking
 from anew.samplers.flow import Step, free
@@ -58,9 +59,10 @@ class Read:
 
 
 class Aligned(Model):
-    """`width` D and `depth` blocks of the flow; `reading` the reader's width, of `readers` blocks; `segment` columns of
-    each row teach the flow in a step, a stretch drawn anew; `temperature` scales the noise that a sample begins with;
-    `steps` and `solver` the defaults of sampling."""
+    """`width` D and `depth` blocks of the flow; `reading` the reader's width, of `readers` blocks; `led`: a prompt's
+    first token says whose the others are, and is told to each of them; `segment` columns of each row teach the flow in
+    a step, a stretch drawn anew; `temperature` scales the noise that a sample begins with; `steps` and `solver` the
+    defaults of sampling."""
 
     family = "diffusion"
     kinds = ("grid",)
@@ -83,6 +85,7 @@ class Aligned(Model):
         depth: Annotated[int, Field(ge=1)] = 8,
         reading: Annotated[int, Field(ge=32, multiple_of=32)] = 192,
         readers: Annotated[int, Field(ge=1)] = 4,
+        led: bool = False,
         segment: Annotated[int, Field(ge=8)] = 128,
         temperature: Annotated[float, Field(ge=0)] = 1.0,
         steps: Annotated[int, Field(ge=1)] = 10,
@@ -97,6 +100,7 @@ class Aligned(Model):
         vocab = spec.cond.tokens[1]
         self.symbol = nn.Embedding(vocab + 1, reading)  # 0: the token of a row without a prompt
         nn.init.normal_(self.symbol.weight, std=0.5)
+        self.lead = zero(nn.Linear(reading, reading, bias=False)) if led else None
         self.near = nn.ModuleList(ConvNeXt(reading, reach=5) for _ in range(readers))
         self.far = nn.ModuleList(Looking(reading, reading) for _ in range(readers))
         self.mean = nn.Linear(reading, self.cells)
@@ -104,7 +108,10 @@ class Aligned(Model):
         self.flow = Painter(self.cells, reading, width, depth)
 
     def phases(self) -> list[Phase]:
+        # What comes from one vector a row or from few cells is cheap to learn and dear to make orthogonal.
         outer = [layer.weight for layer in (self.mean, self.log_columns, self.flow.first, self.flow.last)]
+        outer += [p for name, p in self.flow.named_parameters() if p.ndim == 2 and ("listen" in name or "time" in name)]
+        outer += [] if self.lead is None else [self.lead.weight]
         return [Phase("all", by_role(self, rest=outer))]
 
     # ------------------------------------------------------------------------------------------------ reading
@@ -120,12 +127,16 @@ class Aligned(Model):
         exists_BL = tokens_BL != 0
         exists_BL = torch.cat([torch.ones_like(exists_BL[:, :1]), exists_BL[:, 1:]], 1)
         h_BLD = self.symbol(tokens_BL)
+        if self.lead is not None:
+            h_BLD = h_BLD + self.lead(h_BLD[:, :1])
         for near, far in zip(self.near, self.far, strict=True):
             h_BLD = near(h_BLD, exists_BL)
             h_BLD = h_BLD + far(h_BLD, normed(h_BLD), exists_BL)
         h_BLD = normed(h_BLD)
         lasting_BLD = self.lasting(h_BLD.detach(), exists_BL)  # what is drawn does not bend to how long it lasts
-        return Read(h_BLD, self.mean(h_BLD), self.log_columns(lasting_BLD)[:, :, 0], exists_BL)
+        # What is compared and counted is so in full, whatever precision the products have.
+        mean_BLM, log_columns_BL = self.mean(h_BLD).float(), self.log_columns(lasting_BLD)[:, :, 0].float()
+        return Read(h_BLD, mean_BLM, log_columns_BL, exists_BL)
 
     def ends(self, x_BMF: Tensor) -> Tensor:
         """(B,): how many columns of each row come before nothing but its lowest values; at least one."""
@@ -134,6 +145,13 @@ class Aligned(Model):
         return (more_BF * places_F).amax(1).clamp(min=1)
 
     # ------------------------------------------------------------------------------------------------ learning
+
+    @torch.no_grad()
+    def validation_loss(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """Without what is told of how long tokens last: of few rows that is soon known by heart, while what is drawn
+        still gets better."""
+        loss, told = self.loss(batch, "all", rng)
+        return loss - told["columns_error"]
 
     def loss(self, batch: Batch, phase: str, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         x_BMF = batch.x.flatten(1, 2)
@@ -164,7 +182,8 @@ class Aligned(Model):
     def path(self, read: Read, x_BFM: Tensor, ends_B: Tensor) -> Tensor:
         """(B, F): the token of each column."""
         mean_BLM, x_BMF = read.mean_BLM.detach(), x_BFM.transpose(1, 2)
-        squares_BLF = mean_BLM.square().sum(2)[:, :, None] + x_BMF.square().sum(1)[:, None] - 2 * mean_BLM @ x_BMF
+        with torch.autocast(x_BMF.device.type, enabled=False):
+            squares_BLF = mean_BLM.square().sum(2)[:, :, None] + x_BMF.square().sum(1)[:, None] - 2 * mean_BLM @ x_BMF
         return likeliest_path(-0.5 * squares_BLF, read.exists_BL.sum(1), ends_B)
 
     def stretch(self, ends_B: Tensor, columns: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -105,6 +105,9 @@ class Looking(nn.Module):
     def forward(self, h_BTD: Tensor, states_BLS: Tensor, exists_BL: Tensor) -> Tensor:
         q_BHTE = self.query(normed(h_BTD)).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         k_BHLE, v_BHLE = self.pair(states_BLS).unflatten(-1, (2 * self.heads, -1)).transpose(1, 2).chunk(2, 1)
-        mixed = F.scaled_dot_product_attention(q_BHTE, k_BHLE, v_BHLE, exists_BL[:, None, None])
+        if q_BHTE.device.type == "cpu":  # where the way back of attention in bfloat16 takes three times as long
+            q_BHTE, k_BHLE, v_BHLE = q_BHTE.float(), k_BHLE.float(), v_BHLE.float()
+        with torch.autocast("cpu", enabled=False):
+            mixed = F.scaled_dot_product_attention(q_BHTE, k_BHLE, v_BHLE, exists_BL[:, None, None])
         mixed_BTD: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
         return mixed_BTD

@@ -97,6 +97,12 @@ class Vocoder(VAE):
         """(B, M, F): the log-mel spectrogram that a latent stands for."""
         return unscaled(z_BZ[:, :, 0])
 
+    @torch.no_grad()
+    def of_mel(self, mel_BMF: Tensor) -> Tensor:
+        """(B, L): the values of log-mel spectrograms of any number of frames, without chance."""
+        noise = self.white(1, mel_BMF.shape[2], torch.Generator().manual_seed(NOISE))
+        return self.values(*self.spectra(scaled(mel_BMF)), noise.to(mel_BMF.device), self.polish)
+
     @cached_property
     def noise(self) -> Tensor:
         """(K, F) complex: the same for every row, so that there is no chance in decoding."""

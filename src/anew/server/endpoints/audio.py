@@ -44,10 +44,15 @@ FIELDS_BYTES = 5 << 20  # of a form beside its file: a consent record may name m
 async def speech(asked: SpeechRequest, request: Request) -> Response:
     asked.refuse_what_is_not_written()
     sounding: Sounding = request.app.state.sounding
-    by = await asyncio.to_thread(sounding.voice, asked.model)
-    speaker = None if asked.speaker in (by.name, "default") else asked.speaker
+    try:
+        by = await asyncio.to_thread(sounding.voice, asked.model)
+    except NoConsent as error:
+        raise unpermitted(error, "model") from None
+    speaker = None if asked.speaker in (asked.model, by.name, "default") else asked.speaker
     try:
         speaking = await asyncio.to_thread(Speaking, by.what, asked.input, speaker, asked.speed)
+    except NoConsent as error:
+        raise unpermitted(error, "model") from None
     except (DataError, NotFound) as error:
         field = "voice" if isinstance(error, NotFound) else "input"
         raise Problem(400, f"{field}: {error.message}", param=field, code="invalid_value") from None
@@ -134,6 +139,11 @@ async def sampled(request: Request) -> tuple[VoiceRequest, bytes]:
     return asked, check_recording(body.files.get("audio_sample", []), "audio_sample")
 
 
+@router.get("/v1/audio/voices")
+async def speakers(request: Request) -> dict[str, Any]:
+    return {"object": "list", "data": await asyncio.to_thread(request.app.state.sounding.speakers)}
+
+
 @router.post("/v1/audio/voices", response_model=None, openapi_extra=described(VoiceRequest, "audio_sample", url=False))
 async def voices(given: Annotated[tuple[VoiceRequest, bytes], Depends(sampled)], request: Request) -> Any:
     asked, content = given
@@ -150,9 +160,13 @@ def agreed(asked: VoiceRequest, content: bytes) -> None:
     try:
         require_consent(asked.consent, speaker=asked.name, purpose="adapt", recordings=[content])
     except NoConsent as error:
-        raise Problem(403, str(error), param="consent", code="consent_required") from None
+        raise unpermitted(error, "consent") from None
     except AnewError as error:
         raise Problem(400, str(error), param="consent", code="invalid_value") from None
+
+
+def unpermitted(error: NoConsent, field: str) -> Problem:
+    return Problem(403, str(error), param=field, code="consent_required")
 
 
 __all__ = ["router"]
