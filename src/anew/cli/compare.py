@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from anew.validate.side_by_side import Told
 
 FLAGS = ("families", "models", "minutes", "seeds", "modality", "out", "json", "debug", "help")
-SHOWN = ("exact", "bound", "frechet_samples", "pair_trends", "precision", "recall", "coverage", "label_agreement",
-         "near_copies", "cpu_seconds", "samples_per_second", "network_calls", "peak_bytes")  # fmt: skip
+SHOWN = ("exact", "bound", "bits_per_code", "nats_per_step", "frechet_samples", "pair_trends", "precision", "recall",
+         "coverage", "label_agreement", "asked_all_kept", "key_kept", "parallels", "near_copies", "cpu_seconds",
+         "samples_per_second", "network_calls", "peak_bytes")  # fmt: skip
 
 Data = Annotated[str, Parameter(help="A known data set, a recipe that has data of its own, or a file or folder.")]
 Families = Annotated[

@@ -38,6 +38,7 @@ from anew.validate.metric import Metric
 from anew.validate.side_by_side import RANKED, Row, Told, page, recommend, ruler_of
 
 PARTS = ("collect", "clean", "judge/train", "judge/shards", "codec/plain", "codec/shards")
+SHEET, HEARD = "samples.png", "samples.wav"  # of a run's report
 FOR_GRIDS = {"image", "audio"}  # modalities whose contenders share a plain codec, and a judge where there are labels
 
 
@@ -232,6 +233,7 @@ class Found:
     limits: list[str]
     items: dict[str, torch.Tensor]
     sheet: bytes | None
+    heard: bytes | None
     text: str
     seed: int
 
@@ -255,16 +257,17 @@ def read(folder: Path) -> Found | None:
         if name in spent:
             metrics[name] = Metric(name, spent[name] * scale, unit=unit)
     items = load_file(place / ITEMS) if (place / ITEMS).is_file() else {}
-    sheet = (place / "samples.png").read_bytes() if (place / "samples.png").is_file() else None
+    sheet, heard = ((place / name).read_bytes() if (place / name).is_file() else None for name in (SHEET, HEARD))
     texts = [text["content"] for text in report["texts"] if text["section"] == "samples"]
-    return Found(metrics, report["facts"]["limits"], items, sheet, texts[0] if texts else "", report["facts"]["seed"])
+    text, told = texts[0] if texts else "", report["facts"]
+    return Found(metrics, told["limits"], items, sheet, heard, text, told["seed"])
 
 
 def row_of(contender: Contender, metrics: Sequence[Mapping[str, Metric]], first: Found) -> Row:
     """The means over the seeds; an interval then reaches from the least to the greatest of theirs."""
     figures = {name: over_seeds([m[name] for m in metrics if name in m]) for name in metrics[0]}
     notes = [limit for limit in first.limits if limit.startswith("While it learned")]
-    return Row(contender.name, contender.family, figures, first.sheet, first.text, notes)
+    return Row(contender.name, contender.family, figures, first.sheet, first.text, first.heard, notes)
 
 
 def over_seeds(found: Sequence[Metric]) -> Metric:
