@@ -38,7 +38,7 @@ class ResidualVQ(Discrete):
 
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 64, "blocks": 1},
-        "s": {"width": 160, "blocks": 2},
+        "s": {"width": 128, "blocks": 2},
         "m": {"width": 256, "blocks": 3},
         "l": {"width": 384, "blocks": 4},
     }
@@ -47,13 +47,13 @@ class ResidualVQ(Discrete):
         self,
         spec: Spec,
         *,
-        books: Annotated[int, Field(ge=1)] = 4,
-        codes: Annotated[int, Field(ge=2)] = 256,
+        books: Annotated[int, Field(ge=1)] = 3,
+        codes: Annotated[int, Field(ge=2)] = 512,
         numbers: Annotated[int, Field(ge=1)] = 16,
         stride: Annotated[int, Field(ge=1)] = 2,
         commitment: Annotated[float, Field(ge=0)] = 0.25,
         early: Annotated[float, Field(ge=0, le=1)] = 0.25,
-        width: Annotated[int, Field(ge=8)] = 160,
+        width: Annotated[int, Field(ge=8)] = 128,
         blocks: Annotated[int, Field(ge=0)] = 2,
         shift: Annotated[float, Field(ge=0)] = 0.0,
     ) -> None:
