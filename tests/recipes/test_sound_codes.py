@@ -1,5 +1,5 @@
-"""Sounds as codes along time: learnt, told at their bit rate beside what as many bits hold without a network, and written
-one after another by a model that knows nothing of sounds."""
+"""Sounds as codes along time: learnt, told at their bit rate beside what as many bits hold without a network, and
+written one after another by a model that knows nothing of sounds."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from anew.recipes import pipeline
 from anew.server.makers import sample
 from anew.server.wire.drawing import samples_of
 
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")

@@ -1,8 +1,8 @@
 """A trained model that encodes to tokens, as a codec: samples <-> so many codes each, which another model learns.
 
-In: samples of an inner codec. Out: (T,) int64, one length for every sample, and samples again. Each code-book has symbols
-of its own, since a code of one means another thing than that of another: a model need not know where it is to know what
-it reads. By itself every place has its own code-book; a model that goes along time or a plane may take turns at a few.
+In: samples of an inner codec. Out: (T,) int64, one length for every sample, and samples again. Each code-book has
+symbols of its own, since a code means another thing in another: a model need not know where it is to know what it
+reads. By itself every place has its own code-book; the places of a row along time may take turns at a few.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from anew.contract import Codec, Model, Spec
 
 class Codes(LearnedCodec):
     """Its model has the verbs encode(x) -> tokens_BT and decode(tokens_BT, exists_BT) -> x, and says how many `tokens`
-    it makes of a grid, of how many `codes` each is one, and at how many `books` they take turns: so many times the codes
-    are the symbols, and the end."""
+    it makes of a grid, out of how many `codes`, and at how many `books` they take turns (by itself as many as tokens):
+    so many times the codes are the symbols, and the end."""
 
     kind = "tokens"
 

@@ -32,6 +32,8 @@ PAIRS = Ranked("pair_trends", "pair trends", "higher")
 STEPS = Ranked("nats_per_step", "nats a quarter", "lower")
 RANKED = {"image": FRECHET, "audio": FRECHET, "music": STEPS, "text": BITS, "code": BITS, "table": PAIRS}
 
+THINGS = {"image": "pictures", "audio": "sounds", "music": "scores", "table": "tables"}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -58,8 +60,8 @@ SPEED_MATTERS = 1.5  # times as fast is worth a sentence
 
 @dataclass(frozen=True)
 class Row:
-    """One model. `text`, `sheet` and `heard`, a WAV file, are its samples; `notes` what it found wrong with itself while
-    it learned."""
+    """One model. `text`, `sheet` and `heard` (a WAV file) are its samples; `notes` what it found wrong with itself
+    while it learned."""
 
     name: str
     family: str
@@ -110,7 +112,7 @@ class Told:
 
     @property
     def things(self) -> str:
-        return {"image": "pictures", "audio": "sounds", "music": "scores", "table": "tables"}.get(self.modality, self.modality)
+        return THINGS.get(self.modality, self.modality)
 
     @property
     def columns(self) -> list[Column]:

@@ -1,9 +1,9 @@
 """Autoencoders whose latent is a row of codes out of finite code-books: what they share.
 
 The encoder makes `tokens` vectors of a grid, quantising replaces each by the code nearest to it, the decoder paints
-the grid from the codes. A member writes `vectors`, `paint`, `quantise`, `look_up` and its own `loss`. Which codes follow
-which is not learned here: an autoregressive model of the codes does that (van den Oord et al. 2017, arXiv:1711.00937,
-section 3.3).
+the grid from the codes. A member writes `vectors`, `paint`, `quantise`, `look_up` and its own `loss`. Which codes
+follow which is not learned here: an autoregressive model of the codes does that (van den Oord et al. 2017,
+arXiv:1711.00937, section 3.3).
 
 B batch · T tokens · E numbers a token · C channels · H, W height and width · N code-books · V codes of each
 """
@@ -109,10 +109,10 @@ class Discrete(Model):
 
 
 class Hourglass(Discrete):
-    """The encoder narrows the grid down to a vector, of which each token has its part, so that each sees the whole. Rows
-    end early at any place; so the decoder knows what to do with the first few, and the first ones carry the most (Rippel
-    et al. 2014, arXiv:1402.0915). `width`, `widest`, `blocks` and the bending of the training grids: see `Autoencoder`.
-    """
+    """The encoder narrows the grid down to a vector, of which each token has its part, so that each sees the whole.
+    Rows end early at any place; so the decoder knows what to do with the first few, and the first ones carry the most
+    (Rippel et al. 2014, arXiv:1402.0915). `width`, `widest`, `blocks` and the bending of the training grids: see
+    `Autoencoder`."""
 
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 16, "tokens": 8},

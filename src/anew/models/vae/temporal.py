@@ -1,15 +1,16 @@
 """Residual vector quantisation along one axis (Zeghidour et al. 2021, arXiv:2107.03312; Défossez et al. 2022,
-arXiv:2210.13438): a convolutional autoencoder of frames whose latent is a few codes a step, each of what the ones before
-it left over.
+arXiv:2210.13438): a convolutional autoencoder of frames whose latent is a few codes a step, each of what the ones
+before it left over.
 
 A step sees its surroundings alone, so that a code means the same wherever it stands. Code-books are those of `vq`: a
-fixed random one each, seen through a learned map (Zhu et al. 2024, arXiv:2411.02038), in few numbers (Kumar et al. 2023,
-arXiv:2306.06546, section 3.2), so that no code is left behind. There is no discriminator.
+fixed random one each, seen through a learned map (Zhu et al. 2024, arXiv:2411.02038), in few numbers (Kumar et al.
+2023, arXiv:2306.06546, section 3.2), so that no code is left behind. There is no discriminator.
 
-In: grids (C, M, F) of F frames. Out: `books` codes for every `stride` frames, those of a step one after another, and the
-grid again.
+In: grids (C, M, F) of F frames. Out: `books` codes for every `stride` frames, those of a step one after another, and
+the grid again.
 
-B batch · F frames · K steps of `stride` frames · N code-books · T = K · N tokens · V codes · E numbers of a code · D width
+B batch · F frames · K steps of `stride` frames · N code-books · T = K N tokens · V codes · E numbers of a code
+D width
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ REACH = 5  # frames that the first convolution sees
 
 
 class ResidualVQ(Discrete):
-    """`books` code-books of `codes` vectors of `numbers` for every `stride` frames; `commitment` the weight of what keeps
-    the encoder near its codes. `early`: the share of training rows of whose books only the first few are seen, so that
-    fewer books make a coarser grid (Zeghidour et al., section III.C). `width` D and `blocks` of the layers on either side
-    of the stride, each way; `shift`: cells that a training grid is moved by."""
+    """`books` code-books of `codes` vectors of `numbers` for every `stride` frames; `commitment` the weight of what
+    keeps the encoder near its codes. `early`: the share of training rows of whose books only the first few are seen, so
+    that fewer books make a coarser grid (Zeghidour et al., section III.C). `width` D and `blocks` of the layers on
+    either side of the stride, each way; `shift`: cells that a training grid is moved by."""
 
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {"width": 64, "blocks": 1},
@@ -63,16 +64,17 @@ class ResidualVQ(Discrete):
         self.stride, self.commitment, self.shift = stride, commitment, shift
         bands = spec.shape[0] * spec.shape[1]
         self.into = nn.Conv1d(bands, width, REACH, padding=REACH // 2)
-        self.fine = nn.Sequential(*(ConvNeXt(width) for _ in range(blocks)))
+        self.fine = nn.Sequential(*along(width, blocks))
         self.narrow = nn.Linear(stride * width, width)
-        self.coarse = nn.Sequential(*(ConvNeXt(width) for _ in range(blocks)), nn.LayerNorm(width), nn.Linear(width, numbers))
+        self.coarse = nn.Sequential(*along(width, blocks), nn.LayerNorm(width), nn.Linear(width, numbers))
         self.begin = nn.Linear(numbers, width)
-        self.grown = nn.Sequential(*(ConvNeXt(width) for _ in range(blocks)), nn.Linear(width, stride * width))
-        self.finest = nn.Sequential(*(ConvNeXt(width) for _ in range(blocks)), nn.LayerNorm(width))
+        self.grown = nn.Sequential(*along(width, blocks), nn.Linear(width, stride * width))
+        self.finest = nn.Sequential(*along(width, blocks), nn.LayerNorm(width))
         self.out = nn.Linear(width, bands)
         self.fixed_NVE: Tensor
         self.register_buffer("fixed_NVE", nn.init.normal_(torch.empty(books, codes, numbers)))
-        self.maps_NEE = nn.Parameter(torch.eye(numbers).repeat(books, 1, 1) * (0.5 ** torch.arange(books))[:, None, None])
+        halves_N11 = (0.5 ** torch.arange(books))[:, None, None]
+        self.maps_NEE = nn.Parameter(torch.eye(numbers).repeat(books, 1, 1) * halves_N11)
 
     def phases(self) -> list[Phase]:
         return [Phase("all", by_role(self, rest=self.ends()))]
@@ -148,3 +150,11 @@ class ResidualVQ(Discrete):
     def validation_loss(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """The squared error a cell of what comes back from all books."""
         return F.mse_loss(self.decode(self.encode(batch.x)), batch.x)
+
+
+def along(width: int, blocks: int) -> list[nn.Module]:
+    """Blocks that see a few frames each."""
+    return [ConvNeXt(width) for _ in range(blocks)]
+
+
+__all__ = ["ResidualVQ"]

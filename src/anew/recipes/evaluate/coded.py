@@ -6,15 +6,16 @@ In: held-out sounds, as they are and as they came back. Out: metrics, and compar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 import torch
 
 from anew.codecs.codes import Codes
 from anew.codecs.lengths import fitted
+from anew.codecs.mel import Mel
 from anew.codecs.sound import Sound
-from anew.contract import Codec
 from anew.validate.coarse import blocks, companded
 from anew.validate.interval import bootstrap
 from anew.validate.metric import Metric
@@ -30,6 +31,12 @@ WAYS = {
     CODED: "held-out sounds encoded and decoded",
 }
 
+Better = Literal["lower", "higher"]
+MEASURES: tuple[tuple[str, Callable[[Sound, Sound], float], str, Better], ...] = (
+    ("spectral_distance", spectral_distance, "", "lower"),
+    ("signal_to_noise", signal_to_noise, "dB", "higher"),
+)
+
 
 def rate_and_errors(
     codec: Codes, real: Sequence[Sound], rebuilt: Sequence[Sound], trips: Sequence[Sound],
@@ -37,15 +44,17 @@ def rate_and_errors(
 ) -> tuple[list[Metric], list[Comparison]]:  # fmt: skip
     """Bits a second; and of each way, the codec's own last, the difference of spectrograms, the distance of magnitudes
     and the ratio of signal to noise. `trips`: by the plain codec alone."""
-    rate, length = rebuilt[0].rate, max(map(len, rebuilt))
+    plain = codec.inner
+    assert isinstance(plain, Mel)
+    rate, length = plain.spectrogram.rate, plain.spectrogram.length(plain.spec.shape[2])
     heard = [Sound(fitted(sound, rate, 1, length), rate) for sound in real]
-    coarse = in_as_few_bits(codec, heard)
+    coarse = in_as_few_bits(plain, codec.bits, heard)
     ways: dict[str, Sequence[Sound]] = {"codec": trips, **coarse, CODED: rebuilt}
     seconds = length / rate
     note = f"{codec.tokens} codes of {codec.codes} for {seconds:.3g} seconds, each as long as every other"
     found = [Metric("bitrate", codec.bits / seconds / 1000, unit="kbit/s", kind="exact", better="lower", note=note)]
     for way, made in ways.items():
-        found += errors(codec.inner, heard, made, way, rng, draws)
+        found += errors(plain, heard, made, way, rng, draws)
     beside = [
         Comparison(title, f"{name}_{CODED}", {f"{name}_{way}": COARSE[way] for way in coarse},
                    "Held-out sounds after the codec, and after as many bits without a network.")
@@ -54,28 +63,28 @@ def rate_and_errors(
     return found, beside
 
 
-def in_as_few_bits(codec: Codes, sounds: Sequence[Sound]) -> dict[str, list[Sound]]:
+def in_as_few_bits(plain: Mel, bits: float, sounds: Sequence[Sound]) -> dict[str, list[Sound]]:
     """By the ways that have learnt nothing."""
-    waves = [companded(sound.wave[0].astype(np.float64), codec.bits) for sound in sounds]
-    grids = codec.inner.encode(sounds)[:, 0].double().numpy()  # type: ignore[call-overload]
-    few = np.stack([blocks(grid, codec.bits) for grid in grids])
+    waves = [companded(sound.wave[0].astype(np.float64), bits) for sound in sounds]
+    grids = plain.encode(sounds)[:, 0].double().numpy()
+    few = np.stack([blocks(grid, bits) for grid in grids])
     return {
         "pcm": [Sound(w[None].clip(-1, 1).astype(np.float32), s.rate) for w, s in zip(waves, sounds, strict=True)],
-        "blocks": codec.inner.decode(torch.from_numpy(few)[:, None].float()),
+        "blocks": plain.decode(torch.from_numpy(few)[:, None].float()),
     }
 
 
 def errors(
-    plain: Codec, real: Sequence[Sound], made: Sequence[Sound], way: str, rng: np.random.Generator, draws: int
+    plain: Mel, real: Sequence[Sound], made: Sequence[Sound], way: str, rng: np.random.Generator, draws: int
 ) -> list[Metric]:
     """What one way does to sounds."""
-    there, back = (torch.as_tensor(plain.encode(list(some))).double().numpy() for some in (real, made))
-    found = [spectral_error(there, back, plain.deviation, f"spectral_error_{way}", WAYS[way], rng, draws)]  # type: ignore[attr-defined]
-    for name, measure, unit in (("spectral_distance", spectral_distance, ""), ("signal_to_noise", signal_to_noise, "dB")):
+    there, back = (plain.encode(some).double().numpy() for some in (real, made))
+    found = [spectral_error(there, back, plain.deviation, f"spectral_error_{way}", WAYS[way], rng, draws)]
+    for name, measure, unit, better in MEASURES:
         values = np.array([measure(a, b) for a, b in zip(real, made, strict=True)])
-        interval, better = bootstrap(values, None, rng, draws), "higher" if unit else "lower"
+        interval = bootstrap(values, None, rng, draws)
         found.append(
-            Metric(f"{name}_{way}", float(values.mean()), *interval, len(values), unit, "exact", better, WAYS[way])  # type: ignore[arg-type]
+            Metric(f"{name}_{way}", float(values.mean()), *interval, len(values), unit, "exact", better, WAYS[way])
         )
     return found
 

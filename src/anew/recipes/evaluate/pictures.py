@@ -198,7 +198,7 @@ class Exam:
         Said(self.artifact, self.encoder, scorer, self.found, self.report).questions()
 
     def likelihood(self) -> None:
-        """Bits a dimension of held-out pictures, where the model is one of pictures themselves; bits a code, where it is
+        """Bits a dimension of held-out pictures, where the model is one of pictures themselves; bits a code where it is
         one of codes."""
         known = [i for i in range(self.tested) if not self.names or self.real_labels[i] is not None][:SCORED]
         labels = [self.names.index(str(self.real_labels[i])) for i in known] if self.names else None
