@@ -69,8 +69,8 @@ CHECKS |= {
     "deployment": [[PYTHON, "tests/deployment.py"]],
     "audit": [[PYTHON, "tests/audit.py"]],
 }
-EMOJI, FEW, LARGER, SOUNDS, CHORALES = (
-    str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx", "chorales")
+EMOJI, FEW, LARGER, SOUNDS, CODES, CHORALES = (
+    str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx", "sfx-codes", "chorales")
 )
 CHECKS |= {
     "prompts": [[PYTHON, "benchmarks/prompts.py"]],
@@ -82,6 +82,8 @@ CHECKS |= {
     "personalise": [[PYTHON, "benchmarks/personalise.py", EMOJI]],
     "folder": [[PYTHON, "benchmarks/folder.py"]],
     "sfx": [[*ANEW, "run", "sfx", "--out", SOUNDS], [PYTHON, "benchmarks/effects.py", SOUNDS]],
+    "sfx-codes": [[*ANEW, "run", "sfx-codes", "--out", CODES], [PYTHON, "benchmarks/effects.py", CODES]],
+    "compare-sounds": [[PYTHON, "benchmarks/compare.py", "sfx", "--minutes", "5", "--seeds", "1"]],
     "arcade": [[*ANEW, "run", "sounds", "--data", "arcade", "--out", str(OUT / "arcade")]],
     "griffin-lim": [[PYTHON, "benchmarks/griffin_lim.py"]],
     "chorales": [[*ANEW, "run", "chorales", "--out", CHORALES], [PYTHON, "benchmarks/chorales.py", CHORALES]],
