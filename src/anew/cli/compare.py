@@ -24,7 +24,10 @@ SHOWN = ("exact", "bound", "bits_per_code", "nats_per_step", "frechet_samples", 
          "coverage", "label_agreement", "asked_all_kept", "key_kept", "parallels", "near_copies", "cpu_seconds",
          "samples_per_second", "network_calls", "peak_bytes")  # fmt: skip
 
-Data = Annotated[str, Parameter(help="A known data set, a recipe that has data of its own, or a file or folder.")]
+Data = Annotated[
+    str,
+    Parameter(help="A known data set, a recipe that has data of its own, or a file or folder, with --data or without."),
+]
 Families = Annotated[
     str, Parameter(help=f"Some of {', '.join(FAMILIES)}, with commas: the best recipe of each. Default: all that fit.")
 ]
