@@ -87,7 +87,14 @@ def test_sounds_are_written_by_class_and_alone_as_in_company(run: Path, tmp_path
     assert main(["generate", str(run), "fall", "--seed", "3", "--out", str(tmp_path / "a.wav")]) == 0
     written, made = read_sound(tmp_path / "a.wav"), generate(artifact, 1, seed=3, label="fall").samples[0]
     assert written.rate == 16_000 and np.abs(written.wave - made.wave).max() < 1 / 32_000
-    codec = artifact.codec
+    codec, drawn = artifact.codec, list[torch.Tensor]()
+    codec.decode, decode = lambda rows: drawn.extend(rows) or decode(rows), codec.decode  # type: ignore[method-assign]
+    generate(artifact, 9, seed=7)
+    # Hardly learnt, it would put a code of another place into nearly every row.
+    assert all(len(row) >= 16 for row in drawn)
+    within = torch.stack([row[:16] for row in drawn]) - codec.first_T
+    assert len(drawn) == 9 and int(within.min()) >= 0 and int(within.max()) < codec.codes
+    codec.decode = decode  # type: ignore[method-assign]
     codes = codec.encode(many.samples)
     alone = torch.cat([codec.encode([sound]) for sound in many.samples])
     assert torch.equal(codes, alone) and codes.shape == (3, 16)

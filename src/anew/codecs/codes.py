@@ -42,6 +42,15 @@ class Codes(LearnedCodec):
         """Of a sample's codes, each as long as every other."""
         return self.tokens * math.log2(self.codes)
 
+    def allowed(self, chosen_BT: Tensor) -> Tensor:
+        """(B, V): which symbols may follow so many that were chosen: the next place's own; after the last one the end."""
+        may_V = torch.zeros(self.spec.vocab, dtype=torch.bool, device=chosen_BT.device)
+        if (place := chosen_BT.shape[1]) < self.tokens:
+            may_V[(first := int(self.first_T[place])) : first + self.codes] = True
+        else:
+            may_V[self.end] = True
+        return may_V.expand(len(chosen_BT), -1)
+
     def fit(self, samples: Iterable[Any]) -> None:
         """Nothing is left to learn: the model comes trained, and its codes are what they are."""
 
