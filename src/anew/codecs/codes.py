@@ -43,7 +43,7 @@ class Codes(LearnedCodec):
         return self.tokens * math.log2(self.codes)
 
     def allowed(self, chosen_BT: Tensor) -> Tensor:
-        """(B, V): which symbols may follow so many that were chosen: the next place's own; after the last one the end."""
+        """(B, V): which symbols may follow so many chosen: the next place's own, after the last one the end."""
         may_V = torch.zeros(self.spec.vocab, dtype=torch.bool, device=chosen_BT.device)
         if (place := chosen_BT.shape[1]) < self.tokens:
             may_V[(first := int(self.first_T[place])) : first + self.codes] = True
