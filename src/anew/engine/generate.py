@@ -25,6 +25,7 @@ from anew.engine.settings import settings_of
 from anew.engine.sizes import of_size
 from anew.engine.writing import MOST_LIKELY, WISHES, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
+from anew.models.autoregressive.family import Autoregressive
 from anew.recipe import Sample, explain
 
 Watch = Callable[[float, Callable[[], list[Any]]], None]
@@ -157,7 +158,9 @@ def instalments(
 def places_of(artifact: Artifact) -> dict[str, Any]:
     """What keeps a model that writes codes from a code of another place, where it would stop being one."""
     codec = artifact.codec
-    return {"allowed": codec.allowed} if isinstance(codec, Codes) and artifact.model.streams == "append" else {}
+    if isinstance(codec, Codes) and isinstance(artifact.model, Autoregressive):
+        return {"allowed": codec.allowed}
+    return {}
 
 
 def seeds_for(n: int, seed: int | Sequence[int]) -> list[int]:
