@@ -202,13 +202,16 @@ def attempt(plan: Plan, contender: Contender, seed: int, shared: Path, report: R
 def tell(plan: Plan, failed: Mapping[str, str]) -> Told:
     """Every finished run's figures side by side, ranked."""
     ranked = RANKED[plan.modality]
-    rows, entrants = [], []
+    rows, entrants, failed = [], [], dict(failed)
     for contender in plan.contenders:
         found = [read(place(plan, contender, seed)) for seed in range(plan.seeds)]
         done = [one for one in found if one is not None and ranked.metric in one.metrics]
         if done:
             rows.append(row_of(contender, [one.metrics for one in done], done[0]))
             entrants.append(entrant_of(contender.name, ranked.metric, done))
+        elif finished := [one for one in found if one is not None]:
+            why = finished[0].unmeasured.get(ranked.metric, "its report does not say why")
+            failed[contender.name] = f"{ranked.title} was not measured: {why}"
     standings, differences = comparison.standings(entrants, ranked.better, np.random.default_rng(0))
     placed = {s.name: s for s in standings}
     rows = [row.ranked(placed[row.name], ranked.metric) for row in rows]
@@ -236,6 +239,7 @@ class Found:
     heard: bytes | None
     text: str
     seed: int
+    unmeasured: dict[str, str]
 
 
 def read(folder: Path) -> Found | None:
@@ -260,7 +264,7 @@ def read(folder: Path) -> Found | None:
     sheet, heard = ((place / name).read_bytes() if (place / name).is_file() else None for name in (SHEET, HEARD))
     texts = [text["content"] for text in report["texts"] if text["section"] == "samples"]
     text, told = texts[0] if texts else "", report["facts"]
-    return Found(metrics, told["limits"], items, sheet, heard, text, told["seed"])
+    return Found(metrics, told["limits"], items, sheet, heard, text, told["seed"], told["unmeasured"])
 
 
 def row_of(contender: Contender, metrics: Sequence[Mapping[str, Metric]], first: Found) -> Row:
