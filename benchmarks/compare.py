@@ -24,7 +24,8 @@ LIMITS = {"flow": 1.1, "meanflow": 1.3, "gan": 1.8, "vae": 3.5, "codes": 12.0}  
 CODEC, JUDGE, READS, READ = 3.0, 0.99, 0.97, ("flow", "meanflow", "gan")
 GRID = Path(__file__).parents[1] / "docs" / "grid.json"
 DECIDES = {"image": ("frechet_samples", "Fréchet"), "text": ("bits_per_byte", "bits per byte"),
-           "code": ("bits_per_byte", "bits per byte"), "table": ("pair_trends", "pair trends")}  # fmt: skip
+           "code": ("bits_per_byte", "bits per byte"), "audio": ("frechet_samples", "Fréchet"),
+           "music": ("nats_per_step", "nats a quarter"), "table": ("pair_trends", "pair trends")}  # fmt: skip
 
 
 def main() -> int:

@@ -95,6 +95,8 @@ MODELS: list[tuple[str, Callable[[], Model], int]] = [
     ("fsq", part("fsq", grid(1, 12, 12), tokens=4), 19),
     ("fsq, three channels", part("fsq", grid(3, 9, 8), tokens=4, levels=(4, 3)), 19),
     ("vq", part("vq", grid(1, 12, 12), tokens=4, codes=64), 19),
+    ("residual-vq", part("residual-vq", grid(1, 12, 12), width=32, books=2, codes=32, numbers=4), 19),
+    ("residual-vq, two channels", part("residual-vq", grid(2, 6, 9), width=32, stride=3, codes=16, numbers=4), 19),
     ("flow of vectors", part("flow", grid(8), width=32, depth=1), 35),
     ("flow of vectors under labels", part("flow", grid(8, cond=CLASSES), width=32, depth=1), 44),
     ("flow of grids under prompts", part("flow", grid(2, 8, 8, cond=PROMPTS), width=32, depth=2), 44),
@@ -198,8 +200,8 @@ def test_every_registered_model_is_checked(name: str) -> None:
 
 def test_the_number_of_checks() -> None:
     """Of the parts listed here: models × checks, codecs × checks, samplers × checks."""
-    assert sum(count for _, _, count in MODELS) == 1982
-    assert sum(count for _, _, _, count in CODECS) == 282
+    assert sum(count for _, _, count in MODELS) == 2020
+    assert sum(count for _, _, _, count in CODECS) == 297
     assert sum(count for _, _, _, count in SAMPLERS) == 56
 
 
@@ -221,12 +223,14 @@ def pictures(*shape: int) -> list[Any]:
     return made
 
 
-def learned(kind: str, name: str, **settings: Any) -> Callable[[], Codec]:
+def learned(kind: str, name: str, over: str = "image", **settings: Any) -> Callable[[], Codec]:
     """A model of random weights is a codec already, if a bad one."""
+    heard = {"mels": 12, "window": 256, "hop": 64, "seconds": 0.06, "iterations": 4}
+    around: dict[str, Any] = {"size": 12} if over == "image" else heard
 
     def make() -> Codec:
-        inner = registry.find("codecs", "image")(size=12)
-        inner.fit(pictures(12, 12, 1))
+        inner = registry.find("codecs", over)(**around)
+        inner.fit(pictures(12, 12, 1) if over == "image" else sounds(16_000))
         with seeded(0):
             model = registry.find("models", name)(inner.spec, **settings)
         made: Codec = registry.find("codecs", kind)(
@@ -234,7 +238,7 @@ def learned(kind: str, name: str, **settings: Any) -> Callable[[], Codec]:
             model=model,
             model_name=name,
             model_settings=settings,
-            inner_settings={"size": 12},
+            inner_settings=around,
         )
         return made
 
@@ -301,6 +305,12 @@ CODECS: list[tuple[str, Callable[[], Codec], Any, int]] = [
     ("latent", learned("latent", "autoencoder", width=16, latent=4), pictures(12, 12, 1), 15),
     ("codes", learned("codes", "fsq", width=16, tokens=4, levels=(4, 3)), pictures(12, 12, 1), 15),
     ("codes, of vectors", learned("codes", "vq", width=16, tokens=4, codes=20), pictures(12, 12, 1), 15),
+    (
+        "codes, along time",
+        learned("codes", "residual-vq", "mel", width=32, blocks=1, books=2, codes=20, numbers=4),
+        sounds(16_000),
+        15,
+    ),
     ("wave", lambda: registry.find("codecs", "wave")(), sounds(16_000), 15),
     ("wave, at another rate", lambda: registry.find("codecs", "wave")(rate=22_050, channels=2), sounds(44_100), 15),
     ("mel", lambda: registry.find("codecs", "mel")(mels=20, window=256, hop=64, iterations=8), sounds(16_000), 15),

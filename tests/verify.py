@@ -69,8 +69,8 @@ CHECKS |= {
     "deployment": [[PYTHON, "tests/deployment.py"]],
     "audit": [[PYTHON, "tests/audit.py"]],
 }
-EMOJI, FEW, LARGER, SOUNDS, CHORALES, TUNES = (
-    str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx", "chorales", "tunes")
+EMOJI, FEW, LARGER, SOUNDS, CODES, CHORALES, TUNES = (
+    str(OUT / name) for name in ("emoji", "few-steps", "super-resolution", "sfx", "sfx-codes", "chorales", "tunes")
 )
 CHECKS |= {
     "prompts": [[PYTHON, "benchmarks/prompts.py"]],
@@ -85,6 +85,8 @@ CHECKS |= {
         [*ANEW, "run", "sfx", "--out", SOUNDS], [PYTHON, "benchmarks/effects.py", SOUNDS],
         [PYTHON, "benchmarks/sound_editing.py", SOUNDS],
     ],
+    "sfx-codes": [[*ANEW, "run", "sfx-codes", "--out", CODES], [PYTHON, "benchmarks/effects.py", CODES]],
+    "compare-sounds": [[PYTHON, "benchmarks/compare.py", "sfx", "--minutes", "5", "--seeds", "1"]],
     "arcade": [[*ANEW, "run", "sounds", "--data", "arcade", "--out", str(OUT / "arcade")]],
     "griffin-lim": [[PYTHON, "benchmarks/griffin_lim.py"]],
     "chorales": [[*ANEW, "run", "chorales", "--out", CHORALES], [PYTHON, "benchmarks/chorales.py", CHORALES]],

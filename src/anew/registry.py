@@ -22,6 +22,7 @@ MODELS = {
     "vocoder": "anew.models.vae.spectral:Vocoder",
     "fsq": "anew.models.vae.fsq:FSQ",
     "vq": "anew.models.vae.vq:VQ",
+    "residual-vq": "anew.models.vae.temporal:ResidualVQ",
     "flow": "anew.models.diffusion.flow:Flow",
     "edm": "anew.models.diffusion.edm:EDM",
     "meanflow": "anew.models.diffusion.meanflow:MeanFlow",

@@ -62,6 +62,7 @@ def small(command: str) -> list[str]:
     dials = {
         "images": SMALL_PICTURES,
         "sounds": SMALL_SOUNDS,
+        "sfx-codes": f"{SMALL_SOUNDS} --codec.seconds 0.1",
         "vocoder": SMALL_VOCODER,
         "table": SMALL_TABLES,
         "super-resolution": SMALL_ENLARGED,

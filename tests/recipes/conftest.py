@@ -1,8 +1,9 @@
-"""Small real data for whole runs: a folder of texts, a folder of pictures by class."""
+"""Small real data for whole runs: folders of texts, of pictures by class and of sounds by class."""
 
 from __future__ import annotations
 
 import inspect
+import math
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from anew.codecs.image import write_image
+from anew.codecs.sound import Sound
+from anew.codecs.sound_files import sound_file
 
 for room in (".", "../server", "../engine"):  # small_recipes.py, serving.py and what that needs
     sys.path.insert(0, str(Path(__file__).parent / room))
@@ -56,4 +59,22 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 picture[:, a : b + 1 : 2] = shade
             noisy = np.clip(picture + rng.normal(0, 4, picture.shape), 0, 255).astype(np.uint8)
             (folder / label / f"{i:02}.png").write_bytes(write_image(noisy))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rising and falling tones, as WAV and FLAC files in sub-folders."""
+    folder = tmp_path_factory.mktemp("sounds")
+    rng = np.random.default_rng(0)
+    time = np.arange(1600) / 16_000
+    for label in ("rise", "fall"):
+        (folder / label).mkdir()
+        for i in range(40):
+            slope = rng.uniform(4_000, 12_000) * (1 if label == "rise" else -1)
+            turns = rng.uniform(1_500, 2_500) * time + slope * time**2 / 2
+            wave = 0.4 * np.sin(2 * math.pi * turns) + rng.normal(0, 0.01, len(time))
+            form = "flac" if i % 2 else "wav"
+            content = sound_file(Sound(wave[None].astype(np.float32), 16_000), form)
+            (folder / label / f"{i:02}.{form}").write_bytes(content)
     return folder

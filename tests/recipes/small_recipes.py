@@ -1,4 +1,4 @@
-"""The recipes of text and pictures with every dial turned down."""
+"""The recipes of text, pictures and sounds with every dial turned down."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ PICTURES: dict[str, Any] = {
     "train.steps": 8, "train.batch": 16, "train.threads": 1, "size": "xs", "codec.largest": 16,
     "codec.learned.train.batch": 16, "codec.learned.copies": 2,
     "judge.train.steps": 8, "judge.train.batch": 16, "validation.samples": 10, "validation.redraws": 2,
+}  # fmt: skip
+SOUNDS: dict[str, Any] = {
+    "train.steps": 8, "train.sample_every": 8, "train.batch": 8, "train.threads": 1, "size": "xs", "codec.mels": 32,
+    "codec.window": 512, "codec.hop": 128, "codec.seconds": 0.12, "codec.iterations": 4,
+    "codec.learned.train.batch": 8, "codec.learned.copies": 1, "judge.train.steps": 8, "judge.train.batch": 8,
+    "validation.samples": 10, "validation.redraws": 2,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from anew import registry
 from anew.artifact import load_artifact, resolved_toml
 from anew.cli import main
 from anew.cli.dotted import changed as changed_by
+from anew.data import manifest
 from anew.data.files import sha256_file
 from anew.data.progress import Progress
 from anew.engine.generate import generate
@@ -178,3 +179,15 @@ def test_the_judges_time_is_not_taken_from_the_models(tmp_path: Path, pictures: 
     run = Run(recipe, tmp_path / "run", lambda progress: None)
     learned = recipe.codec.learned
     assert run.seconds == pytest.approx(120 * (1 - (0 if learned is None else learned.share)))
+
+
+def test_a_model_that_cannot_be_judged_is_named_with_the_reason(tmp_path: Path, pictures: Path) -> None:
+    asked = plan(pictures, tmp_path, SHORT)
+    for where in (tmp_path / "shared" / "seed-0" / "clean", place := bake_off.place(asked, SHORT, 0) / "validate"):
+        where.mkdir(parents=True)
+    manifest.write(tmp_path / "shared" / "seed-0" / "clean", manifest.Manifest("clean", "0" * 64, {}))
+    why = {"frechet_samples": "only 12 held-out pictures"}
+    facts = {"limits": [], "seed": 0, "unmeasured": why}
+    (place / "report.json").write_text(json.dumps({"metrics": {}, "facts": facts, "texts": []}))
+    told = bake_off.tell(asked, {})
+    assert not told.rows and told.failed == {"short": "Fréchet distance was not measured: only 12 held-out pictures"}

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_recipes import SOUNDS as SMALL
 from small_recipes import recipe_for
 
 import anew
@@ -33,31 +34,6 @@ from anew.errors import RecipeError
 from anew.recipes import pipeline
 from anew.server.makers import sample
 from anew.server.wire.drawing import samples_of
-
-SMALL = {
-    "train.steps": 8, "train.sample_every": 8, "train.batch": 8, "train.threads": 1, "size": "xs", "codec.mels": 32,
-    "codec.window": 512, "codec.hop": 128, "codec.seconds": 0.12, "codec.iterations": 4,
-    "codec.learned.train.batch": 8, "codec.learned.copies": 1, "judge.train.steps": 8, "judge.train.batch": 8,
-    "validation.samples": 10, "validation.redraws": 2,
-}  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Rising and falling tones, as WAV and FLAC files in sub-folders."""
-    folder = tmp_path_factory.mktemp("sounds")
-    rng = np.random.default_rng(0)
-    time = np.arange(1600) / 16_000
-    for label in ("rise", "fall"):
-        (folder / label).mkdir()
-        for i in range(40):
-            slope = rng.uniform(4_000, 12_000) * (1 if label == "rise" else -1)
-            turns = rng.uniform(1_500, 2_500) * time + slope * time**2 / 2
-            wave = 0.4 * np.sin(2 * math.pi * turns) + rng.normal(0, 0.01, len(time))
-            form = "flac" if i % 2 else "wav"
-            content = sound_file(Sound(wave[None].astype(np.float32), 16_000), form)
-            (folder / label / f"{i:02}.{form}").write_bytes(content)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ import torch
 
 from anew.codecs.image import Image
 from anew.codecs.text import Bytes, Characters
-from anew.contract import Model
+from anew.contract import Model, Spec
 from anew.models.autoregressive.transformer import Transformer
-from anew.validate.likelihood import bits_per_dimension, bits_per_unit, cut, likelihood
+from anew.validate.likelihood import bits_per_code, bits_per_dimension, bits_per_unit, cut, likelihood
 from anew.validate.metric import Unmeasured
 
 
@@ -142,3 +142,24 @@ def test_bits_per_dimension_are_those_of_a_known_density() -> None:
     model.score_kind = None
     with pytest.raises(Unmeasured, match="no probabilities"):
         bits_per_dimension(model, codec, pictures, 10.0, torch.Generator(), rng)
+
+
+def test_bits_of_a_code_are_those_of_a_row_with_its_end_over_its_codes() -> None:
+    class Four(Image):
+        """Four codes a picture, the same one three times."""
+
+        kind = "tokens"
+
+        def encode(self, samples):
+            return torch.tensor([[5, 5, 5, 6]] * len(samples))
+
+    codec = Four()
+    codec.spec = Spec("tokens", (5,), vocab=9, end=8, whole=True)
+
+    class Same(Known):
+        def score(self, batch, rng):
+            return super().score(replace(batch, counts=torch.ones_like(batch.x)), rng)
+
+    found = bits_per_code(Same(codec.spec), codec, [None] * 40, torch.Generator(), np.random.default_rng(0), draws=50)
+    # 1 bit for each of the two that repeat; 1 + 3 for each of the two others, and for the end.
+    assert found.value == pytest.approx((2 * 1 + 3 * 4) / 4) and found.kind == "exact" and found.n == 40

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anew.codecs.sound import Sound
-from anew.validate.sounds import in_turn, noises, spectral_error
+from anew.validate.sounds import in_turn, noises, signal_to_noise, spectral_error
 
 RATE = 16_000
 TONE = Sound((0.3 * np.sin(np.arange(RATE) * 0.2))[None].astype(np.float32), RATE)
@@ -34,3 +34,13 @@ def test_sounds_follow_one_another() -> None:
     made = in_turn([TONE, other], pause=0.5)
     assert made.rate == RATE and made.seconds == pytest.approx(1 + 0.5 + 0.1 + 0.5, abs=0.01)
     assert np.array_equal(made.wave[:, :RATE], TONE.wave) and not made.wave[:, RATE : RATE + 8000].any()
+
+
+@pytest.mark.parametrize(("scale", "ratio"), [(0.9, 20), (1.1, 20), (0.0, 0), (2.0, 0), (-1.0, -6.0206)])
+def test_a_ratio_of_signal_to_noise_is_told_over_the_sounds_own_length(scale: float, ratio: float) -> None:
+    made = Sound((TONE.wave * scale).astype(np.float32).clip(-1, 1), RATE)
+    assert signal_to_noise(TONE, made) == pytest.approx(ratio, abs=1e-3)
+    longer = Sound(np.pad(made.wave, ((0, 0), (0, 500)), constant_values=0.9), RATE)
+    assert signal_to_noise(TONE, longer) == signal_to_noise(TONE, made)
+    half = Sound(TONE.wave[:, : RATE // 2].copy(), RATE)
+    assert signal_to_noise(TONE, half) == pytest.approx(3.01, abs=0.05) and signal_to_noise(TONE, TONE) == np.inf

@@ -19,11 +19,15 @@ from anew.recipes.grid import FAMILIES, MODALITIES, choose
 if TYPE_CHECKING:
     from anew.validate.side_by_side import Told
 
-FLAGS = ("families", "models", "minutes", "seeds", "modality", "out", "json", "debug", "help")
-SHOWN = ("exact", "bound", "frechet_samples", "pair_trends", "precision", "recall", "coverage", "label_agreement",
-         "near_copies", "cpu_seconds", "samples_per_second", "network_calls", "peak_bytes")  # fmt: skip
+FLAGS = ("data", "families", "models", "minutes", "seeds", "modality", "out", "json", "debug", "help")
+SHOWN = ("exact", "bound", "bits_per_code", "nats_per_step", "frechet_samples", "pair_trends", "precision", "recall",
+         "coverage", "label_agreement", "asked_all_kept", "key_kept", "parallels", "near_copies", "cpu_seconds",
+         "samples_per_second", "network_calls", "peak_bytes")  # fmt: skip
 
-Data = Annotated[str, Parameter(help="A known data set, a recipe that has data of its own, or a file or folder.")]
+Data = Annotated[
+    str,
+    Parameter(help="A known data set, a recipe that has data of its own, or a file or folder, with --data or without."),
+]
 Families = Annotated[
     str, Parameter(help=f"Some of {', '.join(FAMILIES)}, with commas: the best recipe of each. Default: all that fit.")
 ]
@@ -36,7 +40,6 @@ Out = Annotated[Path | None, Parameter(help="The folder. Default: one in ANEW_HO
 
 def compare(
     data: Data,
-    /,
     *overrides: Overrides,
     families: Families = "",
     models: Models = "",

@@ -1,11 +1,13 @@
 """A trained model that encodes to tokens, as a codec: samples <-> so many codes each, which another model learns.
 
-In: samples of an inner codec. Out: (T,) int64, one length for every sample, and samples again. Each place has symbols
-of its own, since a code means another thing at another place: a model need not know where it is to know what it reads.
+In: samples of an inner codec. Out: (T,) int64, one length for every sample, and samples again. Each code-book has
+symbols of its own, since a code means another thing in another: a model need not know where it is to know what it
+reads. By itself every place has its own code-book; the places of a row along time may take turns at a few.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,7 +22,8 @@ from anew.contract import Codec, Model, Spec
 
 class Codes(LearnedCodec):
     """Its model has the verbs encode(x) -> tokens_BT and decode(tokens_BT, exists_BT) -> x, and says how many `tokens`
-    it makes of a grid and of how many `codes`: T times so many symbols, and the end."""
+    it makes of a grid, out of how many `codes`, and at how many `books` they take turns (by itself as many as tokens):
+    so many times the codes are the symbols, and the end."""
 
     kind = "tokens"
 
@@ -29,9 +32,24 @@ class Codes(LearnedCodec):
     ) -> None:
         super()._hold(inner, model, name, settings, inner_settings)
         self.tokens, self.codes = int(model.tokens), int(model.codes)  # type: ignore[arg-type]
-        self.first_T = torch.arange(self.tokens) * self.codes  # of the symbols of each place
-        end = self.tokens * self.codes
+        books = int(getattr(model, "books", self.tokens))
+        self.first_T = torch.arange(self.tokens) % books * self.codes  # of the symbols of each place
+        self.end = end = books * self.codes
         self.spec = Spec("tokens", (self.tokens + 1,), vocab=end + 1, end=end, whole=True)
+
+    @property
+    def bits(self) -> float:
+        """Of a sample's codes, each as long as every other."""
+        return self.tokens * math.log2(self.codes)
+
+    def allowed(self, chosen_BT: Tensor) -> Tensor:
+        """(B, V): which symbols may follow so many chosen: the next place's own, after the last one the end."""
+        may_V = torch.zeros(self.spec.vocab, dtype=torch.bool, device=chosen_BT.device)
+        if (place := chosen_BT.shape[1]) < self.tokens:
+            may_V[(first := int(self.first_T[place])) : first + self.codes] = True
+        else:
+            may_V[self.end] = True
+        return may_V.expand(len(chosen_BT), -1)
 
     def fit(self, samples: Iterable[Any]) -> None:
         """Nothing is left to learn: the model comes trained, and its codes are what they are."""
@@ -43,12 +61,11 @@ class Codes(LearnedCodec):
 
     @torch.no_grad()
     def decode(self, data: Sequence[Tensor] | Tensor) -> list[Any]:
-        """A row that ends early, or goes on with the symbol of another place, is decoded from what it has till then;
+        """A row that ends early, or goes on with a symbol of another place, is decoded from what it has till then;
         what follows the T-th is dropped."""
         if not len(data):
             return []
-        end = self.tokens * self.codes
-        some_BT = pad_sequence([row[: self.tokens] for row in data], batch_first=True, padding_value=end)
-        tokens_BT = F.pad(some_BT, (0, self.tokens - some_BT.shape[1]), value=end) - self.first_T
+        some_BT = pad_sequence([row[: self.tokens] for row in data], batch_first=True, padding_value=self.end)
+        tokens_BT = F.pad(some_BT, (0, self.tokens - some_BT.shape[1]), value=self.end) - self.first_T
         exists_BT = ((tokens_BT >= 0) & (tokens_BT < self.codes)).long().cumprod(1).bool()
         return self.inner.decode(self._decode(tokens_BT * exists_BT, exists_BT))

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from anew.artifact import NOTED, Artifact
 from anew.codecs.caption import Caption, plainly
+from anew.codecs.codes import Codes
 from anew.codecs.conversations import Message, message
 from anew.codecs.spoken.transcript import Transcript
 from anew.contract import AppendOptions, Cond, Options, Prompt, Unsupported
@@ -26,6 +27,7 @@ from anew.engine.sizes import of_size
 from anew.engine.sound_dials import Dials
 from anew.engine.writing import MOST_LIKELY, WISHES, Wishes, Written, wishes_of, write, writes
 from anew.errors import RecipeError, nearest
+from anew.models.autoregressive.family import Autoregressive
 from anew.recipe import Sample, explain
 from anew.safety.consent import require_to_speak
 
@@ -147,7 +149,7 @@ def instalments(
             yield from write(artifact, seeds_for(n, seed), cond, given, chosen, wishes, growing)
             return
         grown: Tensor | None = None
-        for chunk in model.sample(rngs, cond, given, chosen):
+        for chunk in model.sample(rngs, cond, given, chosen, **places_of(artifact)):
             grown = chunk.data if grown is None or model.streams != "append" else torch.cat([grown, chunk.data], 1)
             shown = list(grown) if model.streams == "append" else grown[:, told:]  # a prompt is not said again
             if watch is not None:
@@ -158,6 +160,14 @@ def instalments(
         raise RecipeError(f"{artifact.recipe.name}: {why}", next_command="anew generate --help") from None
     finally:
         model.train(was_training)
+
+
+def places_of(artifact: Artifact) -> dict[str, Any]:
+    """What keeps a model that writes codes from a code of another place, where it would stop being one."""
+    codec = artifact.codec
+    if isinstance(codec, Codes) and isinstance(artifact.model, Autoregressive):
+        return {"allowed": codec.allowed}
+    return {}
 
 
 def seeds_for(n: int, seed: int | Sequence[int]) -> list[int]:

@@ -38,6 +38,7 @@ from anew.validate.metric import Metric
 from anew.validate.side_by_side import RANKED, Row, Told, page, recommend, ruler_of
 
 PARTS = ("collect", "clean", "judge/train", "judge/shards", "codec/plain", "codec/shards")
+SHEET, HEARD = "samples.png", "samples.wav"  # of a run's report
 FOR_GRIDS = {"image", "audio"}  # modalities whose contenders share a plain codec, and a judge where there are labels
 
 
@@ -201,13 +202,16 @@ def attempt(plan: Plan, contender: Contender, seed: int, shared: Path, report: R
 def tell(plan: Plan, failed: Mapping[str, str]) -> Told:
     """Every finished run's figures side by side, ranked."""
     ranked = RANKED[plan.modality]
-    rows, entrants = [], []
+    rows, entrants, failed = [], [], dict(failed)
     for contender in plan.contenders:
         found = [read(place(plan, contender, seed)) for seed in range(plan.seeds)]
         done = [one for one in found if one is not None and ranked.metric in one.metrics]
         if done:
             rows.append(row_of(contender, [one.metrics for one in done], done[0]))
             entrants.append(entrant_of(contender.name, ranked.metric, done))
+        elif finished := [one for one in found if one is not None]:
+            why = finished[0].unmeasured.get(ranked.metric, "its report does not say why")
+            failed[contender.name] = f"{ranked.title} was not measured: {why}"
     standings, differences = comparison.standings(entrants, ranked.better, np.random.default_rng(0))
     placed = {s.name: s for s in standings}
     rows = [row.ranked(placed[row.name], ranked.metric) for row in rows]
@@ -232,8 +236,10 @@ class Found:
     limits: list[str]
     items: dict[str, torch.Tensor]
     sheet: bytes | None
+    heard: bytes | None
     text: str
     seed: int
+    unmeasured: dict[str, str]
 
 
 def read(folder: Path) -> Found | None:
@@ -255,16 +261,17 @@ def read(folder: Path) -> Found | None:
         if name in spent:
             metrics[name] = Metric(name, spent[name] * scale, unit=unit)
     items = load_file(place / ITEMS) if (place / ITEMS).is_file() else {}
-    sheet = (place / "samples.png").read_bytes() if (place / "samples.png").is_file() else None
+    sheet, heard = ((place / name).read_bytes() if (place / name).is_file() else None for name in (SHEET, HEARD))
     texts = [text["content"] for text in report["texts"] if text["section"] == "samples"]
-    return Found(metrics, report["facts"]["limits"], items, sheet, texts[0] if texts else "", report["facts"]["seed"])
+    text, told = texts[0] if texts else "", report["facts"]
+    return Found(metrics, told["limits"], items, sheet, heard, text, told["seed"], told["unmeasured"])
 
 
 def row_of(contender: Contender, metrics: Sequence[Mapping[str, Metric]], first: Found) -> Row:
     """The means over the seeds; an interval then reaches from the least to the greatest of theirs."""
     figures = {name: over_seeds([m[name] for m in metrics if name in m]) for name in metrics[0]}
     notes = [limit for limit in first.limits if limit.startswith("While it learned")]
-    return Row(contender.name, contender.family, figures, first.sheet, first.text, notes)
+    return Row(contender.name, contender.family, figures, first.sheet, first.text, first.heard, notes)
 
 
 def over_seeds(found: Sequence[Metric]) -> Metric:

@@ -13,9 +13,11 @@ from typing import Any
 from anew.errors import NotFound, RecipeError, nearest
 
 FAMILIES = ("autoregressive", "vae", "gan", "diffusion")
-MODALITIES = ("text", "code", "image", "audio", "table")
+MODALITIES = ("text", "code", "image", "audio", "music", "table")
 # The recipe whose data, cleaning, plain codec and judge all contenders of a modality share.
-SHARED = {"text": "text", "code": "stdlib", "image": "images", "audio": "sounds", "table": "table"}
+SHARED = {
+    "text": "text", "code": "stdlib", "image": "images", "audio": "sounds", "music": "chorales", "table": "table"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,13 @@ CONTENDERS = (
     Contender("flow", "diffusion", "image", "digits"),
     Contender("meanflow", "diffusion", "image", "digits-few"),
     Contender("edm", "diffusion", "image", "digits-pixels"),
-    Contender("codes", "autoregressive", "audio", "digits-codes", UNBENT),
+    Contender("codes", "autoregressive", "audio", "sfx-codes"),
     Contender("vae", "vae", "audio", "digits-vae", HEARD),
     Contender("gan", "gan", "audio", "digits-gan", UNBENT),
     Contender("edm", "diffusion", "audio", "sounds"),
     Contender("flow", "diffusion", "audio", "digits", UNBENT),
+    Contender("transformer", "autoregressive", "music", "chorales"),
+    Contender("rnn", "autoregressive", "music", "chorales", {"model.name": "rnn"}),
     Contender(
         "transformer", "autoregressive", "table", "table", {"model.name": "transformer", "model.ngrams": 1, **TOKENS}
     ),
@@ -73,6 +77,8 @@ SENSELESS = {
     ("vae", "code"): IGNORED,
     ("gan", "text"): DISCRETE,
     ("gan", "code"): DISCRETE,
+    ("vae", "music"): IGNORED,
+    ("gan", "music"): DISCRETE,
 }
 
 
@@ -101,5 +107,6 @@ def choose(modality: str, families: Sequence[str] = (), models: Sequence[str] = 
             raise NotFound(what, next_command="anew compare --help")
         chosen.append(known[name])
     if not chosen:
-        raise NotFound(f"no recipe is for {modality}", next_command="anew recipe list")
+        what = f"nothing is compared of modality {modality}; of {', '.join(MODALITIES)} there is"
+        raise NotFound(what, next_command="anew compare --help")
     return list({c.name: c for c in chosen}.values())

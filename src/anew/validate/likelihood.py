@@ -153,6 +153,32 @@ def bits_per_dimension(
     return Metric("bits_per_dimension", bits.mean(), low, high, len(bits), "bits per dimension", kind, "lower", note)
 
 
+@torch.no_grad()
+def bits_per_code(
+    model: Model,
+    codec: Codec,
+    samples: Sequence[Any],
+    rng: torch.Generator,
+    redraw: np.random.Generator,
+    *,
+    labels: Sequence[int | None] | None = None,
+    draws: int = 1000,
+) -> Metric:
+    """How many bits the model needs for a code of a codec that makes one row of them of a sample, all rows of one
+    length: of the codes, which say what their codec's own would, and not of the samples. Unmeasured: no score."""
+    if model.score_kind is None:
+        raise Unmeasured(f"{type(model).__name__} gives no probabilities")
+    codes_NT, end = torch.as_tensor(codec.encode(samples)), codec.spec.end
+    x, bits = torch.nn.functional.pad(codes_NT, (1, 1), value=end), list[float]()
+    for first in range(0, len(x), ROWS):
+        rows = slice(first, first + ROWS)
+        nats = model.score(Batch(x[rows], condition(None if labels is None else labels[rows])), rng)
+        bits += (nats / math.log(2) / codes_NT.shape[1]).tolist()
+    low, high = bootstrap(np.array(bits), None, redraw, draws)
+    note = "of the codec's codes, which are not the sample"
+    return Metric("bits_per_code", np.mean(bits), low, high, len(bits), "bits", model.score_kind, "lower", note)
+
+
 def condition(labels: Sequence[int | None] | None) -> Cond | None:
     if labels is None:
         return None

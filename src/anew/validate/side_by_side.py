@@ -29,7 +29,10 @@ class Ranked:
 FRECHET = Ranked("frechet_samples", "Fréchet distance", "lower")
 BITS = Ranked("bits_per_byte", "bits per byte", "lower")
 PAIRS = Ranked("pair_trends", "pair trends", "higher")
-RANKED = {"image": FRECHET, "audio": FRECHET, "text": BITS, "code": BITS, "table": PAIRS}
+STEPS = Ranked("nats_per_step", "nats a quarter", "lower")
+RANKED = {"image": FRECHET, "audio": FRECHET, "music": STEPS, "text": BITS, "code": BITS, "table": PAIRS}
+
+THINGS = {"image": "pictures", "audio": "sounds", "music": "scores", "table": "tables"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ COLUMNS = tuple(Column(key, **told) for key, told in tomllib.loads(template("col
 # Where real data in the place of samples stand in a run's report: figure -> its column.
 RULERS = {f"{name}_real": name for name in ("precision", "recall", "density", "coverage")}
 RULERS |= {f"{name}_redrawn": name for name in ("column_shapes", "pair_trends")}
-RULERS |= {f"{name}_held_out": name for name in ("exact_copies", "two_sample_auc")}
+RULERS |= {f"{name}_held_out": name for name in ("exact_copies", "two_sample_auc", "key_kept", "parallels")}
 RULERS |= {
     "frechet_real": "frechet_samples",
     "judge_accuracy": "label_agreement",
@@ -57,13 +60,15 @@ SPEED_MATTERS = 1.5  # times as fast is worth a sentence
 
 @dataclass(frozen=True)
 class Row:
-    """One model. `text` and `sheet` are its samples; `notes` what it found wrong with itself while it learned."""
+    """One model. `text`, `sheet` and `heard` (a WAV file) are its samples; `notes` what it found wrong with itself
+    while it learned."""
 
     name: str
     family: str
     figures: Mapping[str, Metric]
     sheet: bytes | None = None
     text: str = ""
+    heard: bytes | None = None
     notes: Sequence[str] = ()
     rank: int = 0
 
@@ -75,7 +80,15 @@ class Row:
 
     @property
     def uri(self) -> str:
-        return "" if self.sheet is None else f"data:image/png;base64,{base64.b64encode(self.sheet).decode()}"
+        return data_uri("image/png", self.sheet)
+
+    @property
+    def player(self) -> str:
+        return data_uri("audio/wav", self.heard)
+
+
+def data_uri(kind: str, content: bytes | None) -> str:
+    return "" if content is None else f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,7 @@ class Told:
 
     @property
     def things(self) -> str:
-        return {"image": "pictures", "audio": "sounds", "table": "tables"}.get(self.modality, self.modality)
+        return THINGS.get(self.modality, self.modality)
 
     @property
     def columns(self) -> list[Column]:

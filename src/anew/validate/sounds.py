@@ -5,6 +5,7 @@ In: log-mel spectrograms as grids, or `Sound`s. Out: metrics, distances; sounds 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -50,6 +51,17 @@ def spectral_distance(real: Sound, made: Sound) -> float:
     return float(torch.stack(found).sum()) / len(RESOLUTIONS)
 
 
+def signal_to_noise(real: Sound, made: Sound) -> float:
+    """10 log10 of the power of a sound over that of what another of its rate has more or less, in dB, mono, over the
+    sound's own length; infinite for equal sounds. 0 is what silence has, and a sound that is alike but starts elsewhere
+    in its waves has about -3."""
+    heard = np.zeros(len(real))
+    heard[: len(made)] = made.wave[0, : len(real)]
+    noise = float(np.square(real.wave[0] - heard).sum())
+    power = float(np.square(real.wave[0], dtype=np.float64).sum())
+    return 10 * math.log10(power / noise) if power and noise else math.inf
+
+
 def noises() -> dict[str, Callable[[Sound], Sound]]:
     """By name what adds white noise so far below a sound's own power."""
     return {f"noise_{level}dB": partial(noisy, level=level) for level in NOISES}
@@ -71,4 +83,4 @@ def in_turn(sounds: Sequence[Sound], pause: float = 0.3) -> Sound:
     return Sound(np.concatenate(parts, 1), rate)
 
 
-__all__ = ["in_turn", "noises", "spectral_distance", "spectral_error"]
+__all__ = ["in_turn", "noises", "signal_to_noise", "spectral_distance", "spectral_error"]

@@ -16,12 +16,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from anew.contract import Batch, Spec, Unsupported
-from anew.models.vae.discrete import Discrete
+from anew.models.vae.discrete import Hourglass
 
 MARGIN = 1e-3  # by which the bound reaches beyond the outermost levels
 
 
-class FSQ(Discrete):
+class FSQ(Hourglass):
     """`tokens` a grid; `levels` of each of a token's numbers. `early`: the share of training rows whose tokens end
     early; `width`, `widest`, `blocks` and the bending of the training grids: see `autoencoder`."""
 

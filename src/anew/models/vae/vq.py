@@ -17,10 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from anew.contract import Batch, Spec
-from anew.models.vae.discrete import Discrete
+from anew.models.vae.discrete import Hourglass
 
 
-class VQ(Discrete):
+class VQ(Hourglass):
     """`tokens` a grid, each one of `codes` vectors of `numbers`; `commitment` the weight of what keeps the encoder near
     its codes. `early`: the share of training rows whose tokens end early; `width`, `widest`, `blocks` and the
     bending of the training grids: see `autoencoder`."""

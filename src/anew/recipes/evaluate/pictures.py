@@ -22,7 +22,7 @@ from anew.recipes.evaluate.captioned import Said, caption_of
 from anew.recipes.resolve import seed_for
 from anew.validate.diversity import diversity
 from anew.validate.fidelity import Draw, agreement, distances
-from anew.validate.likelihood import bits_per_dimension
+from anew.validate.likelihood import bits_per_code, bits_per_dimension
 from anew.validate.metric import Metric, Unmeasured
 from anew.validate.originality import near_copies
 from anew.validate.plots import pairs, sheet
@@ -198,14 +198,19 @@ class Exam:
         Said(self.artifact, self.encoder, scorer, self.found, self.report).questions()
 
     def likelihood(self) -> None:
-        """Bits a dimension of held-out pictures, where the model is one of pictures themselves and not of a code."""
+        """Bits a dimension of held-out pictures, where the model is one of pictures themselves; bits a code where it is
+        one of codes."""
         known = [i for i in range(self.tested) if not self.names or self.real_labels[i] is not None][:SCORED]
         labels = [self.names.index(str(self.real_labels[i])) for i in known] if self.names else None
         pictures, model, codec = [self.real[i] for i in known], self.artifact.model, self.codecs.codec
-        if not known or codec is not self.codecs.plain:  # nats of a code are not those of the pictures
+        if not known or (codec is not self.codecs.plain and codec.kind == "grid"):  # nats of a latent are its own
             return
         rng, draws = torch.Generator().manual_seed(self.seed), self.settings.bootstrap
         try:
+            if codec.kind == "tokens":
+                made = bits_per_code(model, codec, pictures, rng, self.rng, labels=labels, draws=draws)
+                self.found.metrics.append(made)
+                return
             self.found.metrics.append(
                 bits_per_dimension(model, codec, pictures, codec.deviation, rng, self.rng, labels=labels, draws=draws)
             )

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anew.artifact import Artifact
+from anew.codecs.codes import Codes
 from anew.codecs.image import write_image
+from anew.codecs.mel import Mel
 from anew.codecs.origin import MADE
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import sound_file
@@ -23,6 +25,7 @@ from anew.contract import Model
 from anew.data.progress import Report
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate.coded import rate_and_errors
 from anew.recipes.evaluate.pictures import Exam, ask
 from anew.validate.fidelity import Draw
 from anew.validate.metric import Metric
@@ -81,10 +84,15 @@ class SoundExam(Exam):
         return dict(noises())
 
     def kept(self, rebuilt: Sequence[Sound]) -> list[Metric]:
-        real, deviation = self.rows(self.real), getattr(self.codecs.plain, "deviation", 1.0)
-        draws = self.settings.bootstrap
-        through = "encoded and decoded by the codec alone, without a network"
+        draws, codec = self.settings.bootstrap, self.codecs.codec
         of_codec = self.trips if self.codecs.plain.lossy else self.real
+        if isinstance(codec, Codes) and isinstance(codec.inner, Mel):
+            found, compared = rate_and_errors(codec, self.real, rebuilt, of_codec, self.rng, draws)
+            self.found.comparisons += compared
+            self.found.headline.append("bitrate")
+            return found
+        real, deviation = self.rows(self.real), getattr(self.codecs.plain, "deviation", 1.0)
+        through = "encoded and decoded by the codec alone, without a network"
         return [
             spectral_error(real, self.rows(rebuilt), deviation, "spectral_error_reconstructions",
                            f"{len(rebuilt)} held-out sounds encoded and decoded", self.rng, draws),
