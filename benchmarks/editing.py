@@ -55,7 +55,7 @@ from anew.validate.interval import bootstrap
 Floats = NDArray[np.float64]
 STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 SHARES = (0.25, 0.5, 0.75, 1.0)  # of a style
-STYLE_STRENGTH = 0.3
+STYLE_STRENGTH = 0.15
 REDRAWS = 20
 EQUAL = 0.01  # of a cosine: what is left of the content counts as equal
 TO_LMS = np.array([[0.3811, 0.5783, 0.0402], [0.1967, 0.7244, 0.0782], [0.0241, 0.1288, 0.8444]])

@@ -105,7 +105,7 @@ class Trained:
         if sum(dial is not None for dial in (strength, mask, margins)) != 1:
             raise RecipeError("an edit takes one of strength, mask and margins", next_command="strength=0.4")
         if style is not None and strength is None:
-            raise RecipeError("a style is taken on with some strength", next_command="strength=0.3")
+            raise RecipeError("a style is taken on with some strength", next_command="strength=0.15")
         if share is not None and style is None:
             raise RecipeError("share is of a style", next_command="style=PICTURE")
         sounds = self.artifact.recipe.modality == "audio"
