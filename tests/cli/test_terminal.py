@@ -11,7 +11,7 @@ from anew.data.progress import Progress, duration, size
 
 def test_lines_come_every_ten_seconds(capsys, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(terminal, "monotonic", lambda: now[0])
     with Meter() as meter:
         for done in range(101):
             meter(Progress("train", done, 100, "loss 1.5"))
@@ -27,7 +27,7 @@ def test_lines_come_every_ten_seconds(capsys, monkeypatch):
 
 def test_what_is_quick_goes_without_a_word_and_what_is_long_says_how_far_it_is(capsys, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(terminal, "monotonic", lambda: now[0])
     with watching("draw") as watch:
         for share in (0, 0.5, 1):
             watch(share, list)

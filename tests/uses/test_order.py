@@ -168,7 +168,7 @@ def test_files_and_hints_call_a_model_as_the_person_did(room, latent, capsys):
 
 def test_whoever_waits_is_told_how_far_it_is(room, capsys, monkeypatch):
     now = iter(range(10**6))
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: float(next(now)))
+    monkeypatch.setattr(terminal, "monotonic", lambda: float(next(now)))
     for words in (
         ["--seed", "5"],
         ["--start", "one.png", "--strength", "0.9"],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -149,7 +149,7 @@ class Meter:
 
     def line(self, progress: Progress) -> None:
         """One line when a stage begins, every ten seconds, and when it is through."""
-        now = time.monotonic()
+        now = monotonic()
         first = progress.stage not in self.begun
         start, done_then = self.begun.setdefault(progress.stage, (now, progress.done))
         through = progress.total is not None and progress.done >= progress.total
@@ -164,12 +164,12 @@ class Meter:
 @contextmanager
 def watching(stage: str, quiet: float = QUIET_SECONDS) -> Iterator[Callable[..., None]]:
     """What is told the share that is done, and shows it after so many seconds: nothing is said of what is quick."""
-    begun, meter = time.monotonic(), None
+    begun, meter = monotonic(), None
     with ExitStack() as stack:
 
         def watch(share: float, *_: object) -> None:
             nonlocal meter
-            if meter is None and (share >= 1 or time.monotonic() - begun < quiet):
+            if meter is None and (share >= 1 or monotonic() - begun < quiet):
                 return
             meter = meter or stack.enter_context(Meter())
             meter(Progress(stage, round(100 * share), 100))
