@@ -69,8 +69,9 @@ def test_edits_and_variations_that_cannot_be_are_refused_by_their_field(address:
 
     def refused(what: str, uploads: Any, param: str, code: int = 400, **fields: Any) -> None:
         answer = httpx2.post(
-            f"{address}/v1/images/{what}", data={"model": "flow", "prompt": "", **fields}, files=uploads
-        )
+            f"{address}/v1/images/{what}", data={"model": "flow", "prompt": "", **fields}, files=uploads,
+            timeout=60,
+        )  # fmt: skip
         assert (answer.status_code, answer.json()["error"]["param"]) == (code, param), answer.text
 
     refused("edits", {"mask": mask}, "image")
@@ -89,8 +90,9 @@ def test_edits_and_variations_that_cannot_be_are_refused_by_their_field(address:
     refused("variations", {"image": image}, "strength", strength="nan")
     refused("variations", {"image": image}, "model", model="gan")
     told = httpx2.post(
-        f"{address}/v1/images/edits", json={"prompt": "", "images": [{"file_id": "file-1"}], "mask": "x"}
-    )
+        f"{address}/v1/images/edits", json={"prompt": "", "images": [{"file_id": "file-1"}], "mask": "x"},
+        timeout=60,
+    )  # fmt: skip
     assert told.json()["error"]["param"] == "images"
     for kind, content, status in (
         ("text/plain", b"x", 415), ("application/json", b"{", 400), ("application/json", b"[" * 100_000, 400),
@@ -98,7 +100,7 @@ def test_edits_and_variations_that_cannot_be_are_refused_by_their_field(address:
         ("application/json", b"3", 400),
         ("multipart/form-data; boundary=a", b"--a\r\nbroken", 400),
     ):  # fmt: skip
-        answer = httpx2.post(f"{address}/v1/images/edits", content=content, headers={"content-type": kind})
+        answer = httpx2.post(f"{address}/v1/images/edits", content=content, headers={"content-type": kind}, timeout=60)
         assert answer.status_code == status and answer.json()["error"]["message"], (kind, content[:20], answer.text)
 
 
@@ -142,7 +144,7 @@ def test_no_mix_of_values_breaks_the_server(address: str) -> None:
         asked |= {"image": uri(write_image(a_picture()))} if where != "generations" else {}
         for name in rng.choice(named, int(rng.integers(0, 4)), replace=False):
             asked[str(name)] = odd[int(rng.integers(len(odd)))]
-        answer = httpx2.post(f"{address}/v1/images/{where}", json=asked)
+        answer = httpx2.post(f"{address}/v1/images/{where}", json=asked, timeout=60)
         told.add(answer.status_code)
         assert answer.status_code in (200, 400, 404), (where, asked, answer.text)
         ignored = set(answer.headers.get("x-anew-ignored", "").split(", "))
