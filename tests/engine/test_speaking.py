@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ TEXT = "The quick brown fox jumps over the lazy dog. It was a sunny day."
 
 @pytest.fixture(scope="module")
 def voice() -> Iterator[Voice]:
-    if not installed():
+    if not installed() and "CI" not in os.environ:  # there it has to be, and its absence fails
         pytest.skip("no voice is installed: pip install 'anew[voice]'")
     yield open_voice()
 
