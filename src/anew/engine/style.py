@@ -43,9 +43,9 @@ def restyle(
     as in `vary`; 0 leaves the model out. RecipeError: a model whose latent is no planes."""
     artifact = of_size(artifact, options.pop("size", None))
     plain, asked = grid_of(artifact), asked_of(artifact, n, label)
-    for name, value in (("strength", strength), ("style share", share)):
+    for name, value, way in (("strength", strength, "--strength 0.15"), ("style share", share, "--style-share 1")):
         if not 0 <= value <= 1:
-            raise RecipeError(f"{name} is a share from 0 to 1, not {value:g}", next_command="--strength 0.3")
+            raise RecipeError(f"{name} is a share from 0 to 1, not {value:g}", next_command=way)
     if len(artifact.model.spec.shape) != 3:
         what = f"{artifact.recipe.name} works in a latent that has no places, of which none could have a style"
         raise RecipeError(what, next_command="anew run emoji, whose latent is a plane")
