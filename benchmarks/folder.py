@@ -71,7 +71,6 @@ def main() -> int:
             "--clean.validation", 0.05, "--clean.duplicates", "exact", "--validation.samples", 100,
         )  # fmt: skip
         took, learning = (time.monotonic() - begin) / 60, sum(minutes(folder / "run").values()) / asked.threads
-        learning = asked.minutes if asked.clock == "cpu" else learning  # of which the loop takes no more
         held_out = list(read_records(folder / "run" / "clean", "test"))
         if not (folder / "all").is_dir():
             known = {record.hash for record in held_out}

@@ -104,7 +104,10 @@ def test_speech_is_no_silence_and_the_same_every_time(voice: Voice) -> None:
 
 def test_python_has_a_door_of_its_own(voice: Voice, tmp_path: Path) -> None:
     speech = anew.speak(TEXT, rate=1.5)
-    assert speech.sound == spoken(voice, rate=1.5) and 'src="data:audio/wav;base64,' in speech._repr_html_()
+    shown = speech._repr_html_()
+    assert speech.sound == spoken(voice, rate=1.5)
+    assert shown.startswith("<figure") and shown.count("<audio controls") == 1
+    assert ' src="data:audio/wav;base64,' in shown.partition("<audio controls")[2]
     path = speech.save(tmp_path / "a" / "b.flac")
     assert read_sound(path).seconds == speech.sound.seconds
     with pytest.raises(RecipeError, match="ends in .wav"):
