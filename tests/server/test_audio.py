@@ -93,6 +93,8 @@ def test_a_recording_is_there_once_and_not_too_large(address: str) -> None:
     form = b'--a\r\ncontent-disposition: form-data; name="model"\r\n\r\nb\r\n--a--\r\n'
     told = httpx2.post(where, content=form, headers={"content-type": "multipart/form-data; boundary=a"})
     assert told.json()["error"]["code"] == "missing_required_parameter" and told.json()["error"]["param"] == "file"
+    large = httpx2.post(where, data={"model": "a"}, files={"file": WAV + bytes(27 << 20)})
+    assert (large.status_code, large.json()["error"]["param"]) == (400, "file")
     assert httpx2.post(where, data={"model": "a"}, files={"file": WAV + bytes(31 << 20)}).status_code == 413
 
 
