@@ -164,8 +164,10 @@ def first_dip(normal: Floats, shortest: int, rate: int) -> float:
 
 
 def pitch_off(real: Sound, made: Sound) -> tuple[int, int]:
-    """Frames whose pitch is lost, and those that have one."""
+    """Frames whose pitch is lost, and those that have one; what is made may end a hop earlier."""
     wanted, found = f0(real), f0(made)
+    both = min(len(wanted), len(found))
+    wanted, found = wanted[:both], found[:both]
     voiced = wanted > 0
     wanted, found = wanted[voiced], found[voiced]
     cents = 1200 * np.abs(np.log2(np.maximum(found, 1e-3) / wanted))

