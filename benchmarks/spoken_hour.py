@@ -26,7 +26,7 @@ from anew.engine.voices import open_voice
 from voice import SENTENCES, speak, words
 
 SINCE, RATE, SHORTEST, LONGEST = 1950, 16_000, 25, 110
-PLAIN = re.compile(r"[A-Za-z0-9 ,.;:'?!$%-]+")
+PLAIN = re.compile(r"[A-Z][A-Za-z0-9 ,.;:'?!$%-]+[.?!]")
 
 
 def main() -> int:

@@ -6,9 +6,9 @@
 RUN is the folder of a run of recipe `voice` or `speaker`. The 100 sentences of spoken_sentences.txt, none of which it
 may have learnt from, are said and written down again as `voice.py` does; the floor is the same ear on recordings that
 the run held out. Likeness by resemblyzer (see `voice.py`): the cosine of each sentence said to the mean of the
-speaker's held-out recordings, beside that to the mean of each of `--others`, folders with recordings of three or more
-voices. Speed: seconds of speech a second of work, without the ear. Dials: length over eight rates and three pauses and
-the median pitch over five pitches, each to move one way.
+speaker's held-out recordings, beside that to the mean of each of `--others`, folders with WAV files of three or more
+voices (`other_voices.py` makes some). Speed: seconds of speech a second of work, without the ear. Dials: length over
+eight rates and three pauses and the median pitch over five pitches, each to move one way.
 
 What was heard is kept in FOLDER (RUN/heard), sentence by sentence, by the voice's weights: a call that was stopped goes
 on, and one for a checkpoint later in the run begins anew. A line of JSON a question and a last one; exit code 1 unless
@@ -127,7 +127,7 @@ def likeness(judges: Path, voice: Voice, spoken: list[Sound], real: list[Record]
 
 
 def files_in(folder: Path) -> list[Path]:
-    return sorted(one for one in folder.iterdir() if one.is_file())
+    return sorted(folder.rglob("*.wav"))
 
 
 if __name__ == "__main__":

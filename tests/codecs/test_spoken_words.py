@@ -68,6 +68,7 @@ at 7:00 -> at seven o'clock
 2:05:09 -> two oh five and nine seconds
 12:30 PM -> twelve thirty P M
 Mon. and Tues. off -> Monday and Tuesday off
+Thus. And Thu. or Thurs. off -> Thus. And Thursday or Thursday off
 # money, percent, measures
 $3.50 -> three dollars and fifty cents
 $1 -> one dollar

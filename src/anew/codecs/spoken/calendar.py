@@ -31,7 +31,7 @@ TIME = re.compile(
     rf"(?<![\w:.])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?![\d:])(?:\s?{MERIDIEM})?"
 )
 HOUR = re.compile(rf"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9])\s?{MERIDIEM}")
-DAY_NAME = re.compile(r"\b(Mon|Tues?|Wed|Wednes|Thur?s?|Fri|Sat|Sun)\.(?=,|\s)")
+DAY_NAME = re.compile(r"\b(Mon|Tues?|Wed|Wednes|Thu|Thurs?|Fri|Sat|Sun)\.(?=,|\s)")
 
 
 def month(name: str) -> str:
