@@ -128,7 +128,7 @@ def by_librosa(ways: Ways) -> Callable[[torch.Tensor], Sound]:
 def effects(asked: argparse.Namespace) -> Way:
     model = anew.load(asked.effects)
     for n in (1, asked.n):
-        yield lambda n=n: sum(one.seconds for one in model.generate("coin", n=n, seed=0))
+        yield lambda n=n: sum(one.seconds for one in model.generate("coin", n=n, seed=0).samples)
 
 
 WAYS: dict[str, Callable[[argparse.Namespace], Way]] = {
