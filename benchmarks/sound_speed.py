@@ -1,6 +1,6 @@
 """How many seconds of sound does a second of work make, and in how much memory: ours beside others', in one run.
 
-    python benchmarks/sound_speed.py --voice RUN --vocoder RUN [--effects MODEL] [--librosa FOLDER] [--threads 2] [-n 20]
+    python benchmarks/sound_speed.py --voice RUN --vocoder RUN [--effects MODEL] [--librosa FOLDER] [--threads 2]
 
 Each way runs by itself in a process of its own, which says what it measured: ways to speak, n sentences of
 spoken_sentences.txt by the learnt voice and by the installed one; ways from spectrograms to waves, n of the vocoder's

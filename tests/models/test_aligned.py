@@ -165,3 +165,22 @@ def test_products_in_bfloat16_learn_the_same_paths() -> None:
     loss.backward()
     assert read.mean_BLM.dtype == read.log_columns_BL.dtype == torch.float32
     assert (loss - exact).abs() < 0.05 * exact and all(p.grad is not None for p in model.parameters())
+
+
+def test_what_is_left_out_is_drawn_while_learning_alone() -> None:
+    batch = rows_of(PROMPTS, torch.Generator().manual_seed(0))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        spec = Spec("grid", (1, 2, COLUMNS), cond=CondSpec(tokens=(3, 3)))
+        model = Aligned(spec, width=32, depth=1, reading=32, readers=1, dropout=0.5)
+    for p in model.parameters():  # blocks begin with adding nothing
+        torch.nn.init.normal_(p, std=0.3, generator=torch.Generator().manual_seed(p.numel()))
+    read = [model.read(batch.cond, len(batch), torch.Generator().manual_seed(seed)).mean_BLM for seed in (1, 1, 2)]
+    assert torch.equal(read[0], read[1]) and not torch.equal(read[0], read[2])
+    learning, seed = model.loss(batch, "all", torch.Generator().manual_seed(1))[0], torch.Generator().manual_seed
+    assert torch.equal(learning, model.loss(batch, "all", seed(1))[0])
+    judged = model.eval().loss(batch, "all", seed(1))[0]
+    whole = model.read(batch.cond, len(batch)).mean_BLM
+    assert judged != learning and torch.equal(whole, model.read(batch.cond, len(batch)).mean_BLM)
+    model.dropout = model.flow.dropout = 0.0
+    assert torch.equal(model.train().loss(batch, "all", seed(1))[0], judged), "nothing is left out where it is judged"

@@ -21,6 +21,7 @@ from anew.contract import Cond, Phase, Spec, Unsupported, by_role
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.attention import Attention
 from anew.models.layers.cache import Cache, Slots, cache_bytes
+from anew.models.layers.dropout import thinned
 from anew.models.layers.label import Label, given
 from anew.models.layers.ngrams import MIX, scrambled, summed
 from anew.models.layers.norm import normed, relu2
@@ -171,14 +172,6 @@ class Transformer(Autoregressive):
                 keep_BT = keep_BT & (longest_BT >= order)
             rows.append(scrambled(hash_BT, self.table.num_embeddings).masked_fill(~keep_BT, 0))
         return torch.stack(rows, -1)
-
-
-def thinned(x_BTD: Tensor, share: float, rng: torch.Generator | None) -> Tensor:
-    """Without a share of its numbers, drawn by `rng`, the others larger for it; as it is without one."""
-    if rng is None:
-        return x_BTD
-    kept_BTD = (torch.rand(x_BTD.shape, generator=rng, device=rng.device) >= share).to(x_BTD.device)
-    return x_BTD * kept_BTD / (1 - share)
 
 
 class Block(nn.Module):

@@ -27,6 +27,7 @@ from anew.models.diffusion.family import SOLVERS, spread_out
 from anew.models.layers.alignment import likeliest_path
 from anew.models.layers.convnext import ConvNeXt
 from anew.models.layers.convolution import zero
+from anew.models.layers.dropout import thinned
 from anew.models.layers.norm import normed
 from anew.models.layers.reading import Looking
 from anew.samplers.flow import Step, free
@@ -61,8 +62,9 @@ class Read:
 class Aligned(Model):
     """`width` D and `depth` blocks of the flow; `reading` the reader's width, of `readers` blocks; `led`: a prompt's
     first token says whose the others are, and is told to each of them; `segment` columns of each row teach the flow in
-    a step, a stretch drawn anew; `temperature` scales the noise that a sample begins with; `steps` and `solver` the
-    defaults of sampling."""
+    a step, a stretch drawn anew; `dropout`: the share of the numbers that each block adds which are left out while
+    learning; `temperature` scales the noise that a sample begins with; `steps` and `solver` the defaults of sampling.
+    """
 
     family = "diffusion"
     kinds = ("grid",)
@@ -87,6 +89,7 @@ class Aligned(Model):
         readers: Annotated[int, Field(ge=1)] = 4,
         led: bool = False,
         segment: Annotated[int, Field(ge=8)] = 128,
+        dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
         temperature: Annotated[float, Field(ge=0)] = 1.0,
         steps: Annotated[int, Field(ge=1)] = 10,
         solver: str = "adams-bashforth",
@@ -96,6 +99,7 @@ class Aligned(Model):
             raise Unsupported(f"Aligned takes grids (C, H, F) with prompts, not {spec.shape} with {spec.cond}")
         self.cells, self.columns = spec.shape[0] * spec.shape[1], spec.shape[2]
         self.segment, self.temperature, self.steps, self.solver = segment, temperature, steps, solver
+        self.dropout = dropout
         self.register_buffer("lowest_M", torch.zeros(self.cells))  # of each cell of a column, over all rows seen
         vocab = spec.cond.tokens[1]
         self.symbol = nn.Embedding(vocab + 1, reading)  # 0: the token of a row without a prompt
@@ -105,7 +109,7 @@ class Aligned(Model):
         self.far = nn.ModuleList(Looking(reading, reading) for _ in range(readers))
         self.mean = nn.Linear(reading, self.cells)
         self.lasting, self.log_columns = ConvNeXt(reading, reach=5), nn.Linear(reading, 1)
-        self.flow = Painter(self.cells, reading, width, depth)
+        self.flow = Painter(self.cells, reading, width, depth, dropout)
 
     def phases(self) -> list[Phase]:
         # What comes from one vector a row or from few cells is cheap to learn and dear to make orthogonal.
@@ -116,8 +120,8 @@ class Aligned(Model):
 
     # ------------------------------------------------------------------------------------------------ reading
 
-    def read(self, cond: Cond | None, n: int) -> Read:
-        """Of n rows. Unsupported: a condition that is no prompt."""
+    def read(self, cond: Cond | None, n: int, rng: torch.Generator | None = None) -> Read:
+        """Of n rows; `rng` draws what is left out while learning. Unsupported: a condition that is no prompt."""
         tokens_BL = torch.zeros(n, 1, dtype=torch.int64, device=self.symbol.weight.device)
         if cond is not None:
             if cond.tokens_BL is None or cond.present_B is None:
@@ -130,8 +134,8 @@ class Aligned(Model):
         if self.lead is not None:
             h_BLD = h_BLD + self.lead(h_BLD[:, :1])
         for near, far in zip(self.near, self.far, strict=True):
-            h_BLD = near(h_BLD, exists_BL)
-            h_BLD = h_BLD + far(h_BLD, normed(h_BLD), exists_BL)
+            h_BLD = added(h_BLD, near(h_BLD, exists_BL), self.dropout, rng)
+            h_BLD = h_BLD + thinned(far(h_BLD, normed(h_BLD), exists_BL), self.dropout, rng)
         h_BLD = normed(h_BLD)
         lasting_BLD = self.lasting(h_BLD.detach(), exists_BL)  # what is drawn does not bend to how long it lasts
         # What is compared and counted is so in full, whatever precision the products have.
@@ -158,7 +162,8 @@ class Aligned(Model):
         if self.training:
             self.lowest_M = torch.minimum(self.lowest_M, x_BMF.amin((0, 2)))
         # 1. The likeliest path, by normal distributions about the tokens' means (Kim et al. 2020, equation 6).
-        ends_B, read = self.ends(x_BMF), self.read(batch.cond, len(batch))
+        noise = rng if self.training and self.dropout else None
+        ends_B, read = self.ends(x_BMF), self.read(batch.cond, len(batch), noise)
         x_BFM = x_BMF[:, :, : int(ends_B.max())].transpose(1, 2)
         exists_BF = torch.arange(x_BFM.shape[1], device=x_BFM.device) < ends_B[:, None]
         path_BF = self.path(read, x_BFM, ends_B)
@@ -174,7 +179,7 @@ class Aligned(Model):
         t_B = spread_out(len(batch), rng)
         noise_BFM = torch.randn(x_BFM.shape, generator=rng, device=rng.device)
         mixed_BFM = noise_BFM + t_B[:, None, None] * (x_BFM - noise_BFM)
-        slope_BFM = self.flow(mixed_BFM, t_B, mean_BFM, states_BFD, inside_BF)
+        slope_BFM = self.flow(mixed_BFM, t_B, mean_BFM, states_BFD, inside_BF, noise)
         error = masked((slope_BFM - (x_BFM - noise_BFM)).square().mean(2), inside_BF)
         told = {"slope_error": error, "mean_error": prior, "columns_error": lasting}
         return error + prior + lasting, {name: value.detach() for name, value in told.items()}
@@ -255,22 +260,34 @@ class Aligned(Model):
 class Painter(nn.Module):
     """(x_BFM, t_B, means_BFM, states_BFD) -> the slope (B, F, M)."""
 
-    def __init__(self, cells: int, states: int, width: int, depth: int) -> None:
+    def __init__(self, cells: int, states: int, width: int, depth: int, dropout: float) -> None:
         super().__init__()
+        self.dropout = dropout
         self.time = nn.Sequential(nn.Linear(2 * FREQUENCIES, width), nn.SiLU(), nn.Linear(width, width))
         self.first, self.state = nn.Linear(2 * cells, width), nn.Linear(states, width)
         self.blocks = nn.ModuleList(ConvNeXt(width, told=width) for _ in range(depth))
         self.last = nn.Linear(width, cells)
 
     def forward(
-        self, x_BFM: Tensor, t_B: Tensor, mean_BFM: Tensor, states_BFD: Tensor, exists_BF: Tensor | None = None
+        self,
+        x_BFM: Tensor,
+        t_B: Tensor,
+        mean_BFM: Tensor,
+        states_BFD: Tensor,
+        exists_BF: Tensor | None = None,
+        rng: torch.Generator | None = None,
     ) -> Tensor:
         told_BD = F.silu(self.time(waves(t_B)))
         h_BFD = self.first(torch.cat([x_BFM, mean_BFM], 2)) + self.state(states_BFD)
         for block in self.blocks:
-            h_BFD = block(h_BFD, exists_BF, told_BD)
+            h_BFD = added(h_BFD, block(h_BFD, exists_BF, told_BD), self.dropout, rng)
         slope_BFM: Tensor = self.last(normed(h_BFD))
         return slope_BFM
+
+
+def added(before: Tensor, after: Tensor, share: float, rng: torch.Generator | None) -> Tensor:
+    """What a block adds, thinned."""
+    return after if rng is None else before + thinned(after - before, share, rng)
 
 
 def masked(values: Tensor, exists: Tensor) -> Tensor:
