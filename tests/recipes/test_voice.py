@@ -20,7 +20,8 @@ from anew.codecs.spoken.transcript import Transcript
 from anew.errors import RecipeError
 from anew.recipe import Recipe
 from anew.recipes import pipeline
-from anew.safety.consent import NoConsent, from_file, make_consent, read_consent, revoke
+from anew.safety.borne import from_file
+from anew.safety.consent import NoConsent, make_consent, read_consent, revoke
 
 WORDS = ("red", "blue", "tall", "green", "small", "cold")
 SMALL = {

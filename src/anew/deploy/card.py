@@ -89,6 +89,9 @@ def sample_lines(evidence: Mapping[str, Any]) -> Iterator[str]:
         if figure["section"] == "samples":
             yield f"![{escape(figure['alt'])}]({figure['file']})"
             yield f"\n{escape(figure['caption'])}\n"
+    heard = [clip for clip in evidence.get("clips", ()) if clip["section"] == "samples"]
+    if heard:
+        yield "To listen to: " + ", ".join(f"[{escape(clip['title'])}]({clip['file']})" for clip in heard) + "\n"
     texts = [t for t in evidence["texts"] if t["section"] == "samples"]
     for text in [*[t for t in texts if not t["worst"]][:2], *[t for t in texts if t["worst"]]]:
         content = text["content"] if len(text["content"]) <= SHOWN else text["content"][:SHOWN] + "…"

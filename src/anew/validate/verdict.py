@@ -101,6 +101,10 @@ def copying(known: Mapping[str, Metric]) -> list[str]:
             f"The longest passage copied from the training text has {short(longest.value)} characters; "
             f"in as much held-out human text it is {short(human.value)}."
         )
+    run, theirs = known.get("longest_copied_run"), known.get("longest_copied_run_held_out")
+    if run is not None and theirs is not None:
+        many = f"The longest run of notes that a training piece has too, in any key, is of {short(run.value)}"
+        made.append(f"{many}; of held-out pieces it is {short(theirs.value)}.")
     return made
 
 
