@@ -56,7 +56,7 @@ def read_report(run: Path) -> tuple[dict[str, Any], Path]:
 
 def write_evidence(model: Path, name: str, report: dict[str, Any], figures: Path) -> None:
     """Put evidence.json, card.md and the sample pictures and sounds that it names into the model's folder, where they
-    changed."""
+    changed, in place of those that an earlier report named."""
     evidence = {key: value for key, value in report.items() if key not in CIRCUMSTANCES}
     pictures = [f for f in evidence["figures"] if f["section"] == "samples" and f["file"].endswith(".png")]
     card = write_card(name, evidence | {"figures": pictures})
@@ -67,6 +67,9 @@ def write_evidence(model: Path, name: str, report: dict[str, Any], figures: Path
     files = {EVIDENCE: content.encode(), "card.md": card.encode()}
     heard = [clip for clip in evidence.get("clips", ()) if clip["section"] == "samples"]
     files |= {one["file"]: (figures / one["file"]).read_bytes() for one in (*pictures, *heard)}
+    for path in model.glob("figures/*"):
+        if path.relative_to(model).as_posix() not in files:
+            path.unlink()
     for file, value in files.items():
         path = model / file
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -90,7 +90,7 @@ def weights_of(name: str) -> str:
     return hashlib.sha256(save(changed(held, widened))).hexdigest()
 
 
-def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
+def pack(source: Path, name: str, into: Path | None = None) -> Path:
     """A model's folder as a starter's, whose recipe is called so too. What it says of other models names them alone,
     not the versions that one store had, and of files on this machine their own names, not where they lay; what people
     signed stays as it is. Refused where a number is too large for half precision, and for a name that no model can
@@ -98,7 +98,8 @@ def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
     from anew.artifact import CONSENT
 
     check(name)
-    with atomic_folder(into / name) as partial:
+    place = (into or FOLDER) / name
+    with atomic_folder(place) as partial:
         shutil.copytree(source, partial, dirs_exist_ok=True)
         convert(partial, halved)
         recipe = partial / "recipe.toml"
@@ -107,7 +108,7 @@ def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
             if path.suffix in (".toml", ".json", ".md") and path.name != CONSENT:
                 path.write_bytes(told_alone(path.read_bytes(), lay))
         recipe.write_bytes(NAMED.sub(f'name = "{name}"'.encode(), recipe.read_bytes(), count=1))
-    return into / name
+    return place
 
 
 def places(recipe: Mapping[str, Any]) -> list[str]:
