@@ -85,7 +85,7 @@ def test_the_page_loads_and_runs_nothing(tmp_path):
 def test_sounds_play_on_the_page_and_lie_beside_it(tmp_path):
     tone = Sound(np.full((1, 2400), 0.25, np.float32), 24_000)
     said, heard = "<script>1</script>", sound_file(tone, "mp3", source=MADE)
-    report, page = make(tmp_path / "r", clips=[Clip(f"1: {said}", heard), Clip("2: coin", heard, "originality")])
+    report, page = make(tmp_path / "r", clips=[Clip(f"1: {said}", heard), Clip("2: coin", heard, "originality", "all")])
     tree = LexborHTMLParser(page)
     players = tree.css("audio[controls]")
     assert [node.attributes["aria-label"] for node in players] == [f"1: {said}", "2: coin"] and not tree.css("script")
@@ -96,6 +96,7 @@ def test_sounds_play_on_the_page_and_lie_beside_it(tmp_path):
     assert (
         tree.css("#originality audio") and "media-src data:" in tree.css_first("meta[http-equiv]").attributes["content"]
     )
+    assert "(all)" in tree.css_first("#originality li").text() and report["clips"][1]["note"] == "all"
     for told in report["clips"]:
         content = (tmp_path / "r" / told["file"]).read_bytes()
         assert content == heard and told["sha256"] == hashlib.sha256(content).hexdigest()
@@ -293,6 +294,15 @@ def test_pairs_put_each_sample_above_its_neighbour():
 )
 def test_a_claim_needs_intervals_apart(ours, other, better, said):
     assert relation(Metric("a", *ours, better=better), Metric("b", *other, better=better)) == said
+
+
+@pytest.mark.parametrize(("other", "said"), [(0.2, "lower than"), (0.01, "higher than"), (0.1, "no different")])
+def test_where_neither_is_better_it_is_lower_or_higher(other, said):
+    ours = Metric("parallels", 0.1, 0.05, 0.15, 50, "share")
+    theirs = Metric("parallels_held_out", other, other, other, 50, "share")
+    assert relation(ours, theirs).startswith(said)
+    told = verdict({m.name: m for m in (ours, theirs)}, [Comparison("Parallels", ours.name, {theirs.name: "pieces"})])
+    assert said in told[0] and "better" not in told[0] and "worse" not in told[0]
 
 
 def test_one_item_tells_no_interval_and_makes_no_claim():

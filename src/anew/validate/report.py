@@ -61,11 +61,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Clip:
-    """A sound to listen to, an MP3 file, under what is heard in it."""
+    """A sound to listen to, an MP3 file, under what is heard in it; `note`: how much of it."""
 
     title: str
     content: bytes
     section: Section = "samples"
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -192,7 +193,7 @@ def to_json(
             }
             for f in figures
         ],
-        "clips": [{"title": c.title, "section": c.section, **kept(c)} for c in clips],
+        "clips": [{"title": c.title, "note": c.note, "section": c.section, **kept(c)} for c in clips],
     }
 
 

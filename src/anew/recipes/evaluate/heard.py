@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from anew.codecs.origin import MADE
 from anew.codecs.score import Score
 from anew.codecs.sound import Sound
@@ -17,7 +19,7 @@ from anew.validate.report import Clip, Section
 MOST_CLIPS = 12
 MOST_SECONDS = 20.0  # of a clip, which ends there
 MOST_BYTES = 1 << 20  # of all clips that one call makes
-HIGHEST_RATE = 24_000
+HIGHEST_RATE, FADE = 24_000, 0.5
 
 
 def clips(
@@ -28,10 +30,8 @@ def clips(
     for i, (sound, title) in enumerate(zip(sounds, titles, strict=False)):
         if i == MOST_CLIPS:
             break
-        named = f"{i + 1}: {title}" if title else f"{i + 1}"
-        if sound.seconds > MOST_SECONDS:
-            named += f" (the first {MOST_SECONDS:g} of {sound.seconds:.0f} seconds)"
-        one = Clip(named, content_of(sound, source), section)
+        note = f"the first {MOST_SECONDS:g} of {sound.seconds:.0f} seconds" if sound.seconds > MOST_SECONDS else ""
+        one = Clip(f"{i + 1}: {title}" if title else f"{i + 1}", content_of(sound, source), section, note)
         if sum(len(clip.content) for clip in (*made, one)) > MOST_BYTES:
             break
         made.append(one)
@@ -39,9 +39,13 @@ def clips(
 
 
 def content_of(sound: Sound, source: str) -> bytes:
-    rate = min(sound.rate, HIGHEST_RATE)
-    begun = Sound(sound.wave[:, : round(MOST_SECONDS * sound.rate)], sound.rate)
-    return sound_file(begun.in_channels(1).at_rate(rate), "mp3", source=source)
+    """Its begin, which fades where it is not all."""
+    wave = sound.wave[:, : round(MOST_SECONDS * sound.rate)]
+    if wave.shape[1] < len(sound):
+        fall = min(wave.shape[1], round(FADE * sound.rate))
+        wave = np.concatenate([wave[:, :-fall], wave[:, -fall:] * np.linspace(1, 0, fall, dtype=np.float32)], 1)
+    heard = Sound(wave, sound.rate).in_channels(1).at_rate(min(sound.rate, HIGHEST_RATE))
+    return sound_file(heard, "mp3", source=source)
 
 
 def played(scores: Iterable[Score]) -> Iterable[Sound]:
