@@ -112,8 +112,7 @@ def starters_page() -> str:
             "",
         ]
         lines += [f"Learnt from {facts['counts'][1][1]:,} records; of what was collected: {licences}.", ""]
-        samples = "sounds and pictures" if facts["modality"] in ("audio", "music") else "pictures or texts"
-        lines += [f"Licence of its weights, and of the {samples} on its card: {facts['licence']}.", ""]
+        lines += [f"Licence of its weights and samples: {facts['licence']}.", ""]
         shown = [evidence["metrics"][metric] for metric in facts["headline"]]
         rows = [
             [m["name"].replace("_", " "), m["shown"]["value"], m["shown"].get("interval", ""), m["note"]] for m in shown
