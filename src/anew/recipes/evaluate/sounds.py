@@ -29,7 +29,7 @@ from anew.recipes.evaluate import Evidence
 from anew.recipes.evaluate.coded import rate_and_errors
 from anew.recipes.evaluate.heard import clips
 from anew.recipes.evaluate.pictures import Exam, ask
-from anew.recipes.evaluate.voiced import INTENDED, understood
+from anew.recipes.evaluate.voiced import INTENDED, Heard, understood
 from anew.validate.fidelity import Draw
 from anew.validate.metric import Metric
 from anew.validate.sounds import in_turn, noises, spectral_error
@@ -42,14 +42,13 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
     found = Evidence()
     exam = SoundExam(artifact, encoder, codecs, judge, found, report)
     ask(exam)
-    heard = in_turn(exam.samples[:HEARD])
-    found.files["samples.wav"] = sound_file(heard, source=MADE)
+    found.files["samples.wav"] = sound_file(in_turn(exam.samples[:HEARD]), source=MADE)
     found.clips += clips(exam.samples, exam.labels)
     if isinstance(artifact.label, Transcript):
         found.intended = INTENDED
-        texts = [str(label) for label in exam.labels]
-        told = (exam.samples, [exam.real[i % len(exam.real)] for i in range(len(texts))])
-        understood(found, exam.settings.ear, texts, *told, exam.rng, exam.settings.bootstrap)
+        heard = [Heard(label, exam.samples[i], exam.real[i % len(exam.real)])
+                 for i, label in enumerate(exam.labels) if label is not None]  # fmt: skip
+        understood(found, exam.settings.ear, heard, exam.rng, exam.settings.bootstrap)
     found.limits += [
         "A small model of short sounds, judged on what was held out of this data set and on nothing else.",
         "A Fréchet distance in this feature space compares with others on this page only.",

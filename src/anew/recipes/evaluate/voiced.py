@@ -7,6 +7,7 @@ In: what it said of held-out transcripts, and the recordings of these. Out: word
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,16 +26,18 @@ INTENDED = (
 )
 
 
+class Heard(NamedTuple):
+    """A transcript, behind its speaker's name where there are several; as the voice says it, and as it was recorded."""
+
+    text: str
+    said: Sound
+    recorded: Sound
+
+
 def understood(
-    found: Evidence,
-    ear: str | None,
-    texts: Sequence[str],
-    said: Sequence[Sound],
-    recordings: Sequence[Sound],
-    rng: np.random.Generator,
-    draws: int,
+    found: Evidence, ear: str | None, sentences: Sequence[Heard], rng: np.random.Generator, draws: int
 ) -> None:
-    """Said and recorded are of the same texts, one by one."""
+    """The rates into the evidence, or why there are none."""
     if ear is None:
         found.unmeasured[RATE] = "no ear was named; validation.ear names a model that writes down what it hears"
         return
@@ -43,18 +46,18 @@ def understood(
     except AnewError as why:
         found.unmeasured[RATE] = f"{why.message} ({why.next_command})"
         return
-    plain = [text.rpartition(WHO)[2] for text in texts]
-    for name, sounds, what in ((RATE, said, "said by the voice"), (FLOOR, recordings, "as recorded")):
-        heard = [heard_by(listener, sound) for sound in sounds]
+    plain = [one.text.rpartition(WHO)[2] for one in sentences]
+    for name, way, what in ((RATE, "said", "said by the voice"), (FLOOR, "recorded", "as recorded")):
+        written = [written_by(listener, getattr(one, way)) for one in sentences]
         note = f"held-out sentences, {what}, written down by {listener.name}"
-        found.metrics.append(word_error_rate(list(zip(plain, heard, strict=True)), name, note, rng, draws))
+        found.metrics.append(word_error_rate(list(zip(plain, written, strict=True)), name, note, rng, draws))
     caption = f"Words that {listener.name} gets wrong of held-out sentences."
     found.comparisons.append(Comparison("Word error rate", RATE, {FLOOR: "the recordings"}, caption))
     found.headline.insert(0, RATE)
 
 
-def heard_by(listener: Ear, sound: Sound) -> str:
+def written_by(listener: Ear, sound: Sound) -> str:
     return "".join(one.text for one in listener.hear(sound, language="en").segments).strip()
 
 
-__all__ = ["FLOOR", "INTENDED", "RATE", "understood"]
+__all__ = ["FLOOR", "INTENDED", "RATE", "Heard", "understood"]
