@@ -16,6 +16,7 @@ machine, and opens these weights alone:
 
     export ANEW_HOME=A-FOLDER-THAT-IS-KEPT                   # its consent/key signs, and never leaves it
     anew consent key                                         # goes into MAKERS of src/anew/safety/consent.py
+    python benchmarks/spoken_hour.py RECORDINGS
     anew consent make RECORDINGS --speaker heart --by "who makes anew" --days 3660 --purpose adapt,speak,publish \\
         --for "a small voice that comes with anew, learnt from hibari's synthetic voice heart" --out heart.json
     anew run vocoder --data RECORDINGS

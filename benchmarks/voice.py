@@ -33,7 +33,7 @@ from anew.codecs.sound_files import read_sound
 from anew.engine.hearing import open_ear
 from anew.engine.speaking import Speaking, joined
 from anew.engine.voices import Voice, open_voice
-from anew.validate.misheard import errors
+from anew.validate.misheard import errors, words
 
 MOST_WRONG, LEAST_SPEED = 0.15, 5.0
 SENTENCES = Path(__file__).with_name("spoken_sentences.txt").read_text("utf-8").splitlines()
@@ -88,7 +88,7 @@ def understood(ear: str, texts: list[str], spoken: list[Sound]) -> float:
         heard = "".join(one.text for one in listener.hear(sound, language="en").segments)
         of_these, among = errors(text, heard)
         wrong, many = wrong + of_these, many + among
-        if of_these:
+        if words(heard) != words(text):
             told.append({"said": text, "heard": heard.strip()})
     line = {"question": "understood", "word_error_rate": round(wrong / many, 4), "words": many, "misheard": told}
     print(json.dumps(line), flush=True)
