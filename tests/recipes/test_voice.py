@@ -17,6 +17,7 @@ from starting import places, started
 import anew
 from anew.artifact import load_artifact
 from anew.cli import main
+from anew.cli.run import say_next
 from anew.codecs.mel import Mel
 from anew.codecs.sound_files import read_sound
 from anew.codecs.spoken.transcript import Transcript
@@ -82,7 +83,7 @@ def test_nobodys_voice_is_learnt_without_their_consent(home: Path, recordings: P
     assert not list(tmp_path.glob("*/collect")), "nothing was read"
 
 
-def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Path) -> None:
+def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "ada.json").write_bytes(make_consent("Ada", "a test", [recordings]).file)
     run_of(recordings, tmp_path / "run", **{"data.consent": str(tmp_path / "ada.json")})
     artifact = load_artifact(tmp_path / "run" / "model")
@@ -91,6 +92,8 @@ def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Pa
     assert speech.sound.rate == 16_000 and speech.sound.seconds > 0.2
     assert speech.sound == anew.speak("Tall red. Cold!", voice="ada", seed=3).sound
     assert speech.sound != anew.speak("Tall red. Cold!", voice="ada", seed=4).sound
+    say_next("ada", "speech")
+    assert 'anew speak "Hello." --voice ada' in capsys.readouterr().err
     stored = json.loads(artifact.consent)
     assert [one["consent"]["speaker"] for one in stored] == ["Ada"]
     revoke(read_consent(tmp_path / "ada.json"), "a test")
