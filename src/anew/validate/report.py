@@ -79,7 +79,7 @@ class Clip:
 
 def file_name(title: str) -> str:
     """Of the title's letters; of its hash, where it has none that a file name takes."""
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80]
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80].strip("-")
     return slug or hashlib.sha256(title.encode()).hexdigest()[:12]
 
 
