@@ -30,11 +30,10 @@ import numpy as np
 
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import read_sound
-from anew.codecs.spoken.phonemes import distance
-from anew.codecs.spoken.words import in_words
 from anew.engine.hearing import open_ear
 from anew.engine.speaking import Speaking, joined
 from anew.engine.voices import Voice, open_voice
+from anew.validate.misheard import errors, words
 
 MOST_WRONG, LEAST_SPEED = 0.15, 5.0
 SENTENCES = Path(__file__).with_name("spoken_sentences.txt").read_text("utf-8").splitlines()
@@ -87,17 +86,13 @@ def understood(ear: str, texts: list[str], spoken: list[Sound]) -> float:
     listener, wrong, many, told = open_ear(ear), 0, 0, []
     for text, sound in zip(texts, spoken, strict=True):
         heard = "".join(one.text for one in listener.hear(sound, language="en").segments)
-        true, found = words(text), words(heard)
-        wrong, many = wrong + distance(found, true), many + len(true)
-        if found != true:
+        of_these, among = errors(text, heard)
+        wrong, many = wrong + of_these, many + among
+        if words(heard) != words(text):
             told.append({"said": text, "heard": heard.strip()})
     line = {"question": "understood", "word_error_rate": round(wrong / many, 4), "words": many, "misheard": told}
     print(json.dumps(line), flush=True)
     return wrong / many
-
-
-def words(text: str) -> list[str]:
-    return "".join(one for one in in_words(text).lower() if one.isalpha() or one == " ").split()
 
 
 def moves_one_way(voice: Voice, dial: str) -> bool:

@@ -33,7 +33,8 @@ from anew.data.records import Record, read_records
 from anew.engine.hearing import Ear, open_ear
 from anew.engine.voices import Voice
 from anew.recipes.voices import voice_called
-from voice import DIALS, LEAST_SPEED, SENTENCES, distance, moves_one_way, said, speak, words
+from anew.validate.misheard import errors, words
+from voice import DIALS, LEAST_SPEED, SENTENCES, moves_one_way, said, speak
 
 FEWEST_OTHERS = 3
 
@@ -97,9 +98,9 @@ class Listener:
                     known[text] = "".join(one.text for one in self.ear.hear(sound, language="en").segments).strip()
                     kept.write(json.dumps({"said": text, "heard": known[text]}) + "\n")
                     kept.flush()
-                true, found = words(text), words(known[text])
-                wrong, many = wrong + distance(found, true), many + len(true)
-                misheard += [{"said": text, "heard": known[text]}] if found != true else []
+                of_these, among = errors(text, known[text])
+                wrong, many = wrong + of_these, many + among
+                misheard += [{"said": text, "heard": known[text]}] if of_these else []
         line: dict[str, Any] = {"question": "understood", "of": name, "word_error_rate": round(wrong / many, 4)}
         print(json.dumps(line | {"words": many, "misheard": misheard[:20]}), flush=True)
         return wrong / many

@@ -100,17 +100,19 @@ def starters_page() -> str:
     lines = [NOTE, "# Starters", "", STARTERS_HEAD, ""]
     for name in starters.names():
         folder = starters.FOLDER / name
+        also = [alias for alias, own in starters.ALIASES.items() if own == name]
         evidence = json.loads((folder / "evidence.json").read_text("utf-8"))
         facts, held = evidence["facts"], sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         licences = "; ".join(f"{licence} {count:,}" for licence, count in facts["licences"].items())
         lines += [
             f"## {name}",
             "",
+            *([f"`{', '.join(also)}` is another name of it.", ""] if also else []),
             f"{facts['about']}. {facts['model']['parts']}, {held / 1e6:.1f} MB with its card.",
             "",
         ]
         lines += [f"Learnt from {facts['counts'][1][1]:,} records; of what was collected: {licences}.", ""]
-        lines += [f"Licence of its weights and pictures: {facts['licence']}.", ""]
+        lines += [f"Licence of its weights and samples: {facts['licence']}.", ""]
         shown = [evidence["metrics"][metric] for metric in facts["headline"]]
         rows = [
             [m["name"].replace("_", " "), m["shown"]["value"], m["shown"].get("interval", ""), m["note"]] for m in shown

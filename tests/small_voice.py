@@ -16,7 +16,8 @@ from anew.contract import CondSpec, Spec
 from anew.models.diffusion.aligned import Aligned
 from anew.recipe import override, parse
 from anew.recipes import find
-from anew.safety.consent import Signed, as_file, make_consent
+from anew.safety.borne import as_file
+from anew.safety.consent import Signed, make_consent
 
 WORDS = {"hello": ("HH", "AH0", "L", "OW1"), "world": ("W", "ER1", "L", "D")}
 

@@ -23,7 +23,6 @@ from anew.engine.order import Axis, Order
 from anew.engine.settings import Settings, made_by
 from anew.engine.speaking import PAUSE, Speaking, Speech
 from anew.engine.start import as_it_runs
-from anew.engine.voices import READY
 from anew.engine.writing import Token
 from anew.errors import NotFound, RecipeError, Refused
 from anew.recipe import override, parse
@@ -240,11 +239,12 @@ def load(name: str | Path, *, floats: bool = False) -> Trained:
 
 
 def speak(
-    text: str, *, voice: str = READY, speaker: str | None = None, rate: float = 1.0, pitch: float = 0.0,
+    text: str, *, voice: str | None = None, speaker: str | None = None, rate: float = 1.0, pitch: float = 0.0,
     pause: float = PAUSE, seed: int = 0,
 ) -> Speech:  # fmt: skip
     """A text or SSML, said: `speak("Hello").save(Path("hello.wav"))`. `rate`: 2 is twice as fast; `pitch`: semitones;
-    `pause`: seconds between sentences. Refused: no voice is installed."""
+    `pause`: seconds between sentences. `voice`: else the ready one, or where it is not installed the one that comes
+    with anew. Refused: no voice is installed."""
     return Speaking(voice_called(voice), text, speaker, rate, pitch, pause, seed).whole()
 
 

@@ -177,6 +177,7 @@ class Validate(Section):
     redraws: int = Field(10, ge=2, description="re-draws behind a distance's spread")
     bootstrap: int = Field(1000, ge=100, description="re-samples behind an interval")
     baselines: bool = True
+    ear: str | None = Field(None, description="model in ANEW_HOME/hearing that writes down what a voice says")
 
 
 class Deploy(Section):

@@ -17,7 +17,7 @@ from anew.deploy.store import Store
 from anew.errors import Damaged, NotFound
 from anew.validate.metric import Metric
 from anew.validate.plots import sheet
-from anew.validate.report import Facts, Figure, Text, dumps, to_json, write_report
+from anew.validate.report import Clip, Facts, Figure, Text, dumps, to_json, write_report
 from anew.validate.verdict import Comparison
 
 
@@ -190,3 +190,20 @@ def test_a_model_without_figures_has_a_card_too(tmp_path):
     report = write_report(tmp_path / "validate", Facts(name="bare"), [])
     card = write_card("bare", report)
     assert unsupported(card, report) == [] and "None were written down" in card
+
+
+def test_sounds_of_samples_go_with_the_model_and_those_of_an_earlier_report_go(run):
+    heard = [Clip("1: coin", b"ID3 one"), Clip("2: jump", b"ID3 two", "quality"), Clip("3: a_b", b"ID3 3", note="all")]
+    (run / "validate" / "figures" / "old.png").write_bytes(b"")
+    write_report(run / "validate", facts(), METRICS, clips=heard)
+    report = json.loads((run / "validate" / "report.json").read_text("utf-8"))
+    write_evidence(run / "model", "digits", report, run / "validate")
+    figures = run / "model" / "figures"
+    assert {path.name: path.read_bytes() for path in figures.iterdir()} == {
+        "heard-1-coin.mp3": b"ID3 one", "heard-3-a-b.mp3": b"ID3 3",
+    }  # fmt: skip
+    card = (run / "model" / "card.md").read_text("utf-8")
+    assert "To listen to: [1: coin](figures/heard-1-coin.mp3); [3: a\\_b](figures/heard-3-a-b.mp3) (all)." in card
+    write_report(run / "validate", facts(), METRICS)
+    write_evidence(run / "model", "digits", json.loads((run / "validate" / "report.json").read_text("utf-8")), run)
+    assert not list(figures.iterdir())

@@ -305,6 +305,17 @@ def test_files_that_no_model_has_are_refused(store, model, name):
         store.add(model)
 
 
+def test_a_sound_beside_a_card_is_an_mp3(store, model):
+    (model / "figures").mkdir()
+    for content in (b"ID3\x03" + bytes(20), b"\xff\xfb\x90\x00"):
+        (model / "figures" / "heard.mp3").write_bytes(content)
+        assert "figures/heard.mp3" in store.add(model).files
+    for content in (b"", b"\xff", b"RIFF\0\0\0\0WAVE", b"<html>"):
+        (model / "figures" / "heard.mp3").write_bytes(content)
+        with pytest.raises(Refused, match=r"heard\.mp3: not a valid \.mp3 file"):
+            store.add(model)
+
+
 BAD_TEXT = {
     "config.json": ["{", '{"a": NaN', "[" * 100_000, "\udcff"],
     "recipe.toml": ["=", 'name = "', "\udcff"],

@@ -22,7 +22,8 @@ from anew.engine.speaking import Speaking
 from anew.engine.voices import Manner, Saying
 from anew.errors import DataError, NotFound, RecipeError
 from anew.models.vae.spectral import Vocoder
-from anew.safety.consent import NoConsent, as_file, from_file, make_consent, revoke
+from anew.safety.borne import as_file, from_file
+from anew.safety.consent import NoConsent, make_consent, revoke
 from small_voice import small_voice
 
 

@@ -10,18 +10,25 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from starting import places, started
+
 from anew.cli import main
 from anew.codecs.midi import write_midi
 from anew.codecs.musicxml_writing import write_musicxml
 from anew.codecs.score import Score
 from anew.codecs.score_files import read_score
+from anew.codecs.sound_files import read_sound
 from anew.collect import modality_of
 from anew.data.records import read_records
-from anew.deploy.lookup import open_model
+from anew.deploy import starters
+from anew.deploy.lookup import locate, open_model
+from anew.deploy.store import Store
 from anew.engine.generate import generate
+from anew.engine.pool import Pool
 from anew.recipe import override, parse
 from anew.recipes import find, pipeline
 from anew.server.makers import sample
+from anew.server.shelf import StoreShelf
 from anew.server.wire.drawing import Sample, samples_of
 from small_scores import chorale, tune
 
@@ -114,6 +121,38 @@ def test_pieces_by_the_command_line(run: Any, tmp_path: Path, capsys: pytest.Cap
     assert main(["compose", "school", "--melody", str(begun), "--out", str(tmp_path / "w.mid")]) == 0
     assert main(["generate", "school", "-n", "2", "--out", f"{tmp_path}/g/"]) == 0
     assert sorted(path.name for path in (tmp_path / "g").iterdir()) == ["0.mid", "1.mid"]
+
+
+def test_a_starter_goes_by_two_names_and_composes_at_once(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evidence = started(run.folder, "chorales", tmp_path, monkeypatch)
+    assert evidence["metrics"]["longest_copied_run_held_out"]["value"] > 0 and evidence["facts"]["licence"] == "CC0-1.0"
+    assert not places(starters.FOLDER)
+    assert main(["compose", "bach", "--key", "Dm", "--bars", "2", "--out", "x.wav", "--out", "x.mid"]) == 0
+    assert read_sound(Path("x.wav")).seconds > 2 and str(read_score(Path("x.mid").read_bytes()).key) == "Dm"
+    assert main(["compose", "chorales", "--key", "Dm", "--bars", "2", "--out", "y.mid"]) == 0
+    assert Path("y.mid").read_bytes() == Path("x.mid").read_bytes()
+    assert main(["compose", "--like", "x.wav", "--out", "z.mid"]) == 0
+    assert Path("z.mid").read_bytes() == Path("x.mid").read_bytes()
+    assert Store().show("bach").name == "chorales" and Pool(StoreShelf(), ["bach"]).find("bach").modality == "music"
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "own"))
+    store = Store()
+    mine = store.add(run.folder / "model", "chorales")
+    assert locate("bach") == store.folder(mine.id), "one's own goes before, by either name"
+    assert store.show("bach").id == mine.id
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "other"))
+    bach = Store().add(run.folder / "model", "bach")
+    assert locate("chorales") and Store().show("bach").id == bach.id, "a name that is taken stays"
+
+
+def test_pieces_are_heard_on_the_reports_page_and_by_the_card(run: Any) -> None:
+    page = (run.folder / "validate" / "report.html").read_text("utf-8")
+    heard = json.loads((run.folder / "validate" / "report.json").read_text("utf-8"))["clips"]
+    assert page.count("<audio controls") == len(heard) == 4
+    card = (run.folder / "model" / "card.md").read_text("utf-8")
+    for clip in heard:
+        assert clip["file"] in card and read_sound((run.folder / "model" / clip["file"]).read_bytes()).seconds > 1
 
 
 def test_what_made_a_piece_makes_it_again(run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

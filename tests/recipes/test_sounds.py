@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from small_recipes import SOUNDS as SMALL
 from small_recipes import recipe_for
+from starting import places, started
 
 import anew
 from anew.artifact import load_artifact
@@ -27,6 +28,7 @@ from anew.codecs.sound_files import read_sound, sound_file
 from anew.codecs.sound_loop import looped
 from anew.codecs.sound_notes import notes_in
 from anew.data.files import sha256_file
+from anew.deploy import starters
 from anew.engine.generate import generate
 from anew.engine.settings import made_by
 from anew.engine.sound_edit import inpaint_sound
@@ -65,6 +67,25 @@ def test_a_run_measures_its_sounds_and_shows_them(run: Path) -> None:
     assert read_sound(run / "validate" / "samples.wav").seconds > 3
     assert (run / "validate" / "samples.png").read_bytes().startswith(b"\x89PNG")
     assert list((run / "train" / "samples").glob("*.png"))
+
+
+def test_sounds_are_heard_on_the_reports_page_and_by_the_card(run: Path) -> None:
+    report = json.loads((run / "validate" / "report.json").read_text())
+    assert (run / "validate" / "report.html").read_text().count("<audio controls") == len(report["clips"]) == 10
+    assert [clip["title"] for clip in report["clips"][:2]] == ["1: fall", "2: rise"]
+    for clip in report["clips"]:
+        assert read_sound(run / "model" / clip["file"]).seconds > 0.1
+        assert b"trainedAlgorithmicMedia" in (run / "model" / clip["file"]).read_bytes()
+
+
+def test_a_starter_makes_sounds_at_once(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = started(run, "sfx", tmp_path, monkeypatch)
+    assert evidence["minutes"]["model"] >= 0 and not places(starters.FOLDER)
+    assert main(["generate", "sfx", "rise", "-n", "2", "--out", "coin.wav"]) == 0
+    first, second = (read_sound(tmp_path / f"coin-{i}.wav") for i in range(2))
+    assert first != second and first.seconds > 0.1
+    assert main(["generate", "--like", "coin-1.wav", "--out", "again.wav"]) == 0
+    assert read_sound(tmp_path / "again.wav") == second
 
 
 def test_a_run_is_the_same_again(run: Path, sounds: Path, tmp_path: Path) -> None:

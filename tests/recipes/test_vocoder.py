@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 import torch
 from small_recipes import recipe_for
+from starting import places, started
 
 from anew.artifact import load_artifact
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import read_sound, sound_file
+from anew.deploy import starters
 from anew.engine.generate import generate
 from anew.recipes import pipeline
+from anew.recipes.coder import taken_over
 from anew.validate.sounds import spectral_distance
 
 SMALL = {
@@ -54,6 +57,24 @@ def test_a_run_is_measured_beside_griffin_lim_and_can_be_heard(run: Path) -> Non
     assert read_sound(run / "validate" / "samples.wav").seconds > 4 * 3 * 0.4
     assert (run / "validate" / "samples.png").read_bytes().startswith(b"\x89PNG")
     assert "By itself" in (run / "model" / "card.md").read_text()
+
+
+def test_recordings_are_heard_in_the_report_and_do_not_go_with_the_model(run: Path) -> None:
+    told = json.loads((run / "validate" / "report.json").read_text())["clips"]
+    assert [clip["title"].partition(": ")[2] for clip in told[::3]] == ["As recorded", "Vocoder", "Griffin–Lim"]
+    assert (run / "validate" / "report.html").read_text().count("<audio controls") == len(told) == 9
+    assert not list((run / "model").rglob("*.mp3")), "somebody's recordings"
+
+
+def test_a_starter_is_taken_over_by_name(
+    run: Path, sounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = started(run, "vocoder", tmp_path, monkeypatch)
+    assert {"spectral_distance", "spectral_distance_griffin_lim"} <= evidence["metrics"].keys()
+    assert not places(starters.FOLDER)
+    shape = {f"codec.{key}": SMALL[f"model.{key}"] for key in ("mels", "window", "hop")}
+    asked = recipe_for("voice", sounds, shape | {"codec.start": "vocoder", "codec.seconds": 0.5})
+    assert str(taken_over(asked, tmp_path / "none").codec.start).startswith("vocoder@")
 
 
 def test_another_model_learns_behind_it(run: Path, sounds: Path, tmp_path: Path) -> None:

@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
-import csv
+import importlib.util
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from small_recipes import recipe_for
+from small_recordings import record_words
+from starting import places, started
 
 import anew
 from anew.artifact import load_artifact
+from anew.cli import main
+from anew.cli.run import say_next
 from anew.codecs.mel import Mel
-from anew.codecs.sound import Sound
-from anew.codecs.sound_files import sound_file
+from anew.codecs.sound_files import read_sound
 from anew.codecs.spoken.transcript import Transcript
+from anew.deploy import starters
+from anew.deploy.store import Store
+from anew.engine.pool import Pool
 from anew.errors import RecipeError
 from anew.recipe import Recipe
 from anew.recipes import pipeline
-from anew.safety.consent import NoConsent, from_file, make_consent, read_consent, revoke
+from anew.safety import consent
+from anew.safety.borne import from_file
+from anew.safety.consent import NoConsent, make_consent, read_consent, revoke
+from anew.server.shelf import StoreShelf
+from anew.server.sounding import Sounding
 
-WORDS = ("red", "blue", "tall", "green", "small", "cold")
 SMALL = {
     "train.steps": 6, "train.batch": 4, "train.threads": 1, "train.validate_rows": 8, "size": "xs", "codec.mels": 20,
     "codec.window": 512, "codec.hop": 128, "codec.seconds": 1.0, "codec.iterations": 2, "model.segment": 16,
     "validation.samples": 8, "validation.redraws": 2, "validation.bootstrap": 100, "clean.duplicates": "exact",
 }  # fmt: skip
-
-
-def record_words(folder: Path, count: int, lowest: float, seed: int) -> Path:
-    """Each word a tone of its own, as LJSpeech lays recordings out."""
-    (folder / "wavs").mkdir(parents=True)
-    rng, time = np.random.default_rng(seed), np.arange(3200) / 16_000
-    with (folder / "metadata.csv").open("w", newline="") as file:
-        rows = csv.writer(file, delimiter="|", lineterminator="\n")
-        for i in range(count):
-            said = [WORDS[j] for j in rng.integers(len(WORDS), size=3)]
-            tones = [0.4 * np.sin(2 * np.pi * (lowest + 300 * WORDS.index(word)) * time) for word in said]
-            wave = np.concatenate(tones) + rng.normal(0, 1e-3, 3 * len(time))
-            (folder / "wavs" / f"{i:02}.wav").write_bytes(sound_file(Sound(wave[None].astype(np.float32), 16_000)))
-            rows.writerow([f"{i:02}", " ".join(said).capitalize() + "."])
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +83,7 @@ def test_nobodys_voice_is_learnt_without_their_consent(home: Path, recordings: P
     assert not list(tmp_path.glob("*/collect")), "nothing was read"
 
 
-def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Path) -> None:
+def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "ada.json").write_bytes(make_consent("Ada", "a test", [recordings]).file)
     run_of(recordings, tmp_path / "run", **{"data.consent": str(tmp_path / "ada.json")})
     artifact = load_artifact(tmp_path / "run" / "model")
@@ -97,12 +92,51 @@ def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Pa
     assert speech.sound.rate == 16_000 and speech.sound.seconds > 0.2
     assert speech.sound == anew.speak("Tall red. Cold!", voice="ada", seed=3).sound
     assert speech.sound != anew.speak("Tall red. Cold!", voice="ada", seed=4).sound
-    consent = tmp_path / "ada.json"
+    say_next("ada", "speech")
+    assert 'anew speak "Hello." --voice ada' in capsys.readouterr().err
     stored = json.loads(artifact.consent)
     assert [one["consent"]["speaker"] for one in stored] == ["Ada"]
-    revoke(read_consent(consent), "a test")
+    revoke(read_consent(tmp_path / "ada.json"), "a test")
     with pytest.raises(NoConsent, match="revoked"):
         anew.speak("Tall red.", voice="ada")
+
+
+def test_a_starter_speaks_where_no_other_voice_is_installed(
+    home: Path, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = make_consent("heart", "a test", [recordings], purposes=("adapt", "speak", "publish"))
+    (tmp_path / "heart.json").write_bytes(record.file)
+    run_of(recordings, tmp_path / "first", **{"data.consent": str(tmp_path / "heart.json")})
+    evidence = started(tmp_path / "first", "voice", tmp_path, monkeypatch)
+    assert "no model that hears is called 'none'" in evidence["facts"]["unmeasured"]["word_error_rate"]
+    assert not places(starters.FOLDER) and "heart.json" in (starters.FOLDER / "voice" / "recipe.toml").read_text()
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None if name == "hibari" else find(name, *a))
+    assert main(["speak", "Tall red."]) == 5 and "not trusted here" in capsys.readouterr().err
+    monkeypatch.setattr(consent, "MAKERS", (record.key,))
+    assert main(["speak", "Tall red.", "--out", "a.wav"]) == 0
+    told = capsys.readouterr().err
+    assert "no voice was named: voice says it; hibari speaks better: pip install 'anew[voice]'" in told
+    assert main(["speak", "Tall red.", "--voice", "voice", "--out", "b.wav"]) == 0
+    assert "no voice was named" not in capsys.readouterr().err
+    assert Path("a.wav").read_bytes() == Path("b.wav").read_bytes() and read_sound(Path("a.wav")).seconds > 0.1
+    listed = Sounding(Pool(StoreShelf(), ["voice"])).speakers()
+    assert [(one["id"], one["model"], "refused" in one) for one in listed] == [("voice", "voice", False)]
+    copied = tmp_path / "stolen"  # another's weights beside the same record
+    shutil.copytree(tmp_path / "first" / "model", copied)
+    shutil.copy(starters.FOLDER / "voice" / "consent.json", copied / "consent.json")
+    assert main(["speak", "Tall red.", "--voice", str(copied)]) == 5 and "is not that voice" in capsys.readouterr().err
+    Store().add(copied, "stolen")
+    (refused,) = Sounding(Pool(StoreShelf(), ["stolen"])).speakers()
+    assert "is not that voice" in refused["refused"]
+
+
+def test_no_voice_at_all_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(starters, "FOLDER", tmp_path)
+    monkeypatch.setenv("ANEW_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None)
+    assert main(["speak", "Hello."]) == 5
+    assert "pip install 'anew[voice]'" in capsys.readouterr().err
 
 
 def test_another_speaker_is_taken_on_with_consent_alone(home: Path, recordings: Path, tmp_path: Path) -> None:

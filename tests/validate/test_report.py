@@ -1,5 +1,7 @@
 """The report: one page that loads nothing, escapes everything, draws what it was given and says only what holds."""
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -10,9 +12,12 @@ import pytest
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
+from anew.codecs.origin import MADE
+from anew.codecs.sound import Sound
+from anew.codecs.sound_files import read_sound, sound_file
 from anew.validate.metric import Metric
 from anew.validate.plots import Bar, Series, bars, lines, pairs, sheet, ticks
-from anew.validate.report import Facts, Figure, Text, read_curves, write_report
+from anew.validate.report import Clip, Facts, Figure, Text, read_curves, write_report
 from anew.validate.verdict import Comparison, relation, verdict
 
 HOSTILE = '<script>alert("x")</script><img src=https://example.org/x.png onerror=alert(1)> & "quotes" {{ 7 * 7 }}'
@@ -51,6 +56,7 @@ def make(folder, **changes):
         Figure("Samples", "Two squares.", sheet([picture(0), picture(255)]), "A black and a white square", "samples")
     ]
     texts = [Text("Sample 1", "To be"), Text("The worst sample", "be be be", "it repeats most", worst=True)]
+    heard = changes.pop("clips", ())
     report = write_report(
         folder,
         Facts(**{**facts, **changes}),
@@ -59,6 +65,7 @@ def make(folder, **changes):
         texts,
         [COMPARISON],
         {"model": journal(folder / "m.jsonl")},
+        heard,
     )
     return report, (folder / "report.html").read_text("utf-8")
 
@@ -73,6 +80,28 @@ def test_the_page_loads_and_runs_nothing(tmp_path):
     assert not re.search(r"url\(|@import|https?://", re.sub(r'src="data:[^"]*"', "", page))
     policy = tree.css_first("meta[http-equiv]").attributes["content"]
     assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def test_sounds_play_on_the_page_and_lie_beside_it(tmp_path):
+    tone = Sound(np.full((1, 2400), 0.25, np.float32), 24_000)
+    said, heard = "<script>1</script>", sound_file(tone, "mp3", source=MADE)
+    report, page = make(tmp_path / "r", clips=[Clip(f"1: {said}", heard), Clip("2: coin", heard, "originality", "all")])
+    tree = LexborHTMLParser(page)
+    players = tree.css("audio[controls]")
+    assert [node.attributes["aria-label"] for node in players] == [f"1: {said}", "2: coin"] and not tree.css("script")
+    first, second = (
+        base64.b64decode(node.attributes["src"].removeprefix("data:audio/mpeg;base64,")) for node in players
+    )
+    assert first == second == heard and abs(read_sound(first).seconds - 0.1) < 0.1
+    assert (
+        tree.css("#originality audio") and "media-src data:" in tree.css_first("meta[http-equiv]").attributes["content"]
+    )
+    assert "(all)" in tree.css_first("#originality li").text() and report["clips"][1]["note"] == "all"
+    for told in report["clips"]:
+        content = (tmp_path / "r" / told["file"]).read_bytes()
+        assert content == heard and told["sha256"] == hashlib.sha256(content).hexdigest()
+    with pytest.raises(ValueError, match="share a name"):
+        make(tmp_path / "twice", clips=[Clip("a", heard)] * 2)
 
 
 def test_the_page_can_be_read_by_everyone(tmp_path):
@@ -265,6 +294,15 @@ def test_pairs_put_each_sample_above_its_neighbour():
 )
 def test_a_claim_needs_intervals_apart(ours, other, better, said):
     assert relation(Metric("a", *ours, better=better), Metric("b", *other, better=better)) == said
+
+
+@pytest.mark.parametrize(("other", "said"), [(0.2, "lower than"), (0.01, "higher than"), (0.1, "no different")])
+def test_where_neither_is_better_it_is_lower_or_higher(other, said):
+    ours = Metric("parallels", 0.1, 0.05, 0.15, 50, "share")
+    theirs = Metric("parallels_held_out", other, other, other, 50, "share")
+    assert relation(ours, theirs).startswith(said)
+    told = verdict({m.name: m for m in (ours, theirs)}, [Comparison("Parallels", ours.name, {theirs.name: "pieces"})])
+    assert said in told[0] and "better" not in told[0] and "worse" not in told[0]
 
 
 def test_one_item_tells_no_interval_and_makes_no_claim():

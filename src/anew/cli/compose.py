@@ -49,7 +49,7 @@ def compose(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Compose music, go on with a score, harmonise a melody: anew compose chorales --key Dm --bars 16 --out x.wav.
+    """Compose music, go on with a score, harmonise a melody: anew compose bach --key Dm --bars 16 --out x.wav.
 
     Metre and length are kept exactly, voices stay within what training pieces have. Sound is played through a General
     MIDI sound font (anew data get soundfont, pip install 'anew[music]'), or where there is none by a plain organ."""
@@ -66,7 +66,7 @@ def compose(
     told, artifact = (Settings(), None) if like is None else made_like(like, open_it=model is None)
     if artifact is None:
         if model is None:
-            raise RecipeError("anew compose takes the name of a model", next_command="anew compose chorales")
+            raise RecipeError("anew compose takes the name of a model", next_command="anew compose bach")
         artifact = open_model(model)
     changes: dict[str, Any] = {
         "key": key, "mode": mode, "metre": metre, "bars": bars, "tempo": tempo, "style": style,

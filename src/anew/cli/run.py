@@ -67,7 +67,8 @@ def perform(
     result = carry_out(job, until)
     show_result(result, job, as_json)
     if result.name is not None:
-        say_next(result.name, job.recipe.modality, use_of(job.recipe), subject(job.recipe))
+        made = "speech" if job.recipe.data.spoken else job.recipe.modality
+        say_next(result.name, made, use_of(job.recipe), subject(job.recipe))
 
 
 @dataclass(frozen=True)
@@ -173,10 +174,12 @@ def say_next(model: str, modality: str, verb: Verb | None = "make", prompt: str 
     many = {
         "image": f"{prompt}-n 64 --out {model}.png",
         "audio": f"-n 10 --out {model}.wav",
+        "speech": f'"Hello." -n 3 --out {model}.wav',
         "music": f"-n 3 --out {model}.mid",
         "table": f"-n 100 --out {model}.csv",
         "chat": '"Hello!"',
     }.get(modality, "-n 3")
     own = {"chat": f"chat {model}", "music": f"compose {model} --bars 16 --out {model}.wav"}
+    own["speech"] = f'speak "Hello." --voice {model} --out hello.wav'
     first = [f"  anew {own[modality]}"] if modality in own else []
     talk("", "next:", *first, f"  anew generate {model} {many}", f"  anew models show {model}")

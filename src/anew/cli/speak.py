@@ -26,7 +26,9 @@ def speak(
     *,
     file: Annotated[Path | None, Parameter(help="A file with what to say.")] = None,
     out: Annotated[Path, Parameter(help="The sound's file: .wav, .flac, .mp3, .ogg or .opus.")] = Path("speech.wav"),
-    voice: Annotated[str, Parameter(help="Which voice says it.")] = "hibari",
+    voice: Annotated[
+        str | None, Parameter(help="Which voice says it; else hibari where it is installed, or anew's own.")
+    ] = None,
     speaker: Annotated[str | None, Parameter(help="Which of the voice's speakers; else its first.")] = None,
     rate: Annotated[float, Parameter(help="How fast: 1 is the voice's own, 2 twice as fast; 0.25 to 4.")] = 1.0,
     pitch: Annotated[float, Parameter(help="How many semitones higher, or lower below 0.")] = 0.0,
@@ -76,11 +78,12 @@ def text_of(text: str | None, file: Path | None) -> str:
     return read(sys.stdin.buffer.read(), "stdin") if text == "-" else str(text)
 
 
-def chosen(voice: str, like: tuple[Path, ...], name: str | None, consent: Path | None) -> Voice:
+def chosen(voice: str | None, like: tuple[Path, ...], name: str | None, consent: Path | None) -> Voice:
     """The voice; with recordings one that takes on their speaker's, who agreed to it."""
     from anew.contract import Unsupported
     from anew.engine.speaking import adapt
-    from anew.recipes.voices import voice_called
+    from anew.engine.voices import READY
+    from anew.recipes.voices import BETTER, at_hand, voice_called
     from anew.safety.consent import require_consent
 
     if not like and (name is not None or consent is not None):
@@ -90,6 +93,8 @@ def chosen(voice: str, like: tuple[Path, ...], name: str | None, consent: Path |
     if like:  # before anything is opened: who has not agreed is not tried for
         require_consent(consent, speaker=str(name), purpose="adapt", recordings=like)
         require_consent(consent, speaker=str(name), purpose="speak")
+    if voice is None and (voice := at_hand()) != READY:
+        talk(f"no voice was named: {voice} says it; {BETTER}")
     opened = voice_called(voice)
     if not like:
         return opened

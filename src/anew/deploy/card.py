@@ -89,12 +89,20 @@ def sample_lines(evidence: Mapping[str, Any]) -> Iterator[str]:
         if figure["section"] == "samples":
             yield f"![{escape(figure['alt'])}]({figure['file']})"
             yield f"\n{escape(figure['caption'])}\n"
+    heard = [clip for clip in evidence.get("clips", ()) if clip["section"] == "samples"]
+    if heard:
+        yield "To listen to: " + "; ".join(map(played, heard)) + ".\n"
     texts = [t for t in evidence["texts"] if t["section"] == "samples"]
     for text in [*[t for t in texts if not t["worst"]][:2], *[t for t in texts if t["worst"]]]:
         content = text["content"] if len(text["content"]) <= SHOWN else text["content"][:SHOWN] + "…"
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", content)), default=0))
         head = ": ".join(escape(part) for part in (text["title"], text["note"]) if part)
         yield f"{head}\n\n{fence}text\n{content}\n{fence}\n"
+
+
+def played(clip: Mapping[str, Any]) -> str:
+    note = f" ({escape(clip['note'])})" if clip["note"] else ""
+    return f"[{escape(clip['title'])}]({clip['file']}){note}"
 
 
 def told(n: int | None) -> str:

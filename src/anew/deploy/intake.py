@@ -25,7 +25,8 @@ from anew.errors import DataError, NotFound, Refused
 
 MOST_FILES = 200
 MOST_HEADER = 16 << 20  # bytes of a safetensors header; a million tensors' names fit
-MOST_BYTES = {".json": 64 << 20, ".toml": 1 << 20, ".md": 4 << 20, ".png": 16 << 20}  # safetensors: the disk's
+# safetensors: the disk's
+MOST_BYTES = {".json": 64 << 20, ".toml": 1 << 20, ".md": 4 << 20, ".png": 16 << 20, ".mp3": 4 << 20}
 MOST_SIDE = 16_384  # pixels of a card's picture
 NEEDED = ("config.json", "model.safetensors", "recipe.toml")
 PICKLES = {".bin", ".ckpt", ".joblib", ".npy", ".npz", ".pickle", ".pkl", ".pt", ".pth", ".t7"}
@@ -109,7 +110,7 @@ def check_name(name: str, source: str) -> None:
         raise Refused(f"{source}: {name!r} is a pickle, which runs code when it is loaded; safetensors do not")
     if suffix != ".safetensors" and suffix not in MOST_BYTES:
         raise Refused(
-            f"{source}: {name!r} is no part of a model, which holds JSON, TOML, Markdown, PNG and safetensors"
+            f"{source}: {name!r} is no part of a model, which holds JSON, TOML, Markdown, PNG, MP3 and safetensors"
         )
 
 
@@ -133,6 +134,7 @@ def check_content(name: str, path: Path) -> None:
         ".toml": lambda p: tomllib.loads(p.read_text("utf-8")),
         ".md": lambda p: p.read_text("utf-8"),
         ".png": check_png,
+        ".mp3": check_mp3,
     }
     suffix = Path(name).suffix.lower()
     size = path.stat().st_size
@@ -161,3 +163,11 @@ def check_png(path: Path) -> None:
     sides = [int.from_bytes(head[i : i + 4], "big") for i in (16, 20)]
     if len(head) < 24 or not head.startswith(b"\x89PNG\r\n\x1a\n") or not all(0 < s <= MOST_SIDE for s in sides):
         raise ValueError("no PNG, or one too large")
+
+
+def check_mp3(path: Path) -> None:
+    """That it begins with notes (ID3) or with a frame; whoever plays the sound decodes it with a bound of their own."""
+    with open(path, "rb") as file:
+        head = file.read(3)
+    if head != b"ID3" and not (len(head) == 3 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0):
+        raise ValueError("no MP3")

@@ -98,8 +98,8 @@ def locate(ref: str | Path, store: Store | None = None) -> Path:
             if not Path(ref).is_dir():
                 from anew.deploy import starters
 
-                if ref in starters.names():
-                    return store.folder(starters.take(ref, store).name)
+                if (starter := starters.named(ref)) is not None:
+                    return starter_in(store, starter)
                 if "did you mean" in why.message:
                     raise
                 raise NotFound(why.message + nearest(ref, starters.names()), next_command=why.next_command) from None
@@ -107,3 +107,15 @@ def locate(ref: str | Path, store: Store | None = None) -> Path:
         if (folder / "config.json").is_file():
             return folder
     raise NotFound(f"{ref}: holds no model (no config.json)", next_command="anew models list")
+
+
+def starter_in(store: Store, starter: str) -> Path:
+    """A model of one's own that is called as the starter goes before it, by whatever name that was asked for."""
+    from anew.deploy import starters
+
+    try:
+        folder = store.folder(starter)
+    except NotFound:
+        return store.folder(starters.take(starter, store).name)
+    starters.call(starter, store)
+    return folder

@@ -55,7 +55,8 @@ def read_report(run: Path) -> tuple[dict[str, Any], Path]:
 
 
 def write_evidence(model: Path, name: str, report: dict[str, Any], figures: Path) -> None:
-    """Put evidence.json, card.md and the sample pictures that it shows into the model's folder, where they changed."""
+    """Put evidence.json, card.md and the sample pictures and sounds that it names into the model's folder, where they
+    changed, in place of those that an earlier report named."""
     evidence = {key: value for key, value in report.items() if key not in CIRCUMSTANCES}
     pictures = [f for f in evidence["figures"] if f["section"] == "samples" and f["file"].endswith(".png")]
     card = write_card(name, evidence | {"figures": pictures})
@@ -64,7 +65,11 @@ def write_evidence(model: Path, name: str, report: dict[str, Any], figures: Path
         raise Damaged(f"the card of {name} says what its evidence does not hold: {', '.join(wrong[:5])}")
     content = json.dumps(evidence, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
     files = {EVIDENCE: content.encode(), "card.md": card.encode()}
-    files |= {f["file"]: (figures / f["file"]).read_bytes() for f in pictures}
+    heard = [clip for clip in evidence.get("clips", ()) if clip["section"] == "samples"]
+    files |= {one["file"]: (figures / one["file"]).read_bytes() for one in (*pictures, *heard)}
+    for path in model.glob("figures/*"):
+        if path.relative_to(model).as_posix() not in files:
+            path.unlink()
     for file, value in files.items():
         path = model / file
         path.parent.mkdir(parents=True, exist_ok=True)

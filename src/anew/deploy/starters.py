@@ -2,18 +2,21 @@
 
     starters/emoji/    an artifact's folder, its tensors in half precision
 
-In: a starter's name. Out: the model in the store, its tensors widened to float32 again. No network is asked.
+In: a starter's name, or what else it goes by. Out: the model in the store, its tensors widened to float32 again. No
+network is asked.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anew.data.files import atomic_folder
 from anew.deploy.store import Entry, Store, check
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent.parent / "starters"
 PREFIX = "starter:"
+ALIASES = {"bach": "chorales"}
 VERSION = re.compile(rb"@[0-9a-f]{64}\b")  # behind a model's name
 NAMED = re.compile(rb'^name = ".*"$', re.MULTILINE)
 
@@ -33,16 +37,36 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in FOLDER.glob("*/config.json"))
 
 
+def named(name: str) -> str | None:
+    """The starter that goes by a name, its own or another; None: there is none."""
+    own = ALIASES.get(name, name)
+    return own if own in names() else None
+
+
 def take(name: str, store: Store | None = None, called: str | None = None) -> Entry:
-    """Put a starter into the store, `called` so or by its own name. NotFound names those that there are."""
-    if name not in names():
+    """Put a starter into the store, `called` so or by its own name and those that it also goes by there, unless they
+    are taken. NotFound names those that there are."""
+    if (own := named(name)) is None:
         known = ", ".join(names()) or "none"
         what = f"no starter is called {name!r}{nearest(name, names())}; there are: {known}"
         raise NotFound(what, next_command="anew models list")
     with TemporaryDirectory() as folder:
-        shutil.copytree(FOLDER / name, whole := Path(folder) / name)
+        shutil.copytree(FOLDER / own, whole := Path(folder) / own)
         convert(whole, widened)
-        return (store or Store()).add(whole, called or name)
+        store = store or Store()
+        entry = store.add(whole, called or own)
+    if called is None:
+        call(own, store)
+    return entry
+
+
+def call(name: str, store: Store) -> None:
+    """Let the store's model of a starter's name go by the starter's other names, where nothing else does."""
+    for alias in (alias for alias, own in ALIASES.items() if own == name):
+        try:
+            store.show(alias)
+        except NotFound:
+            store.alias(name, alias)
 
 
 def take_by(weights: str, called: str, store: Store) -> Entry | None:
@@ -66,20 +90,39 @@ def weights_of(name: str) -> str:
     return hashlib.sha256(save(changed(held, widened))).hexdigest()
 
 
-def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
+def pack(source: Path, name: str, into: Path | None = None) -> Path:
     """A model's folder as a starter's, whose recipe is called so too. What it says of other models names them alone,
-    not the versions that one store had. Refused where a number is too large for half precision, and for a name that no
-    model can have."""
+    not the versions that one store had, and of files on this machine their own names, not where they lay; what people
+    signed stays as it is. Refused where a number is too large for half precision, and for a name that no model can
+    have."""
+    from anew.artifact import CONSENT
+
     check(name)
-    with atomic_folder(into / name) as partial:
+    place = (into or FOLDER) / name
+    with atomic_folder(place) as partial:
         shutil.copytree(source, partial, dirs_exist_ok=True)
         convert(partial, halved)
-        for path in partial.rglob("*"):
-            if path.suffix in (".toml", ".json", ".md"):
-                path.write_bytes(VERSION.sub(b"", path.read_bytes()))
         recipe = partial / "recipe.toml"
+        lay = places(tomllib.loads(recipe.read_text("utf-8")))
+        for path in partial.rglob("*"):
+            if path.suffix in (".toml", ".json", ".md") and path.name != CONSENT:
+                path.write_bytes(told_alone(path.read_bytes(), lay))
         recipe.write_bytes(NAMED.sub(f'name = "{name}"'.encode(), recipe.read_bytes(), count=1))
-    return into / name
+    return place
+
+
+def places(recipe: Mapping[str, Any]) -> list[str]:
+    """Where on this machine a recipe found its data, their consent and other models; the longest first."""
+    data, codec = recipe.get("data", {}), recipe.get("codec", {})
+    told = (data.get("source"), data.get("consent"), recipe.get("start"), codec.get("start"))
+    return sorted({one for one in told if one and "/" in one.replace("\\", "/")}, key=len, reverse=True)
+
+
+def told_alone(content: bytes, lay: Sequence[str]) -> bytes:
+    """A file's text with no version behind a model's name, and of places their last part."""
+    for place in lay:
+        content = content.replace(json.dumps(place, ensure_ascii=False)[1:-1].encode(), PurePath(place).name.encode())
+    return VERSION.sub(b"", content)
 
 
 def convert(folder: Path, change: Callable[[Tensor], Tensor]) -> None:
@@ -106,4 +149,7 @@ def halved(value: Tensor) -> Tensor:
     return half
 
 
-__all__ = ["FOLDER", "PREFIX", "convert", "halved", "names", "pack", "take", "take_by", "widened"]
+__all__ = [
+    "ALIASES", "FOLDER", "PREFIX", "call", "convert", "halved", "named", "names", "pack", "take", "take_by",
+    "weights_of", "widened",
+]  # fmt: skip

@@ -29,7 +29,7 @@ from anew.engine.writing import MOST_LIKELY, WISHES, Wishes, Written, wishes_of,
 from anew.errors import RecipeError, nearest
 from anew.models.autoregressive.family import Autoregressive
 from anew.recipe import Sample, explain
-from anew.safety.consent import require_to_speak
+from anew.safety.borne import require_to_speak
 
 Watch = Callable[[float, Callable[[], list[Any]]], None]
 """Called between two steps of the model: with the share that is done, and with what decodes the samples as they stand.
@@ -291,7 +291,7 @@ def captions_for(artifact: Artifact, captions: Sequence[str | None]) -> Cond:
         assert isinstance(states_NLE, Tensor)
         return Cond(states_BLE=states_NLE[[said.index(one) for one in captions]])
     if isinstance(artifact.label, Transcript) and any(one is not None for one in captions):
-        require_to_speak(artifact.consent, artifact.recipe.name)
+        require_to_speak(artifact.consent, artifact.recipe.name, artifact.weights)
     label: Any = artifact.label  # of captions or of transcripts
     label.check([one for one in captions if one is not None])
     return Cond(tokens_BL=label.encode([one or "" for one in captions]))

@@ -20,7 +20,8 @@ from anew.contract import Cond, Unsupported
 from anew.engine.voices import Manner, Saying, Voice
 from anew.errors import RecipeError
 from anew.models.diffusion.aligned import PacedOptions
-from anew.safety.consent import Consent, require_to_speak
+from anew.safety.borne import require_to_speak
+from anew.safety.consent import Consent
 
 
 class LearntVoice:
@@ -39,7 +40,7 @@ class LearntVoice:
         self.permit()
 
     def permit(self) -> None:
-        require_to_speak(self.artifact.consent, self.name)
+        require_to_speak(self.artifact.consent, self.name, self.artifact.weights)
 
     def say(self, saying: Saying, manner: Manner, speaker: str, rng: np.random.Generator) -> Sound:
         """Another pitch is another rate of what is drawn at another pace, so that its length stays: the whole spectrum

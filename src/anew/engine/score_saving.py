@@ -19,6 +19,7 @@ from anew.data.home import home
 from anew.engine.sound_gallery import SUFFIXES
 from anew.errors import DataError
 
+MOST_PLAYED = 8  # on a page
 FORMS = (*WRITTEN, *SUFFIXES, ".png", ".svg")
 
 
@@ -41,14 +42,18 @@ def save_scores(
 
 
 def shown(scores: Sequence[Score]) -> str:
-    """Piano rolls, as a notebook shows them."""
+    """Piano rolls and players, as a notebook shows them; the first MOST_PLAYED can be played."""
     import base64
 
-    from anew.codecs.image import write_image
-    from anew.codecs.score_picture import piano_roll
-
-    rolls = [base64.b64encode(write_image(piano_roll(score))).decode() for score in scores]
-    return "<br>".join(f'<img alt="piano roll" src="data:image/png;base64,{roll}">' for roll in rolls)
+    cells = []
+    for i, score in enumerate(scores):
+        roll, player = base64.b64encode(content_of(score, ".png", {})).decode(), ""
+        if score.notes and i < MOST_PLAYED:
+            heard = base64.b64encode(content_of(score, ".mp3", {})).decode()
+            told = f"piece {i + 1}, {score.metre}, {score.key}"
+            player = f'<audio controls preload="none" title="{told}" src="data:audio/mpeg;base64,{heard}"></audio>'
+        cells.append(f'<img alt="piano roll" src="data:image/png;base64,{roll}"><br>{player}')
+    return "<br>".join(cells)
 
 
 def content_of(score: Score, suffix: str, notes: Mapping[str, str]) -> bytes:

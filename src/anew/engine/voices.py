@@ -20,6 +20,7 @@ from anew.safety.consent import Consent
 
 INSTALL = "pip install 'anew[voice]'"
 READY = "hibari"
+STARTER = "voice"  # that comes with the package; a voice of one's own of that name goes before it
 
 
 @dataclass(frozen=True)
@@ -90,4 +91,7 @@ def does_not_learn(voice: Voice) -> Unsupported:
     return Unsupported(f"{voice.name} speaks as it is and learns no other speaker")
 
 
-__all__ = ["INSTALL", "READY", "Manner", "Saying", "Voice", "does_not_learn", "installed", "open_voice", "speaker_of"]
+__all__ = [
+    "INSTALL", "READY", "STARTER", "Manner", "Saying", "Voice", "does_not_learn", "installed", "open_voice",
+    "speaker_of",
+]  # fmt: skip

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from anew.errors import DataError
 from anew.recipe import Recipe
+from anew.safety.borne import as_file, from_file
 from anew.safety.consent import (
     NoConsent,
     Signed,
-    as_file,
     files,
-    from_file,
     make_again,
     read_consent,
     require_consent,

@@ -36,8 +36,9 @@ PURPOSES: Mapping[Purpose, str] = {
 FORMAT = 1
 MOST_BYTES, MOST_RECORDINGS, LONGEST = 4 << 20, 10_000, 2_000  # of a record; characters of what people write into it
 MOST_RECORDING = 1 << 30  # bytes
-VERIFY = "anew models verify"
-MAKERS: tuple[str, ...] = ()  # public keys by which the consent for the package's own voices is signed
+# Public keys by which the consent behind the package's own voices is signed: what `anew consent key` shows where they
+# are signed. Such a record opens a model alone whose weights it names (`safety.borne`).
+MAKERS: tuple[str, ...] = ()
 SKEW = timedelta(minutes=5)  # that another machine's clock may be ahead
 KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -110,12 +111,14 @@ def public_key(root: Path | None = None) -> str:
 
 
 def trusted_keys(root: Path | None = None) -> set[str]:
-    """This machine's, where it has one, those that it was told to trust, and those behind the models that come with the
-    package."""
+    """Those of this machine, and those behind the voices that come with the package."""
+    return own_keys(root) | set(MAKERS)
+
+
+def own_keys(root: Path | None = None) -> set[str]:
+    """This machine's, where it has one, and those that it was told to trust."""
     folder = place(root)
-    found = set(MAKERS) | {
-        path.read_text("ascii", "replace").strip() for path in sorted((folder / "trusted").glob("*.pub"))
-    }
+    found = {path.read_text("ascii", "replace").strip() for path in sorted((folder / "trusted").glob("*.pub"))}
     if (folder / "key").is_file():
         found.add(public_key(root))
     return {key for key in found if KEY.fullmatch(key)}
@@ -335,35 +338,6 @@ def require_consent(
     return consent
 
 
-def as_file(records: Sequence[Signed]) -> bytes:
-    """Records as a model bears them with it, each once."""
-    told = {one.consent.id: json.loads(one.file) for one in records}
-    return json.dumps(list(told.values()), indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
-
-
-def from_file(content: bytes) -> list[Signed]:
-    """The records in such a file, of which none is checked yet. DataError: none."""
-    if not content:
-        return []
-    try:
-        told = json.loads(content) if len(content) <= MOST_BYTES else None
-        if not isinstance(told, list) or not told:
-            raise TypeError
-    except (ValueError, TypeError, RecursionError):
-        raise DataError("the model's consent.json holds no records of consent", next_command=VERIFY) from None
-    return [read_consent(json.dumps(one).encode()) for one in told]
-
-
-def require_to_speak(content: bytes, name: str, root: Path | None = None, now: datetime | None = None) -> None:
-    """What everything calls that makes a learnt voice say something: each record that the model `name` bears holds now,
-    and is for speaking. NoConsent: it bears none, or one that does not."""
-    if not content:
-        what = f"{name} learnt somebody's voice, and bears no record that they agreed"
-        raise NoConsent(what, next_command="anew run voice --data RECORDINGS --data.consent RECORD")
-    for one in from_file(content):
-        require_consent(one, speaker=one.consent.speaker, purpose="speak", root=root, now=now)
-
-
 def each(recordings: Iterable[Path | bytes]) -> list[Path | bytes]:
     """Folders as the files in them; none at all is no recording."""
     found: list[Path | bytes] = []
@@ -384,6 +358,6 @@ def shown(signed: Signed) -> dict[str, Any]:
 
 
 __all__ = [
-    "PURPOSES", "Consent", "NoConsent", "Purpose", "Signed", "as_file", "from_file", "make_consent", "public_key",
-    "read_consent", "require_consent", "require_to_speak", "revoke", "shown", "trust", "verify",
+    "PURPOSES", "Consent", "NoConsent", "Purpose", "Signed", "make_consent", "own_keys", "public_key", "read_consent",
+    "require_consent", "revoke", "shown", "signing_key", "trust", "verify",
 ]  # fmt: skip

@@ -67,6 +67,10 @@ class StoreShelf:
         except AnewError:
             return b""
 
+    def weights(self, name: str) -> str:
+        """Their SHA-256; NotFound: no such model."""
+        return str(self.store.show(name).files["model.safetensors"]["sha256"])
+
     def _listed(self, entry: Entry) -> Listed:
         whole = entry.bytes + self._base_bytes(entry)
         put = (self.store.manifests / f"{entry.id}.json").stat().st_mtime

@@ -21,7 +21,7 @@ from anew.engine.served import Served
 from anew.engine.turns import Worker
 from anew.engine.voices import Voice
 from anew.errors import AnewError, NotFound
-from anew.safety.consent import require_to_speak
+from anew.safety.borne import require_to_speak
 from anew.server.context import OWNER
 from anew.server.errors import Problem
 
@@ -150,7 +150,7 @@ class Sounding:
 def refused(shelf: Any, one: Listed) -> str | None:
     """Why a learnt voice says nothing; None: who is in it agrees."""
     try:
-        require_to_speak(shelf.consent(one.ref), one.name)
+        require_to_speak(shelf.consent(one.ref), one.name, shelf.weights(one.ref))
     except AnewError as error:
         return error.message
     return None

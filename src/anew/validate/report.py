@@ -1,9 +1,9 @@
 """A run's report: `report.json` for programs, one self-contained `report.html` for people.
 
-In come facts (what was learnt from and how), metrics, figures and sample texts of any modality; nothing is measured
-here. The page loads nothing from anywhere: pictures and charts lie within it. `report.json` keeps what may differ
-between two equal runs (times, the machine) under "run"; the rest is the same bytes for the same run, and is what a
-stored model carries as its evidence.
+In come facts (what was learnt from and how), metrics, figures, clips and sample texts of any modality; nothing is
+measured here. The page loads nothing from anywhere: pictures, charts and sounds lie within it. `report.json` keeps what
+may differ between two equal runs (times, the machine) under "run"; the rest is the same bytes for the same run, and is
+what a stored model carries as its evidence.
 """
 
 from __future__ import annotations
@@ -52,14 +52,39 @@ class Figure:
 
     @property
     def name(self) -> str:
-        """A file name of the title's letters; of its hash, where it has none that a file name takes."""
-        slug = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")[:80]
-        return (slug or hashlib.sha256(self.title.encode()).hexdigest()[:12]) + self.suffix
+        return file_name(self.title) + self.suffix
 
     @property
     def uri(self) -> str:
-        kind = {".png": "image/png", ".svg": "image/svg+xml"}[self.suffix]
-        return f"data:{kind};base64,{base64.b64encode(self.content).decode()}"
+        return data_uri({".png": "image/png", ".svg": "image/svg+xml"}[self.suffix], self.content)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A sound to listen to, an MP3 file, under what is heard in it; `note`: how much of it."""
+
+    title: str
+    content: bytes
+    section: Section = "samples"
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"heard-{file_name(self.title)}.mp3"
+
+    @property
+    def uri(self) -> str:
+        return data_uri("audio/mpeg", self.content)
+
+
+def file_name(title: str) -> str:
+    """Of the title's letters; of its hash, where it has none that a file name takes."""
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80].strip("-")
+    return slug or hashlib.sha256(title.encode()).hexdigest()[:12]
+
+
+def data_uri(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 @dataclass(frozen=True)
@@ -112,11 +137,12 @@ def write_report(
     texts: Sequence[Text] = (),
     comparisons: Sequence[Comparison] = (),
     journals: Mapping[str, Path] | None = None,
+    clips: Sequence[Clip] = (),
 ) -> dict[str, Any]:
     """Write `folder`/report.json, report.html and figures/; return what report.json holds.
 
     journals: name of a trained part -> its metrics.jsonl; each becomes a chart of its loss over steps. ValueError
-    when two figures share a name, or a comparison names a metric that is not there.
+    when two figures or clips share a name, or a comparison names a metric that is not there.
     """
     known = {m.name: m for m in metrics}
     shown = [*figures]
@@ -124,14 +150,14 @@ def write_report(
         shown.append(comparison_figure(comparison, known))
     for part, path in (journals or {}).items():
         shown += learning_figures(part, path)
-    if len({f.name for f in shown}) < len(shown):
-        raise ValueError(f"two figures share a name: {sorted(f.name for f in shown)}")
+    if len({f.name for f in (*shown, *clips)}) < len(shown) + len(clips):
+        raise ValueError(f"two figures share a name: {sorted(f.name for f in (*shown, *clips))}")
     said = verdict(known, comparisons, facts.unmeasured)
-    report = to_json(facts, metrics, shown, texts, comparisons, said)
+    report = to_json(facts, metrics, shown, texts, comparisons, said, clips)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    for figure in shown:
-        write_atomic(folder / "figures" / figure.name, figure.content)
-    write_atomic(folder / "report.html", page(facts, metrics, shown, texts, said).encode())
+    for one in (*shown, *clips):
+        write_atomic(folder / "figures" / one.name, one.content)
+    write_atomic(folder / "report.html", page(facts, metrics, shown, texts, said, clips).encode())
     write_atomic(folder / "report.json", dumps(report))
     return report
 
@@ -143,6 +169,7 @@ def to_json(
     texts: Sequence[Text],
     comparisons: Sequence[Comparison],
     said: Sequence[str],
+    clips: Sequence[Clip] = (),
 ) -> dict[str, Any]:
     """The report as plain JSON values."""
     told = asdict(facts) | {"counts": [list(pair) for pair in facts.counts.items()]}
@@ -162,12 +189,17 @@ def to_json(
                 "caption": f.caption,
                 "alt": f.alt,
                 "section": f.section,
-                "file": f"figures/{f.name}",
-                "sha256": hashlib.sha256(f.content).hexdigest(),
+                **kept(f),
             }
             for f in figures
         ],
+        "clips": [{"title": c.title, "note": c.note, "section": c.section, **kept(c)} for c in clips],
     }
+
+
+def kept(one: Figure | Clip) -> dict[str, str]:
+    """Where it lies beside the report, and its hash."""
+    return {"file": f"figures/{one.name}", "sha256": hashlib.sha256(one.content).hexdigest()}
 
 
 def dumps(value: Any) -> bytes:
@@ -234,8 +266,9 @@ def template(name: str) -> str:
 
 
 def page(
-    facts: Facts, metrics: Sequence[Metric], figures: Sequence[Figure], texts: Sequence[Text], said: Sequence[str]
-) -> str:
+    facts: Facts, metrics: Sequence[Metric], figures: Sequence[Figure], texts: Sequence[Text], said: Sequence[str],
+    clips: Sequence[Clip] = (),
+) -> str:  # fmt: skip
     """The HTML page, one string. Every value is escaped; a policy in the page forbids it to load or run anything."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"short": short, "amount": amount}
@@ -249,4 +282,5 @@ def page(
         figures=figures,
         texts=texts,
         said=said,
+        clips=clips,
     )

@@ -56,7 +56,7 @@ def against(comparison: Comparison, known: Mapping[str, Metric]) -> str:
     bound = ours.kind == "bound"
     unshown = "not shown by the bound to be better than"
     groups: dict[str, list[str]] = {"better than": [], "no different, within the interval, from": [], "worse than": []}
-    groups |= {unshown: [], ALONE: []}
+    groups |= {"lower than": [], "higher than": [], unshown: [], ALONE: []}
     for name, label in comparison.others.items():
         found = relation(ours, known[name])
         groups[unshown if bound and found != "better than" else found].append(
@@ -69,15 +69,17 @@ def against(comparison: Comparison, known: Mapping[str, Metric]) -> str:
 
 
 def relation(ours: Metric, other: Metric) -> str:
-    """Better or worse only when the intervals do not meet; neither by one item alone."""
+    """Better or worse only when the intervals do not meet, lower or higher where neither is better; nothing by one item
+    alone."""
     if ours.n == 1 and ours.low is None:
         return ALONE
     sign = -1.0 if ours.better == "lower" else 1.0
     mine = sorted(sign * v for v in (ours.value, ours.low, ours.high) if v is not None)
     theirs = sorted(sign * v for v in (other.value, other.low, other.high) if v is not None)
+    more, less = ("higher than", "lower than") if ours.better is None else ("better than", "worse than")
     if mine[0] > theirs[-1]:
-        return "better than"
-    return "worse than" if mine[-1] < theirs[0] else "no different, within the interval, from"
+        return more
+    return less if mine[-1] < theirs[0] else "no different, within the interval, from"
 
 
 def copying(known: Mapping[str, Metric]) -> list[str]:
@@ -101,6 +103,10 @@ def copying(known: Mapping[str, Metric]) -> list[str]:
             f"The longest passage copied from the training text has {short(longest.value)} characters; "
             f"in as much held-out human text it is {short(human.value)}."
         )
+    run, theirs = known.get("longest_copied_run"), known.get("longest_copied_run_held_out")
+    if run is not None and theirs is not None:
+        many = f"The longest run of notes that a training piece has too, in any key, is of {short(run.value)}"
+        made.append(f"{many}; of held-out pieces it is {short(theirs.value)}.")
     return made
 
 

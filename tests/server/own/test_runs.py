@@ -99,6 +99,11 @@ def test_files_are_shown_and_nothing_else(own: httpx2.Client, home: Path) -> Non
     answer = own.get(f"/runs/{RUN}/files/{pictures[0]}")
     assert answer.content == (home / "runs" / RUN / pictures[0]).read_bytes()
     assert answer.headers["content-type"] == "image/png" and "sandbox" in answer.headers["content-security-policy"]
+    sound = home / "runs" / RUN / "train" / "samples" / "heard.mp3"
+    sound.write_bytes(b"ID3")
+    answer = own.get(f"/runs/{RUN}/files/train/samples/heard.mp3")
+    assert answer.content == b"ID3" and answer.headers["content-type"] == "audio/mpeg"
+    assert "media-src data:" in answer.headers["content-security-policy"]  # a report's page plays its sounds
     secret = home / "secret.txt"
     secret.write_text("SECRET")
     link = home / "runs" / RUN / "train" / "samples" / "link.txt"

@@ -36,7 +36,7 @@ from anew.recipe import Recipe
 from anew.recipes.encode import Codecs, Encoder, cut_captions
 from anew.train.journal import DIAGNOSIS, read_journal
 from anew.validate.metric import Metric, Unmeasured
-from anew.validate.report import Facts, Figure, Text, write_report
+from anew.validate.report import Clip, Facts, Figure, Text, write_report
 from anew.validate.verdict import Comparison
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Evidence:
 
     metrics: list[Metric] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    clips: list[Clip] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     headline: list[str] = field(default_factory=list)
@@ -114,7 +115,7 @@ def evaluate(
             (made / ITEMS).write_bytes(save(found.items))
             write_report(
                 made, facts(run, recipe, encoder, found, artifact.model), found.metrics, found.figures, found.texts,
-                found.comparisons, journals(run),
+                found.comparisons, journals(run), found.clips,
             )  # fmt: skip
             files = {path.name: sha256_file(path) for path in sorted(made.iterdir()) if path.is_file()}
             manifest.write(made, Manifest("validate", fingerprint, inputs, files=files))

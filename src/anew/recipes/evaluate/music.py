@@ -25,6 +25,7 @@ from anew.data.progress import Report
 from anew.engine.composing import Wish, compose, compose_each, events_of, ranges_of
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence, put
+from anew.recipes.evaluate.heard import clips, played
 from anew.recipes.resolve import seed_for
 from anew.validate.grammatical import token_nats
 from anew.validate.harmony import bigram_nats, bridge_nats
@@ -244,7 +245,7 @@ class Exam:
         self.found.headline += ["longest_copied_run"]
 
     def show(self) -> None:
-        """Pieces for people: files, and piano rolls."""
+        """Pieces for people: files, piano rolls, and the pieces as an organ plays them."""
         from anew.codecs.image import write_image
         from anew.codecs.score_picture import piano_roll
 
@@ -255,6 +256,8 @@ class Exam:
                 caption = f"{piece.metre}, {piece.key}, seed {self.seed + i}; a colour a voice, red ticks fermatas."
                 content = write_image(piano_roll(piece))
                 self.found.figures.append(Figure(f"Piece {i + 1}", caption, content, alt, "samples"))
+        titles = [f"{piece.metre}, {piece.key}" for piece in self.pieces[:SHOWN] if piece.notes]
+        self.found.clips += clips(played(self.pieces[:SHOWN]), titles)
 
 
 def keeping(wish: Wish, piece: Score) -> dict[str, bool]:

@@ -1,7 +1,7 @@
 """The questions asked of a model of sounds: those asked of pictures, of what a sound's spectrogram shows.
 
 In: a run's artifact, codecs and judge. Out: the evidence, with sheets of waveforms and spectrograms, and samples to
-listen to one after another.
+listen to, each by itself on the page and one after another in a file.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from anew.codecs.origin import MADE
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import sound_file
 from anew.codecs.sound_show import sound_sheet
+from anew.codecs.spoken.transcript import Transcript
 from anew.contract import Model
 from anew.data.progress import Report
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
 from anew.recipes.evaluate.coded import rate_and_errors
+from anew.recipes.evaluate.heard import clips
 from anew.recipes.evaluate.pictures import Exam, ask
+from anew.recipes.evaluate.voiced import INTENDED, Heard, understood
 from anew.validate.fidelity import Draw
 from anew.validate.metric import Metric
 from anew.validate.sounds import in_turn, noises, spectral_error
@@ -39,8 +42,13 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
     found = Evidence()
     exam = SoundExam(artifact, encoder, codecs, judge, found, report)
     ask(exam)
-    heard = in_turn(exam.samples[:HEARD])
-    found.files["samples.wav"] = sound_file(heard, source=MADE)
+    found.files["samples.wav"] = sound_file(in_turn(exam.samples[:HEARD]), source=MADE)
+    found.clips += clips(exam.samples, exam.labels)
+    if isinstance(artifact.label, Transcript):
+        found.intended = INTENDED
+        heard = [Heard(label, exam.samples[i], exam.real[i % len(exam.real)])
+                 for i, label in enumerate(exam.labels) if label is not None]  # fmt: skip
+        understood(found, exam.settings.ear, heard, exam.rng, exam.settings.bootstrap)
     found.limits += [
         "A small model of short sounds, judged on what was held out of this data set and on nothing else.",
         "A Fréchet distance in this feature space compares with others on this page only.",

@@ -22,6 +22,7 @@ from anew.models.layers.griffin_lim import griffin_lim
 from anew.models.vae.spectral import Vocoder
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.evaluate import Evidence
+from anew.recipes.evaluate.heard import clips
 from anew.recipes.resolve import seed_for
 from anew.validate.interval import bootstrap
 from anew.validate.metric import Metric
@@ -29,7 +30,8 @@ from anew.validate.report import Figure
 from anew.validate.sounds import in_turn, spectral_distance
 from anew.validate.verdict import Comparison
 
-SHOWN = 5
+SHOWN, HEARD = 5, 3
+HEARD_SO = (("real", "As recorded", ""), ("vocoder", "Vocoder", MADE), ("griffin_lim", "Griffin–Lim", MADE))
 INTENDED = (
     "To turn spectrograms of sounds of the kind that it learnt from, listed under Data, back into sounds, behind a "
     "model of spectrograms. By itself it makes nothing worth hearing."
@@ -100,6 +102,8 @@ def examine(artifact: Artifact, encoder: Encoder, codecs: Codecs, judge: Model |
     found.figures.append(Figure("Sounds", caption, content, caption, "samples"))
     heard = in_turn([sound for trips in shown for sound in (trips.real, trips.vocoder, trips.griffin_lim)])
     found.files["samples.wav"] = sound_file(heard, source=MADE)
+    for way, title, source in HEARD_SO:  # of somebody's recordings: not for the card
+        found.clips += clips([getattr(trips, way) for trips in made[:HEARD]], [title] * HEARD, "quality", source)
     found.limits.append("A spectral distance hears no words and no melody: listen to samples.wav.")
     report(Progress("validate", len(records), len(records), "done"))
     return found

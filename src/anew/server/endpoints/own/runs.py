@@ -33,10 +33,10 @@ PARTS = {"train": "train", "codec": "codec/train", "judge": "judge/train"}
 SHOWN = ("validate", "train/samples")  # folders of a run whose files may be read
 KINDS = {
     ".png": "image/png", ".gif": "image/gif", ".svg": "image/svg+xml", ".html": "text/html", ".txt": "text/plain",
-    ".json": "application/json", ".csv": "text/csv",
+    ".json": "application/json", ".csv": "text/csv", ".wav": "audio/wav", ".mp3": "audio/mpeg", ".mid": "audio/midi",
 }  # fmt: skip
 PAGE = {
-    "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:",
     "cache-control": "private",
 }
 LONGEST = 4000  # characters of a record that are told
