@@ -23,7 +23,8 @@ from anew.collect.datasets import get
 from anew.data.files import write_atomic
 from anew.data.home import home
 from anew.engine.voices import open_voice
-from voice import SENTENCES, speak, words
+from anew.validate.misheard import words
+from voice import SENTENCES, speak
 
 SINCE, RATE, SHORTEST, LONGEST = 1950, 16_000, 25, 110
 PLAIN = re.compile(r"[A-Z][A-Za-z0-9 ,.;:'?!$%-]+[.?!]")

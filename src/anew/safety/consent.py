@@ -38,7 +38,7 @@ MOST_BYTES, MOST_RECORDINGS, LONGEST = 4 << 20, 10_000, 2_000  # of a record; ch
 MOST_RECORDING = 1 << 30  # bytes
 # Public keys by which the consent behind the package's own voices is signed: what `anew consent key` shows where they
 # are signed. Such a record opens a model alone whose weights it names (`safety.borne`).
-MAKERS: tuple[str, ...] = ()
+MAKERS: tuple[str, ...] = ("fe7bbdbe8fa36f0e5888e66dc7118dc3cb8f4a7688033a2da1b594d325c43964",)
 SKEW = timedelta(minutes=5)  # that another machine's clock may be ahead
 KEY = re.compile(r"[0-9a-f]{64}")
 
