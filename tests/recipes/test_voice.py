@@ -17,6 +17,8 @@ from anew.codecs.mel import Mel
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import sound_file
 from anew.codecs.spoken.transcript import Transcript
+from anew.deploy.store import Store
+from anew.engine.generate import generate
 from anew.errors import RecipeError
 from anew.recipe import Recipe
 from anew.recipes import pipeline
@@ -85,6 +87,11 @@ def test_nobodys_voice_is_learnt_without_their_consent(home: Path, recordings: P
     revoke(taken)
     with pytest.raises(NoConsent, match="revoked"):
         run_of(recordings, tmp_path / "revoked", **{"data.consent": taken.consent.id})
+    with pytest.raises(RecipeError, match="aligned learns how somebody says things") as refused:
+        run_of(recordings, tmp_path / "unsaid", **{"data.spoken": False})
+    assert "--data.consent RECORD" in str(refused.value.next_command)
+    with pytest.raises(RecipeError, match="data.consent is of whose voice is learnt, and nobody's is"):
+        pipeline.run(recipe_for("sounds", recordings, {"data.consent": taken.consent.id}), tmp_path / "sounds")
     assert not list(tmp_path.glob("*/collect")), "nothing was read"
 
 
@@ -97,12 +104,18 @@ def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Pa
     assert speech.sound.rate == 16_000 and speech.sound.seconds > 0.2
     assert speech.sound == anew.speak("Tall red. Cold!", voice="ada", seed=3).sound
     assert speech.sound != anew.speak("Tall red. Cold!", voice="ada", seed=4).sound
+    assert list((tmp_path / "run" / "train" / "samples").iterdir()), "shown while it learnt"
     consent = tmp_path / "ada.json"
     stored = json.loads(artifact.consent)
     assert [one["consent"]["speaker"] for one in stored] == ["Ada"]
+    with pytest.raises(NoConsent, match="not to publish") as refused:
+        Store().export("ada", tmp_path / "ada.zip")
+    assert "--purpose adapt speak publish" in str(refused.value.next_command)
+    assert not list(tmp_path.glob("*ada.zip*"))
     revoke(read_consent(consent), "a test")
-    with pytest.raises(NoConsent, match="revoked"):
-        anew.speak("Tall red.", voice="ada")
+    for say in (lambda: anew.speak("Tall red.", voice="ada"), lambda: generate(artifact, 1)):
+        with pytest.raises(NoConsent, match="revoked"):
+            say()
 
 
 def test_another_speaker_is_taken_on_with_consent_alone(home: Path, recordings: Path, tmp_path: Path) -> None:
@@ -134,6 +147,10 @@ def test_folders_of_speakers_are_one_voice_of_several(home: Path, recordings: Pa
     asked = {"data.consent": str(tmp_path / "records"), "name": "both", "model.led": True}
     with pytest.raises(NoConsent, match="consent of Ada does not name .*bob"):
         run_of(people, tmp_path / "one", **asked)
+    (tmp_path / "records" / "bob.json").write_bytes(make_consent("Carl", "a test", [people / "bob"]).file)
+    with pytest.raises(NoConsent, match="bob/wavs/00.wav is to be bob's, who did not agree to it.*of Ada and Carl"):
+        run_of(people, tmp_path / "carl", **asked)
+    assert not (tmp_path / "carl" / "clean").exists()
     (tmp_path / "records" / "bob.json").write_bytes(make_consent("Bob", "a test", [people / "bob"]).file)
     run_of(people, tmp_path / "two", **asked)
     artifact = load_artifact(tmp_path / "two" / "model")

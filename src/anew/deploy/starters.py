@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from anew.data.files import atomic_folder
+from anew.deploy.publishing import require_to_publish
 from anew.deploy.store import Entry, Store, check
 from anew.errors import NotFound, Refused, nearest
 
@@ -69,8 +70,9 @@ def weights_of(name: str) -> str:
 def pack(source: Path, name: str, into: Path = FOLDER) -> Path:
     """A model's folder as a starter's, whose recipe is called so too. What it says of other models names them alone,
     not the versions that one store had. Refused where a number is too large for half precision, and for a name that no
-    model can have."""
+    model can have; NoConsent: a voice that may not be given to others."""
     check(name)
+    require_to_publish(lambda file: (source / file).read_bytes() if (source / file).is_file() else b"", name)
     with atomic_folder(into / name) as partial:
         shutil.copytree(source, partial, dirs_exist_ok=True)
         convert(partial, halved)

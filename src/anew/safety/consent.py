@@ -34,7 +34,8 @@ PURPOSES: Mapping[Purpose, str] = {
     "publish": "that voice may be given to others",
 }
 FORMAT = 1
-MOST_BYTES, MOST_RECORDINGS, LONGEST = 4 << 20, 10_000, 2_000  # of a record; characters of what people write into it
+MOST_BYTES, MOST_RECORDINGS, LONGEST = 4 << 20, 30_000, 2_000  # of a record; characters of what people write into it
+MOST_BORNE = 64 << 20  # bytes of the records that a model bears
 MOST_RECORDING = 1 << 30  # bytes
 VERIFY = "anew models verify"
 MAKERS: tuple[str, ...] = ()  # public keys by which the consent for the package's own voices is signed
@@ -161,18 +162,20 @@ def make_consent(
     key = signing_key(root)
     signed = Signed(consent, key.public_key().public_bytes_raw().hex(), key.sign(consent.content).hex())
     kept = place(root) / "records" / f"{consent.id}.json"
+    if len(signed.file) > MOST_BYTES:
+        raise DataError(f"consent: a record of more than {MOST_BYTES:,} bytes", next_command="one for each half")
     kept.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(kept, signed.file)
     return signed
 
 
-def files(paths: Iterable[Path]) -> list[Path]:
-    """The files, and those within folders. DataError: none, or too many."""
+def files(paths: Iterable[Path], most: int = MOST_RECORDINGS) -> list[Path]:
+    """The files, and those within folders. DataError: none, or more than `most`."""
     found: list[Path] = []
     for path in paths:
         found += sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
-        if len(found) > MOST_RECORDINGS:
-            raise DataError(f"more than {MOST_RECORDINGS:,} recordings in one record")
+        if len(found) > most:
+            raise DataError(f"more than {most:,} recordings")
     if not found:
         raise DataError("consent names the recordings that it is for", next_command="anew consent make --help")
     return found
@@ -346,7 +349,7 @@ def from_file(content: bytes) -> list[Signed]:
     if not content:
         return []
     try:
-        told = json.loads(content) if len(content) <= MOST_BYTES else None
+        told = json.loads(content) if len(content) <= MOST_BORNE else None
         if not isinstance(told, list) or not told:
             raise TypeError
     except (ValueError, TypeError, RecursionError):
@@ -355,13 +358,20 @@ def from_file(content: bytes) -> list[Signed]:
 
 
 def require_to_speak(content: bytes, name: str, root: Path | None = None, now: datetime | None = None) -> None:
-    """What everything calls that makes a learnt voice say something: each record that the model `name` bears holds now,
-    and is for speaking. NoConsent: it bears none, or one that does not."""
+    """What everything calls that makes a learnt voice say something. NoConsent as of `require_of_voice`."""
+    require_of_voice(content, name, "speak", root, now)
+
+
+def require_of_voice(
+    content: bytes, name: str, purpose: Purpose, root: Path | None = None, now: datetime | None = None
+) -> None:
+    """Each record that the model `name` bears holds now, and is for this. NoConsent: it bears none, or one that does
+    not."""
     if not content:
         what = f"{name} learnt somebody's voice, and bears no record that they agreed"
         raise NoConsent(what, next_command="anew run voice --data RECORDINGS --data.consent RECORD")
     for one in from_file(content):
-        require_consent(one, speaker=one.consent.speaker, purpose="speak", root=root, now=now)
+        require_consent(one, speaker=one.consent.speaker, purpose=purpose, root=root, now=now)
 
 
 def each(recordings: Iterable[Path | bytes]) -> list[Path | bytes]:
@@ -385,5 +395,5 @@ def shown(signed: Signed) -> dict[str, Any]:
 
 __all__ = [
     "PURPOSES", "Consent", "NoConsent", "Purpose", "Signed", "as_file", "from_file", "make_consent", "public_key",
-    "read_consent", "require_consent", "require_to_speak", "revoke", "shown", "trust", "verify",
+    "read_consent", "require_consent", "require_of_voice", "require_to_speak", "revoke", "shown", "trust", "verify",
 ]  # fmt: skip
