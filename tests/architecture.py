@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clean": {"data", "codecs"},
     "train": {"data", "codecs", "models"},
     "validate": {"data", "codecs", "models", "samplers", "artifact", "engine", "safety"},
-    "deploy": {"data", "codecs", "models", "artifact", "exchange"},
+    "deploy": {"data", "codecs", "models", "artifact", "exchange", "safety"},
     "exchange": {"data", "codecs", "models", "artifact"},
     "artifact": {"data", "models"},
     "engine": {"artifact", "codecs", "models", "samplers", "data", "safety"},

@@ -2,7 +2,9 @@
 
 import io
 import random
+import struct
 import sys
+import time
 import zipfile
 from dataclasses import replace
 from fractions import Fraction
@@ -19,6 +21,7 @@ from anew.codecs.musicxml_writing import write_musicxml
 from anew.codecs.score import Key, Metre, Note, Part, Score
 from anew.codecs.score_engraving import engrave
 from anew.codecs.score_files import read_score, read_scores, score_file
+from anew.codecs.score_grid import on_grid
 from anew.errors import DataError
 from small_scores import chorale, tune
 
@@ -155,6 +158,62 @@ def test_a_file_that_is_no_score_ends_in_one_line(content: bytes) -> None:
     with pytest.raises(DataError) as why:
         read_score(content, "piece")
     assert "\n" not in why.value.message and len(why.value.message) < 200
+
+
+def xml_of(bars: str) -> bytes:
+    return f"<score-partwise><part id='a'>{bars}</part></score-partwise>".encode()
+
+
+def xml_note(long: object, ties: str = "") -> str:
+    return f"<note><pitch><step>C</step><octave>4</octave></pitch><duration>{long}</duration>{ties}</note>"
+
+
+def xml_divided(by: object) -> str:
+    return f"<measure><attributes><divisions>{by}</divisions></attributes>{xml_note(1)}</measure>"
+
+
+def midi_of(*tracks: bytes) -> bytes:
+    head = b"MThd" + struct.pack(">IHHH", 6, 1, len(tracks), 1)
+    return head + b"".join(b"MTrk" + struct.pack(">I", len(one)) + one for one in tracks)
+
+
+PRIMES = [p for p in range(2, 2000) if all(p % d for d in range(2, p))]
+HELD, TIE = 12_000, '<tie type="stop"/><tie type="start"/>'
+BOMBS = {
+    "a number that takes hours to work out": xml_of(xml_divided("1e999999999")),
+    "another in ABC": b"X:1\nL:1e999999999\nK:C\nabc|\n",
+    "parts of a quarter that have no common one": xml_of("".join(map(xml_divided, PRIMES))),
+    "a note of a year": midi_of(b"\0\x90\x40\x40\xff\xff\x7f\x80\x40\0"),
+    "a million bars": midi_of(b"\0\xff\x58\4\1\6\x18\x08" + b"\0\x90\x40\x40\x83\xff\x7f\x80\x40\0"),
+    "16,384 parts": midi_of(*[b"".join(bytes([0, 0x90 | c, 64, 64, 1, 0x80 | c, 64, 0]) for c in range(16))] * 1024),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_what_grows_beyond_its_file_is_refused_at_once(bomb: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(DataError) as why:
+        read_score(BOMBS[bomb], "piece")
+    assert time.process_time() - begun < 3 and len(why.value.message) < 200
+
+
+@pytest.mark.parametrize(("content", "notes"), [
+    (midi_of(b"\0\x90\x40\x40" + b"\0\x40\x40" * 90_000 + b"\1\x80\x40\0" + b"\0\x40\0" * 90_000), 90_001),
+    (b"**kern\n" + b"4c\n" * HELD + b"[4d\n" + b"4c\n4d_\n" * HELD + b"*-\n", 3 * HELD + 1),
+    (xml_of("<measure>" + xml_note(1) * HELD + (xml_note(1, TIE) + xml_note(1)) * HELD + "</measure>"), 3 * HELD),
+    (b"X:1\nK:C\nCDEF" + b"{" * 200_000 + b"\n", 4), (b"X:1\nK:C\nCDEF" + b"^" * 400_000 + b"\n", 4),
+])  # fmt: skip
+def test_long_files_take_as_long_as_they_are(content: bytes, notes: int) -> None:
+    begun = time.process_time()
+    assert len(read_score(content, "piece")) == notes
+    assert time.process_time() - begun < 10
+
+
+def test_many_notes_at_once_are_no_voices_for_the_codec() -> None:
+    begun = time.process_time()
+    with pytest.raises(DataError, match="more than 8 voices sound at once"):
+        on_grid(Score.of([Note(Fraction(0), Fraction(1), 60)] * 100_000))
+    assert time.process_time() - begun < 3
 
 
 def test_damaged_files_never_crash() -> None:

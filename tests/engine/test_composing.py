@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from anew.engine.commission import Commission, again
 from anew.engine.composing import Wish, body_of, compose, draw, go_on, harmonise
 from anew.engine.mending import after, fill
 from anew.engine.score_saving import FORMS, save_scores
-from anew.engine.settings import Worded, made_by
+from anew.engine.settings import Settings, Worded, made_by
 from anew.errors import DataError, RecipeError
 from small_composers import PIECES, composer
 from small_scores import tune
@@ -183,6 +184,28 @@ def test_a_request_is_read_out_of_what_came_of_it(artifact: Artifact) -> None:
 def test_words_that_would_not_be_heeded_are_refused(words: Worded, given: Score | None) -> None:
     with pytest.raises(RecipeError):
         Commission(words, given=given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"gap": ""}, "whole numbers"), ({"gap": "2-3-4"}, "whole numbers"), ({"gap": "2-"}, "whole numbers"),
+        ({"gap": "2", "keep": "0"}, "voices 0: the piece has 4"), ({"gap": "2", "keep": "1,5"}, "voices 1, 5"),
+        ({"gap": "2", "keep": ""}, "whole numbers"), ({"gap": "9"}, "bars 9 to 9: the piece has 4"),
+        ({"tempo": float("nan"), "way": None}, "finite number"), ({"key": "C" * 99, "way": None}, "at most 40"),
+    ],
+)  # fmt: skip
+def test_words_that_say_nothing_are_refused(artifact: Artifact, changes: dict[str, Any], why: str) -> None:
+    told = {"way": "fill"} | changes
+    with pytest.raises(RecipeError, match=why):
+        again(Settings(), told, PIECES[1] if told["way"] else None).write(artifact)
+
+
+def test_no_more_bars_are_written_at_once_than_end(artifact: Artifact) -> None:
+    long = Score.of([Note(Fraction(i), Fraction(1), 60) for i in range(4 * 513)])
+    for write in (lambda: harmonise(artifact, long), lambda: fill(artifact, long, 1, 513)):
+        with pytest.raises(RecipeError, match="513 bars: at most 512"):
+            write()
 
 
 # ------------------------------------------------------------------------------------------------ sound and picture

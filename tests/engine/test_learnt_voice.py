@@ -68,6 +68,15 @@ def test_what_is_longer_than_the_model_says_at_once_is_parted(voice: LearntVoice
 def test_phonemes_are_said_as_they_are(voice: LearntVoice) -> None:
     by_phones = voice.say(Saying("", "HH AH0 L OW1", "arpabet"), Manner(), "voice", np.random.default_rng(0))
     assert by_phones == said(voice, "hello")
+    by_ipa = voice.say(Saying("", "həlˈoʊ", "ipa"), Manner(), "voice", np.random.default_rng(0))
+    assert by_ipa == by_phones
+    ssml = '<speak>Hello. <phoneme ph="wɝˈld">earth</phoneme></speak>'
+    assert Speaking(voice, ssml).whole().sound.seconds > 0
+    many = voice.say(Saying("", "L OW1 " * 30, "arpabet"), Manner(), "voice", np.random.default_rng(0))
+    assert (
+        many.seconds
+        > 3 * voice.say(Saying("", "L OW1 " * 8, "arpabet"), Manner(), "voice", np.random.default_rng(0)).seconds
+    )
 
 
 def test_a_model_that_is_no_voice_is_refused(voice: LearntVoice, tmp_path: Path) -> None:

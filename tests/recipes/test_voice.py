@@ -23,6 +23,7 @@ from anew.codecs.sound_files import read_sound
 from anew.codecs.spoken.transcript import Transcript
 from anew.deploy import starters
 from anew.deploy.store import Store
+from anew.engine.generate import generate
 from anew.engine.pool import Pool
 from anew.errors import RecipeError
 from anew.recipe import Recipe
@@ -80,6 +81,11 @@ def test_nobodys_voice_is_learnt_without_their_consent(home: Path, recordings: P
     revoke(taken)
     with pytest.raises(NoConsent, match="revoked"):
         run_of(recordings, tmp_path / "revoked", **{"data.consent": taken.consent.id})
+    with pytest.raises(RecipeError, match="aligned learns how somebody says things") as refused:
+        run_of(recordings, tmp_path / "unsaid", **{"data.spoken": False})
+    assert "--data.consent RECORD" in str(refused.value.next_command)
+    with pytest.raises(RecipeError, match="data.consent is of whose voice is learnt, and nobody's is"):
+        pipeline.run(recipe_for("sounds", recordings, {"data.consent": taken.consent.id}), tmp_path / "sounds")
     assert not list(tmp_path.glob("*/collect")), "nothing was read"
 
 
@@ -94,11 +100,18 @@ def test_a_voice_is_learnt_and_speaks(home: Path, recordings: Path, tmp_path: Pa
     assert speech.sound != anew.speak("Tall red. Cold!", voice="ada", seed=4).sound
     say_next("ada", "speech")
     assert 'anew speak "Hello." --voice ada' in capsys.readouterr().err
+    assert list((tmp_path / "run" / "train" / "samples").iterdir()), "shown while it learnt"
+    consent = tmp_path / "ada.json"
     stored = json.loads(artifact.consent)
     assert [one["consent"]["speaker"] for one in stored] == ["Ada"]
-    revoke(read_consent(tmp_path / "ada.json"), "a test")
-    with pytest.raises(NoConsent, match="revoked"):
-        anew.speak("Tall red.", voice="ada")
+    with pytest.raises(NoConsent, match="not to publish") as refused:
+        Store().export("ada", tmp_path / "ada.zip")
+    assert "--purpose adapt speak publish" in str(refused.value.next_command)
+    assert not list(tmp_path.glob("*ada.zip*"))
+    revoke(read_consent(consent), "a test")
+    for say in (lambda: anew.speak("Tall red.", voice="ada"), lambda: generate(artifact, 1)):
+        with pytest.raises(NoConsent, match="revoked"):
+            say()
 
 
 def test_a_starter_speaks_where_no_other_voice_is_installed(
@@ -168,6 +181,10 @@ def test_folders_of_speakers_are_one_voice_of_several(home: Path, recordings: Pa
     asked = {"data.consent": str(tmp_path / "records"), "name": "both", "model.led": True}
     with pytest.raises(NoConsent, match="consent of Ada does not name .*bob"):
         run_of(people, tmp_path / "one", **asked)
+    (tmp_path / "records" / "bob.json").write_bytes(make_consent("Carl", "a test", [people / "bob"]).file)
+    with pytest.raises(NoConsent, match="bob/wavs/00.wav is to be bob's, who did not agree to it.*of Ada and Carl"):
+        run_of(people, tmp_path / "carl", **asked)
+    assert not (tmp_path / "carl" / "clean").exists()
     (tmp_path / "records" / "bob.json").write_bytes(make_consent("Bob", "a test", [people / "bob"]).file)
     run_of(people, tmp_path / "two", **asked)
     artifact = load_artifact(tmp_path / "two" / "model")

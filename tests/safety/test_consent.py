@@ -13,6 +13,7 @@ import pytest
 
 from anew.cli import main
 from anew.errors import AnewError, DataError, NotFound
+from anew.safety.borne import as_file, from_file
 from anew.safety.consent import (
     MOST_BYTES,
     NoConsent,
@@ -186,3 +187,13 @@ def test_the_command_line_makes_checks_and_revokes(
     told("check", str(out), "--purpose", "sell", code=DataError.exit_code)
     told("revoke", str(out), "--why", "enough")
     assert "revoked" in told("check", str(out), code=AnewError.exit_code + 4)["error"]
+
+
+def test_a_record_names_as_many_recordings_as_a_voice_is_learnt_from(root: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "wavs"
+    folder.mkdir()
+    for i in range(13_100):
+        (folder / f"LJ{i:05}-with-the-name-of-its-chapter.wav").write_bytes(b"%d" % i)
+    signed = [make_consent(name, "a test", [folder], root=root) for name in ("Ada", "Bob", "Carl")]
+    assert len(read_consent(signed[0].consent.id, root).consent.recordings) == 13_100
+    assert len(as_file(signed)) > MOST_BYTES and from_file(as_file(signed)) == signed

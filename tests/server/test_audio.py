@@ -29,7 +29,9 @@ from anew.engine.voices import installed
 from anew.safety.consent import make_consent, revoke
 from anew.server.app import Door
 from anew.server.database.connect import Database
+from anew.server.errors import Problem
 from anew.server.shelf import StoreShelf
+from anew.server.wire.audio import check_recording
 from small_voice import small_voice
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(32)
@@ -275,6 +277,13 @@ class Nothing:
         raise KeyError(name)
 
 
+def test_a_recording_is_what_its_reader_reads() -> None:
+    slow = sound_file(Sound(np.zeros((1, 8000), np.float32), 8000), "mp3")  # MPEG 2.5, as telephones record
+    assert check_recording([slow]) == slow
+    with pytest.raises(Problem, match="MP4 .AAC., not a WAV"):
+        check_recording([b"\0\0\0 ftypM4A " + bytes(90)])
+
+
 @needs_voice
 def test_what_was_said_is_written_down(hearer: tuple[openai.OpenAI, str]) -> None:
     client, model = hearer
@@ -363,12 +372,20 @@ def test_voices_are_listed_and_one_that_may_not_speak_is_refused(learnt: tuple[s
     assert not any("refused" in one for one in listed)
     asked = {"model": "small", "voice": "ada", "input": "Hello."}
     assert httpx2.post(f"{address}/v1/audio/speech", json=asked).status_code == 200
+    given = httpx2.get(f"{address}/v1/anew/models/small/export")
+    assert (
+        given.status_code == 403
+        and "not to publish" in given.text
+        and given.headers["content-type"] != "application/zip"
+    )
     revoke(record, "a test")  # of a voice that is open
     answer = httpx2.post(f"{address}/v1/audio/speech", json=asked)
     assert answer.status_code == 403 and answer.json()["error"]["code"] == "consent_required"
     assert "revoked" in answer.json()["error"]["message"]
-    other = httpx2.post(f"{address}/v1/anew/generate", json={"model": "small", "label": "hello"})
-    assert other.status_code >= 400 and "revoked" in other.text
+    for door, said in (("generate", {"label": "hello"}), ("generate", {}), ("audio/generate", {})):
+        other = httpx2.post(f"{address}/v1/anew/{door}", json={"model": "small", **said})
+        assert other.status_code == 403 and "revoked" in other.text, other.text
+        assert other.json()["error"]["code"] == "consent_required"
     assert main(["speak", "Hello.", "--voice", "small"]) == 5
     listed = [one for one in httpx2.get(f"{address}/v1/audio/voices").json()["data"] if one["model"] == "small"]
     assert listed and all("revoked" in one["refused"] for one in listed)

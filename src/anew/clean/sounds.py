@@ -23,6 +23,7 @@ from anew.recipe import Clean
 
 RATE, WINDOW, HOP = 16_000, 512, 128  # of the fingerprint, in Hz and values
 SLICES = 16  # of time and of frequency
+FRAMES = 1 << 12  # that are transformed at once
 LOWEST, HIGHEST = 100.0, 7_000.0  # Hz between which the bands lie, evenly on a logarithmic scale
 HASH_WIDTH = SLICES * SLICES // 16  # of 16 bits
 PROFILE_WIDTH = SLICES + 1 + 1
@@ -146,9 +147,10 @@ def levels(sound: Sound) -> NDArray[np.float64]:
     frames = SLICES + 1 + max(0, len(wave) - 1) // HOP
     wave = np.pad(wave, (WINDOW // 2, frames * HOP + WINDOW - len(wave)))
     windows = np.lib.stride_tricks.sliding_window_view(wave, WINDOW)[::HOP][: max(1, frames - SLICES)]
-    power = np.square(np.abs(np.fft.rfft(windows * np.hanning(WINDOW), axis=1)))
-    edges = np.geomspace(LOWEST, HIGHEST, SLICES + 2) * WINDOW / RATE
-    bands = pooled(power, edges, axis=1)
+    edges, hann = np.geomspace(LOWEST, HIGHEST, SLICES + 2) * WINDOW / RATE, np.hanning(WINDOW)
+    parts = (windows[begin : begin + FRAMES] * hann for begin in range(0, len(windows), FRAMES))
+    powers = (np.square(np.abs(np.fft.rfft(part, axis=1))) for part in parts)
+    bands = np.concatenate([pooled(power, edges, axis=1) for power in powers])
     slices = pooled(bands, np.linspace(0, len(bands), SLICES + 2), axis=0)
     level = 10 * np.log10(np.maximum(slices, 1e-30))
     return np.asarray(np.maximum(level - level.max(), -QUIET))

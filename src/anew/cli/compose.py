@@ -57,12 +57,14 @@ def compose(
     from anew.data.progress import Progress
     from anew.deploy.lookup import open_model
     from anew.engine.commission import again
-    from anew.engine.score_saving import save_scores
+    from anew.engine.score_saving import is_folder, save_scores
     from anew.engine.settings import Settings
 
     begun = {name: path for name, path in (("begin", begin), ("melody", melody), ("fill", fill)) if path is not None}
     if len(begun) > 1:
         raise RecipeError(ONE, next_command="anew compose --help")
+    for one in out or []:  # before anything is written
+        is_folder(one)
     told, artifact = (Settings(), None) if like is None else made_like(like, open_it=model is None)
     if artifact is None:
         if model is None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anew.errors import RecipeError
+from anew.errors import DataError, RecipeError
 
 if TYPE_CHECKING:
     from anew.engine.order import Axis, Order
@@ -69,11 +69,18 @@ def given_pictures(given: Mapping[str, Any]) -> dict[str, Any]:
 def whole(path: Path) -> Any:
     """The picture, with its transparency, or the sound that the file holds."""
     from anew.codecs.image import read_image
-    from anew.codecs.picture_files import read_file
-    from anew.codecs.sound_files import is_known, read_sound
+    from anew.codecs.picture_files import begins_one, read_file
+    from anew.codecs.sound_files import NAMES, is_known, read_sound
 
     content = read_file(path)
-    return read_sound(content, str(path)) if is_known(content) else read_image(content, str(path), alpha=True)
+    if is_known(content):
+        return read_sound(content, str(path))
+    try:
+        return read_image(content, str(path), alpha=True)
+    except DataError as why:
+        if begins_one(content):
+            raise
+        raise DataError(f"{why.message}, nor a {NAMES} sound", next_command=why.next_command) from None
 
 
 def numbers(name: str, text: str, kind: type[float], like: str) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from anew.codecs.bars import CHURCH, Bar, metres, upbeat_of
+from anew.codecs.bars import CHURCH, Bar, fine, metres, upbeat_of
 from anew.codecs.score import LETTERS, TEMPO, Key, Note, Part, Score
 from anew.errors import DataError
 
@@ -19,9 +19,9 @@ MOST_TUNES = 100_000
 SHARPS, FLATS = "FCGDAEB", "BEADGCF"
 FIFTHS = {name: place - 1 for place, name in enumerate("FCGDAEB")}
 TOKEN = re.compile(
-    r'"[^"\n]*"|![^!\n]*!|\{[^}\n]*\}|\[[A-Za-z]:[^\]\n]*\]'
+    r'"[^"\n]{0,500}"|![^!\n]{0,500}!|\{[^}\n]{0,500}\}|\[[A-Za-z]:[^\]\n]{0,500}\]'
     r"|(?P<tuplet>\((?P<p>\d)(?::(?P<q>\d?))?(?::(?P<r>\d*))?)"
-    r"|(?P<note>(?P<sign>[_^=]*)(?P<letter>[A-Ga-g])(?P<octave>[,']*)|(?P<rest>[zxZ]))(?P<long>\d*/*\d*)"
+    r"|(?P<note>(?P<sign>[_^=]{0,4})(?P<letter>[A-Ga-g])(?P<octave>[,']*)|(?P<rest>[zxZ]))(?P<long>\d*/*\d*)"
     r"|(?P<open>\[(?=[_^=A-Ga-g\"]))|(?P<close>\])(?P<times>\d*/*\d*)"
     r"|(?P<bar>:*\|+[\]:]*|\|*:+|\[\|)(?P<ending>\[?\d)?"
     r"|(?P<broken>[<>]+)|(?P<tie>-)|(?P<hold>H)|(?P<field>\[\d)"
@@ -102,7 +102,7 @@ class Tune:
         elif name == "M":
             self.metre = metre_of(said, self.metre)
         elif name == "L":
-            self.unit = 4 * Fraction(said.split()[0])
+            self.unit = 4 * ratio(said.split()[0])
         elif name == "Q":
             self.tempo = tempo_of(said, self.quarter) or self.tempo
         elif name == "K":
@@ -192,7 +192,7 @@ class Tune:
             else:
                 voice.last.append(len(voice.notes))
                 voice.notes.append(Note(voice.at, long, pitch))
-        voice.at, voice.long = voice.at + long, long
+        voice.at, voice.long = fine(voice.at + long), long
 
     def begin_tuplet(self, found: re.Match[str]) -> None:
         p = int(found["p"])
@@ -251,6 +251,12 @@ def long_of(said: str | None) -> Fraction:
     if not slashes:
         return Fraction(int(above or below or 1))
     return Fraction(int(above or 1), int(below)) if below else Fraction(int(above or 1), 2 ** len(slashes))
+
+
+def ratio(said: str) -> Fraction:
+    """ "1/8" or "1". ValueError for another."""
+    above, _, below = said.partition("/")
+    return Fraction(int(above), int(below or 1))
 
 
 def metre_of(said: str, before: tuple[int, int]) -> tuple[int, int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from anew.codecs.score import UNITS, Metre, Mode
+from anew.codecs.score import FINEST, LONGEST, UNITS, Metre, Mode
+from anew.errors import DataError
 
 CHURCH: dict[str, tuple[int, Mode]] = {  # by how many fifths a signature lies above its tonic's major, and its third
     "ionian": (0, "major"), "dorian": (-2, "minor"), "phrygian": (-4, "minor"), "lydian": (1, "major"),
@@ -25,6 +27,23 @@ class Bar:
     @property
     def full(self) -> Fraction:
         return Fraction(4 * self.metre[0], self.metre[1])
+
+
+def fine(time: Fraction) -> Fraction:
+    """The time, which a reader goes on counting from. DataError where no score goes so far, or into such parts."""
+    if time.denominator > FINEST or abs(time) > LONGEST:
+        raise DataError(f"a time beyond {LONGEST:,} quarters, or in parts of less than 1/{FINEST:,} of one")
+    return time
+
+
+def decimal(said: str | None, usual: Fraction) -> Fraction:
+    """A number as files write it; `usual` where none is written. ValueError for another, or of more than ten digits:
+    Python would work out 1e999999999."""
+    if said is None or not said.strip():
+        return usual
+    if re.fullmatch(r"[+-]?\d{1,10}(\.\d{0,10})?", said.strip()) is None:
+        raise ValueError(f"{said.strip()[:20]!r} is no number")
+    return Fraction(said.strip())
 
 
 def upbeat_of(bars: Sequence[Bar]) -> Fraction:

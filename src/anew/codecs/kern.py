@@ -7,10 +7,10 @@ and fermatas; grace notes are left out, repeats are read once. Spines of other k
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from anew.codecs.bars import Bar, metres, upbeat_of
+from anew.codecs.bars import Bar, fine, metres, upbeat_of
 from anew.codecs.score import LETTERS, TEMPO, Key, Note, Part, Score
 from anew.errors import DataError
 
@@ -45,7 +45,7 @@ class Reading:
     spines: list[Spine] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
-    tied: dict[tuple[int, int], Note] = field(default_factory=dict)
+    tied: dict[tuple[int, int], int] = field(default_factory=dict)  # places of notes
     bars: list[Bar] = field(default_factory=list)
     begun: Fraction = Fraction(0)
     metre: tuple[int, int] = (4, 4)
@@ -124,22 +124,21 @@ class Reading:
                 if long is not None and "r" not in token and (found := NOTE.search(token)):
                     self.note(spine.part, pitch_of(found, token), long, token)
             if long is not None:
-                spine.until = self.at + long
+                spine.until = fine(self.at + long)
         ends = [spine.until for spine in self.spines if spine.part is not None and spine.until > self.at]
         self.at = min(ends, default=self.at)
 
     def note(self, part: int, pitch: int, long: Fraction, token: str) -> None:
         if not 0 <= pitch < 128:
             raise DataError(f"kern: no pitch {token[:20]!r}")
-        held = self.tied.pop((part, pitch), None)
-        if held is not None and ("_" in token or "]" in token) and held.end == self.at:
-            self.notes.remove(held)
-            made = Note(held.onset, held.duration + long, pitch, part)
+        place = self.tied.pop((part, pitch), None)
+        if place is not None and ("_" in token or "]" in token) and (held := self.notes[place]).end == self.at:
+            self.notes[place] = replace(held, duration=held.duration + long)
         else:
-            made = Note(self.at, long, pitch, part)
-        self.notes.append(made)
+            place = len(self.notes)
+            self.notes.append(Note(self.at, long, pitch, part))
         if "[" in token or "_" in token:
-            self.tied[part, pitch] = made
+            self.tied[part, pitch] = place
         if ";" in token:
             self.pauses.add(self.at)
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from anew.codecs.sound import Sound
+from anew.codecs.sound import Sound, Wave
 
 # The two filters at 48 kHz (tables 1 and 2): b0, b1, b2 over 1, a1, a2. Their response is taken at the same frequencies
 # whatever the sound's own rate.
@@ -22,11 +22,12 @@ BLOCK, STEP = 0.4, 0.1  # seconds
 ABSOLUTE, RELATIVE = -70.0, -10.0  # LUFS, LU: quieter blocks do not count
 HIGHEST_PEAK = 10 ** (-1 / 20)  # -1 dB of full scale
 TAIL = 0.25  # seconds of silence after the sound, into which the filters ring
+PIECE = 1 << 20  # values of a channel that are transformed at once
 
 
 def loudness(sound: Sound) -> float:
     """Integrated, in LUFS; -inf of one without any block above -70. A sound shorter than a block of 400 ms is one."""
-    squares = np.square(weighted(sound)).sum(0)
+    squares = weighted_squares(sound)
     length = sound.wave.shape[1]
     if not length:
         return -math.inf
@@ -40,15 +41,28 @@ def loudness(sound: Sound) -> float:
     return lufs_of(float(loud[loud > loud.mean() * 10 ** (RELATIVE / 10)].mean()))
 
 
-def weighted(sound: Sound) -> NDArray[np.float64]:
-    """(C, L): the channels through both filters, by their response at each frequency."""
-    length = sound.wave.shape[1]
-    size = length + round(TAIL * sound.rate)
-    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / sound.rate) / DESIGNED)
+def weighted_squares(sound: Sound) -> NDArray[np.float64]:
+    """(L,): squares of the channels through both filters, summed; a long sound piece by piece, since a transform of all
+    of it takes fifty times its memory."""
+    length, tail = sound.wave.shape[1], round(TAIL * sound.rate)
+    if length <= PIECE:
+        return np.asarray(np.square(weighted(sound.wave, sound.rate, length + tail)).sum(0))
+    size, made = 1 << (PIECE + 2 * tail - 1).bit_length(), np.empty(length)
+    for begin in range(0, length, PIECE):
+        before = min(begin, tail)  # from which the filters still ring
+        part = weighted(sound.wave[:, begin - before : begin + PIECE], sound.rate, size)[:, before:]
+        made[begin : begin + PIECE] = np.square(part).sum(0)
+    return made
+
+
+def weighted(wave: Wave, rate: int, size: int) -> NDArray[np.float64]:
+    """(C, L): the channels through both filters, by their response at each frequency of `size` values."""
+    length = wave.shape[1]
+    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / rate) / DESIGNED)
     response = np.ones(len(turn), np.complex128)
     for above, below in (SHELF, HIGH_PASS):
         response *= (above[0] + turn * (above[1] + turn * above[2])) / (1 + turn * (below[0] + turn * below[1]))
-    spectrum = np.fft.rfft(sound.wave.astype(np.float64), size, axis=1)
+    spectrum = np.fft.rfft(wave.astype(np.float64), size, axis=1)
     return np.fft.irfft(spectrum * response, size, axis=1)[:, :length]
 
 

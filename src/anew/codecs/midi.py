@@ -6,7 +6,7 @@ time is exact, in parts of the quarter that the file has. Anything that is no su
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -90,7 +90,7 @@ class Reading:
 
     def track(self, track: int, body: Bytes) -> None:
         at = status = 0
-        open_notes: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        open_notes: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
         while not body.done:
             at += body.variable()
             self.events += 1
@@ -117,7 +117,7 @@ class Reading:
                 self.sound(track, channel, pitch, start, at, velocity)
 
     def message(
-        self, track: int, at: int, status: int, data: bytes, open_notes: dict[tuple[int, int], list[tuple[int, int]]]
+        self, track: int, at: int, status: int, data: bytes, open_notes: dict[tuple[int, int], deque[tuple[int, int]]]
     ) -> None:
         kind, channel = status & 0xF0, status & 0x0F
         if any(byte > 127 for byte in data):
@@ -127,7 +127,7 @@ class Reading:
         elif kind == 0x90 and data[1]:
             open_notes[channel, data[0]].append((at, data[1]))
         elif kind in (0x80, 0x90) and open_notes.get((channel, data[0])):
-            start, velocity = open_notes[channel, data[0]].pop(0)
+            start, velocity = open_notes[channel, data[0]].popleft()
             self.sound(track, channel, data[0], start, at, velocity)
 
     def sound(self, track: int, channel: int, pitch: int, start: int, end: int, velocity: int) -> None:

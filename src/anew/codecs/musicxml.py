@@ -10,12 +10,12 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from anew.codecs.bars import CHURCH, Bar, metres, upbeat_of
+from anew.codecs.bars import CHURCH, Bar, decimal, fine, metres, upbeat_of
 from anew.codecs.score import LETTERS, TEMPO, Key, Note, Part, Score
 from anew.errors import DataError
 
@@ -108,7 +108,7 @@ class Reading:
     tempi: dict[Fraction, float] = field(default_factory=dict)
     pauses: set[Fraction] = field(default_factory=set)
     key: Key | None = None
-    sounding: dict[tuple[int, int], Note] = field(default_factory=dict)  # tied on, by part and pitch
+    sounding: dict[tuple[int, int], int] = field(default_factory=dict)  # places of notes tied on, by part and pitch
 
     def score(self) -> Score:
         parts = self.root.findall("part")
@@ -150,7 +150,7 @@ class Reading:
         for long, own in zip(lengths, metres, strict=True):
             long = long or Fraction(4 * own[0], own[1])
             made.append(Bar(at, long, own))
-            at += long
+            at = fine(at + long)
         if not made:
             raise DataError("MusicXML: a part without measures")
         return made
@@ -164,35 +164,36 @@ class Reading:
             at = last = bar.at
             for item in measure:
                 if item.tag == "attributes":
-                    division = Fraction(item.findtext("divisions") or division)
+                    division = decimal(item.findtext("divisions"), division)
                     higher = transposition(item, higher)
                     self.key = self.key or key_in(item)
                 elif item.tag in ("backup", "forward"):
-                    by = Fraction(item.findtext("duration") or 0) / division
-                    at += by if item.tag == "forward" else -by
+                    by = decimal(item.findtext("duration"), Fraction(0)) / division
+                    at = fine(at + by if item.tag == "forward" else at - by)
                 elif item.tag in ("sound", "direction"):
                     self.tempo(item, at)
                 elif item.tag == "note" and item.find("grace") is None and item.find("cue") is None:
-                    long = Fraction(item.findtext("duration") or 0) / division
+                    long = decimal(item.findtext("duration"), Fraction(0)) / division
                     start = last if item.find("chord") is not None else at
                     if item.find("notations/fermata") is not None:
                         self.pauses.add(start)
                     if (pitch := pitch_of(item, higher)) is not None and long > 0:
                         voice = voices.setdefault(item.findtext("voice") or "1", len(voices) + len(self.parts))
                         self.add(Note(start, long, pitch, voice), {one.get("type") for one in item.findall("tie")})
-                    last, at = start, max(at, start + long) if item.find("chord") is not None else start + long
+                    last, at = start, fine(max(at, start + long) if item.find("chord") is not None else start + long)
         self.parts += [Part(name, program if 0 <= program < 128 else 0) for _ in voices]
 
     def add(self, note: Note, ties: set[str | None]) -> None:
         """A note, or the rest of one that is tied over."""
-        place = note.part, note.pitch
-        before = self.sounding.pop(place, None)
-        if "stop" in ties and before is not None and before.end == note.onset:
-            self.notes.remove(before) if self.notes[-1] != before else self.notes.pop()
-            note = Note(before.onset, before.duration + note.duration, note.pitch, note.part)
-        self.notes.append(note)
+        sounding = note.part, note.pitch
+        place = self.sounding.pop(sounding, None)
+        if "stop" in ties and place is not None and (before := self.notes[place]).end == note.onset:
+            self.notes[place] = replace(before, duration=before.duration + note.duration)
+        else:
+            place = len(self.notes)
+            self.notes.append(note)
         if "start" in ties:
-            self.sounding[place] = note
+            self.sounding[sounding] = place
 
     def tempo(self, item: Element, at: Fraction) -> None:
         sound = item if item.tag == "sound" else item.find("sound")
@@ -210,10 +211,10 @@ def length_of(measure: Element, division: Fraction) -> tuple[Fraction, Fraction]
     at = longest = Fraction(0)
     for item in measure:
         if item.tag == "attributes":
-            division = Fraction(item.findtext("divisions") or division)
+            division = decimal(item.findtext("divisions"), division)
         elif item.tag in ("note", "forward", "backup") and item.find("chord") is None and item.find("grace") is None:
-            by = Fraction(item.findtext("duration") or 0) / division
-            at += -by if item.tag == "backup" else by
+            by = decimal(item.findtext("duration"), Fraction(0)) / division
+            at = fine(at - by if item.tag == "backup" else at + by)
             longest = max(longest, at)
     return longest, division
 

@@ -1,12 +1,12 @@
 """Scores as what sounds on each quarter, through the words of `Events`: the form in which chorales are compared.
 
-In: `Score`. Out: the outline's tokens, and how many quarters they tell; samples come back as chords a quarter long.
+In: `Score`. Out: the outline's tokens, and how many quarters they tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -14,32 +14,23 @@ from torch import Tensor
 from anew.codecs.event_words import STEPS
 from anew.codecs.events import Events
 from anew.codecs.score import Score
-from anew.contract import Codec
+from anew.contract import Spec
 
 
-class Outline(Codec):
-    """A view of a fitted `Events`: exact of the pitches on each quarter, which is all that it says it keeps."""
+@dataclass(frozen=True)
+class Outline:
+    """A view of a fitted `Events`, which tells of a score the pitches on each quarter alone. No codec: it learns
+    nothing, has no state of its own, and nothing is drawn by it."""
 
-    modality = "music"
-    unit = "step"
+    events: Events
 
-    def __init__(self, events: Events) -> None:
-        self.events, self.spec = events, events.spec
-
-    def fit(self, samples: Iterable[Score]) -> None:
-        raise NotImplementedError("a view of a codec that is fitted")
+    @property
+    def spec(self) -> Spec:
+        return self.events.spec
 
     def encode(self, samples: Sequence[Score]) -> list[Tensor]:
+        """(T,) int64 each."""
         return self.events.outline(samples)
-
-    def decode(self, data: Sequence[Tensor] | Tensor) -> list[Score]:
-        return self.events.decode(data)
-
-    def state(self) -> dict[str, Any]:
-        return self.events.state()
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        raise NotImplementedError("a view of a codec that is loaded")
 
     def size(self, sample: Score) -> int:
         """Quarters."""

@@ -7,7 +7,7 @@ they are stored, transposed, cut or put onto a grid.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
@@ -23,7 +23,9 @@ PITCHES = 128
 LOUD = 80  # velocity of a note that nothing is said of
 TEMPO = 96.0  # quarters a minute, where nothing is said
 MOST_NOTES = 200_000
-LONGEST = 1 << 20  # quarters
+LONGEST = 1 << 16  # quarters
+MOST_PARTS, MOST_BARS = 256, 1 << 16
+FINEST = 1 << 31  # parts of a quarter, of which every time is a whole number
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -207,9 +209,7 @@ class Score:
 
     def dumps(self) -> str:
         """Canonical JSON: times as whole numbers of a `division` of the quarter."""
-        times = [t for n in self.notes for t in (n.onset, n.duration)]
-        times += [*(m.at for m in self.metres), *(at for at, _ in self.tempi), self.pickup, *self.pauses]
-        division = lcm(*(t.denominator for t in times)) if times else 1
+        division = division_of(times_of(self)) or 1
 
         def whole(time: Fraction) -> int:
             return int(time * division)
@@ -256,14 +256,41 @@ class Score:
         )
 
 
+def times_of(score: Score) -> Iterator[Fraction]:
+    """Every time that a score tells."""
+    yield from (time for note in score.notes for time in (note.onset, note.duration))
+    yield from (metre.at for metre in score.metres)
+    yield from (at for at, _ in score.tempi)
+    yield from (score.pickup, *score.pauses)
+
+
+def division_of(times: Iterable[Fraction]) -> int | None:
+    """Of how many parts of a quarter each time is a whole number; None where there are more than FINEST."""
+    found = 1
+    for below in {time.denominator for time in times}:
+        found = lcm(found, below)
+        if found > FINEST:
+            return None
+    return found
+
+
+def spans(score: Score) -> Fraction:
+    """How many bars a score's metres fill, parts of them counted."""
+    begins = [max(metre.at, Fraction(0)) for metre in score.metres]
+    ends = [*begins[1:], score.end]
+    return sum((max(b - a, 0) / m.bar + 1 for m, a, b in zip(score.metres, begins, ends, strict=True)), Fraction(0))
+
+
 def placed(note: Note) -> tuple[Fraction, int, int, Fraction, int]:
     return note.onset, note.part, note.pitch, note.duration, note.velocity
 
 
 def fault(score: Score) -> str:
     """What is wrong with a score, or ""."""
-    if len(score.notes) > MOST_NOTES:
-        return f"more than {MOST_NOTES:,} notes"
+    if len(score.notes) > MOST_NOTES or len(score.parts) > MOST_PARTS:
+        return f"more than {MOST_NOTES:,} notes or {MOST_PARTS} parts"
+    if division_of(times_of(score)) is None:
+        return f"times that are no whole numbers of 1/{FINEST:,} of a quarter, or less"
     for note in score.notes:
         if not (0 <= note.pitch < PITCHES and 0 < note.velocity < 128 and 0 <= note.part < len(score.parts)):
             return f"a note of pitch {note.pitch}, velocity {note.velocity}, part {note.part}"
@@ -271,6 +298,8 @@ def fault(score: Score) -> str:
             return f"a note from quarter {note.onset} for {note.duration}"
     if not score.metres or any(not 0 < m.beats <= 64 or m.unit not in UNITS for m in score.metres):
         return "a metre that there is not"
+    if spans(score) > MOST_BARS:
+        return f"more than {MOST_BARS:,} bars"
     if not score.tempi or any(not 4 <= bpm <= 1000 for _, bpm in score.tempi):
         return "a tempo below 4 or above 1,000 quarters a minute"
     if score.key is not None and (abs(score.key.fifths) > 7 or score.key.mode not in get_args(Mode)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -25,14 +26,13 @@ def on_grid(score: Score, ticks: int = TICKS, voices: int = VOICES) -> Score:
     DataError for more than `voices` parts, and metres that there are no words for."""
     if any(m.bar > LONGEST_BAR or m.beats > 16 or m.unit not in (2, 4, 8, 16) for m in score.metres):
         raise DataError(f"metre {score.metre}: bars of at most {LONGEST_BAR} quarters, 16 beats of a half to a 16th")
-    lanes = list(lanes_of(score, ticks))
-    if len(lanes) > voices:
-        raise DataError(f"{len(lanes)} voices sound at once; the codec has {voices}")
+    lanes = list(lanes_of(score, ticks, voices))
     lines = score.bar_lines()
     first = min((n.onset for lane, _ in lanes for n in lane), default=Fraction(0))
     early, end = min(first, score.pickup), score.end  # an upbeat begins with its notes
+    begins = {Fraction(0), *lines}
     pauses = {on_beat(at, lines, score.pickup) - early for at in score.pauses if at < end}
-    metres = [replace(m, at=m.at - early if m.at else m.at) for m in score.metres if m.at in (0, *lines)]
+    metres = [replace(m, at=m.at - early if m.at else m.at) for m in score.metres if m.at in begins]
     return Score.of(
         [replace(n, onset=n.onset - early, part=i, velocity=LOUD) for i, (lane, _) in enumerate(lanes) for n in lane],
         [replace(part, name="") for _, part in lanes],
@@ -42,14 +42,18 @@ def on_grid(score: Score, ticks: int = TICKS, voices: int = VOICES) -> Score:
     )  # fmt: skip
 
 
-def lanes_of(score: Score, ticks: int) -> Iterator[tuple[list[Note], Part]]:
-    """Parts cut into voices of one note at a time, on the grid."""
+def lanes_of(score: Score, ticks: int, most: int) -> Iterator[tuple[list[Note], Part]]:
+    """Parts cut into voices of one note at a time, on the grid. DataError for more than `most`."""
+    found = 0
     for number, part in enumerate(score.parts):
         lanes: list[list[Note]] = []
         for note in score.of_part(number):
             start = Fraction(round(note.onset * ticks), ticks)
             end = max(Fraction(round(note.end * ticks), ticks), start + Fraction(1, ticks))
             room(lanes, start).append(replace(note, onset=start, duration=end - start))
+            if found + len(lanes) > most:
+                raise DataError(f"more than {most} voices sound at once")
+        found += len(lanes)
         yield from ((lane, part) for lane in lanes)
 
 
@@ -70,5 +74,6 @@ def on_beat(at: Fraction, lines: Sequence[Fraction], pickup: Fraction) -> Fracti
     """The quarter of its bar that a time lies in; of an upbeat, counted back from its end."""
     if at < pickup:
         return pickup - ceil(pickup - at)
-    line = max((one for one in lines if one <= at), default=Fraction(0))
+    place = bisect_right(lines, at)
+    line = lines[place - 1] if place else Fraction(0)
     return line + (at - line) // 1

@@ -115,8 +115,9 @@ def refusal(content: bytes) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """Of an error, without the object that the library was asked to open."""
-    return (str(error).splitlines() or [type(error).__name__])[0].rpartition(": ")[2].strip(" .")
+    """Of an error, without the object that the library was asked to open, and which it may call no file."""
+    what = (str(error).splitlines() or [type(error).__name__])[0].rpartition(": ")[2].strip(" .")
+    return "nothing in it is recognised" if what.startswith("File does not exist") else what
 
 
 def decoded(file: soundfile.SoundFile, origin: str, most_seconds: float, most_values: int, whole: bool) -> Sound:
@@ -246,5 +247,6 @@ __all__ = [
     "is_known",
     "pcm16",
     "read_sound",
+    "refusal",
     "sound_file",
 ]

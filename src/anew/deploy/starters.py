@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from anew.data.files import atomic_folder
+from anew.deploy.publishing import require_to_publish
 from anew.deploy.store import Entry, Store, check
 from anew.errors import NotFound, Refused, nearest
 
@@ -94,10 +95,11 @@ def pack(source: Path, name: str, into: Path | None = None) -> Path:
     """A model's folder as a starter's, whose recipe is called so too. What it says of other models names them alone,
     not the versions that one store had, and of files on this machine their own names, not where they lay; what people
     signed stays as it is. Refused where a number is too large for half precision, and for a name that no model can
-    have."""
+    have; NoConsent: a voice that may not be given to others."""
     from anew.artifact import CONSENT
 
     check(name)
+    require_to_publish(lambda file: (source / file).read_bytes() if (source / file).is_file() else b"", name)
     place = (into or FOLDER) / name
     with atomic_folder(place) as partial:
         shutil.copytree(source, partial, dirs_exist_ok=True)

@@ -28,6 +28,7 @@ from anew.data.home import home
 from anew.data.manifest import canonical
 from anew.deploy.blobs import DIGEST, PIECE, Blobs, is_file_value
 from anew.deploy.intake import Offer, check_name, offers_of, open_plain
+from anew.deploy.publishing import require_to_publish
 from anew.errors import AnewError, Damaged, NotFound, Refused, nearest
 from anew.recipe import NAME
 
@@ -87,12 +88,14 @@ class Store:
 
     def pull(self, ref: str, source: Path | str, name: str | None = None) -> Entry:
         """Take a model from elsewhere on this machine: another store (or its ANEW_HOME), an exported folder or a zip;
-        a path or a file: URL. Each blob is checked against the manifest that names it."""
+        a path or a file: URL. Each blob is checked against the manifest that names it. NoConsent: a voice that the
+        other store may not give away."""
         path = local_path(source)
         other = next((Store(p) for p in (path, path / "models") if (p / "names").is_dir()), None)
         if other is None:
             return self.add(path, name or ref)
         entry = other.show(ref)
+        require_to_publish(lambda file: other._file(entry, file), entry.name)
         for file in entry.files:
             check_name(file, str(source))
         offers = {f: Offer(v["bytes"], lambda v=v: open_plain(other.blobs.path(v))) for f, v in entry.files.items()}  # type: ignore[misc]
@@ -181,6 +184,9 @@ class Store:
             raise damaged(entry, file)
         return content
 
+    def _file(self, entry: Entry, file: str) -> bytes:
+        return self.read(entry, file) if file in entry.files else b""
+
     def folder(self, ref: str) -> Path:
         """The model laid out as a folder, whose files are links to the blobs (copies where the disk has no links).
         Damaged names a file whose content has changed; one that nobody touched since it was read is not read again."""
@@ -195,10 +201,12 @@ class Store:
         return path
 
     def export(self, ref: str, target: Path) -> Path:
-        """Copy a model out: to a folder or, where the name ends in .zip, to a zip, whose bytes are always the same."""
+        """Copy a model out: to a folder or, where the name ends in .zip, to a zip, whose bytes are always the same.
+        NoConsent: a voice that may not be given to others."""
         from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
         entry, source = self.show(ref), self.folder(ref)
+        require_to_publish(lambda file: self._file(entry, file), entry.name)
         if target.exists() and (target.is_file() or any(target.iterdir())):
             raise Refused(f"{target} is there already", next_command=f"anew models export {ref} ANOTHER")
         if target.suffix != ".zip":

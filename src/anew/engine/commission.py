@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from pydantic import ValidationError
+
 from anew.artifact import Artifact
 from anew.codecs.event_words import MOST_BARS
 from anew.codecs.instruments import program_of
@@ -21,6 +23,7 @@ from anew.engine.generate import options_for
 from anew.engine.mending import fill
 from anew.engine.settings import Settings, Worded, settings_of
 from anew.errors import RecipeError
+from anew.recipe import explain
 
 MORE = 8  # bars that a piece goes on for where nothing is said
 MOST_SEED = 2**48
@@ -70,9 +73,9 @@ class Commission:
             return go_on(artifact, given, MORE if asked.bars is None else asked.bars, **rest)
         if asked.way == "melody":
             return harmonise(artifact, given, wish=wish, **rest)
-        first, *last = numbers(asked.gap or "", "-")
-        voices = [voice - 1 for voice in numbers(asked.keep or "", ",")]
-        return fill(artifact, given, first, last[-1] if last else first, keep=voices, **rest)
+        bars = numbers(asked.gap or "", "-", 2)
+        voices = [voice - 1 for voice in numbers(asked.keep, ",")] if asked.keep is not None else []
+        return fill(artifact, given, bars[0], bars[-1], keep=voices, **rest)
 
     def drawn_by(self, artifact: Artifact) -> dict[str, Any]:
         """The sampling options, the recipe's where nothing is said. RecipeError for those that draw no music."""
@@ -107,7 +110,10 @@ def again(told: Settings, changes: Mapping[str, Any], given: Score | None) -> Co
     which = {name: fresh.pop(name, getattr(told, name)) for name in ("n", "seed")}
     options = {name: value for name, value in told.options.items() if name in SAMPLING}
     way = words.get("way", before.way)
-    asked = Worded(**{"way": way, **{name: getattr(before, name) for name in HEEDED[way]}, **words})
+    try:
+        asked = Worded(**{"way": way, **{name: getattr(before, name) for name in HEEDED[way]}, **words})
+    except ValidationError as error:
+        raise RecipeError(explain(error, Worded), next_command="anew compose --help") from None
     return Commission(asked, given=given, options={**options, **fresh}, **which)
 
 
@@ -133,13 +139,13 @@ def wish_of(artifact: Artifact, asked: Worded) -> Wish:
     )  # fmt: skip
 
 
-def numbers(said: str, between: str) -> list[int]:
-    """ "5-8" as numbers. RecipeError where they are none."""
+def numbers(said: str, between: str, most: int = 100) -> list[int]:
+    """ "5-8" as numbers, `most` at most. RecipeError where they are none."""
     try:
-        found = [int(one) for one in said.split(between) if one]
+        found = [int(one) for one in said.split(between)]
     except ValueError:
         found = []
-    if said and not found:
+    if not 0 < len(found) <= most:
         what = f"{said[:40]!r}: whole numbers, such as 5{between}8"
         raise RecipeError(what, next_command="--gap 5-8 --keep 1")
     return found

@@ -25,6 +25,7 @@ from anew.contract import AppendOptions, Options, Prompt
 from anew.errors import RecipeError, nearest
 
 LONGEST = 20_000  # words of a piece
+MOST_WRITTEN = 512  # bars that are written beside what is given
 OCTAVE = 12  # semitones that a voice needs; where an instrument has fewer in common with it, it is not held to it
 Watch = Callable[[float], None]
 SAMPLING = ("temperature", "top_p", "min_p", "top_k")  # of the options, those that music is drawn by
@@ -105,13 +106,15 @@ def harmonise(
     artifact: Artifact, melody: Score, n: int = 1, seed: int = 0, wish: Wish = Wish(), watch: Watch | None = None,
     **options: Any,
 ) -> list[Score]:  # fmt: skip
-    """The melody (the first part of the score) as the highest of the voices that the model writes."""
+    """The melody (the first part of the score) as the highest of the voices that the model writes. RecipeError for one
+    that is longer than is written at once."""
     codec = events_of(artifact)
     told = replace(
         wish, key=wish.key or melody.key or detect_key(melody), metre=(melody.metre.beats, melody.metre.unit)
     )
     asked = draw(codec, told, torch.Generator().manual_seed(seed))
     tune = codec.snap(replace(melody.with_parts([0]), key=asked.key))
+    check_written(tune.bars)
     asked = replace(asked, bars=min(max(tune.bars, 1), MOST_BARS), tempo=tempo_band(tune.tempo))
     given = Given.of(codec.told(tune), [0])
     if len(tune.metres) > 1:
@@ -220,6 +223,13 @@ def check(codec: Events, wish: Wish) -> None:
         raise RecipeError(f"1 to {codec.most_voices} instruments, not {len(wish.programs)}")
     if wish.mode and wish.key and wish.mode != wish.key.mode:
         raise RecipeError(f"{wish.key} is not {wish.mode}")
+
+
+def check_written(bars: int) -> None:
+    """RecipeError for more bars than are written at once."""
+    if bars > MOST_WRITTEN:
+        what = f"{bars:,} bars: at most {MOST_WRITTEN} are written at once"
+        raise RecipeError(what, next_command="the same with a part of it")
 
 
 def ranges_of(codec: Events, asked: Asked) -> list[tuple[int, int]]:

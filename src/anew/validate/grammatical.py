@@ -8,20 +8,29 @@ what may come next.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from anew.contract import Codec, Model
+from anew.contract import Model, Spec
 from anew.validate.likelihood import cut
 from anew.validate.metric import Unmeasured
 
 Allowed = Callable[[Tensor], Tensor]  # a sample's tokens (T,) -> (T + 1, V) bool, its end included
 
 
+class Tells(Protocol):
+    """A codec of tokens, or a view of one."""
+
+    @property
+    def spec(self) -> Spec: ...
+
+    def encode(self, samples: Sequence[Any]) -> Sequence[Tensor] | Tensor: ...
+
+
 @torch.no_grad()
-def token_nats(model: Model, codec: Codec, samples: Sequence[Any], allowed: Allowed) -> Iterator[Tensor]:
+def token_nats(model: Model, codec: Tells, samples: Sequence[Any], allowed: Allowed) -> Iterator[Tensor]:
     """-ln p of each token of a sample and of its end, (T + 1,), sample by sample. A sample longer than the context is
     read in windows that overlap by half of it. Unmeasured for a model that is no chain of tokens, and where a sample
     says what the grammar does not allow."""

@@ -99,10 +99,6 @@ class Copies:
 
     longest: NDArray[np.int64]
 
-    @property
-    def share_of(self) -> float:
-        return float(self.longest.max(initial=0))
-
 
 def melody(notes: Sequence[Note]) -> str:
     """A part's notes as letters: how far each is from the one before, and how long after it; the same in every key."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from anew.codecs.sound_files import is_known, refusal
 from anew.engine.hearing import Segment
 from anew.server.errors import Problem
 from anew.server.wire.fields import Wire
@@ -15,10 +16,6 @@ MOST_INPUT = 4096  # characters
 MOST_BYTES = 25 << 20  # of a recording
 FRAMES = 50  # of a second of sound, each counted as a token
 CANNOT = ("aac",)  # forms that nothing here writes
-# How recordings begin that may be sent: FLAC, Ogg, Matroska, MP3 with and without tags; what lies at other places: WAV
-# and MP4.
-BEGINNINGS = (b"fLaC", b"OggS", b"\x1aE\xdf\xa3", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
-FURTHER_ON = {b"WAVE": 8, b"ftyp": 4}
 
 
 class Voice(BaseModel):
@@ -87,10 +84,8 @@ def check_recording(files: list[object], field: str = "file") -> bytes:
         raise Problem(400, f"{field}: an upload", param=field, code="invalid_value")
     if len(content) > MOST_BYTES:
         raise Problem(400, f"{field}: more than {MOST_BYTES:,} bytes", param=field, code="invalid_value")
-    inside = any(content[at : at + 4] == mark for mark, at in FURTHER_ON.items())
-    if not inside and not content.startswith(BEGINNINGS):
-        what = f"{field}: no FLAC, MP3, MP4, Ogg, WAV or WebM recording"
-        raise Problem(400, what, param=field, code="invalid_value")
+    if not is_known(content):
+        raise Problem(400, f"{field}: {refusal(content)}", param=field, code="invalid_value")
     return content
 
 
