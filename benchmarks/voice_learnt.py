@@ -121,7 +121,8 @@ def likeness(judges: Path, voice: Voice, spoken: list[Sound], real: list[Record]
     made, own = vectors(spoken), vectors(map(sound_of, real))
     rest = (own.sum(0) - own) / (len(own) - 1)
     cosines = {"recordings": float(np.mean((own * rest).sum(1) / np.linalg.norm(rest, axis=1)))}
-    for name, theirs in {"own": own} | {one.name: vectors(map(read_sound, files_in(one))) for one in others}.items():
+    voices = {"own": own} | {one.name: vectors(map(read_sound, files_in(one))) for one in others}
+    for name, theirs in voices.items():
         cosines[name] = float(np.mean(made @ (theirs.mean(0) / np.linalg.norm(theirs.mean(0)))))
     print(json.dumps({"question": "likeness", **{name: round(one, 3) for name, one in cosines.items()}}), flush=True)
     return cosines["own"] > max(cosines[one.name] for one in others)
