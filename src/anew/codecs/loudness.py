@@ -22,7 +22,7 @@ BLOCK, STEP = 0.4, 0.1  # seconds
 ABSOLUTE, RELATIVE = -70.0, -10.0  # LUFS, LU: quieter blocks do not count
 HIGHEST_PEAK = 10 ** (-1 / 20)  # -1 dB of full scale
 TAIL = 0.25  # seconds of silence after the sound, into which the filters ring
-PIECE = 1 << 20  # values of a channel that are transformed at once
+PIECE = 1 << 19  # values of a channel that are transformed at once
 
 
 def loudness(sound: Sound) -> float:
