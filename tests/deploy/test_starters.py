@@ -3,11 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from anew.cli import main
+from anew.codecs.image import read_image, write_image
+from anew.codecs.origin import MADE
+from anew.codecs.sound_show import heat
 from anew.deploy import starters
 from anew.deploy.lookup import locate
 from anew.deploy.store import Store
@@ -95,3 +99,13 @@ def test_a_name_that_leads_elsewhere_is_refused_before_anything_is_removed(shipp
     with pytest.raises(Refused, match="no name for a model"):
         starters.pack(shipped, name, starters.FOLDER)
     assert (tmp_path / "outside").is_dir() and starters.names() == ["digits"]
+
+
+def test_a_spectrogram_takes_fewer_bytes_and_any_other_picture_stays():
+    rng = np.random.default_rng(0)
+    levels = heat(rng.random((64, 400)))
+    png = write_image(levels, MADE)
+    few = starters.paletted(png)
+    assert len(few) < 0.8 * len(png) and MADE.encode() in few
+    assert np.abs(read_image(few).astype(int) - levels).max() <= 8
+    assert starters.paletted(noise := write_image(rng.integers(0, 256, (64, 64, 3), np.uint8))) == noise
