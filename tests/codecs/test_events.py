@@ -89,6 +89,20 @@ def test_a_piece_in_another_key_differs_in_its_key_and_in_octaves_alone() -> Non
         ]
 
 
+def test_relative_keys_are_told_in_the_same_pitches() -> None:
+    piece, codec = chorale(1), fitted()
+    major, minor = (codec.encode([replace(piece, key=Key(2, mode))])[0] for mode in ("major", "minor"))
+    pitch = codec.words.kinds["pitch"]
+    assert torch.equal(major[pitch[major]], minor[pitch[minor]])
+    assert {codec.words.all[t][0] for t in major[major != minor].tolist()} == {"key", "beat", "final"}
+
+
+def test_a_codec_whose_pitches_were_told_otherwise_is_refused() -> None:
+    state = fitted().state()
+    with pytest.raises(DataError, match="of an earlier version; learn it anew"):
+        Events().load({name: value for name, value in state.items() if name != "pitches"})
+
+
 def test_copies_are_told_in_keys_that_keep_the_ranges() -> None:
     codec = fitted(copies=4, outlines=0.0)
     ranges = codec.ranges[4]
@@ -218,16 +232,16 @@ def test_the_last_bar_counts_down_and_beats_say_the_mode() -> None:
     words = codec.told(minor)
     steps = [word for word in words if word[0] in STEPS]
     assert steps[:2] == [("left", 4), ("beat", 1, "minor")]
-    assert steps[-5:] == [("beat", 3, "minor"), *(("final", n) for n in (4, 3, 2, 1))]
+    assert steps[-5:] == [("beat", 3, "minor"), *(("final", n, "minor") for n in (4, 3, 2, 1))]
     assert ("beat", 1, "") in codec.told(replace(PIECES[0], key=None))
     (tokens,) = codec.outline([minor])
     allowed = codec.allowed(tokens)
     told = codec.words.read(tokens)
-    for last, after in ((("final", 3), ("final", 2)), (("final", 1), ("end",))):
+    for last, after in ((("final", 3, "minor"), ("final", 2, "minor")), (("final", 1, "minor"), ("end",))):
         place = told.index(last) + 5  # after the pitches of the step
         assert allowed[place].nonzero()[:, 0].tolist() == codec.words.tokens([after]).tolist()
     short = minor.until(Fraction(14))  # two quarters of the last bar
-    assert [word for word in codec.told(short) if word[0] == "final"] == [("final", 2), ("final", 1)]
+    assert [word for word in codec.told(short) if word[0] == "final"] == [("final", 2, "minor"), ("final", 1, "minor")]
     assert codec.decode(codec.encode([short]))[0] == codec.snap(short)
 
 

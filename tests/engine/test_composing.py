@@ -17,6 +17,7 @@ from anew.codecs.event_words import STEPS
 from anew.codecs.events import Events
 from anew.codecs.image import read_image
 from anew.codecs.instruments import playable, program_of
+from anew.codecs.key import detect_key
 from anew.codecs.score import Key, Note, Part, Score
 from anew.codecs.score_files import read_score
 from anew.codecs.score_picture import piano_roll
@@ -46,6 +47,21 @@ def test_pieces_are_what_was_asked_for(artifact: Artifact) -> None:
         assert [part.program for part in piece.parts] == [19, 19]
     assert len({piece.notes for piece in made}) == 3
     assert compose(artifact, 1, 6, wish)[0] == made[1]  # one of its own seed, whatever its company
+
+
+def test_a_piece_that_sounds_in_another_key_is_drawn_again(artifact: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn(wish: Wish, heard: float) -> tuple[list[Score], list[bool]]:
+        monkeypatch.setattr(artifact.codec, "keys_heard", heard)
+        made = compose(artifact, 24, 0, wish)
+        return made, [detect_key(piece) == wish.key for piece in made]
+
+    wishes = (Wish(key=Key(fifths, mode), bars=1) for fifths in range(-5, 7) for mode in ("major", "minor"))
+    wish, first, kept = next((w, *found) for w in wishes if sum((found := drawn(w, 0.5))[1]) > 1)
+    made, now = drawn(wish, 1.0)
+    assert [a == b for a, b in zip(first, made, strict=True)] == kept, "what is in its key stays"
+    assert sum(now) > sum(kept)
+    alone = next(i for i, one in enumerate(now) if one and not kept[i])
+    assert compose(artifact, 1, alone, wish) == [made[alone]]
 
 
 def test_voices_stay_within_what_training_pieces_have(artifact: Artifact) -> None:

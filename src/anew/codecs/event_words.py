@@ -5,9 +5,10 @@
     end
 
 A step has one pitch a voice, what sounds on the quarter; after them, voices that are held over from before, and what
-begins within the quarter, in order of time. Pitches are told from the key's tonic: the same tune in another key is the
-same but for its key word and the octave. Beats say the mode as well, since the key's word is out of sight in a piece
-that is longer than a context. Bars count down, and in the last one quarters do, so that an end is prepared for. An
+begins within the quarter, in order of time. Pitches are told from the tonic of the signature's major key: the same tune
+in another key is the same but for its key word and the octave, and relative keys, whose notes are the same, teach each
+other. Beats and the quarters of the last bar say the mode, which neither these pitches nor, in a piece longer than a
+context, the key's word would. Bars count down, and in the last one quarters do, so that an end is prepared for. An
 outline has steps without what begins within.
 """
 
@@ -26,7 +27,7 @@ from anew.codecs.score_grid import LONGEST_BAR, TEMPI
 
 Word = tuple[str | int, ...]
 MOST_BARS = 64  # of which a piece is told how many are left; more are told as so many
-LOWEST, HIGHEST = -6, 133  # pitches as told from a tonic
+LOWEST, HIGHEST = -6, 133  # pitches as told from a signature
 REST: Word = ("rest",)
 BEGIN: Word = ("begin",)
 PAUSE: Word = ("pause",)
@@ -39,8 +40,8 @@ STAGES = ("detail", "style", "key", "metre", "tempo", "bars")  # what a piece be
 
 
 def shift_of(key: Key | None) -> int:
-    """What is taken off a pitch in that key: its tonic, -5 to 6."""
-    tonic = 0 if key is None else key.tonic
+    """What is taken off a pitch in that key: the tonic of the major key with its signature, -5 to 6."""
+    tonic = 0 if key is None else 7 * key.fifths % 12
     return tonic - 12 if tonic > 6 else tonic
 
 
@@ -66,7 +67,7 @@ class Words:
             BEGIN,
             *(("left", n) for n in range(1, MOST_BARS + 1)), UPBEAT,
             *(("beat", n, mode) for mode in MODES for n in range(1, LONGEST_BAR)),
-            *(("final", n) for n in range(1, LONGEST_BAR + 1)),
+            *(("final", n, mode) for mode in MODES for n in range(1, LONGEST_BAR + 1)),
             PAUSE, REST, *(("pitch", p) for p in range(LOWEST, HIGHEST + 1)),
             *(("hold", v) for v in range(voices)),
             *(("event", v, t) for t in range(1, ticks) for v in range(voices)),
@@ -132,7 +133,7 @@ class Grammar:
         if self.changed:
             return self._next_bars()
         if self.final:
-            return [("final", self.final - 1) if self.final > 1 else END]
+            return [("final", self.final - 1, self.mode) if self.final > 1 else END]
         return self._beats(self.beat + 1)[:1] or self._next_bars()
 
     def _next_bars(self) -> list[Word]:
@@ -143,7 +144,7 @@ class Grammar:
     def _bar(self, left: int) -> list[Word]:
         """What a bar may begin with when so many are left, itself among them."""
         quarters = ceil(self.metre.bar)
-        return [("left", left)] if left > 1 else [("final", n) for n in range(1, quarters + 1)]
+        return [("left", left)] if left > 1 else [("final", n, self.mode) for n in range(1, quarters + 1)]
 
     def _beats(self, first: int) -> list[Word]:
         beats: list[Word] = []

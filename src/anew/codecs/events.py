@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from anew.codecs.event_words import BEGIN, DRUMS, MOST_BARS, PAUSE, REST, UPBEAT, Grammar, Word, Words, shift_of
+from anew.codecs.key import detect_key
 from anew.codecs.score import Key, Note, Score
 from anew.codecs.score_grid import TICKS, VOICES, on_grid, tempo_band
 from anew.codecs.voices import parallels
@@ -28,6 +29,7 @@ from anew.errors import DataError
 MOST_STYLES = 64
 MOST_PREFIXES = 4096
 MOST_TOLD = 8192  # scores whose tokens are remembered while their copies are made
+TOLD_FROM = "signature"  # what pitches are told from, see `event_words`
 OCTAVE = range(-6, 6)
 
 
@@ -86,13 +88,14 @@ class Events(Codec):
 
     def fit(self, samples: Iterable[Score]) -> None:
         styles, prefixes, names = Counter[str](), Counter[Asked](), Counter[tuple[int, int, str]]()
-        together = np.zeros(2, np.int64)
+        together, keyed = np.zeros(2, np.int64), list[bool]()
         ranges: dict[int, list[list[int]]] = {}
         for score in samples:
             made = self.placed(score)
             styles[made.style] += bool(made.style)
             prefixes[asked_of(made)] += 1
             together += parallels(made)
+            keyed.append(made.key is not None and detect_key(made) == made.key)
             held = ranges.setdefault(len(made.parts), [[127, 0] for _ in made.parts])
             for number, part in enumerate(score.parts[: len(made.parts)]):
                 names[len(made.parts), number, part.name] += bool(part.name)
@@ -110,18 +113,22 @@ class Events(Codec):
             "prefixes": [[asked.to_json(), count] for asked, count in begun],
             "names": [[v, n, name] for (v, n), name in sorted(best.items())],
             "ranges": [[v, bounds] for v, bounds in sorted(ranges.items())],
+            "pitches": TOLD_FROM,
             "parallels": float(together[0] / max(1, together[1])),
+            "keys_heard": sum(keyed) / len(keyed),
         })  # fmt: skip
 
     def state(self) -> dict[str, Any]:
         return self._state
 
     def load(self, state: Mapping[str, Any]) -> None:
+        if state.get("pitches") != TOLD_FROM:
+            raise DataError("its words for pitches are those of an earlier version; learn it anew")
         self._state = dict(state)
         self.styles = [str(s) for s in state["styles"] if s]
         self.prefixes = [(Asked.from_json(asked), int(count)) for asked, count in state["prefixes"]]
         self.names = {(int(v), int(n)): str(name) for v, n, name in state["names"]}
-        self.parallels = float(state.get("parallels", 1.0))
+        self.parallels, self.keys_heard = float(state["parallels"]), float(state["keys_heard"])
         self.ranges = {int(v): [(int(low), int(high)) for low, high in bounds] for v, bounds in state["ranges"]}
         self._told: dict[Score, tuple[list[int], Tensor, Tensor]] = {}
         self.words = Words(self.ticks, self.most_voices, self.styles)
@@ -211,7 +218,7 @@ class Events(Codec):
                 if until <= 0 or at >= end:
                     continue
                 word: Word = first if beat == 0 else ("beat", beat, mode)
-                made.append(("final", final - beat) if final else word)
+                made.append(("final", final - beat, mode) if final else word)
                 if not outline and at in pauses:
                     made.append(PAUSE)
                 made += self._step(voices, at, until, shift, drums, outline)

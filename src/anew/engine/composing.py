@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from anew.artifact import Artifact
-from anew.codecs.event_guide import Composing, Given
+from anew.codecs.event_guide import RARE, Composing, Given
 from anew.codecs.event_words import MOST_BARS, Word, shift_of
 from anew.codecs.events import Asked, Events, asked_of
 from anew.codecs.instruments import KEYBOARD, playable
@@ -28,6 +28,8 @@ LONGEST = 20_000  # words of a piece
 MOST_WRITTEN = 512  # bars that are written beside what is given
 OCTAVE = 12  # semitones that a voice needs; where an instrument has fewer in common with it, it is not held to it
 Watch = Callable[[float], None]
+DRAWS, MOSTLY = 4, 0.5  # of a piece at most; of training pieces
+APART = 0x9E3779B97F4A7C15  # 2^64 over the golden ratio: seeds of further draws lie far from any that people give
 SAMPLING = ("temperature", "top_p", "min_p", "top_k")  # of the options, those that music is drawn by
 
 
@@ -42,7 +44,8 @@ class Wish:
     tempo: float | None = None
     style: str | None = None
     programs: tuple[int, ...] | None = None
-    strict: bool | None = None  # no parallel fifths and octaves; None: where training pieces hardly ever have them
+    strict: bool | None = None  # no parallel fifths and octaves, and no other key than its own is heard; None: where
+    # training pieces hardly ever have them (`out_of_key`)
 
 
 ANYTHING = Wish()
@@ -76,16 +79,39 @@ def composed(
 def compose_each(
     artifact: Artifact, wishes: Sequence[Wish], seeds: Sequence[int], watch: Watch | None = None, **options: Any
 ) -> list[Score]:
-    """A piece a wish, each from its own seed."""
+    """A piece a wish, each from its own seed. One that is `out_of_key` is drawn again, up to DRAWS times in all."""
     codec = events_of(artifact)
-    pairs = zip(wishes, seeds, strict=True)
-    asked = [draw(codec, wish, torch.Generator().manual_seed(seed)) for wish, seed in pairs]
-    words = [one.words() for one in asked]
-    guides = [
-        Composing(codec, own, ranges_of(codec, one), (), wish.strict)
-        for own, one, wish in zip(words, asked, wishes, strict=True)
-    ]
-    return written(artifact, words, guides, seeds, options, watch)
+    asked = [draw(codec, *one) for one in zip(wishes, map(seeded, seeds), strict=True)]
+
+    def drawn(places: Sequence[int], seeds: Sequence[int], watch: Watch | None) -> list[Score]:
+        words = [asked[i].words() for i in places]
+        guides = [
+            Composing(codec, own, ranges_of(codec, asked[i]), (), wishes[i].strict)
+            for own, i in zip(words, places, strict=True)
+        ]
+        return written(artifact, words, guides, seeds, options, watch)
+
+    made = drawn(range(len(asked)), seeds, watch)
+    for number in range(1, DRAWS):
+        again = [i for i, one in enumerate(made) if out_of_key(codec, one, wishes[i])]
+        if not again:
+            break
+        others = drawn(again, [(seeds[i] + number * APART) % 2**63 for i in again], None)
+        for i, other in zip(again, others, strict=True):
+            made[i] = other
+    return made
+
+
+def out_of_key(codec: Events, piece: Score, wish: Wish) -> bool:
+    """Whether another key is heard in a piece than its own, and that is to count: where the keys of training pieces are
+    nearly always heard, and where a key was asked for and theirs mostly are."""
+    sure = codec.keys_heard > (1 - RARE if wish.key is None else MOSTLY)
+    counts = sure if wish.strict is None else wish.strict
+    return counts and piece.key is not None and bool(piece.notes) and detect_key(piece) != piece.key
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
 
 
 def go_on(
@@ -112,7 +138,7 @@ def harmonise(
     told = replace(
         wish, key=wish.key or melody.key or detect_key(melody), metre=(melody.metre.beats, melody.metre.unit)
     )
-    asked = draw(codec, told, torch.Generator().manual_seed(seed))
+    asked = draw(codec, told, seeded(seed))
     tune = codec.snap(replace(melody.with_parts([0]), key=asked.key))
     check_written(tune.bars)
     asked = replace(asked, bars=min(max(tune.bars, 1), MOST_BARS), tempo=tempo_band(tune.tempo))
@@ -156,7 +182,7 @@ def told_by(
     longest = max(map(len, tokens))
     values = torch.stack([torch.cat([t, t.new_zeros(longest - len(t))]) for t in tokens])
     known = torch.arange(longest) < torch.tensor([len(t) for t in tokens])[:, None]
-    rngs = [torch.Generator().manual_seed(one) for one in seeds]
+    rngs = [seeded(one) for one in seeds]
     grown, over = [t.tolist() for t in tokens], [False] * len(tokens)
     was_training = model.training
     model.eval()

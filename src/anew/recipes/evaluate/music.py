@@ -91,15 +91,15 @@ class Exam:
     def likelihood(self) -> None:
         """Nats a quarter of the pitches sounding on it, summed over voices: the nats of the outline's words bound them
         from above, since key, metre, bars and the end are told as well. Of the pitches alone, given these; and nats a
-        note of whole scores."""
+        note of whole scores. The first word, which of the two is told, is the question's."""
         nats = token_nats(self.artifact.model, self.codec, self.held_out, self.codec.allowed)
         sizes = [self.codec.size(score) for score in self.held_out]
-        self.measured("nats_per_note", [float(one.sum()) for one in nats], sizes, "nats per note", "bound", TOLD)
+        self.measured("nats_per_note", [float(one[1:].sum()) for one in nats], sizes, "nats per note", "bound", TOLD)
         if not self.codec.outlines:
             self.found.headline += ["nats_per_note"]
             raise Unmeasured("no outlines were learnt, by which quarters are judged; of whole scores, nats_per_note is")
         quarters = [self.outline.size(score) for score in self.held_out]
-        whole = [float(one.sum()) for one in self.outlined]
+        whole = [float(one[1:].sum()) for one in self.outlined]  # an outline is what was asked for
         self.measured("nats_per_step", whole, quarters, QUARTER, "bound", TOLD)
         masks = [pitched(self.codec, self.outline.encode([score])[0]) for score in self.held_out]
         given = [float(one[:-1][mask].sum()) for one, mask in zip(self.outlined, masks, strict=True)]
@@ -179,8 +179,9 @@ class Exam:
         self.found.metrics += ours + theirs
         free = compose(self.artifact, len(self.pieces), self.seed, Wish(strict=False))
         drawn = {metric.name: metric for metric in rates(free, "_unchecked", self.rng, self.settings.bootstrap)}
-        if (alone := drawn.get("parallels_unchecked")) is not None:
-            self.found.metrics.append(replace(alone, note=f"{alone.note}, as the model draws them alone"))
+        for name in ("parallels_unchecked", "key_kept_unchecked"):
+            if (alone := drawn.get(name)) is not None:
+                self.found.metrics.append(replace(alone, note=f"{alone.note}, as the model draws them alone"))
         self.found.headline += ["key_kept", "parallels"]
         known = {metric.name for metric in theirs}
         for metric in ours:
