@@ -21,7 +21,7 @@ NAMES = starters.names()
 
 def test_all_together_are_small() -> None:
     held = [path.stat().st_size for path in starters.FOLDER.rglob("*") if path.is_file()]
-    pictures, sounds = {"autoencoder", "digits", "emoji", "emoji-teacher"}, {"chorales", "sfx", "vocoder", "voice"}
+    pictures, sounds = {"autoencoder", "digits", "emoji", "emoji-teacher"}, {"chorales", "sfx", "tunes", "vocoder", "voice"}
     assert pictures | sounds | {"stdlib"} <= set(NAMES) and sum(held) <= MOST_BYTES
 
 
