@@ -34,6 +34,7 @@ from anew.engine.hearing import open_ear
 from anew.engine.speaking import Speaking, joined
 from anew.engine.voices import Voice, open_voice
 from anew.validate.misheard import errors, words
+from vocoder import f0
 
 MOST_WRONG, LEAST_SPEED = 0.15, 5.0
 SENTENCES = Path(__file__).with_name("spoken_sentences.txt").read_text("utf-8").splitlines()
@@ -107,19 +108,9 @@ def moves_one_way(voice: Voice, dial: str) -> bool:
 
 
 def pitch_of(sound: Sound) -> float:
-    """Hz: the median over frames with a voice, by the first peak of the autocorrelation of each."""
-    wave, found = sound.wave[0], []
-    size = sound.rate // 20
-    for at in range(0, len(wave) - size, size // 2):
-        frame = wave[at : at + size] * np.hanning(size)
-        if np.mean(frame**2) < 1e-4:
-            continue
-        lags = np.fft.irfft(np.abs(np.fft.rfft(frame, 4 * size)) ** 2)[: sound.rate // 60]
-        low = sound.rate // 600
-        best = low + int(lags[low:].argmax())
-        if lags[best] > 0.4 * lags[0]:
-            found.append(sound.rate / best)
-    return float(np.median(found))
+    """Hz: the median over frames with a voice."""
+    found = f0(sound)
+    return float(np.median(found[found > 0]))
 
 
 def likeness(judges: Path, spoken: list[Sound], others: list[Path]) -> None:
