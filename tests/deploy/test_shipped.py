@@ -1,5 +1,6 @@
 """The starters that come with the package: small, in half precision, told of by evidence, ready without a network."""
 
+import hashlib
 import json
 import socket
 from pathlib import Path
@@ -21,7 +22,10 @@ NAMES = starters.names()
 
 def test_all_together_are_small() -> None:
     held = [path.stat().st_size for path in starters.FOLDER.rglob("*") if path.is_file()]
-    pictures, sounds = {"autoencoder", "digits", "emoji", "emoji-teacher"}, {"chorales", "sfx", "tunes", "vocoder", "voice"}
+    pictures, sounds = (
+        {"autoencoder", "digits", "emoji", "emoji-teacher"},
+        {"chorales", "sfx", "tunes", "vocoder", "voice"},
+    )
     assert pictures | sounds | {"stdlib"} <= set(NAMES) and sum(held) <= MOST_BYTES
 
 
@@ -37,6 +41,17 @@ def test_a_starter_tells_what_it_is_and_what_it_was_made_of(name: str) -> None:
     assert recipe.train.steps and recipe.name == name and recipe.start in (None, *NAMES)
     told = [path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in (".toml", ".json", ".md")]
     assert not any(place in text for text in told for place in ("/tmp/", "/home/"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_evidence_tells_the_digests_of_what_is_there(name: str) -> None:
+    folder = starters.FOLDER / name
+    evidence = json.loads((folder / "evidence.json").read_text("utf-8"))
+    shown = [one for one in (*evidence["figures"], *evidence.get("clips", ())) if (folder / one["file"]).is_file()]
+    assert shown
+    assert shown or name == "stdlib"
+    for one in shown:
+        assert one["sha256"] == hashlib.sha256((folder / one["file"]).read_bytes()).hexdigest(), one["file"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -105,13 +105,16 @@ def pack(source: Path, name: str, into: Path | None = None) -> Path:
     with atomic_folder(place) as partial:
         shutil.copytree(source, partial, dirs_exist_ok=True)
         convert(partial, halved)
-        for path in partial.rglob("*.png"):
-            path.write_bytes(paletted(path.read_bytes()))
+        drawn = {path: path.read_bytes() for path in partial.rglob("*.png")}
+        packed = {path: paletted(png) for path, png in drawn.items()}
+        for path, png in packed.items():
+            path.write_bytes(png)
+        digests = {digest(drawn[path]): digest(png) for path, png in packed.items()}  # evidence tells of what ships
         recipe = partial / "recipe.toml"
         lay = places(tomllib.loads(recipe.read_text("utf-8")))
         for path in partial.rglob("*"):
             if path.suffix in (".toml", ".json", ".md") and path.name != CONSENT:
-                path.write_bytes(told_alone(path.read_bytes(), lay))
+                path.write_bytes(told_alone(path.read_bytes(), lay, digests))
         recipe.write_bytes(NAMED.sub(f'name = "{name}"'.encode(), recipe.read_bytes(), count=1))
     return place
 
@@ -123,8 +126,15 @@ def places(recipe: Mapping[str, Any]) -> list[str]:
     return sorted({one for one in told if one and "/" in one.replace("\\", "/")}, key=len, reverse=True)
 
 
-def told_alone(content: bytes, lay: Sequence[str]) -> bytes:
-    """A file's text with no version behind a model's name, and of places their last part."""
+def digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+def told_alone(content: bytes, lay: Sequence[str], digests: Mapping[bytes, bytes]) -> bytes:
+    """A file's text with no version behind a model's name, of places their last part, and other digests of files that
+    were changed."""
+    for before, after in digests.items():
+        content = content.replace(before, after)
     for place in lay:
         content = content.replace(json.dumps(place, ensure_ascii=False)[1:-1].encode(), PurePath(place).name.encode())
     return VERSION.sub(b"", content)
