@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from anew.cli import main
-from anew.codecs.image import read_image, write_image
+from anew.codecs.image import paletted, read_image, write_image
 from anew.codecs.origin import MADE
 from anew.codecs.sound_show import heat
 from anew.deploy import starters
@@ -105,7 +105,7 @@ def test_a_spectrogram_takes_fewer_bytes_and_any_other_picture_stays():
     rng = np.random.default_rng(0)
     levels = heat(rng.random((64, 400)))
     png = write_image(levels, MADE)
-    few = starters.paletted(png)
+    few = paletted(png)
     assert len(few) < 0.8 * len(png) and MADE.encode() in few
     assert np.abs(read_image(few).astype(int) - levels).max() <= 8
-    assert starters.paletted(noise := write_image(rng.integers(0, 256, (64, 64, 3), np.uint8))) == noise
+    assert paletted(noise := write_image(rng.integers(0, 256, (64, 64, 3), np.uint8))) == noise

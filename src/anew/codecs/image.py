@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from anew.codecs.origin import IPTC
@@ -32,6 +33,7 @@ from anew.errors import DataError
 Picture = NDArray[np.uint8]
 Form = Literal["png", "jpeg", "webp"]
 SMALLEST = 8
+FEW_COLOURS = 1024  # of which 256 look the same
 SIZE = re.compile(r"([1-9][0-9]{0,4})(?:x([1-9][0-9]{0,4}))?")
 MOST_RATIO = 4.0  # of the longer side to the shorter
 CLEAR = 0.01  # share of a picture's pixels that are not opaque, from which on it is one with transparency
@@ -110,6 +112,20 @@ def write_image(
         exif = exif_of(notes or {})
         Pictures.fromarray(array).save(file, form, quality=max(quality, 1), xmp=told.encode(), exif=exif)
     return file.getvalue()
+
+
+def paletted(png: bytes) -> bytes:
+    """A picture of few colours, as spectrograms and scores are, in 256 of them, with what its file said of it; any
+    other, and one that would not be smaller, as it is."""
+    with Pictures.open(io.BytesIO(png)) as picture:
+        if picture.convert("RGB").getcolors(FEW_COLOURS) is None:
+            return png
+        few = picture.convert("RGB").quantize(256, dither=Pictures.Dither.NONE)
+        told, file = PngInfo(), io.BytesIO()
+        for keyword, text in getattr(picture, "text", {}).items():
+            told.add_itxt(keyword, text)
+        few.save(file, "PNG", optimize=True, pnginfo=told)
+    return min(png, file.getvalue(), key=len)
 
 
 def contact_sheet(pictures: Sequence[Picture], columns: int = 10, gap: int = 2, least: int = 640) -> Picture:

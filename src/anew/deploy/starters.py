@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent.parent / "starters"
 PREFIX = "starter:"
 ALIASES = {"bach": "chorales"}
-FEW_COLOURS = 1024  # of which 256 look the same
 VERSION = re.compile(rb"@[0-9a-f]{64}\b")  # behind a model's name
 NAMED = re.compile(rb'^name = ".*"$', re.MULTILINE)
 
@@ -98,6 +97,7 @@ def pack(source: Path, name: str, into: Path | None = None) -> Path:
     signed stays as it is. Pictures of few colours get along with 256. Refused where a number is too large for half
     precision, and for a name that no model can have; NoConsent: a voice that may not be given to others."""
     from anew.artifact import CONSENT
+    from anew.codecs.image import paletted
 
     check(name)
     require_to_publish(lambda file: (source / file).read_bytes() if (source / file).is_file() else b"", name)
@@ -152,26 +152,6 @@ def changed(held: dict[str, Tensor], change: Callable[[Tensor], Tensor]) -> dict
     return {k: (change(v) if v.is_floating_point() else v).contiguous() for k, v in held.items()}
 
 
-def paletted(png: bytes) -> bytes:
-    """A picture of few colours, as spectrograms and scores are, in 256 of them, with what its file said of it; any
-    other, and one that would not be smaller, as it is."""
-    import io
-
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    with Image.open(io.BytesIO(png)) as picture:
-        if picture.convert("RGB").getcolors(FEW_COLOURS) is None:
-            return png
-        told = PngInfo()
-        for keyword, text in getattr(picture, "text", {}).items():
-            told.add_itxt(keyword, text)
-        file = io.BytesIO()
-        few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        few.save(file, "PNG", optimize=True, pnginfo=told)
-    return min(png, file.getvalue(), key=len)
-
-
 def widened(value: Tensor) -> Tensor:
     return value.float()
 
@@ -185,6 +165,6 @@ def halved(value: Tensor) -> Tensor:
 
 
 __all__ = [
-    "ALIASES", "FOLDER", "PREFIX", "call", "convert", "halved", "named", "names", "pack", "paletted", "take", "take_by",
+    "ALIASES", "FOLDER", "PREFIX", "call", "convert", "halved", "named", "names", "pack", "take", "take_by",
     "weights_of", "widened",
 ]  # fmt: skip
