@@ -30,7 +30,8 @@ def sent(request: Request, address: str) -> Response:
     packed = found.packed if takes_gzip(request.headers.get("accept-encoding", "")) else None
     headers = found.headers(packed=packed is not None)
     if has_it(request.headers.get("if-none-match", ""), found.tag):
-        return Response(status_code=304, headers={name: headers[name] for name in ("cache-control", "etag", "vary")})
+        headers.pop("content-encoding", None)  # all others: what a 304 says of its policy replaces what was kept
+        return Response(status_code=304, headers=headers)
     return Response(found.body if packed is None else packed, headers=headers, media_type=found.kind)
 
 

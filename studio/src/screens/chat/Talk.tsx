@@ -22,6 +22,7 @@ import { requestFor, type Mode } from "./request";
 import { added, choose, newId, pathOf, standing } from "./tree";
 import { useFollowing } from "./useFollowing";
 import { useSession } from "./useSession";
+import { useWide } from "./useWide";
 
 interface Props {
   id: string;
@@ -40,6 +41,7 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
   const [dials, setDials] = useKept("chat.dials", readDials);
   const [treeShown, setTreeShown] = useState(false);
   const entry = useRef<HTMLTextAreaElement>(null);
+  const wide = useWide();
   const sure = params["sure"] === "1";
   const path = useMemo(() => pathOf(held.tree), [held.tree]);
   const last = path.at(-1);
@@ -108,6 +110,13 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
             <Button little icon={Highlighter} aria-pressed={sure} onClick={toggleSure}>{text.chat.sureness}</Button>
           </span>
         </header>
+        <div className="choices">
+          <Select name={text.chat.model} value={model.id} options={models.map((one) => ({ value: one.id, shown: one.id }))}
+            onValue={(chosen) => setParams({ model: chosen, mode: null })} />
+          <Select name={text.chat.mode} value={mode}
+            options={(["chat", "complete"] as const).map((one) => ({ value: one, shown: text.chat.modes[one] }))}
+            onValue={(chosen) => setParams({ mode: chosen })} />
+        </div>
         {sure && <Legend />}
         {path.length === 0 ? (
           <Opening mode={mode} model={model} onExample={(example) => { setDraft(example); entry.current?.focus(); }} />
@@ -124,15 +133,10 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
         <span className="out-of-sight" role="status">{busy ? text.loading : ""}</span>
       </section>
       <aside className="beside" aria-label={text.chat.dials}>
-        <Select name={text.chat.model} value={model.id} options={models.map((one) => ({ value: one.id, shown: one.id }))}
-          onValue={(chosen) => setParams({ model: chosen, mode: null })} />
-        <Select name={text.chat.mode} value={mode}
-          options={(["chat", "complete"] as const).map((one) => ({ value: one, shown: text.chat.modes[one] }))}
-          onValue={(chosen) => setParams({ mode: chosen })} />
         {mode === "chat" && (
           <Area name={text.chat.system} hint={text.chat.systemHint} rows={3} value={held.system} onValue={session.setSystem} />
         )}
-        <details open={window.matchMedia("(min-width: 64rem)").matches}>
+        <details open={wide}>
           <summary>{text.chat.dials}</summary>
           <DialPanel dials={dials} onDials={setDials} />
         </details>
