@@ -26,7 +26,7 @@ export function Composer({ mode, draft, onDraft, onSend, onStop, writing, canSen
   };
   return (
     <form
-      className={`composer ${mode}`}
+      className={`composer mode-${mode}`}
       onSubmit={(event) => {
         event.preventDefault();
         if (canSend) onSend();

@@ -38,7 +38,7 @@ export const Message = memo(function Message({ turn, standing, mode, sure, writi
   const own = turn.role === "user";
   const who = own ? text.chat.you : (turn.model ?? "");
   return (
-    <li className={`turn ${own ? "own" : "answer"} ${mode}`}>
+    <li className={`turn ${own ? "own" : "answer"} mode-${mode}`}>
       <h2 className="who">{who}</h2>
       {edited === null ? (
         <Body turn={turn} mode={mode} sure={sure} writing={writing} onBranch={(piece, instead) => acts.branch(turn, piece, instead)} />

@@ -17,7 +17,7 @@ export function Opening({ mode, model, onExample }: Props) {
       <ul>
         {text.chat.examples[mode].map((example) => (
           <li key={example}>
-            <button type="button" className={`example ${mode}`} onClick={() => onExample(example)}>
+            <button type="button" className={`example mode-${mode}`} onClick={() => onExample(example)}>
               {example.trimEnd()}
             </button>
           </li>

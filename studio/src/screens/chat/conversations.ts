@@ -63,7 +63,8 @@ export function titleOf(tree: Tree): string {
 
 function withoutPieces(tree: Tree): Tree {
   const turns = Object.entries(tree.turns).map(([id, turn]): [string, Turn] => {
-    const { pieces: _, ...rest } = turn;
+    const rest = { ...turn };
+    delete rest.pieces;
     return [id, rest];
   });
   return { ...tree, turns: Object.fromEntries(turns) };

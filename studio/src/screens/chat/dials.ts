@@ -23,23 +23,23 @@ export const USUAL: Dials = {
   locked: false,
 };
 
-const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
+const BOUNDS = {
   temperature: [0, 2],
   topP: [0.05, 1],
   topK: [0, 200],
   minP: [0, 0.5],
   repetition: [1, 2],
   length: [16, 4096],
-};
+} as const;
 
 /** Dials from whatever was kept: what is no dial, or out of its bounds, is as usual. */
 export function readDials(kept: unknown): Dials {
   if (typeof kept !== "object" || kept === null) return USUAL;
   const given = kept as Record<string, unknown>;
-  const within = (name: keyof Dials & string): number => {
-    const [least, most] = BOUNDS[name] ?? [0, 0];
+  const within = (name: keyof typeof BOUNDS): number => {
+    const [least, most] = BOUNDS[name];
     const value = given[name];
-    return typeof value === "number" && value >= least && value <= most ? value : (USUAL[name] as number);
+    return typeof value === "number" && value >= least && value <= most ? value : USUAL[name];
   };
   return {
     temperature: within("temperature"),
