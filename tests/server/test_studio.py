@@ -172,7 +172,7 @@ def test_what_is_committed_is_what_its_source_makes(source: Path, tmp_path: Path
     made = tmp_path / "static"
     options = ["--outDir", str(made), "--emptyOutDir", "--logLevel", "warn"]
     subprocess.run(["npm", "run", "build", "--", *options], cwd=source, check=True, capture_output=True, timeout=240)
-    differ = [name for name in names(made) ^ names(bundle.FOLDER)]
+    differ = sorted(names(made) ^ names(bundle.FOLDER))
     assert not differ, f"{differ}: make studio builds it"
     _, changed, odd = filecmp.cmpfiles(made, bundle.FOLDER, sorted(names(made)), shallow=False)
     assert not changed and not odd, f"{changed}: make studio builds it"
