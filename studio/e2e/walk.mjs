@@ -2,7 +2,7 @@
 // requests that leave the origin, for what the browser's console complains of, and for what axe finds, and leaves a
 // picture of each screen in light and dark, 390 and 1360 pixels wide, in the folder that --shots names.
 //
-// node e2e/walk.mjs http://localhost:8080/ [--shots FOLDER] [--only home,chat]
+// node e2e/walk.mjs http://localhost:8080/ [--shots FOLDER] [--only home,chat] [--kill PID --start COMMAND]
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -22,6 +22,7 @@ const SIZES = [
 
 export class Walk {
   constructor(page, faults) {
+    this.option = option;
     this.page = page;
     this.faults = faults;
   }
@@ -75,7 +76,7 @@ export async function main() {
     if (!request.url().startsWith(`${origin}/`) && !/^(blob|data):/.test(request.url())) faults.push(`left the origin: ${request.url()}`);
   });
   page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("axe")) faults.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !/axe|ERR_(CONNECTION|INCOMPLETE|EMPTY|NETWORK)/.test(message.text())) faults.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`page: ${error.message}`));
   const walk = new Walk(page, faults);
