@@ -7,13 +7,14 @@ PEERS := $(VENV)/ready-peers
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
-.PHONY: help demo test verify check format docs lock audit sbom clean
+.PHONY: help demo test verify check format docs studio lock audit sbom clean
 
 help:
 	@echo 'make demo     two models from real data, through all five stages (about 5 minutes)'
 	@echo 'make test     the test suite (at most 20 minutes on two cores)'
 	@echo 'make check    ruff, ruff format, mypy'
 	@echo 'make docs     the documentation as web pages in site/'
+	@echo 'make studio   the studio, from studio/ into src/anew/server/static/ (needs Node 20.19 or later)'
 	@echo 'make audit    known faults of what is installed, where a feed can be reached'
 	@echo 'make sbom     what is installed, as CycloneDX, in out/'
 	@echo 'make lock     renew requirements.lock'
@@ -53,6 +54,15 @@ format: $(READY)
 docs: $(READY)
 	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --quiet --strict
+
+# Its types come from the server's own description of itself, so that the two cannot drift.
+studio: $(READY) studio/node_modules/ready
+	cd studio && npm run --silent types && npm run --silent build
+
+studio/node_modules/ready: studio/package.json studio/package-lock.json
+	@command -v npm >/dev/null || { echo 'the studio is built by Node 20.19 or later, with npm'; exit 1; }
+	cd studio && npm ci
+	@touch $@
 
 # What the server's container installs, with hashes; torch is left out, because each machine has its own.
 lock: $(READY)

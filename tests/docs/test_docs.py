@@ -2,10 +2,12 @@
 
 import ast
 import importlib.util
+import json
 import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -26,11 +28,22 @@ def test_the_references_are_current():
 
 
 def test_each_dependency_has_its_line():
-    rows = re.findall(r"^\| ([\w.-]+) \|", (ROOT / "docs" / "dependencies.md").read_text("utf-8"), re.M)
+    ours, _, _ = (ROOT / "docs" / "dependencies.md").read_text("utf-8").partition("## The studio")
+    rows = re.findall(r"^\| ([\w.-]+) \|", ours, re.M)
     declared = names(PROJECT["dependencies"])
     for extra in PROJECT["optional-dependencies"].values():
         declared |= names(extra)
     assert {r.lower() for r in rows} - {"package", "---"} == declared
+
+
+def test_each_package_of_the_studio_has_its_line():
+    _, _, told = (ROOT / "docs" / "dependencies.md").read_text("utf-8").partition("## The studio")
+    rows = {one for row in re.findall(r"^\| ([^|]+) \|", told, re.M) for one in row.split(", ")} - {"package", "---"}
+    package = json.loads((ROOT / "studio" / "package.json").read_text("utf-8"))
+    declared = {**package["dependencies"], **package["devDependencies"]}
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in declared.values()), "pinned exactly"
+    assert not [name for name in declared if not any(fnmatch(name, row) for row in rows)]
+    assert not [row for row in rows if not any(fnmatch(name, row) for name in declared)]
 
 
 THROUGH_OTHERS = {"httptools": "uvicorn", "psycopg": "sqlalchemy", "python-multipart": "starlette"}

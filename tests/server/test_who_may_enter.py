@@ -110,12 +110,12 @@ def test_every_endpoint_declares_one_scope(document: Document) -> None:
 
 
 def test_no_endpoint_hides_from_the_document() -> None:
-    """But for addresses that are not served, which say so, and the page at /, which tells no more than its reader may
-    know."""
+    """But for addresses that are not served, which say so, and the studio's own files, which are the same for all
+    and tell of no model."""
     sources = Path(next(iter(anew.server.__path__))).rglob("*.py")
     assert {path.name for path in sources if "include_in_schema" in path.read_text("utf-8")} <= {
         "elsewhere.py",
-        "home.py",
+        "studio.py",
     }
 
 
@@ -128,7 +128,7 @@ def test_every_route_of_every_router_is_in_the_document(document: Document) -> N
         route for route in routes if isinstance(route, APIRoute)
         and not {(method, route.path_format) for method in route.methods} <= told
     ]  # fmt: skip
-    assert {route.endpoint.__module__.rpartition(".")[2] for route in untold} <= {"elsewhere", "home"}
+    assert {route.endpoint.__module__.rpartition(".")[2] for route in untold} <= {"elsewhere", "studio"}
 
 
 def test_who_has_no_key_that_opens_stays_outside(document: Document, locked: Locked) -> None:

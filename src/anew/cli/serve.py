@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -29,7 +31,7 @@ def serve(
     api_key: Annotated[
         str | None, Parameter(env_var="ANEW_API_KEY", help="A key that may do all, beside those of anew keys.")
     ] = None,
-    open: Annotated[bool, Parameter(help="Show what is served in a browser.", negative="")] = False,
+    open: Annotated[bool, Parameter(help="Open the studio in a browser.", negative="")] = False,
     allow_host: Annotated[
         list[str] | None, Parameter(negative="", help="Another name that the server is called by; may be repeated.")
     ] = None,
@@ -88,7 +90,7 @@ def serve(
         what = "model" if there == 1 else "models"
         talk(f"{there} {what} at {where}  (OPENAI_BASE_URL={where} OPENAI_API_KEY={key})")
         if open:
-            webbrowser.open(where.removesuffix("v1"))
+            show(where.removesuffix("v1"))
 
     log_to_stderr(log)
     workshop = Workshop.of(held, at_once=jobs, largest_file=largest_file << 20)
@@ -96,6 +98,21 @@ def serve(
     bounds = Limits(deadline=deadline, upload=workshop.largest_file + FORM)
     app = create_app(pool, door, held, queue=queue, limits=bounds, may_fetch=allow_urls, workshop=workshop)
     listen(app, host, port, drain, listens)
+
+
+def show(address: str) -> None:
+    """Open a browser where somebody sits who can see it; elsewhere tell where it is. In a thread: some browsers' own
+    commands wait until they are closed."""
+    if sees():
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    else:
+        talk(f"the studio is at {address}")
+
+
+def sees() -> bool:
+    """Whether this is a terminal of a desktop: on a server a browser would open where nobody looks, or in the text."""
+    desktop = sys.platform in ("win32", "darwin") or any(os.environ.get(of) for of in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return desktop and sys.stderr.isatty()
 
 
 def door_of(host: str, key: str | None, names: Sequence[str], origins: Sequence[str]) -> Door:

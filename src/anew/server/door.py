@@ -22,6 +22,7 @@ from anew.server.keyring import Keyring
 from anew.server.who import Who
 
 OPEN = ("/", "/healthz", "/readyz")  # which need no key
+OF_STUDIO = "/assets/"  # nor do the pieces of the studio, which are the same for all
 NOBODY = Who(scopes=frozenset())
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 EXPOSED = ("x-request-id", "x-anew-seed", "x-anew-ignored", "retry-after") + tuple(
@@ -94,7 +95,7 @@ class Lock:
 
         if "who" not in state:
             try:
-                state["who"] = NOBODY if scope["path"] in OPEN else await self.keys.who(given_in(scope))
+                state["who"] = NOBODY if opens(scope["path"]) else await self.keys.who(given_in(scope))
                 self.enter(state["who"], limits)
             except Problem as problem:
                 await problem.answer()(scope, receive, limited)
@@ -114,6 +115,11 @@ class Lock:
         if wait:
             what = f"this key may ask {window.most:,} times a minute"
             raise Problem(429, what, code="rate_limit_exceeded", after=math.ceil(wait))
+
+
+def opens(path: str) -> bool:
+    """Whether an address needs no key."""
+    return path in OPEN or path.startswith(OF_STUDIO)
 
 
 def given_in(scope: Scope) -> str | None:

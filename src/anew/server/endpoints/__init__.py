@@ -12,17 +12,17 @@ from anew.server.endpoints import (
     filling,
     fine_tuning,
     health,
-    home,
     keys,
     models,
     pictures,
     responses,
+    studio,
 )
 
 ROUTERS = tuple(
     part.router
     for part in (
         elsewhere, models, chat, completions, filling, embeddings, responses, pictures, audio, files, fine_tuning,
-        batches, keys, audit, health, home,
+        batches, keys, audit, health, studio,
     )
 )  # fmt: skip

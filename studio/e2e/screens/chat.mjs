@@ -1,0 +1,46 @@
+export default async function chat(walk) {
+  const { page } = walk;
+  const done = () => page.getByText(/ tokens · /).last().waitFor();
+  await walk.open("#/chat?model=stdlib&mode=complete");
+  await page.getByRole("textbox", { name: "Beginning" }).waitFor();
+  await walk.look("chat-empty");
+  await page.getByRole("textbox", { name: "Beginning" }).fill("def mean(values):\n    ");
+  await page.keyboard.press("Control+Enter");
+  await done();
+  await page.getByRole("button", { name: "Another answer" }).click();
+  await page.getByText("Branch 2 of 2").waitFor();
+  await done();
+  await page.getByRole("button", { name: "Sureness" }).click();
+  await page.getByRole("button", { name: /%$/ }).nth(3).click();
+  await page.getByRole("dialog", { name: /could have stood/ }).waitFor();
+  await walk.look("chat-candidates");
+  await page.locator(".candidates li button:not(:disabled)").first().click();
+  await page.getByText("Branch 3 of 3").waitFor();
+  await done();
+  await page.getByRole("button", { name: "Earlier branch" }).click();
+  await page.getByText("Branch 2 of 3").waitFor();
+  await page.getByRole("button", { name: "Branches", exact: true }).click();
+  await page.getByRole("dialog", { name: "Branches" }).waitFor();
+  await walk.look("chat-branches");
+  await page.keyboard.press("Escape");
+  const before = await page.locator(".turns").innerText();
+  await page.reload();
+  await page.locator(".turns").waitFor();
+  walk.check((await page.locator(".turns").innerText()) === before, "chat: a reload shows something else");
+
+  const models = await page.evaluate(async () => (await (await fetch("v1/models")).json()).data.map((one) => one.id));
+  const talker = models.find((name) => name.includes("instruct"));
+  if (talker === undefined) return;
+  await walk.open(`#/chat?model=${talker}`);
+  await page.getByRole("button", { name: "New", exact: true }).click();
+  await page.getByRole("textbox", { name: "Message" }).fill("Name three rivers in Europe, as a list.");
+  await page.keyboard.press("Enter");
+  await done();
+  await walk.look("chat");
+  await page.getByRole("button", { name: "Sureness" }).click();
+  await page.getByRole("button", { name: /%$/ }).nth(2).click();
+  await page.locator(".candidates li button:not(:disabled)").first().click();
+  await page.getByText("Branch 2 of 2").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("You stopped it.").waitFor();
+}

@@ -1,0 +1,76 @@
+// The answers of the server under short names. Those of OpenAI's own addresses stand here by hand, as far as the studio
+// reads them: the server's document leaves them open, since they are what OpenAI's document says.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Machine = Schemas["Machine"];
+export type Queue = Schemas["Queue"];
+export type Run = Schemas["Run"];
+export type Runs = Schemas["Runs"];
+export type Creation = Schemas["Listed"];
+export type CreationList = Schemas["KeptList"];
+/** The fields that are told of, without "and any other". */
+type Declared<Shape> = { [Name in keyof Shape as string extends Name ? never : Name]: Shape[Name] };
+
+/** A request: what has a default may be left out. */
+type Asked<Shape, Needed extends keyof Shape> = Partial<Shape> & Pick<Shape, Needed>;
+
+export type CompletionRequest = Asked<Declared<Schemas["CompletionRequest"]>, "model" | "prompt">;
+export type ChatRequest = Asked<Omit<Declared<Schemas["ChatRequest"]>, "messages">, "model"> & { messages: Message[] };
+
+export interface Message {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+/** What a server does not tell of a model is left out: a ready voice has no bytes. */
+export interface Model {
+  id: string;
+  created: number;
+  anew: {
+    modality: string;
+    does?: string | null;
+    bytes?: number;
+    id?: string;
+    context?: number | null;
+    params?: number | null;
+    trained_here?: boolean;
+  };
+}
+
+export interface ModelList {
+  data: Model[];
+}
+
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+}
+
+export interface CompletionChunk {
+  choices: {
+    text: string;
+    finish_reason: string | null;
+    logprobs: {
+      tokens: string[];
+      token_logprobs: (number | null)[];
+      top_logprobs: (Record<string, number> | null)[];
+    } | null;
+  }[];
+  usage?: Usage | null;
+}
+
+interface Likely {
+  token: string;
+  logprob: number;
+}
+
+export interface ChatChunk {
+  choices: {
+    delta: { content?: string | null };
+    finish_reason: string | null;
+    logprobs: { content: (Likely & { top_logprobs: Likely[] })[] } | null;
+  }[];
+  usage?: Usage | null;
+}

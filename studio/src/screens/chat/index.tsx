@@ -1,0 +1,3 @@
+import { Chat } from "./Chat";
+
+export default Chat;
