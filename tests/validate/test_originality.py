@@ -5,7 +5,7 @@ import pytest
 
 from anew.validate import originality
 from anew.validate.metric import Unmeasured
-from anew.validate.originality import near_copies, nearest_items
+from anew.validate.originality import copies_of_few, near_copies, nearest_items
 
 
 def world(seed, n, d=20):
@@ -124,3 +124,18 @@ def test_near_is_judged_by_how_far_apart_items_lie_there():
 
 def test_the_same_seed_gives_the_same_figures():
     assert figures(world(3, 100))[1].metrics == figures(world(3, 100))[1].metrics
+
+
+def test_of_few_items_copies_are_found_and_new_ones_are_not() -> None:
+    rng = np.random.default_rng(0)
+    training, new = rng.normal(size=(20, 8)), rng.normal(size=(40, 8)) * 3
+    found = copies_of_few(np.concatenate([new, training[:4] + 1e-3]), training, "pixels", "copies_of_few", "pictures")
+    share, control = found.metrics
+    assert share.value == pytest.approx(4 / 44) and control.value == 1
+    assert set(found.closest(4)) == {40, 41, 42, 43} and found.nearest[40:].tolist() == [0, 1, 2, 3]
+
+
+def test_of_items_that_are_the_same_no_copy_can_be_told() -> None:
+    training = np.ones((3, 4))
+    with pytest.raises(Unmeasured, match="two of the sounds are the same"):
+        copies_of_few(training, training, "mel spectrograms", "copies_of_few", "sounds")

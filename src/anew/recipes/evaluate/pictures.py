@@ -24,7 +24,7 @@ from anew.validate.diversity import diversity
 from anew.validate.fidelity import Draw, agreement, distances
 from anew.validate.likelihood import bits_per_code, bits_per_dimension
 from anew.validate.metric import Metric, Unmeasured
-from anew.validate.originality import near_copies
+from anew.validate.originality import LEAST, Few, NearCopies, copies_of_few, near_copies
 from anew.validate.plots import pairs, sheet
 from anew.validate.reconstruction import reconstruction
 from anew.validate.report import Figure
@@ -219,14 +219,20 @@ class Exam:
 
     def originality(self) -> None:
         """Near-copies of training pictures, and the pairs nearest to being so."""
-        held_out = self.grid(self.real).numpy()
+        drawn, held_out = (self.grid(items).numpy() for items in (self.samples, self.real))
+        found: NearCopies | Few
         try:
-            found = near_copies(self.grid(self.samples).numpy(), self.training, held_out, self.rng, self.space)
+            if len(held_out) < LEAST:
+                found = copies_of_few(
+                    drawn, np.array(self.training), self.space, "copies_of_few", f"training {self.what}"
+                )
+            else:
+                found = near_copies(drawn, self.training, held_out, self.rng, self.space)
         except Unmeasured as why:
             self.found.unmeasured["near_copies"] = str(why)
             return
         self.found.metrics += found.metrics
-        self.found.headline.append("near_copies")
+        self.found.headline.append(found.metrics[0].name)
         closest = found.closest(10)
         nearest = self.codecs.plain.decode(torch.from_numpy(np.array(self.training[found.nearest[closest]])))
         content = self.pairs([self.samples[i] for i in closest], nearest)

@@ -23,9 +23,9 @@ from anew.recipes.evaluate import Evidence, put
 from anew.recipes.personalise import made_up
 from anew.recipes.resolve import seed_for
 from anew.validate.fidelity import frechet
-from anew.validate.interval import bootstrap, clopper_pearson
-from anew.validate.metric import Metric, Unmeasured
-from anew.validate.originality import nearest_items
+from anew.validate.interval import bootstrap
+from anew.validate.metric import Metric
+from anew.validate.originality import copies_of_few
 from anew.validate.plots import pairs, sheet
 from anew.validate.report import Figure
 from anew.validate.verdict import Comparison
@@ -98,19 +98,11 @@ class Exam:
 
     def copies(self) -> None:
         """Samples that are nearer to one of the pictures than any two pictures are to each other."""
-        if len(self.pictures) < 2:
-            raise Unmeasured("one picture alone says not how far apart two of its subject are")
         own, made = (self.rows(pictures) for pictures in (self.pictures, self.made))
-        apart = float(nearest_items(own, own, 2)[0][:, 1].min())
-        gaps, nearest = nearest_items(made, own, 1)
-        copied = int((gaps[:, 0] < apart).sum())
-        low, high = clopper_pearson(copied, len(made))
-        note = f"nearer in pixels to one of the {len(own)} pictures than any two of them are to each other"
-        self.found.metrics.append(
-            Metric("copies_of_pictures", copied / len(made), low, high, len(made), "share", "estimate", "lower", note)
-        )
-        closest = gaps[:, 0].argsort()[:10]
-        content = pairs([self.made[i] for i in closest], [self.pictures[int(nearest[i, 0])] for i in closest])
+        found = copies_of_few(made, own, "pixels", "copies_of_pictures", "pictures")
+        self.found.metrics += found.metrics
+        closest = found.closest(10)
+        content = pairs([self.made[i] for i in closest], [self.pictures[int(found.nearest[i])] for i in closest])
         told = "The ten samples nearest to being copies (above), each over the picture that it is nearest to (below)."
         self.found.figures.append(Figure("Nearest pictures", told, content, told, "originality"))
 
