@@ -296,6 +296,7 @@ export const text = {
     said: "What was said",
     emptySpeak: "Write something, and hear it.",
     speaking: "Being said…",
+    cut: "It ended before all was said.",
     spoken: "A machine said this; the file says so, too.",
     shortcuts: { play: "Play or pause", make: "Make it", swap: "From A to B and back" },
   },

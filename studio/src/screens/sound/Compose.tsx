@@ -136,7 +136,7 @@ export function Compose({ models, model }: { models: readonly Model[]; model: Mo
             <Roll key={made.piece.seed} score={made.score} player={player} seconds={Math.max(player?.seconds ?? 0, made.score.seconds)} />
             <Transport player={player} primary />
             <p className="soft small" role="status">
-              {busy ? sound.preparing : sound.madeOf(made.request.model, made.piece.notes, String(made.piece.seed))}
+              {busy ? (player === null ? sound.preparing : text.loading) : sound.madeOf(made.request.model, made.piece.notes, String(made.piece.seed))}
             </p>
             <div className="acts" role="group" aria-label={sound.download}>
               {FORMATS.map((format) => (

@@ -28,7 +28,7 @@ export function Effect({ heard: { told, player }, model, side, onSide }: Props) 
   return (
     <article className="card effect" aria-label={name}>
       <header>
-        <h3>{name}</h3>
+        <h2>{name}</h2>
         <span className="soft small">
           {sound.lasts(told.seconds.toFixed(2))}
           {told.loudness !== null && ` · ${sound.loudnessOf(told.loudness.toFixed(1))}`}

@@ -7,10 +7,10 @@ import { Button } from "../../parts/Button";
 import { Field, Select } from "../../parts/Field";
 import { useKept } from "../../parts/kept";
 import { Empty, Fault, Waiting } from "../../parts/states";
-import { setParams } from "../../shell/route";
+import { setParams, useRoute } from "../../shell/route";
 import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
-import { effectRequest, isCount, isNumber, isSeed, knownIn, labelsOf, MOST_EFFECTS, readEffect, seedFor, type EffectWords } from "./asked";
+import { effectOf, effectParams, effectRequest, isCount, isNumber, isSeed, knownIn, labelsOf, MOST_EFFECTS, readEffect, seedFor, type EffectWords } from "./asked";
 import { useAsking } from "./asking";
 import { Effect, type Heard } from "./Effect";
 import { ofBase64 } from "./files";
@@ -18,6 +18,8 @@ import { decode, Player } from "./Player";
 import { Seed } from "./Seed";
 
 interface Made {
+  /** Which of all that were made: the same request gives the same sounds, and other players. */
+  turn: number;
   model: string;
   sounds: Heard[];
   a: number;
@@ -30,8 +32,14 @@ async function heardOf(told: MadeSounds): Promise<Heard[]> {
 
 export function Effects({ models, model }: { models: readonly Model[]; model: Model }) {
   const { sound } = text;
-  const [words, setWords] = useKept("sound.effect", readEffect);
-  const set = (more: Partial<EffectWords>): void => setWords({ ...words, ...more });
+  const { params } = useRoute();
+  const [kept, setKept] = useKept("sound.effect", readEffect);
+  const [addressed, setAddressed] = useState(() => effectOf(params));
+  const words = addressed ?? kept;
+  const set = (more: Partial<EffectWords>): void => {
+    setAddressed(null);
+    setKept({ ...words, ...more });
+  };
   const [made, setMade] = useState<Made | null>(null);
   const { busy, fault, run, stop } = useAsking();
   const load = useCallback((signal: AbortSignal) => json<Evidence>(`/v1/anew/models/${model.id}/evidence`, { signal }), [model.id]);
@@ -53,11 +61,12 @@ export function Effects({ models, model }: { models: readonly Model[]; model: Mo
     const seed = seedFor(words);
     const body = effectRequest(model.id, words, seed);
     set({ seed: String(seed) });
+    setParams({ ...effectParams({ ...words, seed: String(seed) }), tab: "effects", model: model.id });
     run(async (signal) => {
       const told = await json<MadeSounds>("/v1/anew/audio/generate", { method: "POST", body, signal });
       const sounds = await heardOf(told);
       if (body.loop) for (const one of sounds) one.player.setLoop(true);
-      if (!signal.aborted) setMade({ model: model.id, sounds, a: 0, b: 1 });
+      if (!signal.aborted) setMade((before) => ({ turn: (before?.turn ?? 0) + 1, model: model.id, sounds, a: 0, b: 1 }));
     });
   };
   /** From one of the two to the other, as far as it is. */
@@ -119,7 +128,7 @@ export function Effects({ models, model }: { models: readonly Model[]; model: Mo
             )}
             <div className="effects">
               {made.sounds.map((one, i) => (
-                <Effect key={one.told.b64_audio.slice(-40) + String(one.told.seed)} heard={one} model={made.model}
+                <Effect key={`${made.turn} ${i}`} heard={one} model={made.model}
                   side={made.sounds.length < 2 ? null : i === made.a ? "a" : i === made.b ? "b" : null}
                   onSide={(side) => setMade(side === "a" ? { ...made, a: i, b: made.b === i ? made.a : made.b } : { ...made, b: i, a: made.a === i ? made.b : made.a })} />
               ))}

@@ -4,7 +4,7 @@ import type { Model } from "../../api/shapes";
 import { useLoaded } from "../../api/use";
 import { Empty, Fault, Waiting } from "../../parts/states";
 import { Tabs } from "../../parts/Tabs";
-import { setParams, useRoute } from "../../shell/route";
+import { go, useRoute } from "../../shell/route";
 import { text } from "../../text";
 import { Compose } from "./Compose";
 import { Effects } from "./Effects";
@@ -57,7 +57,7 @@ export function Sound() {
     <div className="sound">
       <h1>{sound.heading}</h1>
       <div>
-        <Tabs name={sound.heading} tabs={TABS} chosen={tab} onChoose={(next) => setParams({ tab: next, model: null, seed: null }, false)}>
+        <Tabs name={sound.heading} tabs={TABS} chosen={tab} onChoose={(next) => go("sound", { tab: next })}>
           <div className="sound-panel">
             {tab === "speak" ? (
               <Speak />

@@ -79,12 +79,15 @@ export function Speak() {
       setSaid({ address: fed.address, file: null, name });
       const pieces: Uint8Array<ArrayBuffer>[] = [];
       const reader = answer.body.getReader();
-      for (let next = await reader.read(); !next.done; next = await reader.read()) {
-        const piece = new Uint8Array(next.value);
-        pieces.push(piece);
-        await fed.add(piece);
+      try {
+        for (let next = await reader.read(); !next.done; next = await reader.read()) {
+          const piece = new Uint8Array(next.value);
+          pieces.push(piece);
+          await fed.add(piece);
+        }
+      } finally {
+        fed.end();
       }
-      fed.end();
       if (!signal.aborted) setSaid({ address: fed.address, file: new Blob(pieces, { type: TYPES[format] }), name });
     });
   };
@@ -132,7 +135,7 @@ export function Speak() {
         ) : (
           <>
             <audio ref={heard} src={said.address} controls autoPlay aria-label={sound.said} />
-            <p className="soft small" role="status">{busy ? sound.speaking : sound.spoken}</p>
+            <p className="soft small" role="status">{busy ? sound.speaking : said.file === null ? sound.cut : sound.spoken}</p>
             <div className="acts">
               <Button little icon={Download} disabled={said.file === null} onClick={() => { if (said.file) save(said.name, said.file); }}>
                 {sound.formats[words.format]}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { composeOf, composeParams, composeRequest, effectRequest, isNumber, isSeed, knownIn, labelsOf, readCompose, readEffect, seedFor } from "./asked";
+import { composeOf, composeParams, composeRequest, effectOf, effectParams, effectRequest, isNumber, isSeed, knownIn, labelsOf, readCompose, readEffect, seedFor } from "./asked";
 
 describe("a piece that is asked for", () => {
   const words = readCompose({ key: "", mode: "minor", metre: "3/4", bars: "12", tempo: "72,5", style: " jig ", seed: "7", locked: true });
@@ -22,6 +22,8 @@ describe("a piece that is asked for", () => {
 it("asks for effects by what was typed", () => {
   const words = readEffect({ label: "coin", n: "3", seconds: "0.5", loudness: "-20", loop: "1" });
   expect(effectRequest("sfx", words, 1)).toEqual({ model: "sfx", seed: 1, answer: "json", n: 3, label: "coin", seconds: 0.5, loudness: -20, loop: true });
+  expect(effectOf(effectParams(words))).toEqual({ ...words, locked: true });
+  expect(effectOf({})).toBeNull();
   expect(effectRequest("sfx", readEffect({ n: "900" }), 1)).toEqual({ model: "sfx", seed: 1, answer: "json", n: 1 });
 });
 

@@ -24,6 +24,13 @@ export function composeOf(params: Readonly<Record<string, string>>): ComposeWord
   return { ...read(COMPOSE, { bars: "", ...params }, {}), locked: true };
 }
 
+export function effectOf(params: Readonly<Record<string, string>>): EffectWords | null {
+  if (params["seed"] === undefined) return null;
+  return { ...read(EFFECT, params, { n: "1" }), locked: true };
+}
+
+export const effectParams = (words: EffectWords): Record<string, string> => Object.fromEntries(EFFECT.map((name) => [name, words[name]]));
+
 export const composeParams = (words: ComposeWords): Record<string, string> =>
   Object.fromEntries(COMPOSE.map((name) => [name, words[name]]));
 

@@ -1,6 +1,12 @@
 // One request at a time, by somebody who may stop it or leave.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { asFault, type Fault } from "../../api/fault";
+import { Fault, asFault } from "../../api/fault";
+
+/** What the browser cannot read is none of the server's being away; what broke off is. */
+function failedBy(thrown: unknown): Fault {
+  const own = thrown instanceof Error && !(thrown instanceof Fault) && !(thrown instanceof TypeError) && thrown.name !== "AbortError";
+  return own ? new Fault("refused", thrown.message) : asFault(thrown);
+}
 
 export interface Asking {
   busy: boolean;
@@ -22,7 +28,7 @@ export function useAsking(): Asking {
     setFault(null);
     work(mine.signal)
       .catch((thrown: unknown) => {
-        const failed = asFault(thrown);
+        const failed = failedBy(thrown);
         if (under.current === mine && failed.kind !== "stopped") setFault(failed);
       })
       .finally(() => {
