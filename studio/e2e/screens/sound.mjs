@@ -1,6 +1,6 @@
 export default async function sound(walk) {
   const { page } = walk;
-  await walk.open("#/sound?model=tunes");
+  await walk.open("#/sound?model=chorales");
   await page.getByRole("heading", { name: "Sound", level: 1 }).waitFor();
   await walk.look("sound-empty");
   await page.getByRole("button", { name: "Draw a new one each time" }).click();
