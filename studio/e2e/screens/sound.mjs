@@ -38,6 +38,11 @@ export default async function sound(walk) {
   await walk.look("sound-effects");
 
   await page.getByRole("tab", { name: "Speak" }).click();
+  await page.getByLabel("Text").fill("It goes on and on. ".repeat(60));
+  await page.keyboard.press("Control+Enter");
+  await page.locator("audio").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("It ended before all was said.").waitFor();
   await page.getByLabel("Text").fill("The studio is open. Come in, and bring a song.");
   await page.keyboard.press("Control+Enter");
   await page.getByText(/A machine said this/).waitFor();

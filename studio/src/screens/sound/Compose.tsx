@@ -1,4 +1,4 @@
-import { Download, Music, Square } from "lucide-react";
+import { Download, Music } from "lucide-react";
 import { useCallback, useId, useMemo, useRef, useState } from "react";
 import { json } from "../../api/call";
 import type { ComposeRequest, Model, Pieces } from "../../api/shapes";
@@ -11,6 +11,7 @@ import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
 import { composeOf, composeParams, composeRequest, isCount, isNumber, isSeed, knownIn, readCompose, seedFor } from "./asked";
 import { useAsking } from "./asking";
+import { Begin } from "./Begin";
 import { ofBase64, save } from "./files";
 import { readMidi, type Score } from "./midi";
 import { decode, Player } from "./Player";
@@ -120,11 +121,7 @@ export function Compose({ models, model }: { models: readonly Model[]; model: Mo
         <datalist id={`${id}-styles`}>{styles.map((one) => <option key={one} value={one} />)}</datalist>
         <datalist id={`${id}-instruments`}>{INSTRUMENTS.map((one) => <option key={one} value={one} />)}</datalist>
         <Seed seed={words.seed} locked={words.locked} onSeed={set} />
-        {busy ? (
-          <Button look="primary" icon={Square} onClick={stop}>{sound.stop}</Button>
-        ) : (
-          <Button look="primary" icon={Music} type="submit" disabled={!can}>{sound.compose}</Button>
-        )}
+        <Begin busy={busy} can={can} icon={Music} name={sound.compose} onStop={stop} />
       </form>
       <section className="made" aria-label={sound.piece} aria-busy={busy}>
         {fault && <Fault fault={fault} again={can ? compose : undefined} />}

@@ -1,4 +1,4 @@
-import { AudioWaveform, Square, SquareSplitHorizontal } from "lucide-react";
+import { AudioWaveform, SquareSplitHorizontal } from "lucide-react";
 import { useCallback, useId, useMemo, useRef, useState } from "react";
 import { json } from "../../api/call";
 import type { Evidence, MadeSounds, Model } from "../../api/shapes";
@@ -12,6 +12,7 @@ import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
 import { effectOf, effectParams, effectRequest, isCount, isNumber, isSeed, knownIn, labelsOf, MOST_EFFECTS, readEffect, seedFor, type EffectWords } from "./asked";
 import { useAsking } from "./asking";
+import { Begin } from "./Begin";
 import { Effect, type Heard } from "./Effect";
 import { ofBase64 } from "./files";
 import { decode, Player } from "./Player";
@@ -108,11 +109,7 @@ export function Effects({ models, model }: { models: readonly Model[]; model: Mo
           {sound.asLoop}
         </label>
         <Seed seed={words.seed} locked={words.locked} onSeed={set} />
-        {busy ? (
-          <Button look="primary" icon={Square} onClick={stop}>{sound.stop}</Button>
-        ) : (
-          <Button look="primary" icon={AudioWaveform} type="submit" disabled={!can}>{sound.make}</Button>
-        )}
+        <Begin busy={busy} can={can} icon={AudioWaveform} name={sound.make} onStop={stop} />
       </form>
       <section className="made" aria-label={sound.effects} aria-busy={busy}>
         {fault && <Fault fault={fault} again={can ? make : undefined} />}

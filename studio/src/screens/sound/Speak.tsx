@@ -1,4 +1,4 @@
-import { Download, Mic, Square } from "lucide-react";
+import { Download, Mic } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, json } from "../../api/call";
 import type { SpeechRequest, Voice, VoiceList } from "../../api/shapes";
@@ -12,6 +12,7 @@ import { setParams, useRoute } from "../../shell/route";
 import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
 import { useAsking } from "./asking";
+import { Begin } from "./Begin";
 import { save } from "./files";
 import { canStream, feed } from "./streaming";
 
@@ -122,11 +123,7 @@ export function Speak() {
           <input type="checkbox" checked={streams} disabled={words.format !== "mp3" || !canStream()} onChange={(event) => set({ whole: !event.target.checked })} />
           {sound.whileMade}
         </label>
-        {busy ? (
-          <Button look="primary" icon={Square} onClick={stop}>{sound.stop}</Button>
-        ) : (
-          <Button look="primary" icon={Mic} type="submit" disabled={!can}>{sound.speak}</Button>
-        )}
+        <Begin busy={busy} can={can} icon={Mic} name={sound.speak} onStop={stop} />
       </form>
       <section className="made" aria-label={sound.said} aria-busy={busy}>
         {fault && <Fault fault={fault} again={can ? speak : undefined} />}

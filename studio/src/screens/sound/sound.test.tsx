@@ -46,6 +46,20 @@ describe("the screen", () => {
     expect(location.hash).toMatch(/seed=\d+/);
   });
 
+  it("stops with one click, and begins nothing again", async () => {
+    let asked = 0;
+    vi.stubGlobal("fetch", (path: string, { signal }: RequestInit) => {
+      if (path === "v1/models") return Promise.resolve(Response.json({ data: ALL }));
+      asked += 1;
+      return new Promise((_, fail) => signal?.addEventListener("abort", () => fail(new DOMException("", "AbortError"))));
+    });
+    render(<Sound />);
+    await userEvent.click(await screen.findByRole("button", { name: "Compose" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Stop" }));
+    expect(await screen.findByRole("button", { name: "Compose" })).toBeTruthy();
+    expect(asked).toBe(1);
+  });
+
   it("lets a voice say nothing whose speaker did not agree, and says why", async () => {
     location.hash = "#/sound?tab=speak";
     serve({
