@@ -74,3 +74,44 @@ export interface ChatChunk {
   }[];
   usage?: Usage | null;
 }
+
+export type ComposeRequest = Asked<Declared<Schemas["Compose"]>, "model">;
+export type Pieces = Declared<Schemas["Pieces"]> & { pieces: Declared<Schemas["Piece"]>[] };
+export type MadeSound = Declared<Schemas["MadeSound"]>;
+export type MadeSounds = Omit<Declared<Schemas["Sounds"]>, "sounds"> & { sounds: MadeSound[] };
+
+export interface SoundRequest {
+  model: string;
+  n: number;
+  seed: number;
+  answer: "json";
+  label?: string;
+  seconds?: number;
+  loudness?: number;
+  loop?: boolean;
+}
+
+/** The clips of a model's report: what is to be heard there, under titles. */
+export interface Evidence {
+  clips?: { title: string }[];
+}
+
+export interface SpeechRequest {
+  model: string;
+  voice: string;
+  input: string;
+  speed: number;
+  response_format: "mp3" | "wav" | "flac" | "opus";
+}
+
+/** `refused`: why it says nothing, of one whose speaker did not agree. */
+export interface Voice {
+  id: string;
+  name: string;
+  model: string;
+  refused?: string;
+}
+
+export interface VoiceList {
+  data: Voice[];
+}

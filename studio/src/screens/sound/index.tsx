@@ -1,0 +1,3 @@
+import { Sound } from "./Sound";
+
+export default Sound;
