@@ -1,0 +1,37 @@
+export default async function images(walk) {
+  const { page } = walk;
+  await walk.open("#/images?model=digits");
+  const drawn = page.getByRole("region", { name: "Just drawn" });
+  const prompt = page.getByRole("textbox", { name: "What it shows" });
+  await prompt.waitFor();
+  await walk.look("images-empty");
+  await prompt.fill("7");
+  await page.keyboard.press("Enter");
+  await drawn.getByText("4 of 4 drawn").waitFor();
+  await drawn.getByRole("button", { name: /^Open/ }).nth(3).waitFor();
+  walk.check((await drawn.locator("img").count()) === 4, "images: not four pictures");
+  await page.locator(".images-kept img").nth(3).waitFor();
+  await walk.look("images");
+  walk.check(!(await page.getByText("went away").isVisible()), "images: a stream that ended is taken as one that broke");
+
+  await page.locator(".images-kept button").first().click();
+  const one = page.getByRole("dialog");
+  await one.getByRole("button", { name: "Mark as a favourite" }).click();
+  await one.getByRole("button", { name: "No longer a favourite" }).waitFor();
+  await one.getByRole("button", { name: "Make it again and compare" }).click();
+  await one.getByText("Made again: the same bytes.").waitFor();
+  await walk.look("images-one");
+  await page.reload();
+  await one.getByRole("button", { name: "No longer a favourite" }).click();
+  await one.getByRole("button", { name: "Mark as a favourite" }).waitFor();
+  await one.getByRole("button", { name: "Delete" }).click();
+  await one.getByRole("button", { name: "Bring back" }).click();
+  await one.getByRole("button", { name: "Delete" }).waitFor();
+  await one.getByRole("button", { name: "Use these settings" }).click();
+  await page.getByRole("button", { name: "Seed is kept" }).waitFor();
+  walk.check((await prompt.inputValue()) === "7", "images: the settings did not come back");
+  await page.getByRole("searchbox", { name: "Search" }).fill("nothing is called so");
+  await page.getByText("Nothing kept is like that.").waitFor();
+  await page.getByRole("searchbox", { name: "Search" }).fill("");
+  await page.locator(".images-kept").first().waitFor();
+}
