@@ -1,3 +1,10 @@
+/** The first picture of the gallery, as a file. */
+async function again(page) {
+  await page.locator(".images-kept button").first().click();
+  await page.getByRole("dialog").getByRole("button", { name: "Download" }).click();
+  await page.keyboard.press("Escape");
+}
+
 export default async function images(walk) {
   const { page } = walk;
   await walk.open("#/images?model=digits");
@@ -16,20 +23,25 @@ export default async function images(walk) {
 
   await page.locator(".images-kept button").first().click();
   const one = page.getByRole("dialog");
-  await one.getByRole("button", { name: "Mark as a favourite" }).click();
-  await one.getByRole("button", { name: "No longer a favourite" }).waitFor();
+  const marked = one.getByRole("button", { name: "Favourite", pressed: true });
+  await one.getByRole("button", { name: "Favourite" }).click();
+  await marked.waitFor();
   await one.getByRole("button", { name: "Make it again and compare" }).click();
   await one.getByText("Made again: the same bytes.").waitFor();
   await walk.look("images-one");
   await page.reload();
-  await one.getByRole("button", { name: "No longer a favourite" }).click();
-  await one.getByRole("button", { name: "Mark as a favourite" }).waitFor();
+  await marked.click();
+  await one.getByRole("button", { name: "Favourite", pressed: false }).waitFor();
   await one.getByRole("button", { name: "Delete" }).click();
   await one.getByRole("button", { name: "Bring back" }).click();
   await one.getByRole("button", { name: "Delete" }).waitFor();
   await one.getByRole("button", { name: "Use these settings" }).click();
   await page.getByRole("button", { name: "Seed is kept" }).waitFor();
   walk.check((await prompt.inputValue()) === "7", "images: the settings did not come back");
+  const [saved] = await Promise.all([page.waitForEvent("download"), again(page)]);
+  await prompt.fill("3");
+  await page.locator("input[type=file]").setInputFiles(await saved.path());
+  await page.waitForFunction(() => document.querySelector("textarea")?.value === "7");
   await page.getByRole("searchbox", { name: "Search" }).fill("nothing is called so");
   await page.getByText("Nothing kept is like that.").waitFor();
   await page.getByRole("searchbox", { name: "Search" }).fill("");

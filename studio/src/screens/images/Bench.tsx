@@ -12,6 +12,7 @@ import { Details } from "./Details";
 import { DialPanel } from "./DialPanel";
 import { GalleryView } from "./GalleryView";
 import { drawnSeed, isSeed, readSettings, requestFor, settingsOf, wrongs, type Settings } from "./settings";
+import { Restore } from "./Restore";
 import { Tiles } from "./Tiles";
 import { useDrawing } from "./useDrawing";
 import { useGallery } from "./useGallery";
@@ -66,11 +67,12 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
       const found = settingsOf(body, latest.current.settings);
       if (found === null) return;
       latest.current.setSettings(found.settings);
-      setParams({ model: found.model, prompt: found.settings.prompt || null, seed: found.settings.seed, one: null });
-      toast(text.images.used);
+      const here = models.some((one) => one.id === found.model);
+      setParams({ ...(here ? { model: found.model } : {}), prompt: found.settings.prompt || null, seed: found.settings.seed, one: null });
+      toast(here || found.model === null ? text.images.used : text.images.usedElsewhere(found.model));
       top.current?.scrollIntoView({ block: "start" });
     },
-    [],
+    [models],
   );
   const lockSeed = (seed: number): void => {
     setSettings({ ...settings, seed: String(seed), locked: true });
@@ -98,7 +100,10 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
   return (
     <div className="images">
       <section className="images-make" aria-label={text.images.heading}>
-        <h1 ref={top}>{text.images.heading}</h1>
+        <div className="images-row">
+          <h1 ref={top}>{text.images.heading}</h1>
+          <Restore onFound={use} />
+        </div>
         <Asked models={models} model={model} settings={settings} onSettings={setSettings} wrong={wrong} busy={busy}
           onDraw={run} onStop={stop} entry={entry} />
       </section>

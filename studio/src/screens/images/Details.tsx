@@ -95,7 +95,7 @@ function Whole({ kept, onUse, onChanged }: { kept: KeptCreation; onUse: Props["o
         <Button little icon={SlidersHorizontal} onClick={() => onUse(body)}>{images.use}</Button>
         <Button little icon={Star} aria-pressed={kept.favourite} disabled={busy}
           onClick={() => changes(change(kept.id, { favourite: !kept.favourite }))}>
-          {kept.favourite ? images.unfavourite : images.favourite}
+          {images.favourite}
         </Button>
         <Button little icon={Download} disabled={address === null}
           onClick={() => address !== null && download(address, fileName(kept.model, kept.prompt, seed, kept.media_type))}>
