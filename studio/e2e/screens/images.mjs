@@ -46,4 +46,15 @@ export default async function images(walk) {
   await page.getByText("Nothing kept is like that.").waitFor();
   await page.getByRole("searchbox", { name: "Search" }).fill("");
   await page.locator(".images-kept").first().waitFor();
+
+  await page.locator(".images-kept input").nth(0).check();
+  await page.getByText("Choose a second picture to go to.").waitFor();
+  await page.locator(".images-kept input").nth(2).check();
+  await walk.look("images-chosen");
+  await page.getByRole("button", { name: "Path between two" }).click();
+  const way = page.getByRole("dialog", { name: "Path between two" });
+  await way.getByRole("img", { name: "9 of 16" }).waitFor();
+  await way.getByRole("slider").press("ArrowRight");
+  await way.getByRole("img", { name: "10 of 16" }).waitFor();
+  await walk.look("images-path");
 }

@@ -13,6 +13,7 @@ import { toast } from "../../parts/Toast";
 import { text } from "../../text";
 import { bringBack, change, one as ask, putAway, replay } from "./asking";
 import { download, fileName } from "./bytes";
+import { Neighbours } from "./Neighbours";
 import { useContent } from "./useContent";
 
 interface Props {
@@ -66,6 +67,7 @@ function Whole({ kept, onUse, onChanged }: { kept: KeptCreation; onUse: Props["o
   const [told, setTold] = useState<string | null>(null);
   const [failed, setFailed] = useState<Failed | null>(null);
   const [busy, setBusy] = useState(false);
+  const [near, setNear] = useState(false);
   const body = bodyOf(kept);
   useEffect(() => setTitle(kept.title), [kept.title]);
   const act = (doing: Promise<unknown>): void => {
@@ -114,6 +116,10 @@ function Whole({ kept, onUse, onChanged }: { kept: KeptCreation; onUse: Props["o
         <Field name={images.title} value={title} maxLength={200} onValue={setTitle} />
         <Button type="submit" disabled={busy || title.trim() === "" || title.trim() === kept.title}>{images.rename}</Button>
       </form>
+      <details onToggle={(event) => setNear(event.currentTarget.open)}>
+        <summary>{images.near}</summary>
+        {near && <Neighbours id={kept.id} model={kept.model} />}
+      </details>
       <h3>{images.settings}</h3>
       <dl className="images-facts">
         {Object.entries(body).filter(([name, value]) => images.names[name] !== undefined && value !== "").map(([name, value]) => (

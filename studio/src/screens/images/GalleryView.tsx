@@ -1,5 +1,5 @@
-import { Star } from "lucide-react";
-import { memo, useEffect, useRef, useState } from "react";
+import { Spline, Star, X } from "lucide-react";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
 import type { Creation } from "../../api/shapes";
 import { Button } from "../../parts/Button";
 import { Field } from "../../parts/Field";
@@ -7,6 +7,8 @@ import { Empty, Fault, Waiting } from "../../parts/states";
 import { setParams } from "../../shell/route";
 import { text } from "../../text";
 import type { Search } from "./asking";
+import { toggled } from "./chosen";
+import { PathDialog } from "./PathDialog";
 import { useContent, useSeen } from "./useContent";
 import type { Gallery } from "./useGallery";
 
@@ -22,6 +24,10 @@ interface Props {
 export function GalleryView({ gallery, search, onOpen }: Props) {
   const { images } = text;
   const { items, fault } = gallery;
+  const [chosen, setChosen] = useState<readonly Creation[]>([]);
+  const [walking, setWalking] = useState(false);
+  const choose = useCallback((one: Creation) => setChosen((before) => toggled(before, one)), []);
+  const [from, to] = chosen;
   const none = search.deleted ? images.noneDeleted : search.favourite || search.q.trim() !== "" ? images.noneFound : images.empty;
   return (
     <section className="images-gallery" aria-labelledby="images-gallery">
@@ -39,13 +45,22 @@ export function GalleryView({ gallery, search, onOpen }: Props) {
       ) : (
         <ul className="images-wall" aria-busy={gallery.loading}>
           {items.map((one) => (
-            <KeptTile key={one.id} one={one} onOpen={onOpen} />
+            <KeptTile key={one.id} one={one} onOpen={onOpen} onChoose={choose}
+              chosen={chosen.some(({ id }) => id === one.id)} />
           ))}
         </ul>
       )}
       {gallery.hasMore && (
         <Button className="images-more" disabled={gallery.loading} onClick={gallery.more}>{images.more}</Button>
       )}
+      {chosen.length > 0 && (
+        <div className="images-chosen" role="region" aria-label={images.chosen(chosen.length)}>
+          <span>{to === undefined ? images.chooseAnother : images.chosen(chosen.length)}</span>
+          <Button little icon={Spline} disabled={to === undefined} onClick={() => setWalking(true)}>{images.path}</Button>
+          <Button little look="quiet" icon={X} name={images.unchoose} onClick={() => setChosen([])} />
+        </div>
+      )}
+      {walking && from !== undefined && to !== undefined && <PathDialog ends={[from, to]} onClose={() => setWalking(false)} />}
     </section>
   );
 }
@@ -75,10 +90,12 @@ function Filters({ search }: { search: Search }) {
 
 interface TileProps {
   one: Creation;
+  chosen: boolean;
   onOpen: (one: Creation) => void;
+  onChoose: (one: Creation) => void;
 }
 
-const KeptTile = memo(function KeptTile({ one, onOpen }: TileProps) {
+const KeptTile = memo(function KeptTile({ one, chosen, onOpen, onChoose }: TileProps) {
   const place = useRef<HTMLLIElement>(null);
   const { address, fault } = useContent(one.id, useSeen(place));
   return (
@@ -88,7 +105,10 @@ const KeptTile = memo(function KeptTile({ one, onOpen }: TileProps) {
         {address !== null && <img src={address} alt="" decoding="async" />}
       </button>
       {one.favourite && <Star className="images-star" size={16} aria-hidden />}
-      <span className="small images-title">{one.title}</span>
+      <label className="images-check images-choose">
+        <input type="checkbox" checked={chosen} aria-label={text.images.choose(one.title)} onChange={() => onChoose(one)} />
+        <span className="images-title">{one.title}</span>
+      </label>
     </li>
   );
 });

@@ -1,7 +1,8 @@
 // What the screen asks of the server.
 import { ask, json } from "../../api/call";
 import { stream, type Stream } from "../../api/events";
-import type { CreationList, KeptCreation, PictureEvent, PictureRequest, Replayed } from "../../api/shapes";
+import type { CreationList, KeptCreation, NeighboursFound, PictureEvent, PictureRequest, Replayed, Walked } from "../../api/shapes";
+import { base64OfBlob } from "./bytes";
 import { LOOKS } from "./settings";
 
 const CREATIONS = "/v1/anew/creations";
@@ -42,3 +43,16 @@ export const putAway = (id: string): Promise<KeptCreation> => json<KeptCreation>
 export const bringBack = (id: string): Promise<KeptCreation> => json<KeptCreation>(at(id, "/restore"), { method: "POST" });
 export const replay = (id: string): Promise<Replayed> => json<Replayed>(at(id, "/replay"), { method: "POST" });
 export const content = async (id: string, signal?: AbortSignal): Promise<Blob> => (await ask(at(id, "/content"), { signal })).blob();
+
+const encoded = async (id: string, signal: AbortSignal): Promise<string> => base64OfBlob(await content(id, signal));
+
+/** The way from one kept picture to the other. */
+export async function path(model: string, ids: readonly [string, string], frames: number, signal: AbortSignal): Promise<Walked> {
+  const ends = await Promise.all(ids.map((id) => encoded(id, signal)));
+  return json<Walked>("/v1/anew/latents/interpolate", { method: "POST", body: { model, ends, frames }, signal });
+}
+
+export async function neighbours(model: string, id: string, signal: AbortSignal): Promise<NeighboursFound> {
+  const pictures = [await encoded(id, signal)];
+  return json<NeighboursFound>("/v1/anew/neighbours", { method: "POST", body: { model, pictures }, signal });
+}
