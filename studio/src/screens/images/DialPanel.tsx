@@ -13,7 +13,8 @@ interface Props {
 export function DialPanel({ settings, onSettings, wrong }: Props) {
   const { images } = text;
   const set = (more: Partial<Settings>): void => onSettings({ ...settings, ...more });
-  const samplers = [{ value: "", shown: images.usual }, ...images.samplers.map((one) => ({ value: one, shown: one }))];
+  const named = new Set([...images.samplers, ...(settings.sampler === "" ? [] : [settings.sampler])]); // a picture may tell of another
+  const samplers = [{ value: "", shown: images.usual }, ...[...named].map((one) => ({ value: one, shown: one }))];
   return (
     <div className="images-dials">
       <p className="soft small">{images.dialsHint}</p>
