@@ -8,3 +8,6 @@ export const writes = (model: Model): boolean => ["text", "code", "chat"].includ
  * and has room for a conversation. */
 export const canChat = (model: Model): boolean =>
   model.anew.modality === "chat" || (model.anew.modality === "text" && (model.anew.context ?? 0) >= 1024);
+
+/** It draws pictures from nothing: one that enlarges, judges or is a part of others does not. */
+export const draws = (model: Model): boolean => model.anew.modality === "image" && (model.anew.does ?? "make") === "make";

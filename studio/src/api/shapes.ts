@@ -10,6 +10,11 @@ export type Run = Schemas["Run"];
 export type Runs = Schemas["Runs"];
 export type Creation = Schemas["Listed"];
 export type CreationList = Schemas["KeptList"];
+/** With the request that makes it. */
+export type KeptCreation = Schemas["Kept"];
+export type Replayed = Schemas["Replayed"];
+export type Walked = Schemas["Walked"];
+export type NeighboursFound = Schemas["Found"];
 /** The fields that are told of, without "and any other". */
 type Declared<Shape> = { [Name in keyof Shape as string extends Name ? never : Name]: Shape[Name] };
 
@@ -18,6 +23,16 @@ type Asked<Shape, Needed extends keyof Shape> = Partial<Shape> & Pick<Shape, Nee
 
 export type CompletionRequest = Asked<Declared<Schemas["CompletionRequest"]>, "model" | "prompt">;
 export type ChatRequest = Asked<Omit<Declared<Schemas["ChatRequest"]>, "messages">, "model"> & { messages: Message[] };
+
+export type PictureRequest = Asked<Declared<Schemas["GenerationRequest"]>, "model" | "prompt">;
+
+export interface PictureEvent {
+  type: "image_generation.partial_image" | "image_generation.completed" | "image_edit.partial_image" | "image_edit.completed";
+  b64_json: string;
+  size: string;
+  index?: number;
+  partial_image_index?: number;
+}
 
 export interface Message {
   role: "system" | "user" | "assistant";
