@@ -88,25 +88,11 @@ def near_copies(
     return NearCopies(metrics, ratios, nearest[: len(drawn)], threshold)
 
 
-@dataclass(frozen=True)
-class Few:
-    """`gaps` (n,): how far each sample is from its `nearest` (n,) training item; `apart`: how far from each other those
-    two training items are that lie nearest."""
-
-    metrics: list[Metric]
-    gaps: Floats
-    nearest: NDArray[np.int64]
-    apart: float
-
-    def closest(self, n: int) -> NDArray[np.int64]:
-        """The n samples that are nearest to a training item, the nearest first."""
-        return np.argsort(self.gaps, kind="stable")[:n]
-
-
-def copies_of_few(samples: NDArray[Any], training: NDArray[Any], space: str, name: str, what: str) -> Few:
+def copies_of_few(samples: NDArray[Any], training: NDArray[Any], space: str, name: str, what: str) -> NearCopies:
     """The share of samples nearer to a training item than any two training items are to each other: where too few items
     are held out to say how near honest ones come. Beside it, as a control, how many of the training items are found
-    once each has gone a tenth of the way to the one nearest to it. Unmeasured with one item, or two alike."""
+    once each has gone a tenth of the way to the one nearest to it. Distances stand in the place of ratios. Unmeasured
+    with one item, or two alike."""
     own, made = (np.asarray(a, np.float32).reshape(len(a), -1) for a in (training, samples))
     if len(own) < 2 or not len(made):
         raise Unmeasured(f"copies need a sample and two {what}; there are {len(made)} and {len(own)}")
@@ -125,7 +111,7 @@ def copies_of_few(samples: NDArray[Any], training: NDArray[Any], space: str, nam
         count = int((found < apart).sum())
         low, high = clopper_pearson(count, len(found))
         metrics.append(Metric(label, count / len(found), low, high, len(found), "share", "estimate", direction, told))
-    return Few(metrics, gaps[:, 0], nearest[:, 0], apart)
+    return NearCopies(metrics, gaps[:, 0], nearest[:, 0], apart)
 
 
 def ratios_to(queries: NDArray[np.float32], training: Any) -> tuple[Floats, NDArray[np.int64]]:

@@ -24,7 +24,7 @@ from anew.validate.diversity import diversity
 from anew.validate.fidelity import Draw, agreement, distances
 from anew.validate.likelihood import bits_per_code, bits_per_dimension
 from anew.validate.metric import Metric, Unmeasured
-from anew.validate.originality import LEAST, Few, NearCopies, copies_of_few, near_copies
+from anew.validate.originality import LEAST, copies_of_few, near_copies
 from anew.validate.plots import pairs, sheet
 from anew.validate.reconstruction import reconstruction
 from anew.validate.report import Figure
@@ -33,6 +33,7 @@ from anew.validate.verdict import Comparison
 Picture = NDArray[np.uint8]
 ROWS = 64
 SHOWN = 100
+FEW = 5000  # training items whose distances from each other are all looked at
 SCORED = 64  # held-out pictures whose likelihood is worked out
 
 
@@ -220,9 +221,8 @@ class Exam:
     def originality(self) -> None:
         """Near-copies of training pictures, and the pairs nearest to being so."""
         drawn, held_out = (self.grid(items).numpy() for items in (self.samples, self.real))
-        found: NearCopies | Few
         try:
-            if len(held_out) < LEAST:
+            if len(held_out) < LEAST and len(self.training) <= FEW:
                 found = copies_of_few(
                     drawn, np.array(self.training), self.space, "copies_of_few", f"training {self.what}"
                 )
