@@ -7,7 +7,7 @@ function listen(heard: () => void): () => void {
   return () => WIDE.removeEventListener("change", heard);
 }
 
-/** Whether the dials have room beside the conversation. */
+/** Whether the dials have room beside the work. */
 export function useWide(): boolean {
   return useSyncExternalStore(listen, () => WIDE.matches);
 }

@@ -46,11 +46,11 @@ export function Composer({ mode, draft, onDraft, onSend, onStop, writing, canSen
       <div className="row">
         <span className="soft small">{complete ? chat.keysComplete : chat.keys}</span>
         {writing ? (
-          <Button look="primary" icon={Square} onClick={onStop}>
+          <Button key="stop" look="primary" icon={Square} onClick={onStop}>
             {chat.stop}
           </Button>
         ) : (
-          <Button look="primary" icon={SendHorizontal} type="submit" disabled={!canSend}>
+          <Button key="send" look="primary" icon={SendHorizontal} type="submit" disabled={!canSend}>
             {complete ? chat.complete : chat.send}
           </Button>
         )}

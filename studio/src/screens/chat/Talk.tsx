@@ -22,7 +22,7 @@ import { requestFor, type Mode } from "./request";
 import { added, choose, newId, pathOf, standing } from "./tree";
 import { useFollowing } from "./useFollowing";
 import { useSession } from "./useSession";
-import { useWide } from "./useWide";
+import { useWide } from "../../parts/useWide";
 
 interface Props {
   id: string;

@@ -17,7 +17,7 @@ import { Tiles } from "./Tiles";
 import { useDrawing } from "./useDrawing";
 import { useGallery } from "./useGallery";
 import { useSearch } from "./useSearch";
-import { useWide } from "./useWide";
+import { useWide } from "../../parts/useWide";
 
 const failed = (fault: Fault): void => toast(fault.kind === "away" ? text.faults.away : fault.message);
 
