@@ -410,4 +410,25 @@ export const text = {
     later: "Older",
     shortcuts: { prompt: "To the words", shuffle: "Shuffle the seed", lock: "Lock the seed, or not", stop: "Stop drawing", search: "Search the gallery" },
   },
+  code: {
+    // the editor
+  },
+  train: {
+    // data, recipe, forecast, run
+  },
+  compare: {
+    // comparisons, reports, blind trial, latent map
+  },
+  models: {
+    // what is kept, taken in and given out
+  },
+  queue: {
+    // what runs, what happened
+  },
+  connect: {
+    // clients, keys, quotas
+  },
+  writing: {
+    // from an idea to a file
+  },
 };
