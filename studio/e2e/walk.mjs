@@ -1,101 +1,83 @@
-// Walks the studio as a newcomer would, in Debian's Chromium, against a real server with real models. It looks for
-// requests that leave the origin, for what the browser's console complains of, and for what axe finds, and leaves a
-// picture of each screen in light and dark, 390 and 1360 pixels wide, in the folder that --shots names.
+// Walks the studio as a newcomer would, in Debian's Chromium (CHROMIUM names another), against a real server with real
+// models: each screen (screens/), and what the studio promises of all of them (promises/). Requests that leave the origin,
+// complaints in the browser's console and what axe finds are faults. The last line is JSON: what was walked and measured.
 //
-// node e2e/walk.mjs http://localhost:8080/ [--shots FOLDER] [--only home,chat] [--kill PID --start COMMAND]
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+// node e2e/walk.mjs ADDRESS [--serve COMMAND] [--shots FOLDER] [--only home,chat] [--patience MILLISECONDS]
+//
+// COMMAND starts the server at ADDRESS; without it one runs there, and walks that kill it are passed over by name.
+import { mkdirSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { SIZES, Walk, watch } from "./look.mjs";
+import { Server } from "./server.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [address = "http://localhost:8080/", ...rest] = process.argv.slice(2);
 const option = (name) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : undefined);
-const shots = option("--shots") ?? join(here, "shots");
+const shots = option("--shots") ?? join(tmpdir(), "anew-studio");
 const only = option("--only")?.split(",");
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SIZES = [
-  { width: 1360, height: 900 },
-  { width: 390, height: 844 },
-];
+const AWAY = /ERR_(CONNECTION|INCOMPLETE|EMPTY|NETWORK)|status of [45]\d\d/; // what a killed server and a refusal look like
 
-export class Walk {
-  constructor(page, faults) {
-    this.option = option;
-    this.page = page;
-    this.faults = faults;
-  }
-
-  async open(hash) {
-    await this.page.goto(new URL(hash, address).href);
-    await this.page.waitForLoadState("networkidle");
-  }
-
-  /** What axe finds, in both themes, and a picture of each at both widths. */
-  async look(name) {
-    const { page } = this;
-    for (const size of SIZES) {
-      await page.setViewportSize(size);
-      for (const scheme of ["light", "dark"]) {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-        await page.evaluate(() => new Promise((done) => setTimeout(done, 150)));
-        const where = `${name} ${scheme} ${size.width}`;
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        if (wide > 0) this.faults.push(`${where}: ${wide} pixels wider than the window`);
-        for (const found of await this.axe()) this.faults.push(`${where}: ${found}`);
-        await page.screenshot({ path: join(shots, `${name}-${scheme}-${size.width}.png`) });
-      }
-    }
-    await page.setViewportSize(SIZES[0]);
-    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-  }
-
-  async axe() {
-    await this.page.evaluate(AXE);
-    return this.page.evaluate(async () => {
-      const told = await window.axe.run(document, { resultTypes: ["violations"] });
-      return told.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
-    });
-  }
-
-  check(holds, what) {
-    if (!holds) this.faults.push(what);
-  }
-}
-
-export async function main() {
-  mkdirSync(shots, { recursive: true });
-  const faults = [];
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
-  const context = await browser.newContext({ viewport: SIZES[0] });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  const origin = new URL(address).origin;
+function listen(page, faults) {
+  const { origin } = new URL(address);
   page.on("request", (request) => {
     if (!request.url().startsWith(`${origin}/`) && !/^(blob|data):/.test(request.url())) faults.push(`left the origin: ${request.url()}`);
   });
   page.on("console", (message) => {
-    if (message.type() === "error" && !/axe|ERR_(CONNECTION|INCOMPLETE|EMPTY|NETWORK)/.test(message.text())) faults.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !AWAY.test(message.text())) faults.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`page: ${error.message}`));
-  const walk = new Walk(page, faults);
-  const screens = readdirSync(join(here, "screens")).filter((name) => name.endsWith(".mjs")).sort();
-  for (const file of screens) {
-    const name = file.replace(".mjs", "");
-    if (only && !only.includes(name)) continue;
+  page.on("dialog", (dialog) => {
+    faults.push(`something opened a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+}
+
+async function main() {
+  mkdirSync(shots, { recursive: true });
+  const command = option("--serve");
+  const server = command && new Server(command, address, join(shots, "server.log"));
+  await server?.start();
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  const context = await browser.newContext({ viewport: SIZES[0], permissions: ["clipboard-read", "clipboard-write"] });
+  await context.addInitScript(watch);
+  const page = await context.newPage();
+  const patience = Number(option("--patience") ?? 60_000);
+  page.setDefaultTimeout(patience);
+  const walk = new Walk({ browser, page, address, shots, server, patience });
+  walk.listen = (other) => listen(other, walk.faults);
+  listen(page, walk.faults);
+  const walked = [];
+  for (const file of files()) {
+    const name = basename(file, ".mjs");
+    const before = Date.now();
     try {
-      await (await import(`./screens/${file}`)).default(walk);
-      console.log(`${name}: walked`);
+      const told = await (await import(file)).default(walk);
+      walked.push(name);
+      console.error(`${name}: ${told ?? "walked"} (${Math.round((Date.now() - before) / 1000)} s)`);
     } catch (error) {
-      faults.push(`${name}: ${error.message}`);
+      walk.faults.push(`${name}: ${error.message}`);
+      console.error(`${name}: failed`);
       await page.screenshot({ path: join(shots, `failed-${name}.png`) }).catch(() => undefined);
+      await page.unrouteAll({ behavior: "ignoreErrors" });
     }
   }
   await browser.close();
-  for (const fault of new Set(faults)) console.error(fault);
-  console.log(faults.length === 0 ? "no fault" : `${faults.length} faults`);
+  await server?.kill("SIGTERM");
+  const faults = [...new Set(walk.faults)];
+  for (const fault of faults) console.error(fault);
+  console.log(JSON.stringify({ walked, faults: faults.length, ...walk.figures }));
   return faults.length === 0 ? 0 : 1;
+}
+
+function files() {
+  const found = ["screens", "promises"].flatMap((folder) => readdirSync(join(here, folder)).sort().map((name) => join(here, folder, name)));
+  return found.filter((file) => {
+    const name = basename(file, ".mjs");
+    return only ? only.includes(name) : name !== "smoke"; // which is in the others
+  });
 }
 
 process.exit(await main());

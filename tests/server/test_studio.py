@@ -20,6 +20,9 @@ import pytest
 
 from anew.server import bundle
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import studio
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "studio"
 missing = shutil.which("npm") is None and "CI" not in os.environ  # there it has to be, and its absence fails
@@ -195,3 +198,11 @@ def test_its_types_are_what_the_server_answers(source: Path, tmp_path: Path) -> 
 def test_its_own_tests_pass(source: Path) -> None:
     done = subprocess.run(["npm", "run", "check"], cwd=source, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not studio.browser() and "CI" not in os.environ, reason="chromium is not installed")
+@without_node
+def test_a_walk_in_a_browser(source: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A picture and a text made, and every screen shown, with real models; the whole walk is in make verify."""
+    code = studio.walk(tmp_path / "home", "smoke", tmp_path / "shots", source)
+    assert code == 0, "".join(capfd.readouterr())

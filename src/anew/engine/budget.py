@@ -90,7 +90,7 @@ class Among(Budget):
         super().__init__(total)
         self.file, self.row = nameless(ROWS * self.ROW.size) if file is None else file, row
         self._memory, self._free = mmap.mmap(self.file, ROWS * self.ROW.size), list(range(1, ROWS))
-        weakref.finalize(self, os.close, self.file)
+        weakref.finalize(self, os.close, self.file).atexit = False  # the models' threads need it until the very end
 
     def member(self) -> Member:
         """Refused where there are too many."""

@@ -1,24 +1,21 @@
-// A server that goes away in the middle of an answer. It has to be started again by whoever walks, since the studio
-// cannot: --kill names the process and --start the command.
-import { spawn } from "node:child_process";
-
+// A server that goes away in the middle of an answer, and comes back.
 export default async function away(walk) {
-  const { page, option } = walk;
-  const [kill, start] = [option("--kill"), option("--start")];
-  if (kill === undefined || start === undefined) return;
+  const { page, server } = walk;
+  if (server === undefined) return "passed over, since it kills the server: --serve starts one";
   await walk.open("#/chat?model=stdlib&mode=complete");
   await page.getByRole("button", { name: "New", exact: true }).click();
   await page.getByRole("textbox", { name: "Beginning" }).fill("import os\n\n\ndef walk(folder):\n");
   await page.keyboard.press("Control+Enter");
   await page.locator(".turn.answer .plain").waitFor();
   await page.getByRole("textbox", { name: "Beginning" }).fill("what I typed meanwhile");
-  process.kill(Number(kill), "SIGKILL");
+  await server.kill();
   await page.getByText("The server does not answer.").first().waitFor({ timeout: 10_000 });
   await walk.look("away");
   const turns = await page.locator(".turns li").count();
   walk.check(turns === 2, `away: ${turns} turns, and there were 2`);
-  spawn("sh", ["-c", start], { detached: true, stdio: "ignore" }).unref();
-  await page.getByText("The server is back.").waitFor({ timeout: 60_000 });
+  await server.start();
+  await page.getByText("The server is back.").waitFor();
   await page.getByText("The server does not answer.").waitFor({ state: "detached" });
   walk.check((await page.getByRole("textbox", { name: "Beginning" }).inputValue()) === "what I typed meanwhile", "away: what was typed is gone");
+  return undefined;
 }

