@@ -88,6 +88,7 @@ export const text = {
     prompt: "def mean(values):\n    ",
     machine: "This machine",
     cores: (count: number) => `${count} ${count === 1 ? "core" : "cores"}`,
+    speed: (billions: number) => `${billions} billion multiplications and additions a second, measured`,
     memory: "Memory",
     memoryFree: (free: string, all: string) => `${free} free of ${all}`,
     disk: "Disk",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -91,13 +90,9 @@ def torch_itself() -> Iterator[Finding]:
     devices = ["cpu"] + ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
     capability = torch.backends.cpu.get_cpu_capability()
     yield Finding("torch", True, f"{torch.__version__}, {capability}, devices {', '.join(devices)}")
-    a = torch.ones(1024, 1024)
-    a @ a
-    begun = time.perf_counter()
-    for _ in range(4):
-        a @ a
-    rate = 4 * 2 * 1024**3 / (time.perf_counter() - begun) / 1e9
-    yield Finding("speed", True, f"{rate:.0f} GFLOP/s in float32, {torch.get_num_threads()} threads")
+    from anew.train.device import measured_rate
+
+    yield Finding("speed", True, f"{measured_rate() / 1e9:.0f} GFLOP/s in float32, {torch.get_num_threads()} threads")
 
 
 def packages() -> Iterator[Finding]:

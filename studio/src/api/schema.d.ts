@@ -633,6 +633,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/anew/machine/speed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Speed */
+        get: operations["speed_v1_anew_machine_speed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/anew/models": {
         parameters: {
             query?: never;
@@ -4894,6 +4911,22 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Speed
+         * @description What this machine did in a tenth of a second, once since the server began: `flops` a second, in float32.
+         */
+        Speed: {
+            /** Flops */
+            flops: number;
+            /**
+             * Object
+             * @default speed
+             * @constant
+             */
+            object: "speed";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Stored
          * @description `open`: whether it is in memory. `versions`: ids that the name stood for, the present one first.
          */
@@ -6691,6 +6724,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Machine"];
+                };
+            };
+        };
+    };
+    speed_v1_anew_machine_speed_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Speed"];
                 };
             };
         };

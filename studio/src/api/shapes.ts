@@ -5,6 +5,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Machine = Schemas["Machine"];
+export type Speed = Schemas["Speed"];
 export type Queue = Schemas["Queue"];
 export type Run = Schemas["Run"];
 export type Runs = Schemas["Runs"];

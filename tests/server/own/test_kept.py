@@ -95,6 +95,11 @@ def test_an_upload_is_described_and_forgotten(own: httpx2.Client, tmp_path: Path
     assert own.get("/datasets/wein").status_code == 404
 
 
+def test_this_machine_is_timed_once(own: httpx2.Client) -> None:
+    told = [own.get("/v1/anew/machine/speed").json() for _ in range(2)]
+    assert told[0] == told[1] and told[0]["flops"] > 1e8
+
+
 def test_models_are_told_in_numbers_at_openais_address(own: httpx2.Client) -> None:
     address = str(own.base_url).removesuffix("/anew/")
     told = {one["id"]: one["anew"] for one in httpx2.get(f"{address}/models").json()["data"]}

@@ -1,4 +1,4 @@
-import { machine } from "../../api/answers";
+import { machine, speed } from "../../api/answers";
 import { useLoaded } from "../../api/use";
 import { bytes, duration } from "../../parts/amounts";
 import { Card } from "../../parts/Card";
@@ -8,6 +8,7 @@ import { text } from "../../text";
 
 export function ThisMachine() {
   const { data, fault, again } = useLoaded(machine);
+  const rate = useLoaded(speed).data?.flops;
   return (
     <Card heading={text.home.machine}>
       {data === undefined ? (
@@ -16,6 +17,7 @@ export function ThisMachine() {
         <>
           <p>
             {text.home.cores(data.cores)}, {data.processor}
+            {rate !== undefined && <>, {text.home.speed(Math.round(rate / 1e9))}</>}
           </p>
           <Meter
             name={text.home.memory}

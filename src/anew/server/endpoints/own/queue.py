@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import time
+from functools import cache
 from importlib.metadata import version
 from typing import Literal
 
@@ -27,7 +28,7 @@ from anew.server.endpoints.own.routing import own_router
 from anew.server.wire.own import Told
 from anew.server.work.batching import UNDER_WAY
 from anew.server.work.tuning import PAUSED, QUEUED, RUNNING, VALIDATING
-from anew.train.device import cores
+from anew.train.device import cores, measured_rate
 
 IN_LINE = (VALIDATING, QUEUED, RUNNING)
 router = own_router("", needs("read"))
@@ -101,6 +102,13 @@ class Machine(Told):
     up_seconds: int
 
 
+class Speed(Told):
+    """What this machine did in a tenth of a second, once since the server began: `flops` a second, in float32."""
+
+    object: Literal["speed"] = "speed"
+    flops: float
+
+
 @router.get("/queue")
 async def queue(who: Asker, request: Request) -> Queue:
     pool, admission = pool_of(request), request.app.state.admission
@@ -151,6 +159,16 @@ def machine(request: Request) -> Machine:
         models_open=[served.name for served in pool_of(request).open_now().values()],
         up_seconds=int(time.time() - process.create_time()),
     )  # fmt: skip
+
+
+@router.get("/machine/speed")
+def speed() -> Speed:
+    return Speed(flops=measured())
+
+
+@cache
+def measured() -> float:
+    return measured_rate()
 
 
 def has_sandbox() -> bool:
