@@ -34,6 +34,8 @@ from anew.server.wire.audio import (
     used,
     verbose,
 )
+from anew.server.wire.own import answered
+from anew.server.wire.shapes import VoiceList
 from anew.server.working import begun
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
@@ -139,8 +141,8 @@ async def sampled(request: Request) -> tuple[VoiceRequest, bytes]:
     return asked, check_recording(body.files.get("audio_sample", []), "audio_sample")
 
 
-@router.get("/v1/audio/voices")
-async def speakers(request: Request) -> dict[str, Any]:
+@router.get("/v1/audio/voices", **answered(VoiceList))
+async def speakers(request: Request) -> Any:
     return {"object": "list", "data": await asyncio.to_thread(request.app.state.sounding.speakers)}
 
 

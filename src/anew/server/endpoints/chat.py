@@ -19,11 +19,13 @@ from anew.server.opening import opened
 from anew.server.streaming import events, headers_of, parts
 from anew.server.wire.answers import head
 from anew.server.wire.chat import ChatRequest, logprobs_of
+from anew.server.wire.own import answered
+from anew.server.wire.shapes import ChatChunk, ChatCompletion, streamed
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
 
-@router.post("/v1/chat/completions", response_model=None)
+@router.post("/v1/chat/completions", **answered(ChatCompletion, **streamed(ChatChunk)))
 async def chat_completions(asked: ChatRequest, request: Request, response: Response) -> Any:
     turns, offer, told = asked.conversation(), asked.offer(), asked.told
     begins = asked.begun(turns)
