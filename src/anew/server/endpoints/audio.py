@@ -36,6 +36,7 @@ from anew.server.wire.audio import (
 )
 from anew.server.wire.own import answered
 from anew.server.wire.shapes import VoiceList
+from anew.server.wording import worded
 from anew.server.working import begun
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
@@ -154,7 +155,7 @@ async def voices(given: Annotated[tuple[VoiceRequest, bytes], Depends(sampled)],
     try:
         await asyncio.to_thread(adapt, by.what, asked.name, [content], asked.consent)
     except Unsupported as error:
-        raise Problem(400, str(error), param="audio_sample", code="unsupported_parameter") from None
+        raise Problem(400, worded(error), param="audio_sample", code="unsupported_parameter") from None
 
 
 def agreed(asked: VoiceRequest, content: bytes) -> None:
@@ -164,11 +165,11 @@ def agreed(asked: VoiceRequest, content: bytes) -> None:
     except NoConsent as error:
         raise unpermitted(error, "consent") from None
     except AnewError as error:
-        raise Problem(400, str(error), param="consent", code="invalid_value") from None
+        raise Problem(400, worded(error), param="consent", code="invalid_value") from None
 
 
 def unpermitted(error: NoConsent, field: str) -> Problem:
-    return Problem(403, str(error), param=field, code="consent_required")
+    return Problem(403, worded(error), param=field, code="consent_required")
 
 
 __all__ = ["router"]

@@ -40,6 +40,7 @@ from anew.server.wire.wanted import (
     starting,
     wanted,
 )
+from anew.server.wording import worded
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 PICTURES = answered(Pictures, **streamed(PictureEvent))
@@ -151,7 +152,7 @@ async def model_of(request: Request, asked: PictureRequest, does: Verb = "make")
         raise Problem(400, what, param="model", code="unsupported_parameter")
     verb = verb_of(served.artifact.model)
     if verb not in ("make", "encode") and not (verb == "enlarge" and isinstance(asked, EditRequest)):
-        raise Problem(400, str(idle(name, verb)), param="model", code="unsupported_parameter")
+        raise Problem(400, worded(idle(name, verb)), param="model", code="unsupported_parameter")
     return served
 
 
