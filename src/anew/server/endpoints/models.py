@@ -14,6 +14,9 @@ from anew.server.wire.models import ModelList, ModelTold
 from anew.server.wire.own import answered
 
 router = APIRouter(dependencies=[needs("read")])
+READY: dict[str, dict[str, Any]] = {  # what is told beside of a voice or an ear that comes with another program
+    "speak": voiced(()) | {"speaks": True}, "hear": {"address": "/v1/audio/transcriptions"},
+}  # fmt: skip
 
 
 def told(one: Listed, shelf: Any) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def all_of(request: Request) -> list[dict[str, Any]]:
     made = {one.name: told(one, pool.shelf) for one in pool.listed()}
     for one in request.app.state.sounding.listed():
         if one["id"] not in made:
-            ready = voiced(()) | {"speaks": True} if one["anew"]["does"] == "speak" else {}
+            ready = READY[one["anew"]["does"]]
             made[one["id"]] = one | {"anew": one["anew"] | ready}
     return list(made.values())
 
