@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -128,3 +129,37 @@ def test_a_middle_is_filled_at_three_addresses(talker: openai.OpenAI, talking: s
 def test_what_cannot_be_is_refused_by_its_name(talking: str, address: str, wrong: dict[str, Any], param: str) -> None:
     answer = httpx2.post(talking + address, json=wrong)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param), answer.text
+
+
+def test_tokens_that_are_spelled_alike_are_all_told(address: str) -> None:
+    """Bytes that are no letter by themselves have one mark in their place: by their text the likeliest of them."""
+    asked = {
+        "model": "decoder",
+        "prompt": "abc",
+        "logprobs": 5,
+        "max_tokens": 12,
+        "temperature": 1.5,
+        "echo": True,
+        "seed": 3,
+    }
+    told = httpx2.post(f"{address}/v1/completions", json=asked).json()["choices"][0]["logprobs"]
+    several, exactly = 0, told["anew"]
+    assert len(exactly["ids"]) == len(exactly["top"]) == len(told["tokens"])
+    for best, top, likely, id in zip(
+        told["top_logprobs"], exactly["top"], told["token_logprobs"], exactly["ids"], strict=True
+    ):
+        if best is None:
+            assert top is None
+            continue
+        assert len({one["id"] for one in top}) == len(top) == 5 >= len(best)
+        for text, logprob in best.items():
+            assert logprob == max(one["logprob"] for one in top if one["token"] == text)
+        several += len(best) < 5
+        assert all(one["logprob"] == likely for one in top if one["id"] == id)
+    assert several, "no two were spelled alike"
+    streamed = [json.loads(line[6:]) for line in httpx2.post(
+        f"{address}/v1/completions", json=asked | {"stream": True}
+    ).text.splitlines() if line.startswith("data: {")]  # fmt: skip
+    pieces = [one["choices"][0]["logprobs"]["anew"] for one in streamed]
+    assert [id for one in pieces for id in one["ids"]] == exactly["ids"]
+    assert [top for one in pieces for top in one["top"]] == exactly["top"]

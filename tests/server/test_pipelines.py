@@ -124,3 +124,13 @@ def test_it_weighs_what_all_of_its_networks_weigh(store: Store) -> None:
     parts = [held.model, *held.codec.networks, *held.label.networks]
     assert opened.nbytes >= sum(p.nbytes for part in parts for p in part.parameters())
     assert opened.nbytes > sum(p.nbytes for p in held.model.parameters())
+
+
+def test_what_it_can_is_told_without_opening_it(address: str, ours: Any) -> None:
+    told = httpx2.get(f"{address}/v1/models/sd").json()["anew"]
+    high, wide = ours.plain.spec.shape[1:]
+    assert told["sizes"] == [f"{wide}x{high}"] and told["any_size"] and told["captions"] and not told["trained_here"]
+    assert (
+        told["options"]["sampler"]["enum"] == list(ours.model.solvers) and told["options"]["size"]["default"] == "auto"
+    )
+    assert told["varies"] and told["inpaints"] and told["latents"] and told["address"] == "/v1/images/generations"

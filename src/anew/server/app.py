@@ -28,6 +28,7 @@ from anew.server.keyring import Keyring
 from anew.server.metrics import Metrics
 from anew.server.opening import Opening
 from anew.server.queries import Queries
+from anew.server.shelf import look_through
 from anew.server.sounding import Sounding
 from anew.server.who import Who
 from anew.server.work.worker import Workshop, at_work
@@ -63,12 +64,14 @@ def create_app(
         except Exception as error:
             app.state.failed = error  # for whoever started the server
             raise
+        looking = asyncio.create_task(asyncio.to_thread(look_through, pool))
         task = asyncio.create_task(tidy())
         async with at_work(app, workshop):
             yield
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        await asyncio.wait({looking})
         app.state.opening.close()
         app.state.sounding.close()
         await asyncio.to_thread(pool.close)

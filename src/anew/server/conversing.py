@@ -25,10 +25,12 @@ AMPLE = 512  # tokens of forced calls whose length nobody said: a small model ma
 
 @dataclass(frozen=True)
 class Conversing:
-    """`form`: how the model writes calls; None where it was offered none."""
+    """`form`: how the model writes calls; None where it was offered none. `begins`: what the answer begins with, which
+    the model was given."""
 
     growth: Growth
     form: Form | None
+    begins: str = ""
 
     def reader(self) -> Reader:
         return Reader(self.form)
@@ -69,24 +71,26 @@ class Reader:
 
 def conversed(
     served: Served, asked: Sampling, turns: Sequence[dict[str, Any]], offer: Offer,
-    *, most: int | None, logprobs: int | None, field: str, cut: bool = False,
+    *, most: int | None, logprobs: int | None, field: str, cut: bool = False, begins: str = "",
 ) -> Conversing:  # fmt: skip
     """The conversation in the model's own words. `field`: where the turns stand in the request; `cut`: the oldest may
-    be left out where they do not fit. Problem: they do not."""
+    be left out where they do not fit; `begins`: what the answer is to begin with, which it goes on from. Problem: they
+    do not."""
     talking = Talking(served.artifact, served.digest)
     calling = Calling(talking, offer)
     room = talking.context - len(served.artifact.model.spec.opening) - LEAST
     prompt = calling.tokens(turns).tolist()
     if len(prompt) > room and cut:
         prompt = shortened(calling, turns, room)
+    prompt += talking.begun(begins).tolist()
     refuse_too_long(served, len(prompt), field)
     free = talking.plain and not (offer.functions and offer.forced)
     wishes = asked.wished(served, STOPS if free else (), calling)
     if most is None and offer.functions and offer.forced:
         most = AMPLE
     options = asked.sampled(served, most, logprobs)
-    growth = Growth(served, Asked(prompt, asked.seeds, options, wishes, answers=True))
-    return Conversing(growth, calling.form if offer.functions else None)
+    growth = Growth(served, Asked(prompt, asked.seeds, options, wishes, answers=not begins))
+    return Conversing(growth, calling.form if offer.functions else None, begins)
 
 
 def shortened(calling: Calling, turns: Sequence[dict[str, Any]], room: int) -> list[int]:

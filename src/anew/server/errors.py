@@ -25,6 +25,7 @@ from anew.engine.scheduler import Full
 from anew.errors import AnewError, DataError, DiskFull, NotFound, RecipeError, Refused
 from anew.safety.consent import NoConsent
 from anew.server.context import REQUEST
+from anew.server.wording import worded
 
 log = logging.getLogger("anew.server")
 KINDS = {401: "invalid_request_error", 429: "rate_limit_error"} | dict.fromkeys((500, 503, 504, 507), "server_error")
@@ -69,7 +70,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, NotFound):
-        return Problem(404, str(error), param="model", code="model_not_found")
+        return Problem(404, worded(error), param="model", code="model_not_found")
     if isinstance(error, Busy):
         return Problem(503, error.message, code="model_loading", after=5)
     if isinstance(error, Died):
@@ -79,9 +80,9 @@ def problem_of(error: Exception) -> Problem:
     if is_full(error):
         return Problem(507, "the server's disk takes no more; nothing of this was kept")
     if isinstance(error, NoConsent):
-        return Problem(403, str(error), code="consent_required")
+        return Problem(403, worded(error), code="consent_required")
     if isinstance(error, (RecipeError, DataError, Refused, Unsupported)):
-        return Problem(400, str(error), param=getattr(error, "param", None), code="invalid_value")
+        return Problem(400, worded(error), param=getattr(error, "param", None), code="invalid_value")
     if isinstance(error, AnewError):
         return Problem(500, error.message)
     if isinstance(error, ClientDisconnect):

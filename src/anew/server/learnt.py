@@ -22,6 +22,7 @@ from anew.recipe import parse, read
 from anew.recipes.encode import Encoder
 from anew.recipes.pictures import read_pictures
 from anew.server.errors import Problem
+from anew.server.wording import worded
 
 
 @dataclass(frozen=True)
@@ -71,5 +72,5 @@ def items(served: Served, most: int, data: str | None = None) -> list[Item]:
     try:
         found = read_pictures(data, most)
     except AnewError as why:
-        raise Problem(400, str(why), param="data", code="invalid_value") from None
+        raise Problem(400, worded(why), param="data", code="invalid_value") from None
     return [Item(one.picture, one.label, one.origin) for one in found]

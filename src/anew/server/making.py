@@ -147,7 +147,7 @@ class Work:
                     "type": f"{self.kind}.{'completed' if over else 'partial_image'}", "sequence_number": number,
                     "b64_json": file, "created_at": int(time.time()), "size": self.wanted.size, "quality": "auto",
                     "background": self.wanted.background, "output_format": self.asked.output_format, "index": i,
-                    **extra,
+                    "of": self.pictures, **extra,
                 }  # fmt: skip
                 number += 1
             looks += 1

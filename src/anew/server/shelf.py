@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,14 @@ from safetensors import SafetensorError, safe_open
 
 from anew import registry
 from anew.artifact import CONSENT, Artifact, Encoder, base_of, is_encoder, load_encoder
-from anew.deploy.card import EVIDENCE
+from anew.contract import Unsupported
 from anew.deploy.lookup import locate, open_model
 from anew.deploy.store import Entry, Store
-from anew.engine.pool import Listed
+from anew.engine.pool import Listed, Pool
 from anew.engine.start import as_it_runs
 from anew.engine.verbs import Verb, verb_of
 from anew.errors import AnewError
+from anew.server.describing import Abilities, described
 
 TEXTS = ("text", "code", "chat")
 UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, OSError, ImportError, SafetensorError)
@@ -30,11 +31,10 @@ UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, OSError, Impor
 @dataclass(frozen=True)
 class Known(Listed):
     """`context`: tokens that one text of it may have; `params`: numbers in its weights' file, of an adapter its changes
-    alone; `trained_here`: whether it was trained by a recipe, with evidence."""
+    alone."""
 
     context: int | None = None
     params: int | None = None
-    trained_here: bool = False
 
 
 def at(root: Path) -> StoreShelf:
@@ -46,6 +46,7 @@ class StoreShelf:
         self.store = store or Store()
         self._as_it_was = functools.lru_cache(1)(self._read)
         self._facts = functools.cache(self._read_facts)
+        self._abilities = functools.cache(self._read_abilities)
 
     def listed(self) -> Sequence[Listed]:
         """Read anew when a name has come, gone, or stands for something else."""
@@ -59,6 +60,15 @@ class StoreShelf:
         if is_encoder(folder):
             return load_encoder(folder)
         return open_model(name, self.store) if base_of(folder) is not None else as_it_runs(folder)
+
+    def abilities(self, one: Listed) -> Abilities:
+        """What a form for it has to offer. It is read when it is first asked for: a codec may take its time."""
+        return self._abilities(one.ref, tuple(labels_of(one)))
+
+    def _read_abilities(self, ref: str, labels: tuple[str, ...]) -> Abilities:
+        with suppress(AnewError, Unsupported, *UNREADABLE):
+            return described(locate(ref, self.store), labels)
+        return Abilities()
 
     def consent(self, name: str) -> bytes:
         """The records that a voice bears; none where it bears none."""
@@ -95,7 +105,7 @@ class StoreShelf:
         with suppress(AnewError, *UNREADABLE):
             entry = self.store.show(f"{name}@{id}")
             config = json.loads(self.store.read(entry, "config.json"))
-            facts |= {"modality": str(config.get("modality", "")), "trained_here": EVIDENCE in entry.files}
+            facts["modality"] = str(config.get("modality", ""))
             if config["spec"]["kind"] == "tokens" and facts["modality"] in TEXTS:
                 facts["context"] = config["spec"]["shape"][0]
             with safe_open(self.store.blobs.path(entry.files["model.safetensors"]), "pt") as weights:
@@ -108,6 +118,30 @@ class StoreShelf:
             if config["label"] is True:
                 facts["labels"] = tuple(json.loads(self.store.read(entry, "label/codec.json"))["names"])
         return facts
+
+
+def about(one: Listed, shelf: Any) -> dict[str, Any]:
+    """All that is told of a model, as `wire.models.About` has it: by a shelf that holds no files less. A voice that was
+    learnt counts among the voices, wherever these come from."""
+    told: dict[str, Any] = {"modality": one.modality, "bytes": one.bytes, "id": one.id, "does": one.does}
+    if one.speaks:
+        told |= {"modality": "speech", "does": "speak"}
+    told |= {"labels": labels_of(one), "captions": one.captions and not one.speaks, "speaks": one.speaks}
+    if isinstance(one, Known):
+        told |= {"context": one.context, "params": one.params}
+    return told | (asdict(shelf.abilities(one)) if isinstance(shelf, StoreShelf) else {})
+
+
+def look_through(pool: Pool) -> None:
+    """Read what is told of the models before anybody waits for it."""
+    if isinstance(pool.shelf, StoreShelf):
+        for one in pool.listed():
+            pool.shelf.abilities(one)
+
+
+def labels_of(one: Listed) -> list[str]:
+    """What it can be asked for by name; a voice of one speaker is called as he is."""
+    return list(one.labels) or ([one.name] if one.speaks else [])
 
 
 def does(config: Mapping[str, Any]) -> Verb | None:

@@ -95,11 +95,13 @@ class Talking:
 
     def read(self, ask: Ask) -> Tensor:
         """(T,): the conversation and what its answer begins with."""
-        if not ask.begun:
-            return self.tokens(ask.messages)
+        return torch.cat([self.tokens(ask.messages), self.begun(ask.begun)])
+
+    def begun(self, text: str) -> Tensor:
+        """(T,): what an answer begins with, as it would have been written behind a conversation."""
         symbols = symbols_of(self.codec)
-        begun = [token for symbol in symbols.encode(ask.begun) for token in symbols.tokens(symbol)]
-        return torch.cat([self.tokens(ask.messages), torch.tensor(begun)])
+        found = [token for symbol in symbols.encode(text) for token in symbols.tokens(symbol)] if text else []
+        return torch.tensor(found, dtype=torch.long)
 
     # -------------------------------------------------------------------------------------------- answers
 

@@ -50,6 +50,25 @@ describe("a stream", () => {
     expect(fault?.kind).toBe("away");
   });
 
+  it("of pictures ends with the last picture, and with nothing before it", async () => {
+    const event = (type: string, index: number, of: number): string => `event: ${type}\ndata: ${JSON.stringify({ type, index, of })}\n\n`;
+    const look = event("image_generation.partial_image", 0, 2) + event("image_generation.partial_image", 1, 2);
+    const first = event("image_generation.completed", 0, 2);
+    const last = event("image_generation.completed", 1, 2);
+    const whole = await all(look + first + last);
+    expect(whole.fault).toBeNull();
+    expect(whole.seen).toHaveLength(4);
+    for (const broken of [look, look + first]) expect((await all(broken)).fault?.kind).toBe("away");
+  });
+
+  it("of other typed events ends with what is the last of them", async () => {
+    const told = (type: string): string => `data: ${JSON.stringify({ type })}\n\n`;
+    expect((await all(told("speech.audio.delta") + told("speech.audio.done"))).fault).toBeNull();
+    expect((await all(told("response.created") + told("response.incomplete"))).fault).toBeNull();
+    expect((await all(told("response.created"))).fault?.kind).toBe("away");
+    expect((await all(told("image_edit.completed"))).fault).toBeNull();
+  });
+
   it("passes an error on in the server's words", async () => {
     const { fault } = await all('data: {"error":{"message":"no room; next: anew queue","code":"queue_full","param":null}}\n\n');
     expect(fault).toMatchObject({ kind: "refused", code: "queue_full", message: "no room; next: anew queue" });

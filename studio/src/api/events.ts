@@ -41,7 +41,8 @@ export class EventParser {
 
 export interface Stream<Shape> {
   headers: Headers;
-  /** Each event's JSON. It ends after [DONE]; a stream that broke off, or an error within it, is thrown as a Fault. */
+  /** Each event's JSON. It ends after [DONE], or after what is the last word of its kind; a stream that broke off before,
+   * or an error within it, is thrown as a Fault. */
   events: AsyncGenerator<Shape, void>;
 }
 
@@ -50,10 +51,31 @@ export async function stream<Shape>(path: string, asking: Asking): Promise<Strea
   return { headers: answer.headers, events: events<Shape>(answer) };
 }
 
+interface Ending {
+  type?: unknown;
+  index?: unknown;
+  of?: unknown;
+}
+
+const LAST = new Set([
+  "speech.audio.done", "transcript.text.done", "response.completed", "response.incomplete", "response.failed",
+]);
+
+/** Whether nothing comes behind this event: streams of typed events have no [DONE]. Of pictures each is completed, the
+ * last of them last. */
+export function isLast(told: unknown): boolean {
+  if (typeof told !== "object" || told === null) return false;
+  const { type, index, of } = told as Ending;
+  if (typeof type !== "string") return false;
+  if (/^image_\w+\.completed$/.test(type)) return typeof of !== "number" || typeof index !== "number" || index + 1 >= of;
+  return LAST.has(type);
+}
+
 export async function* events<Shape>(answer: Response): AsyncGenerator<Shape, void> {
   if (answer.body === null) throw new Fault("away", "");
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new EventParser();
+  let over = false;
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -62,16 +84,19 @@ export async function* events<Shape>(answer: Response): AsyncGenerator<Shape, vo
         if (data === "[DONE]") return;
         const told: unknown = JSON.parse(data);
         if (typeof told === "object" && told !== null && "error" in told) throw faultOf(told, answer.status, data);
+        over = isLast(told);
         yield told as Shape;
       }
     }
   } catch (thrown) {
     const fault = asFault(thrown);
+    if (over && fault.kind === "away") return;
     if (fault.kind === "away") heardNothing();
     throw fault;
   } finally {
     void reader.cancel().catch(() => undefined);
   }
+  if (over) return;
   heardNothing();
   throw new Fault("away", "");
 }

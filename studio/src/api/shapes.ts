@@ -1,5 +1,5 @@
 // The answers of the server under short names. Those of OpenAI's own addresses stand here by hand, as far as the studio
-// reads them: the server's document leaves them open, since they are what OpenAI's document says.
+// reads them.
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -32,12 +32,27 @@ export interface PictureEvent {
   b64_json: string;
   size: string;
   index?: number;
+  of?: number;
   partial_image_index?: number;
 }
 
 export interface Message {
   role: "system" | "user" | "assistant";
   content: string;
+}
+
+/** What may be asked of a model by a field of its address's requests: a JSON Schema. `usual`: what its recipe has, where
+ * that is not what it is when it is left out. */
+export interface Dial {
+  type?: "integer" | "number" | "string" | "boolean";
+  enum?: (string | number)[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  default?: string | number | boolean;
+  usual?: string | number | boolean;
+  unit?: string;
 }
 
 /** What a server does not tell of a model is left out: a ready voice has no bytes. */
@@ -52,6 +67,19 @@ export interface Model {
     context?: number | null;
     params?: number | null;
     trained_here?: boolean;
+    licence?: string | null;
+    address?: string | null;
+    labels?: string[];
+    captions?: boolean;
+    sizes?: string[];
+    any_size?: boolean;
+    chats?: boolean;
+    fills?: boolean;
+    speaks?: boolean;
+    latents?: boolean;
+    varies?: boolean;
+    inpaints?: boolean;
+    options?: Record<string, Dial>;
   };
 }
 
@@ -72,6 +100,8 @@ export interface CompletionChunk {
       tokens: string[];
       token_logprobs: (number | null)[];
       top_logprobs: (Record<string, number> | null)[];
+      /** All of them, also those that are spelled alike. */
+      anew?: { top: ({ token: string; logprob: number }[] | null)[] };
     } | null;
   }[];
   usage?: Usage | null;

@@ -90,3 +90,19 @@ def test_pieces_are_kept_and_made_again(music: httpx2.Client) -> None:
     kept = music.post("/creations", json={"request": {"address": "/v1/anew/music/compose", "body": body}}).json()
     assert kept["media_type"] == "audio/midi" and kept["modality"] == "music"
     assert music.post(f"/creations/{kept['id']}/replay").json()["same"]
+
+
+def test_several_files_of_a_piece_are_those_of_one_at_a_time(music: httpx2.Client) -> None:
+    asked = {"model": "school", "bars": 2, "seed": 5, "n": 2}
+    forms = ["musicxml", "mid", "wav"]
+    told = music.post("/music/compose", json=asked | {"formats": forms}).json()["pieces"]
+    for form in forms:
+        alone = music.post("/music/compose", json=asked | {"format": form}).json()["pieces"]
+        for piece, one in zip(told, alone, strict=True):
+            assert "files" not in one
+            assert piece["files"][form] == {"media_type": one["media_type"], "b64": one["b64"]}
+    assert all(list(one["files"]) == forms and one["b64"] == one["files"]["musicxml"]["b64"] for one in told)
+    for wrong in ([], ["mid", "mid"], ["x"], ["mid"]):
+        more = {"format": "wav"} if wrong == ["mid"] else {}
+        answer = music.post("/music/compose", json=asked | {"formats": wrong} | more)
+        assert answer.status_code == 400 and answer.json()["error"]["param"].startswith("formats"), answer.text

@@ -34,6 +34,9 @@ from anew.server.wire.audio import (
     used,
     verbose,
 )
+from anew.server.wire.own import answered
+from anew.server.wire.shapes import VoiceList
+from anew.server.wording import worded
 from anew.server.working import begun
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
@@ -139,8 +142,8 @@ async def sampled(request: Request) -> tuple[VoiceRequest, bytes]:
     return asked, check_recording(body.files.get("audio_sample", []), "audio_sample")
 
 
-@router.get("/v1/audio/voices")
-async def speakers(request: Request) -> dict[str, Any]:
+@router.get("/v1/audio/voices", **answered(VoiceList))
+async def speakers(request: Request) -> Any:
     return {"object": "list", "data": await asyncio.to_thread(request.app.state.sounding.speakers)}
 
 
@@ -152,7 +155,7 @@ async def voices(given: Annotated[tuple[VoiceRequest, bytes], Depends(sampled)],
     try:
         await asyncio.to_thread(adapt, by.what, asked.name, [content], asked.consent)
     except Unsupported as error:
-        raise Problem(400, str(error), param="audio_sample", code="unsupported_parameter") from None
+        raise Problem(400, worded(error), param="audio_sample", code="unsupported_parameter") from None
 
 
 def agreed(asked: VoiceRequest, content: bytes) -> None:
@@ -162,11 +165,11 @@ def agreed(asked: VoiceRequest, content: bytes) -> None:
     except NoConsent as error:
         raise unpermitted(error, "consent") from None
     except AnewError as error:
-        raise Problem(400, str(error), param="consent", code="invalid_value") from None
+        raise Problem(400, worded(error), param="consent", code="invalid_value") from None
 
 
 def unpermitted(error: NoConsent, field: str) -> Problem:
-    return Problem(403, str(error), param=field, code="consent_required")
+    return Problem(403, worded(error), param=field, code="consent_required")
 
 
 __all__ = ["router"]

@@ -19,16 +19,19 @@ from anew.server.opening import opened
 from anew.server.streaming import events, headers_of, parts
 from anew.server.wire.answers import head
 from anew.server.wire.chat import ChatRequest, logprobs_of
+from anew.server.wire.own import answered
+from anew.server.wire.shapes import ChatChunk, ChatCompletion, streamed
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
 
-@router.post("/v1/chat/completions", response_model=None)
+@router.post("/v1/chat/completions", **answered(ChatCompletion, **streamed(ChatChunk)))
 async def chat_completions(asked: ChatRequest, request: Request, response: Response) -> Any:
     turns, offer, told = asked.conversation(), asked.offer(), asked.told
+    begins = asked.begun(turns)
     served = await opened(request, asked.model)
     begun = await asyncio.to_thread(
-        conversed, served, asked, turns, offer, most=asked.most, logprobs=told, field="messages"
+        conversed, served, asked, turns, offer, most=asked.most, logprobs=told, field="messages", begins=begins
     )
     if asked.stream:
         await begun.growth.begin()
@@ -41,6 +44,7 @@ async def chat_completions(asked: ChatRequest, request: Request, response: Respo
 
 def choice(begun: Conversing, written: Written, i: int, asked: ChatRequest) -> dict[str, Any]:
     said, calls = begun.read(written.texts[i])
+    said = begun.begins + said if asked.echo else said
     message: dict[str, Any] = {"role": "assistant", "content": said or (None if calls else "")}
     message |= {"refusal": None, "annotations": []}
     if calls and asked.old:
@@ -80,7 +84,7 @@ async def chunks(begun: Conversing, asked: ChatRequest) -> AsyncIterator[dict[st
         return base | {"choices": [told]} | extra
 
     for i in range(asked.n):
-        yield chunk(i, {"role": "assistant", "content": ""})
+        yield chunk(i, {"role": "assistant", "content": begun.begins if asked.echo else ""})
     async for i, new, tokens, finish in parts(growth, asked.n):
         waiting[i] += tokens
         for piece in readers[i].more(new, finish is not None):

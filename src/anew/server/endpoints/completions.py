@@ -23,8 +23,10 @@ from anew.server.opening import opened
 from anew.server.quotas import count
 from anew.server.streaming import Growth, carried_out, events, headers_of, merged, parts
 from anew.server.wire.answers import head, reason, together
-from anew.server.wire.completions import CompletionRequest, logprobs_of
+from anew.server.wire.completions import CompletionRequest, joined, logprobs_of
+from anew.server.wire.own import answered
 from anew.server.wire.prompts import refuse_too_long, refuse_unknown
+from anew.server.wire.shapes import Completion, CompletionChunk, streamed
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
@@ -38,7 +40,7 @@ class Begun:
     read: Sequence[Token] = ()
 
 
-@router.post("/v1/completions", response_model=None)
+@router.post("/v1/completions", **answered(Completion, **streamed(CompletionChunk)))
 async def completions(asked: CompletionRequest, request: Request, response: Response) -> Any:
     asked.refuse_what_excludes_itself()
     served = await opened(request, asked.model)
@@ -119,8 +121,7 @@ def told(
     before = len(one.echo)
     logprobs = None
     if asked.logprobs is not None:
-        logprobs, own = logprobs_of(one.read), logprobs_of(tokens, before)
-        logprobs = {name: logprobs[name] + own[name] for name in own}
+        logprobs = joined(logprobs_of(one.read), logprobs_of(tokens, before))
     return {"text": one.echo + text, "logprobs": logprobs, "finish_reason": finish}
 
 

@@ -17,13 +17,15 @@ from anew.server.opening import opened
 from anew.server.quotas import count
 from anew.server.streaming import ignored_of
 from anew.server.wire.embeddings import EmbeddingsRequest, embedding
+from anew.server.wire.own import answered
 from anew.server.wire.prompts import refuse_unknown
+from anew.server.wire.shapes import EmbeddingList
 from anew.server.working import Leave, alone
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
 
 
-@router.post("/v1/embeddings", response_model=None)
+@router.post("/v1/embeddings", **answered(EmbeddingList))
 async def embeddings(asked: EmbeddingsRequest, request: Request) -> Response:
     texts = asked.texts()
     served = await opened(request, asked.model)

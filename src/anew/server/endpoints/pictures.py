@@ -26,7 +26,9 @@ from anew.server.forms import described
 from anew.server.given_pictures import Given, edited, varied
 from anew.server.making import Work
 from anew.server.opening import opened
+from anew.server.wire.own import answered
 from anew.server.wire.pictures import EditRequest, GenerationRequest, PictureRequest, VariationRequest
+from anew.server.wire.shapes import PictureEvent, Pictures, streamed
 from anew.server.wire.wanted import (
     FRAMES,
     canvas_of,
@@ -38,15 +40,17 @@ from anew.server.wire.wanted import (
     starting,
     wanted,
 )
+from anew.server.wording import worded
 
 router = APIRouter(dependencies=[needs("generate"), ADMITTED])
+PICTURES = answered(Pictures, **streamed(PictureEvent))
 FIRST = {  # who makes one, by what it is to do
     "make": "no model that draws pictures is in the store; anew run digits makes one",
     "enlarge": "no model that enlarges pictures is in the store; anew run super-resolution --data FOLDER makes one",
 }
 
 
-@router.post("/v1/images/generations", response_model=None)
+@router.post("/v1/images/generations", **PICTURES)
 async def generations(asked: GenerationRequest, request: Request, response: Response) -> Any:
     served = await model_of(request, asked)
     scorer = await scorer_of(request, asked.scorer)
@@ -54,7 +58,7 @@ async def generations(asked: GenerationRequest, request: Request, response: Resp
     return await work.answer(request, response)
 
 
-@router.post("/v1/images/edits", response_model=None, openapi_extra=described(EditRequest, "image", "mask", "style"))
+@router.post("/v1/images/edits", **PICTURES, openapi_extra=described(EditRequest, "image", "mask", "style"))
 async def edits(given: Annotated[Given[EditRequest], Depends(edited)], request: Request, response: Response) -> Any:
     asked, picture, style = given.asked, await given.picture(), await given.style()
     served = await model_of(request, asked, "enlarge" if asked.times else "make")
@@ -74,7 +78,7 @@ async def edits(given: Annotated[Given[EditRequest], Depends(edited)], request: 
     return await work.answer(request, response)
 
 
-@router.post("/v1/images/variations", response_model=None, openapi_extra=described(VariationRequest, "image", "style"))
+@router.post("/v1/images/variations", **PICTURES, openapi_extra=described(VariationRequest, "image", "style"))
 async def variations(
     given: Annotated[Given[VariationRequest], Depends(varied)], request: Request, response: Response
 ) -> Any:
@@ -148,7 +152,7 @@ async def model_of(request: Request, asked: PictureRequest, does: Verb = "make")
         raise Problem(400, what, param="model", code="unsupported_parameter")
     verb = verb_of(served.artifact.model)
     if verb not in ("make", "encode") and not (verb == "enlarge" and isinstance(asked, EditRequest)):
-        raise Problem(400, str(idle(name, verb)), param="model", code="unsupported_parameter")
+        raise Problem(400, worded(idle(name, verb)), param="model", code="unsupported_parameter")
     return served
 
 

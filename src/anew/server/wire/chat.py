@@ -95,7 +95,9 @@ class NamedTool(Fields):
 
 
 class ChatRequest(Choices):
-    """`functions` and `function_call` are what `tools` and `tool_choice` were called before, and are answered so."""
+    """`functions` and `function_call` are what `tools` and `tool_choice` were called before, and are answered so.
+    `continue_final_message`: the last message, an answer, is gone on with; then `add_generation_prompt` is false, and
+    with `echo` the answer holds what it goes on from. These three are not OpenAI's; vLLM has them under these names."""
 
     messages: Annotated[list[Turn], Field(min_length=1)]
     max_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -107,6 +109,33 @@ class ChatRequest(Choices):
     parallel_tool_calls: bool = True
     functions: Annotated[list[Defined], Field(max_length=MOST_TOOLS)] = []
     function_call: Literal["none", "auto"] | Chosen | None = None
+    continue_final_message: bool = False
+    add_generation_prompt: bool = True
+    echo: bool = False
+
+    def begun(self, turns: list[dict[str, Any]]) -> str:
+        """What the answer is to begin with, which is taken from the end of the turns; nothing where it is to be an
+        answer of its own. Problem: nothing that could be gone on with."""
+        field = "continue_final_message"
+        if not self.continue_final_message:
+            if not self.add_generation_prompt:
+                what = f"add_generation_prompt: false only with {field}, since here it is the model who answers"
+                raise Problem(400, what, param="add_generation_prompt", code="unsupported_parameter")
+            return ""
+        why = None
+        if self.add_generation_prompt:
+            why = "add_generation_prompt begins another message; send false beside it"
+        elif self.tools or self.functions:
+            why = "not with functions, which are called in answers from their beginning on"
+        elif turns[-1]["role"] != "assistant" or "tool_calls" in turns[-1]:
+            why = "the last message is no answer in words of the assistant's"
+        elif not turns[-1]["content"]:
+            why = "the last message says nothing; leave it out"
+        elif len(turns) == 1:
+            why = "there is no message before the one to go on with"
+        if why is not None:
+            raise Problem(400, f"{field}: {why}", param=field, code="unsupported_parameter")
+        return str(turns.pop()["content"])
 
     def conversation(self) -> list[dict[str, Any]]:
         turns = [turn.message(f"messages[{i}]") for i, turn in enumerate(self.messages)]
@@ -123,6 +152,8 @@ class ChatRequest(Choices):
         way."""
         if self.max_completion_tokens not in (None, self.max_tokens):
             yield from self.given("max_tokens")
+        if not self.continue_final_message:
+            yield from self.given("echo")
         if self.old and self.parallel_tool_calls:
             yield from self.given("parallel_tool_calls")
 

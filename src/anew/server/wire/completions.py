@@ -63,10 +63,28 @@ class CompletionRequest(Choices):
 
 
 def logprobs_of(tokens: Sequence[Token], before: int = 0) -> dict[str, Any]:
-    """Tokens, their log-probabilities and the likeliest in their places, and where each begins in the text."""
+    """Tokens, their log-probabilities and the likeliest in their places, and where each begins in the text. By their
+    texts OpenAI's shape holds one of each alone, the likeliest; `anew` has them all, with their numbers."""
     offsets = itertools.accumulate((len(t.text) for t in tokens), initial=before)
     return {
         "tokens": [t.text for t in tokens], "token_logprobs": [None if isnan(t.logp) else t.logp for t in tokens],
-        "top_logprobs": [None if isnan(t.logp) else {text: logp for _, text, logp in t.best} for t in tokens],
+        "top_logprobs": [None if isnan(t.logp) else by_text(t) for t in tokens],
         "text_offset": list(offsets)[: len(tokens)],
+        "anew": {"ids": [t.id for t in tokens], "top": [None if isnan(t.logp) else candidates(t) for t in tokens]},
     }  # fmt: skip
+
+
+def by_text(token: Token) -> dict[str, float]:
+    return {text: logp for _, text, logp in sorted(token.best, key=lambda one: one[2])}
+
+
+def candidates(token: Token) -> list[dict[str, Any]]:
+    return [{"id": id, "token": text, "logprob": logp} for id, text, logp in token.best]
+
+
+def joined(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    """Of tokens, and of those behind them."""
+    return {
+        name: joined(value, then[name]) if isinstance(value, dict) else value + then[name]
+        for name, value in first.items()
+    }

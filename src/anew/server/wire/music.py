@@ -37,7 +37,7 @@ SAMPLED = ("temperature", "top_k", "top_p", "min_p")
 
 class Compose(Own):
     """At most one of `begin`, `melody` and `fill`: a score to go on with, to be harmonised, or whose bars `gap` are to
-    be written anew but for the voices `keep`."""
+    be written anew but for the voices `keep`. `formats`: several files of each piece, in place of one `format`."""
 
     model: ModelName
     n: Annotated[int, Field(ge=1, le=MOST_PIECES)] = 1
@@ -59,6 +59,17 @@ class Compose(Own):
     top_p: float | None = None
     min_p: float | None = None
     format: Format = "mid"
+    formats: Annotated[list[Format], Field(min_length=1, max_length=len(MEDIA))] | None = None
+
+    @property
+    def forms(self) -> list[Format]:
+        """What each piece is written as, the first of which is its own file. Problem: it is said twice."""
+        if self.formats is None:
+            return [self.format]
+        if "format" in self.model_fields_set or len(set(self.formats)) < len(self.formats):
+            what = "formats: each once, and no format beside it"
+            raise Problem(400, what, param="formats", code="invalid_value")
+        return self.formats
 
     def commission(self) -> Commission:
         """Problem: two scores, or one that is none. RecipeError: words that do not go together."""
@@ -72,7 +83,14 @@ class Compose(Own):
         return Commission(Worded(way=way, **words), self.n, self.seed, score, options)
 
 
+class PieceFile(Told):
+    media_type: str
+    b64: str
+
+
 class Piece(Told):
+    """`files`: by their formats, where several were asked for; `b64` is the first of them."""
+
     seed: int
     key: str | None
     metre: str
@@ -81,6 +99,7 @@ class Piece(Told):
     notes: int
     media_type: str
     b64: str
+    files: dict[str, PieceFile] | None = None
 
 
 class Pieces(Told):
@@ -103,11 +122,15 @@ def score_of(given: str, field: str) -> Score:
 
 
 def pieces_of(
-    scores: Sequence[Score], seed: int, notes: Sequence[dict[str, str]], form: Format
+    scores: Sequence[Score], seed: int, notes: Sequence[dict[str, str]], forms: Sequence[Format]
 ) -> list[dict[str, Any]]:
     """Each as it is told, its bytes those of the file that `anew compose` writes."""
-    return [
-        {"seed": seed + i, **score.facts, "media_type": MEDIA[form]}
-        | {"b64": base64.b64encode(content_of(score, f".{form}", told)).decode()}
-        for i, (score, told) in enumerate(zip(scores, notes, strict=True))
-    ]
+    found = []
+    for i, (score, told) in enumerate(zip(scores, notes, strict=True)):
+        files = {
+            form: {"media_type": MEDIA[form], "b64": base64.b64encode(content_of(score, f".{form}", told)).decode()}
+            for form in forms
+        }
+        several = {"files": files} if len(forms) > 1 else {}
+        found.append({"seed": seed + i, **score.facts} | files[forms[0]] | several)
+    return found

@@ -52,11 +52,11 @@ export function Candidates({ piece, top, left, onClose, onChoose }: Props) {
         <Button look="quiet" little icon={X} name={text.close} onClick={onClose} />
       </header>
       <ul>
-        {own.map(([words, logprob]) => {
+        {own.map(([words, logprob], i) => {
           const share = Math.exp(logprob);
           const stands = words === piece.text;
           return (
-            <li key={words}>
+            <li key={i}>
               <button
                 type="button"
                 disabled={stands || words === ""}

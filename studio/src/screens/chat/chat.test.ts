@@ -72,6 +72,14 @@ describe("an answer's pieces", () => {
     expect(chat.pieces).toEqual([{ text: "b", logprob: -0.1, best }]);
   });
 
+  it("are all there where several are spelled alike", () => {
+    const anew = { top: [[{ token: "\ufffd", logprob: -3 }, { token: "\ufffd", logprob: -1 }]] };
+    const told = ofCompletion({
+      choices: [{ text: "", finish_reason: null, logprobs: { tokens: ["a"], token_logprobs: [-2], top_logprobs: [{ "\ufffd": -1 }], anew } }],
+    });
+    expect(told.pieces[0]?.best).toEqual([["\ufffd", -1], ["\ufffd", -3]]);
+  });
+
   it("have none in the last chunk, which tells what was used", () => {
     expect(ofChat({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 7 } })).toEqual({ text: "", pieces: [], ending: null, tokens: 7 });
   });
@@ -103,7 +111,7 @@ describe("a conversation", () => {
 });
 
 describe("which model", () => {
-  const model = (name: string, modality: string, context = 4096) => ({ id: name, created: 0, anew: { modality, context } });
+  const model = (name: string, modality: string, context = 4096) => ({ id: name, created: 0, anew: { modality, context, chats: modality === "text" } });
   const all = [model("stdlib", "code", 256), model("talker", "text")];
   it("is the one asked for, the last one, one that chats", () => {
     expect(modelFor(all, "stdlib", "talker")?.id).toBe("stdlib");

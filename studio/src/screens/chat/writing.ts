@@ -40,7 +40,7 @@ export function ofCompletion(chunk: CompletionChunk): Progress {
   const pieces = (told?.tokens ?? []).map((text, i) => ({
     text,
     logprob: told?.token_logprobs[i] ?? null,
-    best: Object.entries(told?.top_logprobs[i] ?? {}).sort(likelier),
+    best: (told?.anew?.top[i]?.map((one) => [one.token, one.logprob] as const) ?? Object.entries(told?.top_logprobs[i] ?? {})).sort(likelier),
   }));
   return {
     text: choice?.text ?? "",

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { Home } from "./Home";
 import { startsFor } from "./starts";
 
-const model = (id: string, modality: string, context = 0) => ({ id, created: 0, anew: { modality, context } });
+const model = (id: string, modality: string, context = 0) => ({ id, created: 0, anew: { modality, context, chats: modality === "text" } });
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -96,7 +96,6 @@ export function useDrawing(onKept: (kept: Creation) => void, onFault: (fault: Fa
             const at = placeOf(now.current, event);
             show(told(now.current, event));
             if (keepAll && now.current.tiles[at]?.done === true) keeping.push(keepOf(request, at));
-            if (now.current.tiles.every((tile) => tile.done)) break; // a stream of pictures has no other last word
           }
           ends("done", null);
         } catch (thrown) {

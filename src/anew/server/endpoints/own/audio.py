@@ -35,6 +35,7 @@ from anew.server.wire.sounds import (
     file_of,
     sound_sent,
 )
+from anew.server.wording import worded
 from anew.server.working import Leave, alone
 
 router = own_router("/audio", needs("generate"), ADMITTED)
@@ -116,7 +117,7 @@ async def made(request: Request, asked: SoundRequest, sound: Sound | None) -> An
         found = await alone(request, served, work)
     except (RecipeError, DataError) as why:
         field = min((name for name in FIELDS if name in why.message), key=why.message.find, default=None)
-        raise Problem(400, str(why), param=field, code="invalid_value") from None
+        raise Problem(400, worded(why), param=field, code="invalid_value") from None
     count(round(FRAMES * sum(one.seconds for one in [*found.samples, *([sound] if sound else [])])))
     files = await asyncio.to_thread(lambda: [file_of(found, i, asked.response_format) for i in range(asked.n)])
     if asked.answer == "file":

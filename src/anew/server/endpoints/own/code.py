@@ -16,6 +16,7 @@ from anew.server.endpoints.own.routing import own_router
 from anew.server.errors import Problem
 from anew.server.wire.own import Own, answered
 from anew.server.wire.tasks import Module as ModuleName
+from anew.server.wording import worded
 from anew.server.working import Leave, apart
 
 router = own_router("/code", needs("generate"), ADMITTED)
@@ -72,4 +73,4 @@ def inside(asked: CodeRun, leave: Leave) -> Ran:
         module = Module(asked.module, asked.beside)
         return try_program(asked.program, asked.tests, limits, module=module, look=leave.check)
     except Refused as why:
-        raise Problem(503, str(why), code="no_sandbox") from None
+        raise Problem(503, worded(why), code="no_sandbox") from None

@@ -26,6 +26,7 @@ from anew.server.endpoints.own.routing import FORM, own_router
 from anew.server.endpoints.own.runs import Peeked, peek
 from anew.server.errors import Problem
 from anew.server.wire.own import Told
+from anew.server.wording import worded
 from anew.server.working import Leave, apart
 
 reading = own_router("/datasets", needs("read"))
@@ -86,7 +87,7 @@ def one(name: str) -> KnownWhole:
     try:
         found = datasets.show(name, home())
     except NotFound as why:
-        raise Problem(404, str(why), param="name", code="not_found") from None
+        raise Problem(404, worded(why), param="name", code="not_found") from None
     facts = {key: value for key, value in found.items() if key != "folder"}
     return KnownWhole(**facts, here=found["folder"] is not None)
 

@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 
 from anew.deploy.lookup import pinned
 from anew.deploy.store import Entry, Store
-from anew.engine.pool import Listed, Pool
+from anew.engine.pool import Listed, Pool, Shelf
 from anew.errors import NotFound
 from anew.server.access import Asker, needs
 from anew.server.audit import record
@@ -24,7 +24,9 @@ from anew.server.endpoints.own.routing import FORM, own_router
 from anew.server.errors import Problem
 from anew.server.kept import EXPORTS
 from anew.server.opening import opened
+from anew.server.shelf import about
 from anew.server.streaming import unless_left
+from anew.server.wire.models import About
 from anew.server.wire.own import Told
 
 reading = own_router("/models", needs("read"))
@@ -34,7 +36,8 @@ routers = (reading, opening, keeping)
 
 
 class Stored(Told):
-    """`open`: whether it is in memory. `versions`: ids that the name stood for, the present one first."""
+    """`open`: whether it is in memory. `versions`: ids that the name stood for, the present one first. `about`: what
+    /v1/models tells of it."""
 
     object: Literal["model"] = "model"
     name: str
@@ -46,6 +49,7 @@ class Stored(Told):
     aliases: list[str] = []
     versions: list[str] = []
     files: dict[str, int] = {}
+    about: About
 
 
 class StoredList(Told):
@@ -62,11 +66,12 @@ def pool_of(request: Request) -> Pool:
     return pool
 
 
-def told(one: Listed, opens: set[str], entry: Entry | None) -> Stored:
+def told(one: Listed, opens: set[str], entry: Entry | None, shelf: Shelf) -> Stored:
     known = asdict(entry) if entry is not None else {}
     files = {name: value["bytes"] for name, value in known.get("files", {}).items()}
-    more = {"aliases": known.get("aliases", []), "versions": known.get("versions", []), "files": files}
+    more: dict[str, Any] = {"aliases": known.get("aliases", []), "versions": known.get("versions", []), "files": files}
     facts = {"modality": one.modality, "bytes": one.bytes, "created": one.created, "open": one.id in opens}
+    more["about"] = About(**about(one, shelf))
     return Stored(name=one.name, id=one.id, **facts, **more)
 
 
@@ -93,7 +98,7 @@ def put_out(request: Request, name: str) -> None:
 def listed(request: Request) -> StoredList:
     pool = pool_of(request)
     opens = opens_of(pool)
-    return StoredList(data=[told(one, opens, None) for one in pool.listed()])
+    return StoredList(data=[told(one, opens, None, pool.shelf) for one in pool.listed()])
 
 
 @reading.get("/{name}")
@@ -104,7 +109,7 @@ def one(name: str, request: Request) -> Stored:
         entry = Store().show(name)
     except NotFound:
         entry = None
-    return told(found, opens_of(pool), entry)
+    return told(found, opens_of(pool), entry, pool.shelf)
 
 
 @reading.get("/{name}/card", response_class=PlainTextResponse)

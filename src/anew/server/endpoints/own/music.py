@@ -24,6 +24,7 @@ routers = (making,)
 @making.post("/compose", **answered(Pieces))
 async def compose(asked: Compose, request: Request) -> Any:
     """Compose, go on with a score, harmonise a melody, or fill bars of a score."""
+    forms = asked.forms
     commission: Commission = await asyncio.to_thread(asked.commission)
     served = await opened(request, asked.model)
     events_of(served.artifact)
@@ -31,6 +32,6 @@ async def compose(asked: Compose, request: Request) -> Any:
     def work(leave: Leave) -> list[dict[str, Any]]:
         scores = commission.write(served.artifact, lambda share: leave.check())
         leave.check()
-        return pieces_of(scores, commission.seed, commission.notes(served.artifact), asked.format)
+        return pieces_of(scores, commission.seed, commission.notes(served.artifact), forms)
 
     return {"object": "pieces", "model": served.name, "pieces": await alone(request, served, work)}

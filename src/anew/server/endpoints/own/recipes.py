@@ -26,6 +26,7 @@ from anew.server.endpoints.own.routing import own_router
 from anew.server.errors import Problem
 from anew.server.streaming import unless_left
 from anew.server.wire.own import Own, Told
+from anew.server.wording import worded
 from anew.server.work.process import environment
 from anew.train.forecast import Forecast
 
@@ -90,7 +91,7 @@ def changed(name: str, asked: Changes) -> Recipe:
     try:
         return laid_over(values, asked.overrides)
     except AnewError as why:
-        raise Problem(400, str(why), param="overrides", code="invalid_value") from None
+        raise Problem(400, worded(why), param="overrides", code="invalid_value") from None
 
 
 def shown(recipe: Recipe) -> Shown:
@@ -99,7 +100,7 @@ def shown(recipe: Recipe) -> Shown:
         rests = recipe.adapt is not None or recipe.rests
         whole = None if rests else resolve(recipe).model_dump(mode="json", exclude_none=True)
     except AnewError as why:
-        raise Problem(400, str(why), param="overrides", code="invalid_value") from None
+        raise Problem(400, worded(why), param="overrides", code="invalid_value") from None
     return Shown(name=recipe.name, values=plain, resolved=whole)
 
 

@@ -23,6 +23,7 @@ from anew.server.streaming import events
 from anew.server.talking import Talker, silent
 from anew.server.wire.own import STREAMED, Told, answered
 from anew.server.wire.tasks import TASKS, Done, Task
+from anew.server.wording import worded
 from anew.server.working import Leave, Tell, apart, begun, telling
 
 reading = own_router("/tasks", needs("read"))
@@ -55,7 +56,7 @@ def perform(task: Task, asked: Any, served: Served, owner: str, leave: Leave, te
     except Refused as why:
         if why.next_command != INSTALL:
             raise
-        raise Problem(503, str(why), code="no_sandbox") from None
+        raise Problem(503, worded(why), code="no_sandbox") from None
     told = {"task": task.name, "model": served.name, "seed": asked.seed, "text": task.text(made)}
     return told | {"result": plain(asdict(made))}
 
