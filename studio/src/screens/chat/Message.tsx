@@ -1,5 +1,5 @@
-import { ChevronLeft, ChevronRight, Copy, Pencil, RotateCw, StepForward } from "lucide-react";
-import { memo, useState } from "react";
+import { Check, ChevronLeft, ChevronRight, Copy, Pencil, RotateCw, Square, StepForward } from "lucide-react";
+import { memo, useState, type CSSProperties } from "react";
 import { Area } from "../../parts/Field";
 import { Button } from "../../parts/Button";
 import { Markdown } from "../../parts/Markdown";
@@ -15,6 +15,9 @@ export interface Acts {
   edit: (turn: Turn, words: string) => void;
   retry: (turn: Turn) => void;
   goOn: (turn: Turn) => void;
+  /** Go on with what broke off. */
+  resume: (turn: Turn) => void;
+  stop: (id: string) => void;
   branch: (turn: Turn, piece: number, instead: Piece) => void;
   lockSeed: (seed: string) => void;
 }
@@ -28,17 +31,19 @@ interface Props {
   /** Something is being written somewhere, so that nothing else is begun. */
   busy: boolean;
   acts: Acts;
+  /** Of two beside each other: whether the conversation goes on from it. */
+  taken?: boolean | undefined;
 }
 
 const sameStanding = (a: Standing, b: Standing): boolean =>
   a.at === b.at && a.of === b.of && a.earlier?.id === b.earlier?.id && a.later?.id === b.later?.id;
 
-export const Message = memo(function Message({ turn, standing, mode, sure, writing, busy, acts }: Props) {
+export const Message = memo(function Message({ turn, standing, mode, sure, writing, busy, acts, taken }: Props) {
   const [edited, setEdited] = useState<string | null>(null);
   const own = turn.role === "user";
   const who = own ? text.chat.you : (turn.model ?? "");
   return (
-    <li className={`turn ${own ? "own" : "answer"} mode-${mode}`}>
+    <li className={`turn ${own ? "own" : "answer"} mode-${mode} ${taken === true ? "taken" : ""}`} style={fits(turn)}>
       <h2 className="who">{who}</h2>
       {edited === null ? (
         <Body turn={turn} mode={mode} sure={sure} writing={writing} onBranch={(piece, instead) => acts.branch(turn, piece, instead)} />
@@ -54,7 +59,7 @@ export const Message = memo(function Message({ turn, standing, mode, sure, writi
           <Area name={text.chat.edit} value={edited} onValue={setEdited} rows={Math.min(12, edited.split("\n").length + 1)} autoFocus />
           <span className="acts">
             <Button look="primary" little type="submit" disabled={busy || edited.trim() === ""}>
-              {own ? text.chat.save : text.chat.save}
+              {text.chat.save}
             </Button>
             <Button little onClick={() => setEdited(null)}>
               {text.chat.cancel}
@@ -62,9 +67,17 @@ export const Message = memo(function Message({ turn, standing, mode, sure, writi
           </span>
         </form>
       )}
-      <Told turn={turn} lockSeed={acts.lockSeed} />
+      <Told turn={turn} busy={busy} acts={acts} />
       <div className="acts">
-        {standing.of > 1 && (
+        {taken !== undefined && writing && (
+          <Button little icon={Square} onClick={() => acts.stop(turn.id)}>{text.chat.stopOf(who)}</Button>
+        )}
+        {taken !== undefined && !writing && (
+          <Button little icon={Check} aria-pressed={taken} disabled={busy} onClick={() => acts.choose(turn.id)}>
+            {taken ? text.chat.taken : text.chat.take(who)}
+          </Button>
+        )}
+        {taken === undefined && standing.of > 1 && (
           <span className="branches">
             <Button look="quiet" little icon={ChevronLeft} name={text.chat.earlier} disabled={busy || !standing.earlier}
               onClick={() => standing.earlier && acts.choose(standing.earlier.id)} />
@@ -90,7 +103,7 @@ export const Message = memo(function Message({ turn, standing, mode, sure, writi
 function same(a: Props, b: Props): boolean {
   return (
     a.turn === b.turn && a.mode === b.mode && a.sure === b.sure && a.writing === b.writing && a.busy === b.busy &&
-    a.acts === b.acts && sameStanding(a.standing, b.standing)
+    a.acts === b.acts && a.taken === b.taken && sameStanding(a.standing, b.standing)
   );
 }
 
@@ -123,15 +136,34 @@ function Body({ turn, mode, sure, writing, onBranch }: BodyProps) {
   );
 }
 
+const LINE = 26; // pixels of a line of text, and about so many letters stand in it:
+const LETTERS = 75;
+
+/** About how high it is, for as long as it is out of sight and the browser lays nothing of it out. */
+function fits({ text: words }: Turn): CSSProperties {
+  const lines = words.split("\n").reduce((all, line) => all + 1 + Math.floor(line.length / LETTERS), 0);
+  return { containIntrinsicBlockSize: `auto ${90 + LINE * lines}px` };
+}
+
 /** How it ended, and what it took. */
-function Told({ turn, lockSeed }: { turn: Turn; lockSeed: (seed: string) => void }) {
+function Told({ turn, busy, acts }: { turn: Turn; busy: boolean; acts: Acts }) {
   if (turn.role === "user" || turn.ending === undefined) return null;
   const { ending, tokens, seconds, seed = "" } = turn;
   const ended = ending === "length" ? text.chat.cut : ending === "stopped" ? text.chat.stopped : null;
   const speed = tokens !== undefined && seconds ? (tokens / seconds).toFixed(0) : null;
   return (
     <>
-      {ending === "broken" && <div className="fault" role="alert">{text.chat.broken}</div>}
+      {ending === "broken" && (
+        <div className="fault" role="alert">
+          {text.chat.broken}
+          <span className="acts">
+            {turn.text !== "" && turn.form === undefined && (
+              <Button little icon={StepForward} disabled={busy} onClick={() => acts.resume(turn)}>{text.chat.resume}</Button>
+            )}
+            <Button little icon={RotateCw} disabled={busy} onClick={() => acts.retry(turn)}>{text.chat.restart}</Button>
+          </span>
+        </div>
+      )}
       {ending === "failed" && (
         <div className="fault" role="alert">
           <span>
@@ -143,7 +175,7 @@ function Told({ turn, lockSeed }: { turn: Turn; lockSeed: (seed: string) => void
         <p className="told soft small">
           {speed !== null && tokens !== undefined && text.chat.stats(tokens, speed, seed)} {ended}{" "}
           {seed !== "" && (
-            <button type="button" className="link" onClick={() => lockSeed(seed)}>
+            <button type="button" className="link" onClick={() => acts.lockSeed(seed)}>
               {text.chat.useSeed}
             </button>
           )}

@@ -1,5 +1,5 @@
 // One conversation: its turns, what is written next, and the dials.
-import { GitBranch, Highlighter, ListTree, MessageSquarePlus } from "lucide-react";
+import { Columns2, GitBranch, Highlighter, ListTree, MessageSquarePlus } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Model } from "../../api/shapes";
 import { Button } from "../../parts/Button";
@@ -18,10 +18,11 @@ import { readDials } from "./dials";
 import { Legend } from "./Legend";
 import { Message, type Acts } from "./Message";
 import { Opening } from "./Opening";
+import { Pair } from "./Pair";
 import { requestFor, type Mode } from "./request";
-import { added, choose, newId, pathOf, standing } from "./tree";
+import { added, before, choose, indexed, newId, pairOf, pathOf, standing } from "./tree";
 import { useFollowing } from "./useFollowing";
-import { useSession } from "./useSession";
+import { useSession, type Ways } from "./useSession";
 import { useWide } from "../../parts/useWide";
 
 interface Props {
@@ -45,8 +46,10 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
   const sure = params["sure"] === "1";
   const path = useMemo(() => pathOf(held.tree), [held.tree]);
   const last = path.at(-1);
-  const busy = writing !== null;
-  useFollowing(last, writing);
+  const busy = writing.size > 0;
+  const other = models.find((one) => one.id === params["beside"])?.id ?? null;
+  const pair = useMemo(() => (last === undefined ? [] : pairOf(held.tree, last)), [held.tree, last]);
+  useFollowing(last, busy);
 
   useEffect(() => setParams({ at: last?.id ?? null }), [last?.id]);
   useEffect(() => {
@@ -58,8 +61,9 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
   }, [params, draft, setDraft]);
 
   // What the acts need of now; they stay the same functions, so that a turn is not drawn again for each word of another.
-  const ways = useRef({ mode, model: model.id, dials });
-  ways.current = { mode, model: model.id, dials };
+  const set: Ways = { mode, model: model.id, beside: other, form: null, dials };
+  const ways = useRef(set);
+  ways.current = set;
   const dialled = useRef(setDials);
   dialled.current = setDials;
   const acts = useMemo<Acts>(
@@ -71,18 +75,30 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
       },
       retry: (turn) => answer(turn.parent, ways.current),
       goOn: (turn) => answer(turn.id, ways.current),
-      branch: (turn, piece, instead) => answer(turn.parent, ways.current, { turn, piece, instead }),
+      resume: (turn) => {
+        const own = turn.model ?? ways.current.model;
+        answer(turn.parent, { ...ways.current, model: own, beside: null, form: null }, { given: turn.text, pieces: turn.pieces ?? [] });
+      },
+      branch: (turn, piece, instead) => {
+        const given = before(turn, piece) + instead.text;
+        const own = turn.model ?? ways.current.model;
+        answer(turn.parent, { ...ways.current, model: own, beside: null, form: null }, { given, pieces: [...(turn.pieces ?? []).slice(0, piece), instead] });
+      },
+      stop,
       lockSeed: (seed) => {
         dialled.current({ ...ways.current.dials, seed, locked: true });
         toast(text.chat.seedLocked(seed));
       },
     }),
-    [answer, say, setTree],
+    [answer, say, setTree, stop],
   );
   const send = (): void => {
     say(last?.id ?? null, draft, ways.current);
     setDraft("");
   };
+  const toggleBeside = useCallback(() => {
+    setParams({ beside: other === null ? (models.find((one) => one.id !== model.id) ?? model).id : null });
+  }, [other, models, model]);
   const toggleSure = useCallback(() => setParams({ sure: sure ? null : "1" }), [sure]);
   const shortcuts = useMemo<Shortcut[]>(
     () => [
@@ -90,16 +106,19 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
       { keys: "/", does: text.chat.shortcuts.focus, run: () => entry.current?.focus() },
       { keys: "l", does: text.chat.shortcuts.sureness, run: toggleSure },
       { keys: "b", does: text.chat.shortcuts.tree, run: () => setTreeShown(true) },
-      { keys: "Control+.", does: text.chat.shortcuts.stop, run: stop, whileTyping: true },
+      { keys: "2", does: text.chat.shortcuts.beside, run: toggleBeside },
+      { keys: "Control+.", does: text.chat.shortcuts.stop, run: () => stop(), whileTyping: true },
     ],
-    [onNew, stop, toggleSure],
+    [onNew, stop, toggleBeside, toggleSure],
   );
   useShortcuts(shortcuts);
 
   const next = draft === "" ? [] : [{ id: "", parent: null, role: "user" as const, text: draft }];
   const request = requestFor({ mode, model: model.id, system: held.system, line: [...path, ...next], given: "", dials });
+  const shown = pair.length > 0 ? path.slice(0, -1) : path;
+  const tree = indexed(held.tree);
   return (
-    <div className="chat">
+    <div className={`chat ${pair.length > 0 ? "paired" : ""}`}>
       <section className="talk" aria-label={text.chat.heading}>
         <header className="chat-head">
           <h1>{text.chat.heading}</h1>
@@ -108,6 +127,7 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
             <Button little icon={ListTree} onClick={onConversations}>{text.chat.conversations}</Button>
             <Button little icon={GitBranch} disabled={path.length === 0} onClick={() => setTreeShown(true)}>{text.chat.tree}</Button>
             <Button little icon={Highlighter} aria-pressed={sure} onClick={toggleSure}>{text.chat.sureness}</Button>
+            <Button little icon={Columns2} aria-pressed={other !== null} disabled={models.length === 0} onClick={toggleBeside}>{text.chat.beside}</Button>
           </span>
         </header>
         <div className="choices">
@@ -116,19 +136,26 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
           <Select name={text.chat.mode} value={mode}
             options={(["chat", "complete"] as const).map((one) => ({ value: one, shown: text.chat.modes[one] }))}
             onValue={(chosen) => setParams({ mode: chosen })} />
+          {other !== null && (
+            <Select name={text.chat.second} hint={text.chat.secondHint} value={other} options={models.map((one) => ({ value: one.id, shown: one.id }))}
+              onValue={(chosen) => setParams({ beside: chosen })} />
+          )}
         </div>
         {sure && <Legend />}
         {path.length === 0 ? (
           <Opening mode={mode} model={model} onExample={(example) => { setDraft(example); entry.current?.focus(); }} />
         ) : (
           <ol className="turns">
-            {path.map((turn) => (
-              <Message key={turn.id} turn={turn} standing={standing(held.tree, turn)} mode={mode} sure={sure}
-                writing={writing === turn.id} busy={busy} acts={acts} />
+            {shown.map((turn) => (
+              <Message key={turn.id} turn={turn} standing={standing(tree, turn)} mode={mode} sure={sure}
+                writing={writing.has(turn.id)} busy={busy} acts={acts} />
             ))}
+            {pair.length > 0 && last !== undefined && (
+              <Pair turns={pair} taken={last.id} mode={mode} sure={sure} writing={writing} acts={acts} />
+            )}
           </ol>
         )}
-        <Composer mode={mode} draft={draft} onDraft={setDraft} onSend={send} onStop={stop} writing={busy}
+        <Composer mode={mode} draft={draft} onDraft={setDraft} onSend={send} onStop={() => stop()} writing={busy}
           canSend={draft.trim() !== ""} entry={entry} />
         <span className="out-of-sight" role="status">{busy ? text.loading : ""}</span>
       </section>
