@@ -1,4 +1,5 @@
 import "./chat.css";
+import "./form.css";
 import "./sure.css";
 import { useCallback, useEffect, useState } from "react";
 import { models } from "../../api/answers";

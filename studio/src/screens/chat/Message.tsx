@@ -1,5 +1,5 @@
 import { Check, ChevronLeft, ChevronRight, Copy, Pencil, RotateCw, Square, StepForward } from "lucide-react";
-import { memo, useState, type CSSProperties } from "react";
+import { lazy, memo, Suspense, useState, type CSSProperties } from "react";
 import { Area } from "../../parts/Field";
 import { Button } from "../../parts/Button";
 import { Markdown } from "../../parts/Markdown";
@@ -9,6 +9,8 @@ import { copy } from "./copy";
 import { Sure } from "./Sure";
 import type { Mode } from "./request";
 import type { Piece, Standing, Turn } from "./tree";
+
+const Formed = lazy(() => import("./Formed"));
 
 export interface Acts {
   choose: (id: string) => void;
@@ -127,10 +129,16 @@ function Body({ turn, mode, sure, writing, onBranch }: BodyProps) {
       </div>
     );
   }
-  if (turn.role === "assistant" && sure && hasPieces) return <Sure turn={turn} onBranch={onBranch} />;
+  const shown = turn.role === "assistant" && mode === "chat" ? <Markdown source={turn.text} /> : <div className="plain">{turn.text}</div>;
+  const pieces = turn.role === "assistant" && sure && hasPieces;
   return (
     <>
-      {turn.role === "assistant" && mode === "chat" ? <Markdown source={turn.text} /> : <div className="plain">{turn.text}</div>}
+      {pieces ? <Sure turn={turn} onBranch={turn.form === undefined ? onBranch : null} /> : turn.form === undefined && shown}
+      {turn.form !== undefined && (
+        <Suspense fallback={pieces ? null : <div className="plain">{turn.text}</div>}>
+          <Formed words={turn.text} form={turn.form} writing={writing} told={pieces} />
+        </Suspense>
+      )}
       {turn.role === "assistant" && sure && !writing && !hasPieces && <p className="soft small">{text.chat.unsure}</p>}
     </>
   );

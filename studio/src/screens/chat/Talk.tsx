@@ -15,6 +15,8 @@ import { Branches } from "./Branches";
 import { Composer } from "./Composer";
 import { DialPanel } from "./DialPanel";
 import { readDials } from "./dials";
+import { formOf, readForm } from "./form";
+import { FormPanel, wrongOf } from "./FormPanel";
 import { Legend } from "./Legend";
 import { Message, type Acts } from "./Message";
 import { Opening } from "./Opening";
@@ -40,6 +42,7 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
   const { held, writing, setTree, say, answer, stop } = session;
   const [draft, setDraft] = useKept("chat.draft", readText);
   const [dials, setDials] = useKept("chat.dials", readDials);
+  const [form, setForm] = useKept("chat.form", readForm);
   const [treeShown, setTreeShown] = useState(false);
   const entry = useRef<HTMLTextAreaElement>(null);
   const wide = useWide();
@@ -61,20 +64,31 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
   }, [params, draft, setDraft]);
 
   // What the acts need of now; they stay the same functions, so that a turn is not drawn again for each word of another.
-  const set: Ways = { mode, model: model.id, beside: other, form: null, dials };
+  const set: Ways = { mode, model: model.id, beside: other, form: formOf(form), dials };
   const ways = useRef(set);
   ways.current = set;
+  const wrong = useRef<string | null>(null);
+  wrong.current = wrongOf(form);
+  const finished = useCallback(() => {
+    if (wrong.current !== null) toast(text.chat.formFirst);
+    return wrong.current === null;
+  }, []);
   const dialled = useRef(setDials);
   dialled.current = setDials;
   const acts = useMemo<Acts>(
     () => ({
       choose: (turn) => setTree((tree) => choose(tree, turn)),
       edit: (turn, words) => {
-        if (turn.role === "user") say(turn.parent, words, ways.current);
-        else setTree((tree) => added(tree, { id: newId(), parent: turn.parent, role: "assistant", text: words, ...(turn.model ? { model: turn.model } : {}) }));
+        if (turn.role === "user") {
+          if (finished()) say(turn.parent, words, ways.current);
+        } else setTree((tree) => added(tree, { id: newId(), parent: turn.parent, role: "assistant", text: words, ...(turn.model ? { model: turn.model } : {}), ...(turn.form ? { form: turn.form } : {}) }));
       },
-      retry: (turn) => answer(turn.parent, ways.current),
-      goOn: (turn) => answer(turn.id, ways.current),
+      retry: (turn) => {
+        if (finished()) answer(turn.parent, ways.current);
+      },
+      goOn: (turn) => {
+        if (finished()) answer(turn.id, ways.current);
+      },
       resume: (turn) => {
         const own = turn.model ?? ways.current.model;
         answer(turn.parent, { ...ways.current, model: own, beside: null, form: null }, { given: turn.text, pieces: turn.pieces ?? [] });
@@ -90,9 +104,10 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
         toast(text.chat.seedLocked(seed));
       },
     }),
-    [answer, say, setTree, stop],
+    [answer, finished, say, setTree, stop],
   );
   const send = (): void => {
+    if (!finished()) return;
     say(last?.id ?? null, draft, ways.current);
     setDraft("");
   };
@@ -114,7 +129,7 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
   useShortcuts(shortcuts);
 
   const next = draft === "" ? [] : [{ id: "", parent: null, role: "user" as const, text: draft }];
-  const request = requestFor({ mode, model: model.id, system: held.system, line: [...path, ...next], given: "", dials });
+  const request = requestFor({ mode, model: model.id, system: held.system, line: [...path, ...next], given: "", form: formOf(form), dials });
   const shown = pair.length > 0 ? path.slice(0, -1) : path;
   const tree = indexed(held.tree);
   return (
@@ -163,6 +178,10 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
         {mode === "chat" && (
           <Area name={text.chat.system} hint={text.chat.systemHint} rows={3} value={held.system} onValue={session.setSystem} />
         )}
+        <details open={form.kind !== "free"}>
+          <summary>{text.chat.form}</summary>
+          <FormPanel set={form} onSet={setForm} />
+        </details>
         <details open={wide}>
           <summary>{text.chat.dials}</summary>
           <DialPanel dials={dials} onDials={setDials} />
