@@ -134,9 +134,8 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
   const tree = indexed(held.tree);
   return (
     <div className={`chat ${pair.length > 0 ? "paired" : ""}`}>
-      <section className="talk" aria-label={text.chat.heading}>
+      <section className="talk" aria-label={text.chat.conversation}>
         <header className="chat-head">
-          <h1>{text.chat.heading}</h1>
           <span className="acts">
             <Button little icon={MessageSquarePlus} onClick={onNew}>{text.chat.new}</Button>
             <Button little icon={ListTree} onClick={onConversations}>{text.chat.conversations}</Button>

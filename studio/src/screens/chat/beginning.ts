@@ -40,7 +40,7 @@ class Reader {
     this.over = over;
   }
 
-  get ended(): boolean {
+  ended(): boolean {
     return this.at >= this.source.length;
   }
 
@@ -74,17 +74,17 @@ class Reader {
     if (this.takes("}")) return { ...growing, whole: true };
     for (;;) {
       this.blanks();
-      if (this.ended) return growing;
+      if (this.ended()) return growing;
       if (this.source[this.at] !== '"') throw new Wrong();
       const { text, whole } = this.string();
       const field: Member = { name: text, named: whole, value: null };
       fields.push(field);
       this.blanks();
-      if (this.ended) return growing;
+      if (this.ended()) return growing;
       if (!this.takes(":")) throw new Wrong();
       field.value = this.value(depth + 1);
       this.blanks();
-      if (this.ended) return growing;
+      if (this.ended()) return growing;
       if (this.takes("}")) return { ...growing, whole: true };
       if (!this.takes(",")) throw new Wrong();
     }
@@ -100,7 +100,7 @@ class Reader {
       const item = this.value(depth + 1);
       if (item !== null) items.push(item);
       this.blanks();
-      if (this.ended) return growing;
+      if (this.ended()) return growing;
       if (this.takes("]")) return { ...growing, whole: true };
       if (!this.takes(",")) throw new Wrong();
     }
@@ -164,7 +164,7 @@ export function readBeginning(source: string, over: boolean): Read {
   try {
     const value = reader.value(0);
     reader.blanks();
-    if (!reader.ended) return { value, wrong: reader.at };
+    if (!reader.ended()) return { value, wrong: reader.at };
     return { value, wrong: null };
   } catch (thrown) {
     if (!(thrown instanceof Wrong)) throw thrown;

@@ -30,7 +30,7 @@ class Parser {
   private readonly letters: string[];
 
   constructor(source: string) {
-    this.letters = [...source];
+    this.letters = Array.from(source);
   }
 
   get next(): string | undefined {

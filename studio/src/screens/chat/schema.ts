@@ -22,7 +22,7 @@ const MOST = 5; // problems that are told
 const DEEPEST = 100;
 
 const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
-const spelled = (value: unknown): string => JSON.stringify(value) ?? "";
+const spelled = (value: unknown): string => (value === undefined ? "" : JSON.stringify(value));
 
 /** Keywords that the server knows or passes over and that are not looked at here. */
 export function unlooked(schema: unknown, found = new Set<string>(), depth = 0): string[] {
@@ -178,7 +178,7 @@ function ofArray(schema: JsonObject, value: Value & { kind: "array" }, path: Pat
 }
 
 function ofString(schema: JsonObject, { text, whole }: Value & { text: string }, wants: Wants): void {
-  const length = [...text].length;
+  const { length } = Array.from(text);
   const [least, most] = [bound(schema, "minLength"), bound(schema, "maxLength")];
   if (most !== null) wants(length <= most, "maxLength");
   if (!whole) return;
