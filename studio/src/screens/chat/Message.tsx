@@ -1,5 +1,5 @@
 import { Check, ChevronLeft, ChevronRight, Copy, Pencil, RotateCw, Square, StepForward } from "lucide-react";
-import { lazy, memo, Suspense, useState, type CSSProperties } from "react";
+import { lazy, memo, Suspense, useRef, useState, type CSSProperties } from "react";
 import { Area } from "../../parts/Field";
 import { Button } from "../../parts/Button";
 import { Markdown } from "../../parts/Markdown";
@@ -9,6 +9,7 @@ import { copy } from "./copy";
 import { Sure } from "./Sure";
 import type { Mode } from "./request";
 import type { Piece, Standing, Turn } from "./tree";
+import { useNear } from "./useNear";
 
 const Formed = lazy(() => import("./Formed"));
 
@@ -35,69 +36,79 @@ interface Props {
   acts: Acts;
   /** Of two beside each other: whether the conversation goes on from it. */
   taken?: boolean | undefined;
+  /** It is among the last, which are drawn first; one far out of sight is drawn as bare text. */
+  late?: boolean;
 }
 
 const sameStanding = (a: Standing, b: Standing): boolean =>
   a.at === b.at && a.of === b.of && a.earlier?.id === b.earlier?.id && a.later?.id === b.later?.id;
 
-export const Message = memo(function Message({ turn, standing, mode, sure, writing, busy, acts, taken }: Props) {
+export const Message = memo(function Message({ turn, standing, mode, sure, writing, busy, acts, taken, late = true }: Props) {
   const [edited, setEdited] = useState<string | null>(null);
+  const place = useRef<HTMLLIElement>(null);
+  const near = useNear(place, late);
   const own = turn.role === "user";
   const who = own ? text.chat.you : (turn.model ?? "");
   return (
-    <li className={`turn ${own ? "own" : "answer"} mode-${mode} ${taken === true ? "taken" : ""}`} style={fits(turn)}>
+    <li className={`turn ${own ? "own" : "answer"} mode-${mode} ${taken === true ? "taken" : ""}`} style={fits(turn)} ref={place}>
       <h2 className="who">{who}</h2>
-      {edited === null ? (
-        <Body turn={turn} mode={mode} sure={sure} writing={writing} onBranch={(piece, instead) => acts.branch(turn, piece, instead)} />
+      {near || edited !== null ? (
+        <>
+          {edited === null ? (
+            <Body turn={turn} mode={mode} sure={sure} writing={writing} onBranch={(piece, instead) => acts.branch(turn, piece, instead)} />
+          ) : (
+            <form
+              className="editing"
+              onSubmit={(event) => {
+                event.preventDefault();
+                setEdited(null);
+                acts.edit(turn, edited);
+              }}
+            >
+              <Area name={text.chat.edit} value={edited} onValue={setEdited} rows={Math.min(12, edited.split("\n").length + 1)} autoFocus />
+              <span className="acts">
+                <Button look="primary" little type="submit" disabled={busy || edited.trim() === ""}>
+                  {text.chat.save}
+                </Button>
+                <Button little onClick={() => setEdited(null)}>
+                  {text.chat.cancel}
+                </Button>
+              </span>
+            </form>
+          )}
+          <Told turn={turn} busy={busy} acts={acts} />
+          <div className="acts">
+            {taken !== undefined && writing && (
+              <Button little icon={Square} onClick={() => acts.stop(turn.id)}>{text.chat.stopOf(who)}</Button>
+            )}
+            {taken !== undefined && !writing && (
+              <Button little icon={Check} aria-pressed={taken} disabled={busy} onClick={() => acts.choose(turn.id)}>
+                {taken ? text.chat.taken : text.chat.take(who)}
+              </Button>
+            )}
+            {taken === undefined && standing.of > 1 && (
+              <span className="branches">
+                <Button look="quiet" little icon={ChevronLeft} name={text.chat.earlier} disabled={busy || !standing.earlier}
+                  onClick={() => standing.earlier && acts.choose(standing.earlier.id)} />
+                <span className="small soft">
+                  <span aria-hidden>{standing.at} / {standing.of}</span>
+                  <span className="out-of-sight">{text.chat.branch(standing.at, standing.of)}</span>
+                </span>
+                <Button look="quiet" little icon={ChevronRight} name={text.chat.later} disabled={busy || !standing.later}
+                  onClick={() => standing.later && acts.choose(standing.later.id)} />
+              </span>
+            )}
+            <Button look="quiet" little icon={Copy} name={text.chat.copy} onClick={() => void copy(turn.text)} />
+            <Button look="quiet" little icon={Pencil} name={text.chat.edit} disabled={busy} onClick={() => setEdited(turn.text)} />
+            {!own && <Button look="quiet" little icon={RotateCw} name={text.chat.retry} disabled={busy} onClick={() => acts.retry(turn)} />}
+            {!own && mode === "complete" && (
+              <Button look="quiet" little icon={StepForward} name={text.chat.more} disabled={busy} onClick={() => acts.goOn(turn)} />
+            )}
+          </div>
+        </>
       ) : (
-        <form
-          className="editing"
-          onSubmit={(event) => {
-            event.preventDefault();
-            setEdited(null);
-            acts.edit(turn, edited);
-          }}
-        >
-          <Area name={text.chat.edit} value={edited} onValue={setEdited} rows={Math.min(12, edited.split("\n").length + 1)} autoFocus />
-          <span className="acts">
-            <Button look="primary" little type="submit" disabled={busy || edited.trim() === ""}>
-              {text.chat.save}
-            </Button>
-            <Button little onClick={() => setEdited(null)}>
-              {text.chat.cancel}
-            </Button>
-          </span>
-        </form>
+        <div className="plain">{turn.text}</div>
       )}
-      <Told turn={turn} busy={busy} acts={acts} />
-      <div className="acts">
-        {taken !== undefined && writing && (
-          <Button little icon={Square} onClick={() => acts.stop(turn.id)}>{text.chat.stopOf(who)}</Button>
-        )}
-        {taken !== undefined && !writing && (
-          <Button little icon={Check} aria-pressed={taken} disabled={busy} onClick={() => acts.choose(turn.id)}>
-            {taken ? text.chat.taken : text.chat.take(who)}
-          </Button>
-        )}
-        {taken === undefined && standing.of > 1 && (
-          <span className="branches">
-            <Button look="quiet" little icon={ChevronLeft} name={text.chat.earlier} disabled={busy || !standing.earlier}
-              onClick={() => standing.earlier && acts.choose(standing.earlier.id)} />
-            <span className="small soft">
-              <span aria-hidden>{standing.at} / {standing.of}</span>
-              <span className="out-of-sight">{text.chat.branch(standing.at, standing.of)}</span>
-            </span>
-            <Button look="quiet" little icon={ChevronRight} name={text.chat.later} disabled={busy || !standing.later}
-              onClick={() => standing.later && acts.choose(standing.later.id)} />
-          </span>
-        )}
-        <Button look="quiet" little icon={Copy} name={text.chat.copy} onClick={() => void copy(turn.text)} />
-        <Button look="quiet" little icon={Pencil} name={text.chat.edit} disabled={busy} onClick={() => setEdited(turn.text)} />
-        {!own && <Button look="quiet" little icon={RotateCw} name={text.chat.retry} disabled={busy} onClick={() => acts.retry(turn)} />}
-        {!own && mode === "complete" && (
-          <Button look="quiet" little icon={StepForward} name={text.chat.more} disabled={busy} onClick={() => acts.goOn(turn)} />
-        )}
-      </div>
     </li>
   );
 }, same);
@@ -129,7 +140,7 @@ function Body({ turn, mode, sure, writing, onBranch }: BodyProps) {
       </div>
     );
   }
-  const shown = turn.role === "assistant" && mode === "chat" ? <Markdown source={turn.text} /> : <div className="plain">{turn.text}</div>;
+  const shown = turn.role === "assistant" && mode === "chat" ? <Markdown source={turn.text} /> : <div className="plain" dir="auto">{turn.text}</div>;
   const pieces = turn.role === "assistant" && sure && hasPieces;
   return (
     <>

@@ -27,6 +27,8 @@ import { useFollowing } from "./useFollowing";
 import { useSession, type Ways } from "./useSession";
 import { useWide } from "../../parts/useWide";
 
+const LATE = 6; // turns at the end that are drawn at once
+
 interface Props {
   id: string;
   models: readonly Model[];
@@ -160,8 +162,8 @@ export function Talk({ id, models, model, mode, onNew, onConversations }: Props)
           <Opening mode={mode} model={model} onExample={(example) => { setDraft(example); entry.current?.focus(); }} />
         ) : (
           <ol className="turns">
-            {shown.map((turn) => (
-              <Message key={turn.id} turn={turn} standing={standing(tree, turn)} mode={mode} sure={sure}
+            {shown.map((turn, i) => (
+              <Message key={turn.id} turn={turn} standing={standing(tree, turn)} mode={mode} sure={sure} late={i >= shown.length - LATE}
                 writing={writing.has(turn.id)} busy={busy} acts={acts} />
             ))}
             {pair.length > 0 && last !== undefined && (

@@ -18,15 +18,15 @@ export function Answer({ asked, here, held, onOpen, onRemove }: Props) {
   return (
     <article className={`found ${here ? "here" : ""}`}>
       <header>
-        <h3>{asked.question}</h3>
+        <h3 dir="auto">{asked.question}</h3>
         <Button look="quiet" little icon={Trash2} name={writing.removeAnswer(asked.question)} onClick={onRemove} />
       </header>
-      {asked.text === null ? <p className="unsupported">{writing.unsupported}</p> : <p className="said">{asked.text}</p>}
+      {asked.text === null ? <p className="unsupported">{writing.unsupported}</p> : <p className="said" dir="auto">{asked.text}</p>}
       {asked.quotes.map((quote, i) => {
         const there = held.find((one) => one.id === quote.in)?.text.slice(quote.start, quote.end) === quote.text;
         return (
           <button key={i} type="button" className="quoted" disabled={!there} onClick={() => onOpen(i)}>
-            <q>{quote.text}</q>
+            <q dir="auto">{quote.text}</q>
             <span className="small soft">
               {there ? writing.goTo(quote.name) : writing.gone(quote.name)} {there && <ArrowRight size={14} aria-hidden />}
             </span>

@@ -94,7 +94,7 @@ export default function Documents({ models, model }: Props) {
             {held.map((one) => (
               <li key={one.id}>
                 <button type="button" className="open" aria-current={one.id === shown?.id ? "true" : undefined} onClick={() => setParams({ doc: one.id })}>
-                  <strong>{one.name}</strong>
+                  <strong><bdi>{one.name}</bdi></strong>
                   <span className="soft small">{writing.lengthOf(one.text.length)}</span>
                 </button>
                 <Button look="quiet" little icon={Trash2} name={writing.removeDocument(one.name)} onClick={() => remove(one.id)} />

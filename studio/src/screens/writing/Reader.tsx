@@ -26,7 +26,7 @@ export const Reader = memo(function Reader({ document: held, quotes, at }: Props
     <section className="reader" ref={place} aria-label={held.name} tabIndex={0}>
       <h2>{held.name}</h2>
       {parts.map((part) => (
-        <div key={part.start} className="part">
+        <div key={part.start} className="part" dir="auto">
           {marked(part, quotes).map((piece, i) =>
             piece.quote === null ? piece.text : <mark key={i} data-quote={piece.quote} tabIndex={-1} className={piece.quote === at ? "here" : ""}>{piece.text}</mark>,
           )}
