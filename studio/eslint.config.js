@@ -29,6 +29,6 @@ export default defineConfig(
   {
     files: ["*.mjs", "e2e/*.mjs"],
     extends: [js.configs.recommended],
-    languageOptions: { globals: { process: "readonly", console: "readonly", document: "readonly", window: "readonly", location: "readonly", localStorage: "readonly", URL: "readonly", setTimeout: "readonly", fetch: "readonly" } },
+    languageOptions: { globals: { process: "readonly", console: "readonly", document: "readonly", window: "readonly", location: "readonly", localStorage: "readonly", URL: "readonly", setTimeout: "readonly", fetch: "readonly", Buffer: "readonly" } },
   },
 );
