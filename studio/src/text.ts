@@ -507,6 +507,7 @@ export const text = {
     looking: "Looking where the documents speak of it… The first question of all takes longer: what a model thinks likely is measured once.",
     drafting: "A draft, which is still compared with the documents:",
     unsupported: "The documents do not answer this.",
+    trust: "The words are the model's and can be wrong; the quotation is what stands there.",
     goTo: (name: string) => `in ${name}`,
     gone: (name: string) => `in ${name}, which is not here any more`,
     dropped: (count: number) => (count === 1 ? "A sentence of the draft was left out" : `${count} sentences of the draft were left out`),

@@ -33,6 +33,7 @@ export function Answer({ asked, here, held, onOpen, onRemove }: Props) {
           </button>
         );
       })}
+      {asked.quotes.length > 0 && <p className="soft small">{writing.trust}</p>}
       {asked.dropped.length > 0 && (
         <details className="small">
           <summary>{writing.dropped(asked.dropped.length)}</summary>
