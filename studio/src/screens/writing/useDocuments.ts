@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useKept } from "../../parts/kept";
+import { readKept, writeKept } from "../../parts/kept";
 import { toast } from "../../parts/Toast";
 import { text } from "../../text";
 import { newId } from "../chat/tree";
 import { keepable, MOST_DOCUMENTS, MOST_FILE, readHeld, textOf, type Held } from "./documents";
+
+const PLACE = "documents.held";
 
 interface Documents {
   held: readonly Held[];
@@ -15,18 +17,14 @@ interface Documents {
 
 /** The documents, chosen or dropped; kept as far as this browser has room for them. */
 export function useDocuments(): Documents {
-  const [kept, keep] = useKept("documents.held", readHeld);
-  const [held, setHeld] = useState(kept);
+  const [held, setHeld] = useState(() => readHeld(readKept(PLACE)));
   const [over, setOver] = useState(false);
   const now = useRef(held);
-  const change = useCallback(
-    (next: readonly Held[]) => {
-      now.current = next;
-      setHeld(next);
-      keep(keepable(next));
-    },
-    [keep],
-  );
+  const change = useCallback((next: readonly Held[]) => {
+    now.current = next;
+    setHeld(next);
+    if (!writeKept(PLACE, keepable(next))) toast(text.writing.full);
+  }, []);
   const add = useCallback(
     async (files: readonly File[]): Promise<void> => {
       for (const file of files) {
