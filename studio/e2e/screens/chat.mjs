@@ -55,7 +55,7 @@ async function beside(walk, talker, done) {
   await page.getByRole("button", { name: "New", exact: true }).click();
   await page.getByRole("textbox", { name: "Beginning" }).fill("import os\n\ndef read(");
   await page.keyboard.press("Control+Enter");
-  await page.locator(".pair .plain").first().waitFor();
+  await page.locator(".pair div.plain").first().waitFor();
   await page.getByRole("button", { name: `Stop ${talker}` }).click();
   await done();
   await page.getByRole("button", { name: `Go on with ${talker}` }).waitFor();
