@@ -66,6 +66,11 @@ export const Message = memo(function Message({ turn, standing, mode, sure, writi
               }}
             >
               <Area name={text.chat.edit} value={edited} onValue={setEdited} rows={Math.min(12, edited.split("\n").length + 1)} autoFocus />
+              {turn.form !== undefined && (
+                <Suspense fallback={null}>
+                  <Formed words={edited} form={turn.form} writing={false} told />
+                </Suspense>
+              )}
               <span className="acts">
                 <Button look="primary" little type="submit" disabled={busy || edited.trim() === ""}>
                   {text.chat.save}

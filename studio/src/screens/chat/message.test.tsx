@@ -91,6 +91,15 @@ describe("an answer of a form", () => {
     expect(await screen.findByText(/ended before it was whole/)).toBeTruthy();
   });
 
+  it("says so of what a person makes of it, letter by letter", async () => {
+    shown(turn('{"name": "Ada"}', { form }));
+    await userEvent.click(screen.getByRole("button", { name: "Edit" }));
+    const entry = screen.getByRole("textbox", { name: "Edit" });
+    expect(await screen.findByText("Valid by the schema.")).toBeTruthy();
+    await userEvent.type(entry, "x");
+    expect(await screen.findByText(/Not valid/)).toBeTruthy();
+  });
+
   it("shows what it says as text", async () => {
     const container = shown(turn('{"name": "<img src=x onerror=alert(1)>"}', { form }));
     await waitFor(() => expect(container.querySelector(".json .string")?.textContent).toContain("<img"));
