@@ -1,5 +1,5 @@
 // What is on the screen of an answer: its text and nothing that it pretends to be.
-import { render, screen, waitFor } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { Form } from "./form";
@@ -8,6 +8,7 @@ import { Pair } from "./Pair";
 import type { Turn } from "./tree";
 
 const ACTS: Acts = { choose: vi.fn(), edit: vi.fn(), retry: vi.fn(), goOn: vi.fn(), resume: vi.fn(), stop: vi.fn(), branch: vi.fn(), lockSeed: vi.fn() };
+const SLOW = 30_000; // milliseconds, on a machine that does other things too
 const ALONE = { at: 1, of: 1, earlier: undefined, later: undefined };
 const turn = (text: string, more: Partial<Turn> = {}): Turn => ({ id: "a", parent: "u", role: "assistant", text, model: "tiny", ending: "stop", ...more });
 
@@ -47,9 +48,10 @@ describe("hostile output", () => {
         for (const element of container.querySelectorAll("*")) {
           expect(element.getAttributeNames().filter((name) => name.startsWith("on")), hostile).toEqual([]);
         }
+        cleanup();
       }
     }
-  });
+  }, SLOW);
 
   it("keeps letters that turn the direction of writing within itself", () => {
     const container = shown(turn("safe \u202Egnp.exe\u2066 \u200F and \u202Don"));
@@ -63,18 +65,19 @@ describe("hostile output", () => {
     const rows = Array.from({ length: 3000 }, (_, i) => `| ${i} | <b>${i}</b> | x |`);
     const begun = performance.now();
     const container = shown(turn(`| a | b | c |\n|---|---|---|\n${rows.join("\n")}`));
-    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(performance.now() - begun).toBeLessThan(SLOW / 3);
     expect(container.querySelectorAll("b")).toHaveLength(0);
     expect(container.textContent).toContain("<b>2999</b>");
-  });
+  }, SLOW);
 
   it("does not hold the page up with what is nested without end", () => {
     for (const odd of ["> ".repeat(5000), "- ".repeat(5000), "[".repeat(5000), "*".repeat(5000), "`".repeat(5001), "_a".repeat(5000), "|".repeat(5000)]) {
       const begun = performance.now();
       shown(turn(odd));
-      expect(performance.now() - begun, odd.slice(0, 4)).toBeLessThan(3000);
+      expect(performance.now() - begun, odd.slice(0, 4)).toBeLessThan(SLOW / 6);
+      cleanup();
     }
-  });
+  }, SLOW);
 });
 
 describe("an answer of a form", () => {
