@@ -1,6 +1,8 @@
 import "./chat.css";
 import "../writing/writing.css";
 import "./form.css";
+import "./lists.css";
+import "./pair.css";
 import "./sure.css";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { models } from "../../api/answers";
