@@ -6,9 +6,9 @@ import { thirdParty } from "./third-party";
 const SERVER = process.env["ANEW_SERVER"] ?? "http://127.0.0.1:8080";
 
 /** A screen's chunk is called by its folder: all of them begin in a file called index. */
-function named(chunk: { name: string; facadeModuleId?: string | null }): string {
-  const screen = /\/screens\/([a-z]+)\/index\.tsx?$/.exec(chunk.facadeModuleId ?? "");
-  return `assets/${screen?.[1] ?? chunk.name}-[hash:8].js`;
+function named(chunk: { name: string; moduleIds: string[] }): string {
+  const screen = chunk.moduleIds.map((id) => /\/screens\/([a-z]+)\/index\.tsx?$/.exec(id)?.[1]).find((found) => found !== undefined);
+  return `assets/${screen ?? chunk.name}-[hash:8].js`;
 }
 
 export default defineConfig({

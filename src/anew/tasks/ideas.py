@@ -52,9 +52,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Outline:
+    """`made`: None of one that a person wrote."""
+
     title: str
     sections: tuple[Section, ...]
-    made: Made
+    made: Made | None = None
 
     def text(self) -> str:
         """As Markdown."""

@@ -1,4 +1,4 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type TextareaHTMLAttributes } from "react";
+import { useId, type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes } from "react";
 
 interface Around {
   name: string;
@@ -46,7 +46,9 @@ export function Field({ name, hint, wrong, value, onValue, ...rest }: FieldProps
   );
 }
 
-interface AreaProps extends Entered, Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "value" | "name"> {}
+interface AreaProps extends Entered, Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "value" | "name"> {
+  ref?: Ref<HTMLTextAreaElement>;
+}
 
 export function Area({ name, hint, wrong, value, onValue, ...rest }: AreaProps) {
   const { id, entry, below } = useNamed({ hint, wrong });

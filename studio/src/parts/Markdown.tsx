@@ -116,7 +116,7 @@ export function piecesOf(source: string): string[] {
 /** What a model wrote, as elements that React made of it; none of it runs. */
 export function Markdown({ source }: { source: string }) {
   return (
-    <div className="markdown">
+    <div className="markdown" dir="auto">
       {piecesOf(source).map((piece, i) => (
         <Piece key={i} source={piece} />
       ))}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from html.parser import HTMLParser
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx2
 import pytest
@@ -56,6 +59,82 @@ class Page(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         raise AssertionError(f"a comment: {data}")
+
+
+MAIN = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def docx_of(own: httpx2.Client, **asked: Any) -> dict[str, bytes]:
+    answer = own.post("/documents", json=asked | {"format": "docx"})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].endswith("wordprocessingml.document")
+    assert answer.content == own.post("/documents", json=asked | {"format": "docx"}).content
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def lines_of(parts: dict[str, bytes]) -> list[tuple[str, str]]:
+    """The style and the text of each paragraph."""
+    found = []
+    for one in ElementTree.fromstring(parts["word/document.xml"]).iter(f"{MAIN}p"):
+        style = one.find(f"{MAIN}pPr/{MAIN}pStyle")
+        text = "".join(
+            inside.text or "" if inside.tag == f"{MAIN}t" else "\n"
+            for inside in one.iter()
+            if inside.tag in (f"{MAIN}t", f"{MAIN}br")
+        )
+        found.append(("" if style is None else style.attrib[f"{MAIN}val"], text))
+    return found
+
+
+@pytest.mark.parametrize("markdown", [True, False])
+def test_nothing_hostile_becomes_more_than_text_of_a_docx(own: httpx2.Client, markdown: bool) -> None:
+    tags = {
+        "document", "body", "p", "pPr", "pStyle", "numPr", "ilvl", "numId", "ind", "r", "rPr", "rFonts", "b", "i",
+        "strike", "color", "u", "t", "br", "hyperlink", "tbl", "tblPr", "tblBorders", "tblGrid", "tr", "tc", "sectPr",
+        "pgSz", "pgMar", "pBdr", "top", "left", "bottom", "right", "insideH", "insideV",
+    }  # fmt: skip
+    for text in HOSTILE:
+        parts = docx_of(own, text=text, title=text[:150], markdown=markdown)
+        for name, part in parts.items():
+            root = ElementTree.fromstring(part)
+            if name == "word/document.xml":
+                assert {one.tag.removeprefix(MAIN) for one in root.iter()} <= tags, text
+            for one in root.iter():
+                target = one.attrib.get("Target", "")
+                assert one.attrib.get("TargetMode") != "External" or target.startswith(
+                    ("http://", "https://", "mailto:")
+                ), (text, target)
+        if not markdown:
+            lines = "\n".join(line for _, line in lines_of(parts)[1:])
+            assert lines == "".join(c if c >= " " or c in "\t\n" else "\ufffd" for c in text), text
+
+
+def test_a_docx_has_headings_lists_code_and_tables(own: httpx2.Client) -> None:
+    text = "## Part\n\nIt *is* **so** `x < y`.\n\n- one\n  1. deep\n- two\n\n3. three\n\n> said\n\n```\na\n b\n```\n"
+    text += "\n| h |\n|---|\n| c |\n"
+    parts = docx_of(own, text=text + "\n[a](https://example.org/?a=1&b=2)", title="Rain & <Sun>")
+    assert lines_of(parts) == [
+        ("Title", "Rain & <Sun>"), ("Heading2", "Part"), ("", "It is so x < y."), ("ListParagraph", "one"),
+        ("ListParagraph", "deep"), ("ListParagraph", "two"), ("ListParagraph", "three"), ("Quote", "said"),
+        ("Code", "a\n b"),
+        ("", "h"), ("", "c"), ("", ""), ("", "a"),
+    ]  # fmt: skip
+    assert (
+        b"Rain &amp; &lt;Sun&gt;" in parts["docProps/core.xml"]
+        and b"?a=1&amp;b=2" in parts["word/_rels/document.xml.rels"]
+    )
+    starts = ElementTree.fromstring(parts["word/numbering.xml"]).iter(f"{MAIN}startOverride")
+    assert [one.attrib[f"{MAIN}val"] for one in starts] == ["1"] * 9 + ["3"] * 9
+
+
+def test_a_docx_opens_in_another_reader(own: httpx2.Client) -> None:
+    docx = pytest.importorskip("docx")
+    text = "## Part\n\nIt *is*.\n\n| h |\n|---|\n| c |\n"
+    answer = own.post("/documents", json={"text": text, "title": "T", "format": "docx"})
+    opened = docx.Document(io.BytesIO(answer.content))
+    assert [one.style.name for one in opened.paragraphs[:3]] == ["Title", "Heading 2", "Normal"]
+    assert [[cell.text for cell in row.cells] for row in opened.tables[0].rows] == [["h"], ["c"]]
 
 
 def page_of(own: httpx2.Client, **asked: Any) -> Page:
@@ -113,6 +192,7 @@ def test_what_a_page_cannot_hold_is_refused_by_its_field(own: httpx2.Client) -> 
     begun = time.monotonic()
     for asked, param in (
         ({"text": long}, "text"), ({"text": "a", "format": "md", "markdown": True}, "markdown"),
+        ({"text": long, "format": "docx"}, "text"),
         ({"text": "a", "creation": "b"}, "text"), ({"text": "a", "colour": 1}, "colour"),
     ):  # fmt: skip
         answer = own.post("/documents", json=asked)

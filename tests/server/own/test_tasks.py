@@ -56,6 +56,25 @@ def test_a_task_is_the_command_lines_whole_and_streamed(own: httpx2.Client, tmp_
     assert json.loads(drafts[0])["title"].strip() == told.json()["result"]["title"]
 
 
+def test_a_draft_keeps_to_an_outline_that_a_person_wrote(own: httpx2.Client) -> None:
+    plan = {"title": "Bees", "sections": [{"heading": "A roof", "points": ["sun", "wind"]}, {"heading": "A hive"}]}
+    told = own.post("/tasks/draft", json={"model": "talker", "outline": plan, "words": 40, "seed": 3})
+    assert told.status_code == 200, told.text
+    result = told.json()["result"]
+    assert result["outline"] == plan | {
+        "made": None,
+        "sections": [plan["sections"][0], {"heading": "A hive", "points": []}],
+    }
+    assert told.json()["text"].startswith("# Bees\n\n## A roof\n\n") and len(result["sections"]) == 2
+    for odd in (
+        {},
+        {"topic": "x", "outline": plan},
+        {"outline": plan | {"sections": []}},
+        {"outline": plan | {"colour": 1}},
+    ):
+        assert own.post("/tasks/draft", json={"model": "talker"} | odd).status_code == 400, odd
+
+
 @pytest.mark.parametrize("stream", [True, False])
 def test_what_a_task_does_not_take_is_refused_before_anything_is_answered(own: httpx2.Client, stream: bool) -> None:
     for task, body, word in (

@@ -100,12 +100,32 @@ class OutlineTask(TaskAsked):
         return ideas.outline(chat, self.topic, sections=self.sections, points=self.points, seed=self.seed)
 
 
+class SectionAsked(Own):
+    heading: Short
+    points: Annotated[list[Short], Field(max_length=12)] = []
+
+
+class OutlineAsked(Own):
+    title: Short
+    sections: Annotated[list[SectionAsked], Field(min_length=1, max_length=12)]
+
+    def plan(self) -> ideas.Outline:
+        sections = tuple(ideas.Section(one.heading, tuple(one.points)) for one in self.sections)
+        return ideas.Outline(self.title, sections)
+
+
 class DraftTask(TaskAsked):
-    topic: Short
+    """On a `topic`, for which an outline is made first, or along an `outline`."""
+
+    topic: Short | None = None
+    outline: OutlineAsked | None = None
     words: int = 300
 
     def run(self, chat: Talking) -> draft.Draft:
-        return draft.draft(chat, self.topic, words=self.words, seed=self.seed)
+        if (self.topic is None) == (self.outline is None):
+            raise Problem(400, "topic or outline, one of them", param="topic", code="missing_required_parameter")
+        plan = self.topic if self.outline is None else self.outline.plan()
+        return draft.draft(chat, plan or "", words=self.words, seed=self.seed)
 
 
 class ExplainTask(TaskAsked):

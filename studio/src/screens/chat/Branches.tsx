@@ -34,7 +34,7 @@ export function Branches({ tree, path, onChoose, parent = null }: Props) {
                 aria-current={path.has(turn.id) ? "true" : undefined}
                 onClick={() => onChoose(turn.id)}
               >
-                <span className="small soft">{turn.role === "user" ? text.chat.you : turn.model}</span> {begins(turn)}
+                <span className="small soft">{turn.role === "user" ? text.chat.you : turn.model}</span> <bdi>{begins(turn)}</bdi>
               </button>
             ))}
             <Branches tree={tree} path={path} onChoose={onChoose} parent={last.id} />

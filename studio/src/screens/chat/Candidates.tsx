@@ -11,7 +11,7 @@ interface Props {
   top: number;
   left: number;
   onClose: () => void;
-  onChoose: (instead: Piece) => void;
+  onChoose: ((instead: Piece) => void) | null;
 }
 
 /** What the model weighed in one place, the likeliest first. The end of the text is shown, and no branch: nothing comes
@@ -24,7 +24,7 @@ export function Candidates({ piece, top, left, onClose, onChoose }: Props) {
       ? piece.best
       : [...piece.best, [piece.text, piece.logprob]];
   useEffect(() => {
-    first.current?.querySelector<HTMLElement>("li button:not(:disabled)")?.focus();
+    first.current?.querySelector<HTMLElement>("li button:not(:disabled), header button")?.focus();
   }, []);
   useEffect(() => {
     const heard = (event: Event): void => {
@@ -59,8 +59,8 @@ export function Candidates({ piece, top, left, onClose, onChoose }: Props) {
             <li key={i}>
               <button
                 type="button"
-                disabled={stands || words === ""}
-                onClick={() => onChoose({ text: words, logprob, best: piece.best })}
+                disabled={stands || words === "" || onChoose === null}
+                onClick={() => onChoose?.({ text: words, logprob, best: piece.best })}
               >
                 <code>{words.trim() === "" ? `⟨${spelled(words)}⟩` : words}</code>
                 <span className="share">{stands ? `${text.chat.chosen} · ${percent(share)}` : percent(share)}</span>
@@ -70,7 +70,7 @@ export function Candidates({ piece, top, left, onClose, onChoose }: Props) {
           );
         })}
       </ul>
-      <p className="soft small">{text.chat.candidatesHint}</p>
+      <p className="soft small">{onChoose === null ? text.chat.noBranchForm : text.chat.candidatesHint}</p>
     </div>
   );
 }

@@ -1,12 +1,17 @@
 import "./chat.css";
+import "../writing/writing.css";
+import "./form.css";
+import "./lists.css";
+import "./pair.css";
 import "./sure.css";
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { models } from "../../api/answers";
 import { canChat, writes } from "../../api/kinds";
 import type { Model } from "../../api/shapes";
 import { useLoaded } from "../../api/use";
 import { readKept, writeKept } from "../../parts/kept";
 import { Empty, Fault, Waiting } from "../../parts/states";
+import { Tabs } from "../../parts/Tabs";
 import { setParams, useRoute } from "../../shell/route";
 import { text } from "../../text";
 import { Conversations } from "./Conversations";
@@ -24,6 +29,16 @@ export function modelFor(all: readonly Model[], asked: string | undefined, last:
 export function modeFor(model: Model, asked: string | undefined): Mode {
   if (asked === "chat" || asked === "complete") return asked;
   return canChat(model) ? "chat" : "complete";
+}
+
+const Documents = lazy(() => import("../writing/Documents"));
+const WritingPath = lazy(() => import("../writing/WritingPath"));
+const VIEWS = (["talk", "documents", "path"] as const).map((id) => ({ id, shown: text.writing.tabs[id] }));
+
+export type View = (typeof VIEWS)[number]["id"];
+
+export function viewOf(asked: string | undefined): View {
+  return VIEWS.find((one) => one.id === asked)?.id ?? "talk";
 }
 
 export function Chat() {
@@ -62,13 +77,30 @@ export function Chat() {
       </Empty>
     );
   }
+  const view = viewOf(params["view"]);
+  const talkers = writers.filter(canChat);
+  const talker = modelFor(talkers, params["model"], readKept("chat.model"));
   return (
-    <>
-      <Talk key={id} id={id} models={writers} model={model} mode={modeFor(model, params["mode"])} onNew={begin}
-        onConversations={() => setChoosing(true)} />
+    <div className="texts">
+      <h1>{text.chat.heading}</h1>
+      <Tabs name={text.chat.heading} tabs={VIEWS} chosen={view} onChoose={(next) => setParams({ view: next === "talk" ? null : next }, false)}>
+        {view === "talk" ? (
+          <Talk key={id} id={id} models={writers} model={model} mode={modeFor(model, params["mode"])} onNew={begin}
+            onConversations={() => setChoosing(true)} />
+        ) : talker === undefined ? (
+          <Empty>
+            <p>{text.writing.noTalker}</p>
+            <code>{text.chat.importCommand}</code>
+          </Empty>
+        ) : (
+          <Suspense fallback={<Waiting height="60vh" />}>
+            {view === "documents" ? <Documents models={talkers} model={talker} /> : <WritingPath models={talkers} model={talker} />}
+          </Suspense>
+        )}
+      </Tabs>
       {choosing && (
         <Conversations here={id} onClose={() => setChoosing(false)} onOpen={open} onForgot={(gone) => { if (gone === id) begin(); }} />
       )}
-    </>
+    </div>
   );
 }

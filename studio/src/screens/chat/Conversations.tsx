@@ -26,7 +26,7 @@ export function Conversations({ here, onClose, onOpen, onForgot }: Props) {
           {listed.map((one) => (
             <li key={one.id}>
               <button type="button" className="open" aria-current={one.id === here ? "true" : undefined} onClick={() => onOpen(one.id)}>
-                <strong>{one.title || text.chat.untitled}</strong>
+                <strong><bdi>{one.title || text.chat.untitled}</bdi></strong>
                 <span className="soft small">{when(one.changed / 1000)}</span>
               </button>
               <Button

@@ -47,7 +47,8 @@ const Block = memo(function Block({ pieces, from }: BlockProps) {
 
 interface Props {
   turn: Turn;
-  onBranch: (piece: number, instead: Piece) => void;
+  /** Null where no other piece can be chosen. */
+  onBranch: ((piece: number, instead: Piece) => void) | null;
 }
 
 export function Sure({ turn, onBranch }: Props) {
@@ -100,10 +101,13 @@ export function Sure({ turn, onBranch }: Props) {
             setOpen(null);
             elementOf(open.piece)?.focus();
           }}
-          onChoose={(instead) => {
-            setOpen(null);
-            onBranch(open.piece, instead);
-          }}
+          onChoose={
+            onBranch &&
+            ((instead) => {
+              setOpen(null);
+              onBranch(open.piece, instead);
+            })
+          }
         />
       )}
     </div>

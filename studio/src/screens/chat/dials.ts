@@ -58,6 +58,13 @@ export function isSeed(typed: string): boolean {
   return /^-?\d{1,16}$/.test(typed) && Number.isSafeInteger(Number(typed));
 }
 
+/** The same for two models, where none is kept. */
+export function withSeed(dials: Dials): Dials {
+  if (dials.locked && isSeed(dials.seed)) return dials;
+  const [drawn = 1] = crypto.getRandomValues(new Uint32Array(1));
+  return { ...dials, seed: String(drawn), locked: true };
+}
+
 type Sampled = Pick<
   Partial<CompletionRequest>,
   "temperature" | "top_p" | "top_k" | "min_p" | "repetition_penalty" | "max_tokens" | "seed"

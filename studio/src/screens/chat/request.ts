@@ -1,6 +1,7 @@
 // The requests behind an answer, and the same as people paste them elsewhere.
 import type { ChatRequest, CompletionRequest, Message } from "../../api/shapes";
 import { sampled, type Dials } from "./dials";
+import { asked, type Form } from "./form";
 import type { Turn } from "./tree";
 
 export type Mode = "chat" | "complete";
@@ -15,6 +16,7 @@ export interface Wanted {
   line: readonly Turn[];
   /** What the answer begins with, of a branch from a chosen piece. */
   given: string;
+  form?: Form | null;
   dials: Dials;
 }
 
@@ -25,14 +27,14 @@ export function beginsWith(given: string): string {
   return `${given.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}(?s:.*)`;
 }
 
-export function requestFor({ mode, model, system, line, given, dials }: Wanted): Request {
+export function requestFor({ mode, model, system, line, given, form = null, dials }: Wanted): Request {
   if (mode === "complete") {
     const prompt = line.map((turn) => turn.text).join("") + given;
-    return { path: "/v1/completions", body: { model, prompt, ...sampled(dials) } };
+    return { path: "/v1/completions", body: { model, prompt, ...sampled(dials), ...asked(form, false) } };
   }
   const messages: Message[] = line.map(({ role, text }) => ({ role, content: text }));
   if (system.trim() !== "") messages.unshift({ role: "system", content: system });
-  const body: ChatRequest = { model, messages, ...sampled(dials) };
+  const body: ChatRequest = { model, messages, ...sampled(dials), ...asked(form, true) };
   if (given !== "") body.guided_regex = beginsWith(given);
   return { path: "/v1/chat/completions", body };
 }
@@ -60,7 +62,7 @@ export function python(value: unknown, indent = ""): string {
   return JSON.stringify(value);
 }
 
-const OPENAI_KNOWS = new Set(["model", "messages", "prompt", "max_tokens", "temperature", "top_p", "seed"]);
+const OPENAI_KNOWS = new Set(["model", "messages", "prompt", "max_tokens", "temperature", "top_p", "seed", "response_format"]);
 
 export function asPython({ path, body }: Request, origin: string, keyed: boolean): string {
   const own = Object.entries(body);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { added, before, changed, choose, childrenOf, EMPTY, lineTo, newId, pathOf, removed, standing, type Tree, type Turn } from "./tree";
+import { added, before, changed, choose, childrenOf, EMPTY, indexed, lineTo, newId, pairOf, pathOf, removed, standing, type Tree, type Turn } from "./tree";
 
 const turn = (id: string, parent: string | null, text = id): Turn => ({ id, parent, text, role: id.startsWith("u") ? "user" : "assistant" });
 const grown = (...turns: Turn[]): Tree => turns.reduce(added, EMPTY);
@@ -21,8 +21,8 @@ it("goes back to a branch, and to where one stood in it", () => {
 });
 
 it("knows what stands beside a turn", () => {
-  expect(standing(TREE, TREE.turns["a1"]!)).toMatchObject({ at: 1, of: 2, earlier: undefined });
-  expect(standing(TREE, TREE.turns["a1"]!).later?.id).toBe("a3");
+  expect(standing(indexed(TREE), TREE.turns["a1"]!)).toMatchObject({ at: 1, of: 2, earlier: undefined });
+  expect(standing(indexed(TREE), TREE.turns["a1"]!).later?.id).toBe("a3");
   expect(ids(lineTo(TREE, "a2"))).toBe("u1 a1 u2 a2");
 });
 
@@ -55,4 +55,12 @@ it("tells what stands before a piece", () => {
 it("draws ids of twelve digits", () => {
   expect(new Set(Array.from({ length: 100 }, newId)).size).toBe(100);
   expect(newId()).toMatch(/^[0-9a-f]{12}$/);
+});
+
+it("knows the answers that were asked for together", () => {
+  const one: Turn = { id: "p1", parent: "u1", role: "assistant", text: "a", pair: "x" };
+  const tree = added(added(TREE, one), { ...one, id: "p2" });
+  expect(pairOf(tree, tree.turns["p2"]!).map((turn) => turn.id)).toEqual(["p1", "p2"]);
+  expect(pairOf(removed(tree, "p1"), one)).toEqual([]);
+  expect(pairOf(tree, TREE.turns["a1"]!)).toEqual([]);
 });

@@ -1,6 +1,8 @@
 // A conversation as a tree of turns: what is edited or tried again stands beside what was there, and the reader stands at
 // one of its ends. Nothing here changes what it is given.
 
+import type { Form } from "./form";
+
 export type Role = "user" | "assistant";
 
 /** One piece as the model drew it, and what it weighed there: text and natural logarithm of the likelihood. */
@@ -22,6 +24,10 @@ export interface Turn {
   pieces?: readonly Piece[];
   model?: string;
   seed?: string;
+  /** What it shares with another model's answer that was asked for with it. */
+  pair?: string;
+  /** What it was held to. */
+  form?: Form;
   ending?: Ending;
   /** Why it failed, in the server's words. */
   why?: string;
@@ -46,6 +52,17 @@ export function newId(): string {
 
 export function childrenOf(tree: Tree, parent: string | null): Turn[] {
   return Object.values(tree.turns).filter((turn) => turn.parent === parent);
+}
+
+/** All children by their parent, which one look finds. */
+export function indexed(tree: Tree): ReadonlyMap<string | null, readonly Turn[]> {
+  const found = new Map<string | null, Turn[]>();
+  for (const turn of Object.values(tree.turns)) {
+    const beside = found.get(turn.parent);
+    if (beside === undefined) found.set(turn.parent, [turn]);
+    else beside.push(turn);
+  }
+  return found;
 }
 
 /** The turns from the first to the end where the reader stands. */
@@ -102,10 +119,17 @@ export interface Standing {
 }
 
 /** Which of the turns in its place a turn is. */
-export function standing(tree: Tree, turn: Turn): Standing {
-  const all = childrenOf(tree, turn.parent);
+export function standing(children: ReadonlyMap<string | null, readonly Turn[]>, turn: Turn): Standing {
+  const all = children.get(turn.parent) ?? [];
   const at = all.findIndex((one) => one.id === turn.id);
   return { at: at + 1, of: all.length, earlier: all[at - 1], later: all[at + 1] };
+}
+
+/** The answers that were asked for with this one, itself among them, in the order of their models; none of it alone. */
+export function pairOf(tree: Tree, turn: Turn): Turn[] {
+  if (turn.pair === undefined) return [];
+  const all = childrenOf(tree, turn.parent).filter((one) => one.pair === turn.pair);
+  return all.length > 1 ? all : [];
 }
 
 /** Without a turn and all that hangs on it; the reader goes to what stands beside it. */

@@ -4,7 +4,7 @@ import type { Turn } from "./tree";
 const NEAR = 160; // pixels from the end within which the reader follows what is written
 
 /** Keep the end in sight while it grows, unless the reader has scrolled away from it. */
-export function useFollowing(last: Turn | undefined, writing: string | null): void {
+export function useFollowing(last: Turn | undefined, writing: boolean): void {
   const follows = useRef(true);
   useEffect(() => {
     const heard = (): void => {
@@ -15,9 +15,9 @@ export function useFollowing(last: Turn | undefined, writing: string | null): vo
     return () => window.removeEventListener("scroll", heard);
   }, []);
   useEffect(() => {
-    if (writing !== null) follows.current = true;
+    if (writing) follows.current = true;
   }, [writing]);
   useEffect(() => {
-    if (writing !== null && follows.current) window.scrollTo({ top: document.documentElement.scrollHeight });
+    if (writing && follows.current) window.scrollTo({ top: document.documentElement.scrollHeight });
   }, [last, writing]);
 }
