@@ -1,4 +1,4 @@
-"""A text as a file for word processors: WordprocessingML in a zip, of the parts that every reader asks for.
+"""A text as a file for word processors, by python-docx.
 
 In: a title and a text, plain or the tokens of its Markdown. Out: the same bytes for the same text. Nothing of a text is
 more than text in it: no field, no macro, no picture, and links to the web alone.
@@ -9,136 +9,118 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import docx
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.oxml.numbering import CT_Num
+from docx.shared import Inches
+from docx.text.run import Run
 from markdown_it.token import Token
 
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-OFFICE, METADATA = f"{R}/", f"{PACKAGE}/relationships/metadata/"
-HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-WORD = MEDIA_TYPE.removesuffix(".document")
-ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0
+ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0, and returns
 EPOCH = (1980, 1, 1, 0, 0, 0)
-DEEPEST = 8  # the last level that a list has
-BULLETS, NUMBERS = 1, 2  # what a list is numbered by; each list of numbers has one of its own, which begins anew
-BOLD, MONOSPACED = "<w:b/>", '<w:rFonts w:ascii="Courier New" w:hAnsi="Courier New" w:cs="Courier New"/>'
-LINKED = ('<w:color w:val="0563C1"/>', '<w:u w:val="single"/>')
-LOOKS = (MONOSPACED, BOLD, "<w:i/>", "<w:strike/>", *LINKED)  # in the order that the format wants
-STYLES = {
-    "Normal": "", "Title": '<w:rPr><w:b/><w:sz w:val="52"/></w:rPr>',
-    **{f"Heading{i}": '<w:pPr><w:keepNext/><w:spacing w:before="240" w:after="80"/>'
-       f'<w:outlineLvl w:val="{i - 1}"/></w:pPr><w:rPr><w:b/><w:sz w:val="{max(22, 40 - 4 * i)}"/></w:rPr>'
-       for i in range(1, 7)},
-    "Code": f'<w:pPr><w:shd w:val="clear" w:fill="F2F2F2"/></w:pPr><w:rPr>{MONOSPACED}<w:sz w:val="20"/></w:rPr>',
-    "Quote": '<w:pPr><w:ind w:left="720"/></w:pPr><w:rPr><w:i/></w:rPr>',
-    "ListParagraph": '<w:pPr><w:contextualSpacing/></w:pPr>',
-}  # fmt: skip
-NAMES = {"Code": "Code", "ListParagraph": "List Paragraph"} | {f"Heading{i}": f"heading {i}" for i in range(1, 7)}
-BORDERS = "".join(
-    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
-)
-MARGINS = " ".join(f'w:{side}="1417"' for side in ("top", "right", "bottom", "left"))
-MARGINS += ' w:header="708" w:footer="708" w:gutter="0"'
-PAGE = f'<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar {MARGINS}/></w:sectPr>'
-RULE = '<w:p><w:pPr><w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="808080"/></w:pBdr></w:pPr></w:p>'
-
-
-def said(text: str) -> str:
-    """Text as XML has it; what XML cannot hold is a question mark in a box."""
-    return escape(ILLEGAL.sub("\ufffd", text))
-
-
-def attribute(text: str) -> str:
-    return quoteattr(ILLEGAL.sub("\ufffd", text))
+LINKED = "link"
+LOOKS = {"strong_open": "bold", "em_open": "italic", "s_open": "strike"}
+CODE = "Courier New"
+DEEPEST = 3  # levels of lists that have styles of their own
 
 
 class Body:
-    """Paragraphs as they come, and the links and lists that they name."""
+    """A document as its tokens come."""
 
     def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.links: list[str] = []
-        self.starts: list[int] = []  # of each list of numbers the first
-        self.lists: list[int] = []  # what the lists around are numbered by
+        self.document: Any = docx.Document()
+        self.cell: Any = None  # of the table that is written
+        self.lists: list[tuple[str, int | None]] = []  # around: the style, and by which numbers it counts
         self.quotes = 0
         self.bold = False
         self.marker = False  # whether the next paragraph is the first of its item
+        self.cells: Iterator[Any] = iter(())
+        self.number = 1000  # of the last list of numbers: beyond those of the template
+        self.numbering: Any = self.document.part.numbering_part.element
+        usual = self.document.styles["List Number"].element.pPr.numPr.numId.val
+        self.counting = self.numbering.num_having_numId(usual).abstractNumId.val
 
-    def paragraph(self, runs: str, style: str = "") -> None:
+    def paragraph(self, style: str = "") -> Any:
         """One of this style; by itself that of a list, of a quotation, or none."""
-        looks = ""
-        if self.lists:
-            level = min(len(self.lists) - 1, DEEPEST)
-            style = style or "ListParagraph"
-            if self.marker:
-                looks = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{self.lists[-1]}"/></w:numPr>'
-            else:
-                looks = f'<w:ind w:left="{720 * (level + 1)}"/>'
+        made: Any = self.document.add_paragraph()
+        if self.lists and not style:
+            level = min(len(self.lists), DEEPEST)
+            kind, number = self.lists[-1] if self.marker else ("ListContinue", None)
+            style = f"{kind}{level if level > 1 else ''}"
+            if number is not None:
+                numbered = made._p.get_or_add_pPr().get_or_add_numPr()
+                numbered.get_or_add_ilvl().val, numbered.get_or_add_numId().val = 0, number
+            made.paragraph_format.left_indent = Inches(0.25 * len(self.lists)) if len(self.lists) > DEEPEST else None
             self.marker = False
         style = style or ("Quote" if self.quotes else "")
-        named = f'<w:pStyle w:val="{style}"/>' if style else ""
-        self.parts.append(f"<w:p><w:pPr>{named}{looks}</w:pPr>{runs}</w:p>" if named or looks else f"<w:p>{runs}</w:p>")
+        if style:
+            made._p.style = style
+        return made
 
-    def run(self, text: str, *looks: str) -> str:
-        """Its lines under each other."""
-        wanted = set(looks) | ({BOLD} if self.bold else set())
-        properties = "".join(look for look in LOOKS if look in wanted)
-        inside = "<w:br/>".join(f'<w:t xml:space="preserve">{said(line)}</w:t>' for line in text.split("\n"))
-        return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{inside}</w:r>"
+    def run(self, within: Any, text: str, looks: Sequence[str] = (), font: str | None = None) -> None:
+        """Its lines under each other; what XML cannot hold is a question mark in a box."""
+        made = Run(OxmlElement("w:r"), self.document)
+        made.text = ILLEGAL.sub("\ufffd", text)
+        for look in {*looks} - {LINKED}:
+            setattr(made.font, look, True)
+        if self.bold:
+            made.font.bold = True
+        if font:
+            made.font.name = font
+        if LINKED in looks:
+            made.font.underline = True
+        within.append(made._r)
 
-    def inline(self, tokens: Sequence[Token]) -> str:
-        runs: list[str] = []
-        looks: list[str] = []
+    def inline(self, paragraph: Any, tokens: Sequence[Token]) -> None:
+        within, looks = paragraph, list[str]()
         for token in tokens:
             kind = token.type
-            if kind in ("strong_open", "em_open", "s_open"):
-                looks.append({"strong_open": "<w:b/>", "em_open": "<w:i/>", "s_open": "<w:strike/>"}[kind])
-            elif kind in ("strong_close", "em_close", "s_close"):
-                looks.pop()
+            if kind in LOOKS:
+                looks.append(LOOKS[kind])
             elif kind == "link_open":
-                looks += LINKED
-                runs.append(self.link(str(token.attrs.get("href", ""))))
-            elif kind == "link_close":
-                del looks[-len(LINKED) :]
-                runs.append("</w:hyperlink>")
-            elif kind == "softbreak":
-                runs.append(self.run(" ", *looks))
-            elif kind == "hardbreak":
-                runs.append("<w:r><w:br/></w:r>")
-            elif kind == "code_inline":
-                runs.append(self.run(token.content, MONOSPACED, *looks))
+                looks.append(LINKED)
+                within = self.link(within, str(token.attrs.get("href", "")))
+            elif kind.endswith("_close"):
+                looks.pop()
+                within = paragraph if kind == "link_close" else within
+            elif kind in ("softbreak", "hardbreak"):
+                self.run(within, " " if kind == "softbreak" else "\n", looks)
             else:
-                runs.append(self.run(token.content, *looks))
-        return "".join(runs)
+                self.run(within, token.content, looks, CODE if kind == "code_inline" else None)
 
-    def link(self, address: str) -> str:
+    def link(self, within: Any, address: str) -> Any:
         """To the web; anything else leads nowhere."""
-        if not re.match(r"https?://|mailto:", address, re.IGNORECASE):
-            return "<w:hyperlink>"
-        self.links.append(address)
-        return f'<w:hyperlink r:id="link{len(self.links)}">'
+        made: Any = OxmlElement("w:hyperlink")
+        if re.match(r"https?://|mailto:", address, re.IGNORECASE):
+            plain = ILLEGAL.sub("\ufffd", address)
+            made.set(qn("r:id"), self.document.part.relate_to(plain, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+        within.append(made)
+        return made
 
     def blocks(self, tokens: Sequence[Token]) -> None:
-        heading = 0
-        for token in tokens:
+        heading = ""
+        for at, token in enumerate(tokens):
             kind = token.type
             if kind == "heading_open":
-                heading = int(token.tag[1:])
-            elif kind == "inline":
-                self.placed(self.inline(token.children or ()), heading)
+                heading = f"Heading{token.tag[1:]}"
             elif kind == "heading_close":
-                heading = 0
+                heading = ""
+            elif kind == "inline":
+                where = self.paragraph(heading)._p if self.cell is None else self.cell.p_lst[0]
+                self.inline(where, token.children or ())
             elif kind in ("fence", "code_block"):
-                self.paragraph(self.run(token.content.removesuffix("\n")), "Code")
+                self.run(self.paragraph("NoSpacing")._p, token.content.removesuffix("\n"), font=CODE)
             elif kind == "hr":
-                self.parts.append(RULE)
+                self.run(self.paragraph()._p, "\u2500" * 30)
             elif kind in ("bullet_list_open", "ordered_list_open"):
-                self.lists.append(self.numbering(kind, int(token.attrs.get("start", 1))))
+                self.lists.append(self.listed(kind, int(token.attrs.get("start", 1))))
             elif kind in ("bullet_list_close", "ordered_list_close"):
                 self.lists.pop()
             elif kind in ("list_item_open", "list_item_close"):
@@ -146,117 +128,56 @@ class Body:
             elif kind in ("blockquote_open", "blockquote_close"):
                 self.quotes += 1 if kind == "blockquote_open" else -1
             else:
-                self.table(kind)
+                self.tabled(kind, tokens, at)
 
-    def placed(self, runs: str, heading: int) -> None:
-        if self.parts and self.parts[-1] == "<w:tc>":
-            self.parts.append(f"<w:p>{runs}</w:p>")
-        else:
-            self.paragraph(runs, f"Heading{heading}" if heading else "")
-
-    def numbering(self, kind: str, start: int) -> int:
+    def listed(self, kind: str, start: int) -> tuple[str, int | None]:
+        """The style of a list. Each of numbers counts for itself."""
         if kind == "bullet_list_open":
-            return BULLETS
-        self.starts.append(start)
-        return NUMBERS + len(self.starts) - 1
+            return "ListBullet", None
+        self.number += 1
+        made = CT_Num.new(self.number, self.counting)  # type: ignore[no-untyped-call]
+        made.add_lvlOverride(ilvl=0).add_startOverride(start)
+        self.numbering.append(made)
+        return "ListNumber", self.number
 
-    def table(self, kind: str) -> None:
-        self.bold = kind == "th_open"
-        self.parts += {
-            "table_open": [f"<w:tbl><w:tblPr><w:tblBorders>{BORDERS}</w:tblBorders></w:tblPr><w:tblGrid/>"],
-            "table_close": ["</w:tbl>", "<w:p/>"], "tr_open": ["<w:tr>"], "tr_close": ["</w:tr>"],
-            "th_open": ["<w:tc>"], "td_open": ["<w:tc>"], "th_close": ["</w:tc>"], "td_close": ["</w:tc>"],
-        }.get(kind, [])  # fmt: skip
+    def tabled(self, kind: str, tokens: Sequence[Token], at: int) -> None:
+        if kind == "table_open":
+            table = self.document.add_table(*shape(tokens, at), "Table Grid")._tbl
+            self.cells = (cell for row in table.tr_lst for cell in row.tc_lst)
+        elif kind in ("th_open", "td_open"):
+            self.cell, self.bold = next(self.cells), kind == "th_open"
+        elif kind in ("th_close", "td_close"):
+            self.cell, self.bold = None, False
+
+
+def shape(tokens: Sequence[Token], at: int) -> tuple[int, int]:
+    """The rows and columns of the table that begins there: each row has as many cells as the heading."""
+    end = next(i for i in range(at, len(tokens)) if tokens[i].type == "table_close")
+    kinds = Counter(token.type for token in tokens[at:end])
+    return kinds["tr_open"], kinds["th_open"]
 
 
 def document(title: str, text: str, tokens: Sequence[Token] | None = None, how: str = "") -> bytes:
     """The file. `tokens`: those of the text's Markdown, where it is some; `how`: how it was made, a property."""
     body = Body()
+    properties = body.document.core_properties
+    properties.title, properties.author, properties.comments = ILLEGAL.sub("\ufffd", title), "anew", how[:255]
     if title:
-        body.paragraph(body.run(title), "Title")
+        body.run(body.paragraph("Title")._p, title)
     if tokens is None:
         for line in text.split("\n"):
-            body.paragraph(body.run(line))
+            body.run(body.paragraph()._p, line)
     else:
         body.blocks(tokens)
-    inside = f"<w:body>{''.join(body.parts)}{PAGE}</w:body>"
-    whole = (("officeDocument", "word/document.xml", OFFICE), ("core-properties", "docProps/core.xml", METADATA))
-    within = (("styles", "styles.xml", OFFICE), ("numbering", "numbering.xml", OFFICE))
-    parts = {
-        "[Content_Types].xml": content_types(),
-        "_rels/.rels": relations(*whole),
-        "docProps/core.xml": properties(title, how),
-        "word/document.xml": f'<w:document xmlns:w="{W}" xmlns:r="{R}">{inside}</w:document>',
-        "word/styles.xml": styles(),
-        "word/numbering.xml": numberings(body.starts),
-        "word/_rels/document.xml.rels": relations(*within, links=body.links),
-    }
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, part in parts.items():
-            file.writestr(zipfile.ZipInfo(name, EPOCH), (HEAD + part).encode(), zipfile.ZIP_DEFLATED)
+    body.document.save(held)
+    return dated(held.getvalue())
+
+
+def dated(file: bytes) -> bytes:
+    """A zip with the same parts, of no hour."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(file)) as read, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in read.namelist():
+            made.writestr(zipfile.ZipInfo(name, EPOCH), read.read(name), zipfile.ZIP_DEFLATED)
     return held.getvalue()
-
-
-def content_types() -> str:
-    kinds = {
-        "/word/document.xml": f"{WORD}.document.main+xml", "/word/styles.xml": f"{WORD}.styles+xml",
-        "/word/numbering.xml": f"{WORD}.numbering+xml",
-        "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
-    }  # fmt: skip
-    rows = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in kinds.items())
-    plain = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    plain += '<Default Extension="xml" ContentType="application/xml"/>'
-    return f'<Types xmlns="{PACKAGE}/content-types">{plain}{rows}</Types>'
-
-
-def relations(*parts: tuple[str, str, str], links: Sequence[str] = ()) -> str:
-    rows = [
-        f'<Relationship Id="part{i}" Type="{where}{kind}" Target="{target}"/>'
-        for i, (kind, target, where) in enumerate(parts, 1)
-    ]
-    rows += [
-        f'<Relationship Id="link{i}" Type="{OFFICE}hyperlink" Target={attribute(address)} TargetMode="External"/>'
-        for i, address in enumerate(links, 1)
-    ]
-    return f'<Relationships xmlns="{PACKAGE}/relationships">{"".join(rows)}</Relationships>'
-
-
-def properties(title: str, how: str) -> str:
-    spaces = f'xmlns:cp="{PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    inside = f"<dc:title>{said(title)}</dc:title><dc:creator>anew</dc:creator>"
-    inside += f"<dc:description>{said(how)}</dc:description>" if how else ""
-    return f"<cp:coreProperties {spaces}>{inside}</cp:coreProperties>"
-
-
-def styles() -> str:
-    usual = '<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:cs="Calibri"/>'
-    usual += '<w:sz w:val="22"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="160" w:line="264"'
-    usual += ' w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>'
-    rows = []
-    for id_, looks in STYLES.items():
-        based = "" if id_ == "Normal" else '<w:basedOn w:val="Normal"/>'
-        first = ' w:default="1"' if id_ == "Normal" else ""
-        name = f'<w:name w:val="{NAMES.get(id_, id_)}"/>'
-        rows.append(f'<w:style w:type="paragraph" w:styleId="{id_}"{first}>{name}{based}<w:qFormat/>{looks}</w:style>')
-    return f'<w:styles xmlns:w="{W}">{usual}{"".join(rows)}</w:styles>'
-
-
-def numberings(starts: Sequence[int]) -> str:
-    kinds = []
-    for number, how, text in ((0, "bullet", "\u2022"), (1, "decimal", "")):
-        levels = "".join(
-            f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{how}"/>'
-            f'<w:lvlText w:val="{text or f"%{i + 1}."}"/>'
-            f'<w:pPr><w:ind w:left="{720 * (i + 1)}" w:hanging="360"/></w:pPr></w:lvl>'
-            for i in range(DEEPEST + 1)
-        )
-        kinds.append(f'<w:abstractNum w:abstractNumId="{number}">{levels}</w:abstractNum>')
-    rows = [f'<w:num w:numId="{BULLETS}"><w:abstractNumId w:val="0"/></w:num>']
-    for i, start in enumerate(starts):
-        anew = "".join(
-            f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>'
-            for level in range(DEEPEST + 1)
-        )
-        rows.append(f'<w:num w:numId="{NUMBERS + i}"><w:abstractNumId w:val="1"/>{anew}</w:num>')
-    return f'<w:numbering xmlns:w="{W}">{"".join(kinds)}{"".join(rows)}</w:numbering>'

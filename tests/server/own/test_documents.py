@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
 
+import docx
 import httpx2
 import pytest
 from markdown_it import MarkdownIt
@@ -78,10 +79,9 @@ def lines_of(parts: dict[str, bytes]) -> list[tuple[str, str]]:
     found = []
     for one in ElementTree.fromstring(parts["word/document.xml"]).iter(f"{MAIN}p"):
         style = one.find(f"{MAIN}pPr/{MAIN}pStyle")
+        letters = {f"{MAIN}br": "\n", f"{MAIN}tab": "\t"}
         text = "".join(
-            inside.text or "" if inside.tag == f"{MAIN}t" else "\n"
-            for inside in one.iter()
-            if inside.tag in (f"{MAIN}t", f"{MAIN}br")
+            letters.get(inside.tag, inside.text or "") for inside in one.iter() if inside.tag in (f"{MAIN}t", *letters)
         )
         found.append(("" if style is None else style.attrib[f"{MAIN}val"], text))
     return found
@@ -91,12 +91,12 @@ def lines_of(parts: dict[str, bytes]) -> list[tuple[str, str]]:
 def test_nothing_hostile_becomes_more_than_text_of_a_docx(own: httpx2.Client, markdown: bool) -> None:
     tags = {
         "document", "body", "p", "pPr", "pStyle", "numPr", "ilvl", "numId", "ind", "r", "rPr", "rFonts", "b", "i",
-        "strike", "color", "u", "t", "br", "hyperlink", "tbl", "tblPr", "tblBorders", "tblGrid", "tr", "tc", "sectPr",
-        "pgSz", "pgMar", "pBdr", "top", "left", "bottom", "right", "insideH", "insideV",
+        "strike", "u", "t", "br", "tab", "hyperlink", "tbl", "tblPr", "tblStyle", "tblW", "tblLook", "tblGrid",
+        "gridCol", "tr", "tc", "tcPr", "tcW", "sectPr", "pgSz", "pgMar", "cols", "docGrid",
     }  # fmt: skip
     for text in HOSTILE:
         parts = docx_of(own, text=text, title=text[:150], markdown=markdown)
-        for name, part in parts.items():
+        for name, part in ((name, part) for name, part in parts.items() if name.endswith((".xml", ".rels"))):
             root = ElementTree.fromstring(part)
             if name == "word/document.xml":
                 assert {one.tag.removeprefix(MAIN) for one in root.iter()} <= tags, text
@@ -115,21 +115,19 @@ def test_a_docx_has_headings_lists_code_and_tables(own: httpx2.Client) -> None:
     text += "\n| h |\n|---|\n| c |\n"
     parts = docx_of(own, text=text + "\n[a](https://example.org/?a=1&b=2)", title="Rain & <Sun>")
     assert lines_of(parts) == [
-        ("Title", "Rain & <Sun>"), ("Heading2", "Part"), ("", "It is so x < y."), ("ListParagraph", "one"),
-        ("ListParagraph", "deep"), ("ListParagraph", "two"), ("ListParagraph", "three"), ("Quote", "said"),
-        ("Code", "a\n b"),
-        ("", "h"), ("", "c"), ("", ""), ("", "a"),
+        ("Title", "Rain & <Sun>"), ("Heading2", "Part"), ("", "It is so x < y."), ("ListBullet", "one"),
+        ("ListNumber2", "deep"), ("ListBullet", "two"), ("ListNumber", "three"), ("Quote", "said"),
+        ("NoSpacing", "a\n b"), ("", "h"), ("", "c"), ("", "a"),
     ]  # fmt: skip
     assert (
         b"Rain &amp; &lt;Sun&gt;" in parts["docProps/core.xml"]
         and b"?a=1&amp;b=2" in parts["word/_rels/document.xml.rels"]
     )
     starts = ElementTree.fromstring(parts["word/numbering.xml"]).iter(f"{MAIN}startOverride")
-    assert [one.attrib[f"{MAIN}val"] for one in starts] == ["1"] * 9 + ["3"] * 9
+    assert [one.attrib[f"{MAIN}val"] for one in starts] == ["1", "3"]
 
 
 def test_a_docx_opens_in_another_reader(own: httpx2.Client) -> None:
-    docx = pytest.importorskip("docx")
     text = "## Part\n\nIt *is*.\n\n| h |\n|---|\n| c |\n"
     answer = own.post("/documents", json={"text": text, "title": "T", "format": "docx"})
     opened = docx.Document(io.BytesIO(answer.content))
@@ -192,7 +190,7 @@ def test_what_a_page_cannot_hold_is_refused_by_its_field(own: httpx2.Client) -> 
     begun = time.monotonic()
     for asked, param in (
         ({"text": long}, "text"), ({"text": "a", "format": "md", "markdown": True}, "markdown"),
-        ({"text": long, "format": "docx"}, "text"),
+        ({"text": long, "format": "docx"}, "text"), ({"text": "*a* " * 60_000, "format": "docx"}, "text"),
         ({"text": "a", "creation": "b"}, "text"), ({"text": "a", "colour": 1}, "colour"),
     ):  # fmt: skip
         answer = own.post("/documents", json=asked)
