@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from itertools import islice
@@ -67,6 +68,20 @@ class Run(Told):
     headline: list[str]
     bytes: int
     damaged: list[str]
+
+
+class Part(Told):
+    """A model of the run that learns: how many `steps` it takes, once that is settled; whether it has begun, and ended."""
+
+    steps: int | None
+    begun: bool
+    done: bool
+
+
+class RunWhole(Run):
+    """With what learns in it, in the order of learning."""
+
+    parts: dict[str, Part]
 
 
 class Runs(Told):
@@ -138,8 +153,24 @@ def compared(run: Annotated[list[str], Query(min_length=1, max_length=16)]) -> C
 
 
 @router.get("/{name}")
-def run(name: str) -> Run:
-    return told(read_run(folder_of(name)))
+def run(name: str) -> RunWhole:
+    folder = folder_of(name)
+    return RunWhole(**told(read_run(folder)).model_dump(), parts=parts_of(folder))
+
+
+def parts_of(folder: Path) -> dict[str, Part]:
+    try:
+        values = tomllib.loads((folder / "resolved.toml").read_text("utf-8"))
+    except (OSError, ValueError):
+        values = {}
+    settings = {"codec": values.get("codec", {}).get("learned"), "train": values, "judge": values.get("judge")}
+    found = {}
+    for part, held in settings.items():
+        place, steps = folder / PARTS[part], (held or {}).get("train", {}).get("steps")
+        begun = (place / "metrics.jsonl").is_file()
+        if held is not None or begun:
+            found[part] = Part(steps=steps, begun=begun, done=begun and is_done(place))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------ metrics
