@@ -50,7 +50,7 @@ class Weighed(Changes):
     training_folder: Folder | None = None
 
 
-class Key(Told):
+class Setting(Told):
     """A setting: `key` as overrides name it, `kind` the JSON schema of its values, `value` as the recipe has it on this
     machine, None where that is open; `own`: it belongs to the part of that name and to no other."""
 
@@ -61,9 +61,9 @@ class Key(Told):
     own: str | None = None
 
 
-class KeyList(Told):
+class SettingList(Told):
     object: Literal["list"] = "list"
-    data: list[Key]
+    data: list[Setting]
 
 
 class Ready(Told):
@@ -156,9 +156,9 @@ def check(name: str, asked: Changes) -> Shown:
 
 
 @reading.get("/{name}/schema")
-def schema(name: str) -> KeyList:
+def schema(name: str) -> SettingList:
     """Every setting of the recipe and of its parts: what it takes, what it does, how it stands."""
-    return KeyList(data=[Key(**one) for one in keys_of(parse(values_of(name), name))])
+    return SettingList(data=[Setting(**one) for one in keys_of(parse(values_of(name), name))])
 
 
 @training.post("/{name}/forecast")

