@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,9 @@ def test_what_is_wrong_with_the_data_is_said_before_there_is_a_job(room: httpx2.
 
 
 def test_a_folder_is_looked_at_and_forecast(room: httpx2.Client, tmp_path: Path) -> None:
+    chance = random.Random(3)
     for n in range(20):
-        words = " ".join(f"word{(n * 31 + at * 7) % 97}" for at in range(80))
+        words = " ".join(f"word{chance.randrange(1000)}" for _ in range(80))
         (tmp_path / f"{n}.txt").write_text(words, encoding="utf-8")
     (tmp_path / "again.txt").write_bytes((tmp_path / "3.txt").read_bytes())
     (tmp_path / "short.txt").write_text("hello", encoding="utf-8")

