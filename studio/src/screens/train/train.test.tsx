@@ -35,7 +35,7 @@ const LOOKED = {
 const FORESEEN = { recipe: "digits", parts: { train: { learning: 493_592, steps: 1544, seconds: 40 } }, records: 2000, seconds: 165, memory_bytes: 5e8, disk_bytes: 7e7, free_bytes: 1e10 };
 const job = (more: Partial<Job> = {}): Job => ({ id: "ftjob-1", created_at: 1, finished_at: null, estimated_finish: null, model: "digits", fine_tuned_model: null, status: "running", error: null, training_file: "digits-set", run: "ft-digits-1", ...more });
 const run = (more: object = {}): RunWhole =>
-  ({ object: "run", name: "ft-digits-1", recipe: "digits", modality: "image", state: "before train", done: ["collect", "clean"], figures: {}, headline: [], bytes: 9, damaged: [], parts: { codec: { steps: 9, begun: true, done: true }, train: { steps: 900, begun: true, done: false }, judge: { steps: 5, begun: false, done: false } }, ...more }) as RunWhole;
+  ({ object: "run", name: "ft-digits-1", recipe: "digits", modality: "image", state: "before train", done: ["collect", "clean"], figures: {}, headline: [], bytes: 9, damaged: [], parts: { codec: { steps: 9, begun: true, done: true }, train: { steps: 900, begun: true, done: false }, judge: { steps: 5, begun: false, done: false } }, ...more });
 
 let answers: Record<string, (body: unknown) => Response | Promise<Response>>;
 let asked: { path: string; body: unknown }[];
