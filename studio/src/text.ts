@@ -499,6 +499,18 @@ export const text = {
       } as Readonly<Record<string, string | undefined>>,
       values: { xs: "extra small", s: "small", m: "medium", l: "large", true: "yes", false: "no" } as Readonly<Record<string, string | undefined>>,
     },
+    onward: {
+      choose: "Choose how to learn",
+      from: (model: string) => `Go on from ${model}`,
+      why: "It goes on from what the model has learnt: a language model by an adapter from conversations, any other by its own recipe.",
+      noForecast: "A training that goes on from a model has no forecast. It can be paused, and stopped and kept, at any time.",
+      number: "a number above nothing, or empty",
+      dials: {
+        n_epochs: { name: "Times through the data", hint: "Without it, as long as the recipe says." },
+        batch_size: { name: "Rows a step", hint: "More take more memory, and make steadier steps." },
+        learning_rate_multiplier: { name: "Learning rate, times the recipe's", hint: "Less changes the model more carefully." },
+      },
+    },
     forecast: {
       waits: "The forecast waits for settings that are in order.",
       weighing: "Weighing it: a few steps are tried on this machine…",

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
 import { asFault, type Fault as Failed } from "../../api/fault";
+import { models } from "../../api/answers";
 import { knownSets, look, recipes, start, type Known, type Looked, type Ready } from "../../api/train";
 import { useLoaded } from "../../api/use";
 import { Button } from "../../parts/Button";
@@ -12,6 +13,8 @@ import { useShortcuts } from "../../shell/shortcuts";
 import { text } from "../../text";
 import { Choose } from "./Choose";
 import { Forecast } from "./Forecast";
+import { Onward, Way } from "./Onward";
+import { basesFor, given, readDials, wrongIn } from "./bases";
 import { Recipe } from "./Recipe";
 import { Seen } from "./Seen";
 import { asked, readOverrides } from "./settings";
@@ -37,25 +40,31 @@ function Steps({ sets, recipes: all }: { sets: readonly Known[]; recipes: readon
   const { train } = text;
   const { params } = useRoute();
   const named = all.find((one) => one.name === params["recipe"]);
-  const given = useMemo(() => sourceOf(params), [params]);
-  const source = useMemo(() => given ?? ownOf(named, sets), [given, named, sets]);
+  const source = useMemo(() => sourceOf(params) ?? ownOf(named, sets), [params, named, sets]);
   const looked = useLooked(source);
   const modality = looked.data?.modality ?? (source?.kind === "set" ? sets.find((one) => one.name === source.name)?.modality : undefined);
-  const recipe = named ?? (modality === undefined ? undefined : recipeFor(all, modality, source));
+  const served = useLoaded(models);
+  const bases = useMemo(() => (modality === undefined ? [] : basesFor(served.data?.data ?? [], modality)), [served.data, modality]);
+  const base = bases.find((one) => one.id === params["base"])?.id;
+  const recipe = base !== undefined ? undefined : (named ?? (modality === undefined ? undefined : recipeFor(all, modality, source)));
+  const [dials, setDials] = useKept("train.onward", readDials);
   const [kept, keep] = useKept("train.settings", readOverrides);
   const overrides = useMemo(() => (recipe === undefined ? {} : (kept[recipe.name] ?? {})), [kept, recipe]);
   const checked = useChecked(recipe?.name, overrides);
   const [starting, setStarting] = useState(false);
   const [fault, setFault] = useState<Failed | null>(null);
 
-  const choose = (chosen: Source | null): void => setParams({ ...paramsOf(chosen), from: null, recipe: null });
-  const ready = source !== null && recipe !== undefined && looked.data !== undefined && checked.fault === undefined && !starting;
+  const choose = (chosen: Source | null): void => setParams({ ...paramsOf(chosen), from: null, recipe: null, base: null });
+  const chosen = base !== undefined || recipe !== undefined;
+  const wrong = base !== undefined ? wrongIn(dials).length > 0 : checked.fault !== undefined;
+  const ready = chosen && looked.data !== undefined && !wrong && !starting;
   const begin = (): void => {
-    if (!ready) return;
+    if (!ready || source === null) return;
     setStarting(true);
     setFault(null);
     const seed = checked.settings.find((one) => one.key === "seed")?.value;
-    start({ model: recipe.name, keep_run: true, ...asked(overrides, seed), ...fieldOf(source) }).then(
+    const way = recipe !== undefined ? { model: recipe.name, ...asked(overrides, seed) } : { model: base ?? "", hyperparameters: given(dials) };
+    start({ ...way, keep_run: true, ...fieldOf(source) }).then(
       (job) => go("train", { run: job.run }),
       (thrown: unknown) => {
         setFault(asFault(thrown));
@@ -83,32 +92,36 @@ function Steps({ sets, recipes: all }: { sets: readonly Known[]; recipes: readon
           )}
         </Card>
       )}
-      {source !== null && (recipe !== undefined || looked.data !== undefined) && (
+      {source !== null && (chosen || looked.data !== undefined) && (
         <Card heading={train.steps.recipe}>
-          {recipe === undefined ? (
+          {!chosen && bases.length === 0 ? (
             <p>{train.noRecipe(text.modalities[modality ?? ""] ?? modality ?? "")}</p>
           ) : (
-            <Recipe
-              recipe={recipe}
+            <Way
               recipes={all}
+              recipe={recipe}
               modality={modality}
-              checked={checked}
-              overrides={overrides}
-              onRecipe={(name) => setParams({ recipe: name, ...paramsOf(source) })}
-              onOverrides={(next) => keep({ ...kept, [recipe.name]: next })}
+              bases={bases}
+              base={base}
+              onRecipe={(name) => setParams({ recipe: name, base: null, ...paramsOf(source) })}
+              onBase={(name) => setParams({ recipe: null, base: name, ...paramsOf(source) })}
             />
+          )}
+          {base !== undefined && <Onward dials={dials} onDials={setDials} />}
+          {recipe !== undefined && (
+            <Recipe recipe={recipe} modality={modality} checked={checked} overrides={overrides} onOverrides={(next) => keep({ ...kept, [recipe.name]: next })} />
           )}
         </Card>
       )}
-      {source !== null && recipe !== undefined && looked.data !== undefined && (
+      {source !== null && chosen && looked.data !== undefined && (
         <Card heading={train.steps.start} className="train-start">
-          <Forecast recipe={recipe.name} source={source} overrides={overrides} valid={checked.valid} />
+          {recipe === undefined ? <p className="soft">{train.onward.noForecast}</p> : <Forecast recipe={recipe.name} source={source} overrides={overrides} valid={checked.valid} />}
           {fault && <Fault fault={fault} />}
           <div className="train-acts">
             <Button look="primary" icon={GraduationCap} disabled={!ready} onClick={begin}>
               {starting ? train.starting : train.start}
             </Button>
-            {checked.fault !== undefined && <span className="train-wrong">{train.mend}</span>}
+            {wrong && <span className="train-wrong">{train.mend}</span>}
           </div>
           <p className="soft small">{train.startWhy}</p>
         </Card>

@@ -7,7 +7,6 @@ import { Fault, Waiting } from "../../parts/states";
 import { toast } from "../../parts/Toast";
 import { text } from "../../text";
 import { entryOf, FIRST, groupsOf, typed, type Overrides } from "./settings";
-import { able } from "./source";
 import { toml } from "./toml";
 import type { Checked } from "./useChecked";
 
@@ -15,18 +14,14 @@ const words = text.train.recipe;
 
 interface Props {
   recipe: Ready;
-  recipes: readonly Ready[];
   modality: string | undefined;
   checked: Checked;
   overrides: Overrides;
-  onRecipe: (name: string) => void;
   onOverrides: (overrides: Overrides) => void;
 }
 
 /** A recipe, a form of its settings, and its file beside that. */
-export function Recipe({ recipe, recipes, modality, checked, overrides, onRecipe, onOverrides }: Props) {
-  const some = able(recipes, modality);
-  const options = (some.includes(recipe) ? some : [recipe, ...some]).map(({ name, about }) => ({ value: name, shown: `${name}: ${about}` }));
+export function Recipe({ recipe, modality, checked, overrides, onOverrides }: Props) {
   const groups = useMemo(() => groupsOf(checked.settings, modality ?? recipe.modality), [checked.settings, modality, recipe]);
   const set = (key: string, value: string): void => {
     onOverrides(Object.fromEntries(Object.entries({ ...overrides, [key]: value }).filter(([, given]) => given !== "")));
@@ -35,7 +30,6 @@ export function Recipe({ recipe, recipes, modality, checked, overrides, onRecipe
   const entry = (one: Setting) => <Entry key={one.key} setting={one} value={overrides[one.key] ?? ""} wrong={checked.wrong === one.key ? (checked.fault?.parts.said ?? null) : null} onValue={(value) => set(one.key, value)} />;
   return (
     <>
-      <Select name={words.name} value={recipe.name} onValue={onRecipe} options={options} />
       {modality !== undefined && modality !== recipe.modality && <p className="train-wrong">{words.other(recipe.modality, modality)}</p>}
       <div className="train-recipe">
         <div className="train-form">

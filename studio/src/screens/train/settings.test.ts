@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { basesFor, given, readDials, wrongIn } from "./bases";
 import { able, fieldOf, paramsOf, recipeFor, sourceOf } from "./source";
 import { asked, entryOf, groupsOf, readOverrides, settingOf } from "./settings";
 
@@ -52,4 +53,14 @@ it("takes the recipe that was written for the data, or one for any", () => {
   expect(recipeFor(all, "image", { kind: "folder", path: "/x" })?.name).toBe("images");
   expect(recipeFor(all, "music", null)).toBeUndefined();
   expect(able(all, "image").map((one) => one.name)).toEqual(["digits-few", "digits", "images"]);
+});
+
+it("lets models go on with what they can, by dials that are numbers", () => {
+  const model = (id: string, modality: string, more = {}) => ({ id, created: 0, anew: { modality, bytes: 1, ...more } });
+  const all = [model("talker", "text"), model("emoji", "image"), model("sharper", "image", { does: "enlarge" })];
+  expect(basesFor(all, "chat").map((one) => one.id)).toEqual(["talker"]);
+  expect(basesFor(all, "image").map((one) => one.id)).toEqual(["emoji"]);
+  const dials = readDials({ n_epochs: "2", batch_size: "1.5", learning_rate_multiplier: 3 });
+  expect(wrongIn(dials)).toEqual(["batch_size"]);
+  expect(given(readDials({ n_epochs: "2" }))).toEqual({ n_epochs: 2 });
 });
