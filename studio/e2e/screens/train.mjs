@@ -40,6 +40,12 @@ export default async function train(walk) {
   await walk.look("train-wrong");
   await minutes.fill("1");
   await page.locator(".train-toml pre").getByText("minutes = 1").waitFor();
+  await page.getByText("How the judge trains").click();
+  await page.getByLabel("judge.train.steps").fill("60");
+  await page.getByText("How it is judged").click();
+  await page.getByLabel("validation.samples").fill("100");
+  await page.getByText("1 changed").nth(1).waitFor();
+  await page.locator(".train-toml pre").getByText("samples = 100").waitFor();
   await page.getByRole("button", { name: "Start training" }).click();
   await page.waitForURL(/run=ft-digits/);
   const run = page.url();
@@ -87,11 +93,17 @@ export default async function train(walk) {
 
   await keyboard(walk);
   await long(walk);
+  await runs(walk);
+}
+
+/** The list, and two of it in one chart. */
+async function runs(walk) {
+  const { page } = walk;
   await walk.open("#/train?tab=runs");
   await page.locator(".train-runs li").nth(1).waitFor();
   await walk.look("train-runs");
-  await page.locator(".train-runs input").nth(0).check();
-  await page.locator(".train-runs input").nth(1).check();
+  await page.locator(".train-runs input:enabled").nth(1).waitFor();
+  for (const at of [0, 1]) await page.locator(".train-runs input:enabled").nth(at).check();
   await page.getByRole("button", { name: "Show 2 in one chart" }).click();
   await page.locator(".train-plot canvas").waitFor(slow);
   await page.locator(".train-legend li").nth(1).waitFor(slow);

@@ -77,7 +77,8 @@ function Body({ name, job, run, live, away, onTurned }: Props) {
   const journal = useJournal(name, part);
   const { figures, version } = journal;
   const steps = (part === null ? null : run?.parts[part]?.steps) ?? null;
-  const warnings = useMemo(() => warningsOf(figures), [figures, version]); // eslint-disable-line react-hooks/exhaustive-deps -- figures grow in place
+  const seen = [Math.floor(figures.step / 500), figures.heldOut.x.length, figures.diagnoses.length, journal.done].join(); // when it is worth a look
+  const warnings = useMemo(() => warningsOf(figures), [figures, seen]); // eslint-disable-line react-hooks/exhaustive-deps -- figures grow in place
   const begun = PARTS.filter((one) => run?.parts[one]?.begun === true);
   const chooser = begun.length > 1 && (
     <Select name={words.part} value={part ?? ""} onValue={(value) => setWanted(PARTS.find((one) => one === value) ?? null)} options={begun.map((one) => ({ value: one, shown: text.train.parts[one] ?? one }))} />
