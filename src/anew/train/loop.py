@@ -200,8 +200,7 @@ class Trainer:
             return
         self._resume()
         journal = Journal(self.folder, self.steps, self.progress.journal)
-        clock = Clock(self.progress.seconds, self.progress.step)
-        enough = False
+        clock, enough = Clock(self.progress.seconds, self.progress.step), False
         try:
             with on_signal() as signalled:
                 if self.progress.step and self._is_due(self.progress.step):

@@ -16,13 +16,13 @@ from typing import Annotated, Literal
 from fastapi import File, Form, Request, UploadFile
 from pydantic import Field
 
-from anew.clean import clean
 from anew.collect import collect, datasets, modality_of
 from anew.data.home import home
 from anew.data.progress import Progress
 from anew.data.records import read_records
 from anew.errors import DataError, NotFound
-from anew.recipe import Clean, Data
+from anew.recipe import Data
+from anew.recipes.preview import cleaned as cleaned_by_default
 from anew.server.access import Asker, needs
 from anew.server.endpoints.own.routing import FORM, own_router
 from anew.server.endpoints.own.runs import Peeked, peek
@@ -152,7 +152,9 @@ def looked_at(leave: Leave, data: Given, asked: Look) -> Looked:
         every = max(1, told.records // ACROSS)
         across = [peek(record) for record in islice(read_records(folder / "collect"), every // 2, None, every)]
         try:
-            made = clean(Clean(), kind, folder / "collect", folder / "clean", lambda progress: looked(leave, progress))
+            made = cleaned_by_default(
+                kind, folder / "collect", folder / "clean", lambda progress: looked(leave, progress)
+            )
             cleaned = Cleaned(counts=made.counts, examples=made.facts.get("removed examples", {}))
         except DataError as why:
             cleaned = Cleaned(counts={}, examples={}, why=why.message.removeprefix(f"{folder / 'collect'}: "))
