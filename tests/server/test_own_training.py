@@ -15,8 +15,8 @@ from serving import APART, served
 
 from anew.deploy.runs import show_run
 from anew.engine.pool import Pool
-from anew.server.app import Door
 from anew.server.database.connect import Database
+from anew.server.door import Door
 from anew.server.errors import Problem
 from anew.server.given_data import of_machine
 from anew.server.shelf import StoreShelf
