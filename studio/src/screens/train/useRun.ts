@@ -7,6 +7,7 @@ import { Figures } from "./series";
 
 const OFTEN = 2000;
 const SELDOM = 8000;
+const CATCHES_UP = 10_000; // milliseconds in which a journal that is read again has to be where it was
 
 /** Asked again every so many milliseconds while somebody looks; null: not any more. */
 export function usePolled<Shape>(load: (signal: AbortSignal) => Promise<Shape>, every: number | null): Loaded<Shape> {
@@ -77,8 +78,14 @@ export function useJournal(name: string, part: Part | null): Followed {
     if (part === null) return undefined;
     const leaving = new AbortController();
     const figures = new Figures();
+    const began = performance.now();
     const told = (more: Partial<Followed>): void => {
-      if (!leaving.signal.aborted) setState((before) => ({ ...(before.of === of ? before : { done: false }), figures, fault: null, done: false, ...more, of, version: before.version + 1 }));
+      if (leaving.signal.aborted) return;
+      setState((before) => {
+        // What was read before stands until as much of it is read again.
+        const behind = before.of === of && figures.step < before.figures.step && more.done !== true && performance.now() - began < CATCHES_UP;
+        return behind ? { ...before, fault: null } : { figures, fault: null, done: false, ...more, of, version: before.version + 1 };
+      });
     };
     readJournal(
       name,

@@ -30,6 +30,7 @@ from anew.server.wire.own import STREAMED, Told, answered
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 LOOK = 0.3  # seconds between looks at a journal that grows
+MANY = 100  # rows in one turn of the event loop
 PARTS = {"train": "train", "codec": "codec/train", "judge": "judge/train"}
 SHOWN = ("validate", "train/samples")  # folders of a run whose files may be read
 KINDS = {
@@ -197,8 +198,10 @@ async def growing(folder: Path) -> AsyncIterator[dict[str, Any]]:
     tail = Tail(folder / "metrics.jsonl")
     while True:
         done = await asyncio.to_thread(is_done, folder)  # before the look, so that nothing is written after it
-        for row in await asyncio.to_thread(tail.more):
+        for number, row in enumerate(await asyncio.to_thread(tail.more), 1):
             yield row
+            if number % MANY == 0:
+                await asyncio.sleep(0)  # others have their turn, however long the journal is
         if done:
             yield {"done": True}
             return
