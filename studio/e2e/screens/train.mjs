@@ -80,7 +80,7 @@ export default async function train(walk) {
   for (const one of await page.getByText("which ones, and why").all()) await one.click();
   await page.getByText(/short.txt/).waitFor();
   walk.check(await page.locator(".train-records pre").first().isVisible(), "train: texts are not seen as texts");
-  walk.check((await page.getByLabel("Recipe", { exact: true }).inputValue()) === "text", "train: not the recipe of texts");
+  walk.check((await page.getByLabel("Recipe", { exact: true }).inputValue()) === "recipe text", "train: not the recipe of texts");
   await walk.look("train-own");
 
   await page.goto(run);

@@ -189,7 +189,8 @@ function optionsOf(
           }
           const told = plot.series.flatMap((one, i) => {
             const value = plot.data[i]?.[at];
-            return typeof one.label === "string" && i > 0 && typeof value === "number" ? [`${one.label} ${figure(value)}`] : [];
+            const named = lines.find(({ name }) => name === one.label); // a spread's edges are not
+            return named !== undefined && typeof value === "number" ? [`${named.name} ${figure(value)}`] : [];
           });
           said.current.textContent = [words.step(whole(step)), ...told].join(" · ");
         },

@@ -108,14 +108,15 @@ export function thinned({ x, y }: Line, pieces: number, from = -Infinity, to = I
   const first = Math.max(0, x.placeOf(from) - 1);
   const end = Math.min(x.length, x.placeOf(to) + 1);
   const drawn: Drawn = { x: [], mean: [], least: [], most: [] };
-  const wide = Math.max(1, (end - first) / Math.max(1, pieces));
-  for (let begin = first; begin < end; begin += wide) {
-    const last = Math.min(end, Math.floor(begin + wide));
+  const many = Math.max(0, Math.min(end - first, Math.floor(pieces)));
+  for (let piece = 0; piece < many; piece += 1) {
+    const begin = first + Math.floor((piece * (end - first)) / many);
+    const last = first + Math.floor(((piece + 1) * (end - first)) / many);
     let sum = 0;
     let count = 0;
     let least = Infinity;
     let most = -Infinity;
-    for (let i = Math.floor(begin); i < last; i += 1) {
+    for (let i = begin; i < last; i += 1) {
       const value = y.at(i);
       if (Number.isNaN(value)) continue;
       sum += value;
