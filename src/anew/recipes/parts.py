@@ -102,6 +102,9 @@ def fit(
                 kept = best if part.train.keep == "best" else "the last weights are kept"
                 what = f"stopped at step {event.step:,} of {steps:,}, as the held-out loss fell no more; {kept}"
                 report(Progress("note", 0, None, f"{part.stage}: {what}"))
+            if isinstance(event, Finished) and event.reason == "enough":
+                what = f"stopped at step {event.step:,} of {steps:,}, as was wished; what it has learnt is kept"
+                report(Progress("note", 0, None, f"{part.stage}: {what}"))
             tell(part.stage, event, held_out, report)
     put_weights(model, load_file(part.folder / WEIGHTS))
     return model.eval()

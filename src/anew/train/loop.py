@@ -28,7 +28,7 @@ from anew.train.device import autocast, choose_device, keep_exact
 from anew.train.ema import Average
 from anew.train.journal import DIAGNOSIS, HELD_OUT, TRAIN, Journal
 from anew.train.optimise import PhaseOptimiser, share_of_peak
-from anew.train.stop import on_signal
+from anew.train.stop import ENOUGH, on_signal
 
 TICK_SECONDS = 0.1
 OFTEN = 20  # validations and checkpoints of a run, where its settings do not say
@@ -79,7 +79,7 @@ class Sampled:
 
 @dataclass(frozen=True)
 class Finished:
-    """`reason`: "steps" or "patience"."""
+    """`reason`: "steps", "patience" or "enough"."""
 
     step: int
     reason: str
@@ -200,22 +200,23 @@ class Trainer:
             return
         self._resume()
         journal = Journal(self.folder, self.steps, self.progress.journal)
-        clock = Clock(self.progress.seconds, self.progress.step)
-        reason = "steps"
+        clock, enough = Clock(self.progress.seconds, self.progress.step), False
         try:
             with on_signal() as signalled:
                 if self.progress.step and self._is_due(self.progress.step):
                     yield from self._look(journal)
-                while self.progress.step < self.steps and not self._is_stalled():
+                while self.progress.step < self.steps and not (enough or self._is_stalled()):
                     seen = self.train_step(self.progress.step)
                     self.progress.step += 1
                     self.progress.seconds = clock.seconds()
                     journal.write(TRAIN, self.progress.step, seen | {"seconds": round(self.progress.seconds, 3)})
-                    if clock.is_tick() or self.progress.step == self.steps:
+                    tick = clock.is_tick() or self.progress.step == self.steps
+                    enough = tick and (self.folder / ENOUGH).exists()
+                    if tick:
                         journal.publish()
                         yield self._tick(seen, clock)
                     asked = signalled() or (stop is not None and stop())
-                    due = self._is_due(self.progress.step)
+                    due = enough or self._is_due(self.progress.step)
                     if due or asked or self.progress.step % self.checkpoint_every == 0:
                         self.save(journal)
                         yield Saved(self.progress.step)
@@ -225,9 +226,8 @@ class Trainer:
                             next_command=f"anew run {self.folder.parent} --resume",
                         )
                     if due:
-                        yield from self._look(journal)
-                if self._is_stalled():
-                    reason = "patience"
+                        yield from self._look(journal, enough)
+                reason = "patience" if self._is_stalled() else "steps" if self.progress.step == self.steps else "enough"
         finally:
             journal.close()
         self._finish(reason)
@@ -240,9 +240,9 @@ class Trainer:
     def _is_stalled(self) -> bool:
         return self.settings.patience is not None and self.progress.worse >= self.settings.patience
 
-    def _look(self, journal: Journal) -> Iterator[Event]:
+    def _look(self, journal: Journal, last: bool = False) -> Iterator[Event]:
         """Validate and sample after a step, with the averaged weights in place."""
-        step, last = self.progress.step, self.progress.step == self.steps
+        step, last = self.progress.step, last or self.progress.step == self.steps
         self.model.eval()
         with self.average.in_place():
             if step % self.validate_every == 0 or last:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish: the step is finished and saved first."""
+"""Ctrl-C and SIGTERM as a wish: the step is finished and saved first. ENOUGH as another: what was learnt is kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+ENOUGH = "enough"  # a file in a run's folder, after which it learns no more and its model is kept as it is
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

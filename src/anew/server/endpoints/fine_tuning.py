@@ -15,15 +15,17 @@ from sqlalchemy.orm import Session
 
 from anew.server.access import Asker, needs
 from anew.server.audit import record
-from anew.server.database.work import File, Job, JobEvent
-from anew.server.endpoints.files import find as find_file
+from anew.server.database.work import Job, JobEvent
+from anew.server.endpoints.own.runs import machine_only
 from anew.server.errors import Problem
+from anew.server.given_data import file_for, given
 from anew.server.paging import After, Id, listed, one_of, page, told_page
 from anew.server.queries import READ
 from anew.server.streaming import ignored_of
 from anew.server.who import Who
 from anew.server.wire.fine_tuning import LABELS, NewJob, told, told_checkpoint, told_event
 from anew.server.work.asked import LINES, lay, recipe_of, suffix_of
+from anew.server.work.running import begun_to_learn, enough, forget_run, keep_run
 from anew.server.work.tuning import CANCELLED, PAUSED, QUEUED, RUNNING, VALIDATING, add_events
 
 router = APIRouter(dependencies=[needs("train")])
@@ -36,42 +38,39 @@ ACTS = {CANCELLED: "job.cancelled", PAUSED: "job.paused", VALIDATING: "job.resum
 def create(asked: NewJob, request: Request, response: Response, who: Asker) -> dict[str, Any]:
     state, id = request.app.state, f"ftjob-{secrets.token_hex(12)}"
     with state.database.reading() as session:
-        training = file_for(session, asked.training_file, who.tenant, "training_file")
+        training = given(session, state.contents, who, asked.training_file, asked.training_folder)
         validation = None
         if asked.validation_file is not None:
             validation = file_for(session, asked.validation_file, who.tenant, "validation_file")
-    suffix, seed = suffix_of(training.filename), secrets.randbelow(2**31) if asked.seed is None else asked.seed
-    if validation is not None and {suffix, suffix_of(validation.filename)} - set(LINES):
+    seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
+    if validation is not None and {training.suffix, suffix_of(validation.filename)} - set(LINES):
         what = "validation_file: told apart by its rows, which takes JSONL; of other data a share is held out anyway"
         raise Problem(400, what, param="validation_file", code="unsupported_parameter")
-    content = state.contents.there(training.id)
-    recipe = recipe_of(asked, state.pool, id, seed, content, suffix)
+    if asked.keep_run:
+        machine_only(who)
+    recipe = recipe_of(asked, state.pool, id, seed, training.source, training.suffix)
     job = Job(
         id=id, created_at=int(time.time()), tenant=who.tenant, model=asked.model, name=str(recipe.deploy.name),
-        status=VALIDATING, training_file=training.id, validation_file=asked.validation_file, method=asked.way,
+        status=VALIDATING, training_file=training.told, validation_file=asked.validation_file, method=asked.way,
         hyperparameters=asked.dials.model_dump(), seed=seed, labels=asked.metadata,
     )  # fmt: skip
     folder = state.workshop.jobs / id
     try:
-        lay(folder, recipe, suffix, content, None if validation is None else state.contents.there(validation.id))
+        other = None if validation is None else state.contents.there(validation.id)
+        lay(folder, recipe, training.suffix, training.source, other)
+        if asked.keep_run:
+            keep_run(folder, job.name)
         with state.database.writing() as session:
             session.add(job)
             session.flush()
             add_events(session, id, [("info", f"Created fine-tuning job: {id}", None)])
-            record(session, who, "job.created", id, model=asked.model, training_file=training.id)
+            record(session, who, "job.created", id, model=asked.model, training_file=training.told)
     except BaseException:
+        forget_run(folder)
         shutil.rmtree(folder, ignore_errors=True)
         raise
     response.headers.update(ignored_of(asked))
     return told(job)
-
-
-def file_for(session: Session, id: str, tenant: str, param: str) -> File:
-    file = find_file(session, id, tenant, param)
-    if file.purpose != "fine-tune":
-        what = f"{param}: {id} was uploaded for {file.purpose!r}, and this takes purpose 'fine-tune'"
-        raise Problem(400, what, param=param, code="invalid_value")
-    return file
 
 
 def jobs_of(tenant: str) -> Select[Any]:
@@ -145,6 +144,21 @@ def pause(id: Id, request: Request, who: Asker) -> dict[str, Any]:
 def resume(id: Id, request: Request, who: Asker) -> dict[str, Any]:
     """It queues again, and goes on from its checkpoint."""
     return turn(request, who, id, VALIDATING, (PAUSED,), "The job was resumed")
+
+
+@router.post(f"{JOBS}/{{id}}/finish")
+def finish(id: Id, request: Request, who: Asker) -> dict[str, Any]:
+    """It learns no more: what it has learnt is judged and served. A job that was paused goes on for that."""
+    with request.app.state.database.reading() as session:
+        now = find(session, id, who.tenant)
+    folder = request.app.state.workshop.jobs / id
+    if now.status not in (RUNNING, PAUSED) or not begun_to_learn(folder):
+        what = f"{id} is {now.status}; what a model has learnt can be kept once it has begun to, and before it ends"
+        raise Problem(400, what, code="invalid_status")
+    wished = RUNNING if now.status == RUNNING else VALIDATING
+    done = turn(request, who, id, wished, (RUNNING, PAUSED), "It learns no more, and its model is kept")
+    enough(folder)
+    return done
 
 
 def turn(request: Request, who: Who, id: str, status: str, before: tuple[str, ...], message: str) -> dict[str, Any]:

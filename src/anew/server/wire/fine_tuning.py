@@ -53,11 +53,13 @@ class Method(Table):
 
 
 class NewJob(Wire):
-    """`overrides`: our own, any key of the recipe by its dotted name. `integrations` are let be: figures are sent
-    nowhere, and the job's events hold them."""
+    """Our own: `overrides`, any key of the recipe by its dotted name; `training_file` may name a known data set, and
+    `training_folder`, in its place, what lies on the server's machine; `keep_run`: the run stays among the machine's
+    runs, with its data. `integrations` are let be: figures are sent nowhere, and the job's events hold them."""
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
-    training_file: FileId
+    training_file: FileId | None = None
+    training_folder: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     validation_file: FileId | None = None
     hyperparameters: Hyperparameters | None = None
     method: Method | None = None
@@ -65,6 +67,7 @@ class NewJob(Wire):
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     metadata: Labels = Field(default_factory=dict)
     overrides: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    keep_run: bool = False
 
     def idle(self) -> list[str]:
         """Settings beside those of the method."""
@@ -85,6 +88,7 @@ class NewJob(Wire):
 
 
 def told(job: Job) -> dict[str, Any]:
+    """`run`, our own: the name of the model to come, and of its run where that is kept."""
     common = {key: value for key, value in job.hyperparameters.items() if key != "beta"}
     return {
         "id": job.id, "object": "fine_tuning.job", "created_at": job.created_at, "finished_at": job.finished_at,
@@ -93,6 +97,7 @@ def told(job: Job) -> dict[str, Any]:
         "validation_file": job.validation_file, "result_files": job.result_files, "trained_tokens": job.trained_tokens,
         "error": job.error, "estimated_finish": job.estimated_finish, "integrations": [], "seed": job.seed,
         "method": {"type": job.method, job.method: {"hyperparameters": job.hyperparameters}}, "metadata": job.labels,
+        "run": job.name,
     }  # fmt: skip
 
 

@@ -64,9 +64,10 @@ def named(asked: NewJob, id: str) -> str:
     return "-".join(["ft", parts[0][:50].rstrip("-"), *([parts[1][:30]] if parts[1] else []), id[-8:]])
 
 
-def recipe_of(asked: NewJob, pool: Pool, id: str, seed: int, content: Path, suffix: str) -> Recipe:
-    """The job's recipe, its data where `lay` puts them."""
-    values, start = values_of(asked, pool, columns_of(content, suffix))
+def recipe_of(asked: NewJob, pool: Pool, id: str, seed: int, source: str, suffix: str | None) -> Recipe:
+    """The job's recipe: its data where `lay` puts an upload's content, which is read by its `suffix`, or `source`."""
+    columns = set[str]() if suffix is None else columns_of(Path(source), suffix)
+    values, start = values_of(asked, pool, columns)
     changes: dict[str, Any] = dict(asked.overrides)
     for key in changes:
         if key in OURS or not key.startswith(TURNED):
@@ -82,7 +83,11 @@ def recipe_of(asked: NewJob, pool: Pool, id: str, seed: int, content: Path, suff
         changes |= {key: rate * dials.learning_rate_multiplier for key, rate in rates.items() if rate is not None}
     if isinstance(dials, Preferring) and dials.beta != "auto":
         changes["adapt.objective.beta"] = dials.beta
-    given = {"data.source": f"{id}{suffix}", "deploy.name": named(asked, id), "seed": seed}
+    given = {
+        "data.source": source if suffix is None else f"{id}{suffix}",
+        "deploy.name": named(asked, id),
+        "seed": seed,
+    }
     if asked.validation_file is not None:
         given |= {"data.source": id, "data.split": SPLIT}
     if start is not None:
@@ -120,16 +125,16 @@ def values_of(asked: NewJob, pool: Pool, columns: set[str]) -> tuple[dict[str, A
     return kept | {"data": {k: v for k, v in values.get("data", {}).items() if k in ("column", "label")}}, start
 
 
-def lay(folder: Path, recipe: Recipe, suffix: str, training: Path, validation: Path | None) -> None:
-    """A job's folder: its recipe and its data, under names that no other job has. A validation file's rows are told
-    from the others by a column more; the numbers of lines stay."""
+def lay(folder: Path, recipe: Recipe, suffix: str | None, training: str, validation: Path | None) -> None:
+    """A job's folder: its recipe, and the data where they are an upload's, which have a suffix: under names that no
+    other job has. A validation file's rows are told from the others by a column more; the numbers of lines stay."""
     folder.mkdir(parents=True)
     source = folder / recipe.data.source
-    if validation is None:
-        put(training, source)
-    else:
+    if validation is None and suffix is not None:
+        put(Path(training), source)
+    elif validation is not None:
         source.mkdir()
-        for split, content in (("train", training), ("validation", validation)):
+        for split, content in (("train", Path(training)), ("validation", validation)):
             mark_rows(content, source / f"{split}{suffix}", split)
     values = recipe.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     write_atomic(folder / RECIPE, tomli_w.dumps(values).encode())

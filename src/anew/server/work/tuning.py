@@ -28,6 +28,7 @@ from anew.server.database.work import File, Job, JobEvent
 from anew.server.work.following import Event, Following, best, first_bad_row, results
 from anew.server.work.lease import Holder
 from anew.server.work.process import LOG, RECIPE, Process, said
+from anew.server.work.running import forget_run
 
 log = logging.getLogger("anew.server")
 VALIDATING, QUEUED, RUNNING, PAUSED, CANCELLED = "validating_files", "queued", "running", "paused", "cancelled"
@@ -212,6 +213,8 @@ class Tuning:
             with suppress(NotFound):
                 Store().remove(job.name)  # where it came as far as that
         if self._note(job, holder=None, estimated_finish=None):
+            if job.status == CANCELLED:
+                forget_run(self.folder / job.id)
             self._end(job) if job.status == CANCELLED else self._forget(job.id)
 
     def _forget(self, id: str) -> None:

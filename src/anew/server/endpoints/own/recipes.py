@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
@@ -16,14 +16,15 @@ from pydantic import Field
 
 from anew import recipes
 from anew.collect import datasets
-from anew.data.home import home
 from anew.errors import AnewError, nearest
-from anew.recipe import Recipe, parse
+from anew.recipe import START, Recipe, parse
 from anew.recipes.dotted import laid_over
 from anew.recipes.resolve import resolve
-from anew.server.access import needs
+from anew.recipes.settings import keys_of
+from anew.server.access import Asker, needs
 from anew.server.endpoints.own.routing import own_router
 from anew.server.errors import Problem
+from anew.server.given_data import Folder, Given, Named, given, refuse_absent
 from anew.server.streaming import unless_left
 from anew.server.wire.own import Own, Told
 from anew.server.wording import worded
@@ -43,11 +44,35 @@ class Changes(Own):
     overrides: Annotated[dict[str, Value], Field(max_length=200)] = {}
 
 
+class Weighed(Changes):
+    """What a run would learn from; without either, the recipe's own data."""
+
+    training_file: Named | None = None
+    training_folder: Folder | None = None
+
+
+class Setting(Told):
+    """A setting: `key` as overrides name it, `kind` the JSON schema of its values, `value` as the recipe has it on this
+    machine, None where that is open; `own`: it belongs to the part of that name and to no other."""
+
+    key: str
+    about: str
+    kind: dict[str, Any]
+    value: Any
+    own: str | None = None
+
+
+class SettingList(Told):
+    object: Literal["list"] = "list"
+    data: list[Setting]
+
+
 class Ready(Told):
     name: str
     modality: str
     source: str = Field(description="The data that it brings; empty where it brings none.")
     about: str
+    starts: bool = Field(description="It begins from nothing: a job can name it. Others go on from a stored model.")
 
 
 class ReadyList(Told):
@@ -108,7 +133,13 @@ def shown(recipe: Recipe) -> Shown:
 def listed() -> ReadyList:
     found = [(name, recipes.find(name)) for name in recipes.ready()]
     told = [
-        Ready(name=name, modality=v["modality"], source=v.get("data", {}).get("source", ""), about=v.get("about", ""))
+        Ready(
+            name=name,
+            modality=v["modality"],
+            source=v.get("data", {}).get("source", ""),
+            about=v.get("about", ""),
+            starts="adapt" not in v and v["codec"]["name"] != START,
+        )  # fmt: skip
         for name, v in found
     ]
     return ReadyList(data=told)
@@ -125,14 +156,27 @@ def check(name: str, asked: Changes) -> Shown:
     return shown(changed(name, asked))
 
 
+@reading.get("/{name}/schema")
+def schema(name: str) -> SettingList:
+    """Every setting of the recipe and of its parts: what it takes, what it does, how it stands."""
+    return SettingList(data=[Setting(**one) for one in keys_of(parse(values_of(name), name))])
+
+
 @training.post("/{name}/forecast")
-async def forecast(name: str, asked: Changes, request: Request) -> RunForecast:
+async def forecast(name: str, asked: Weighed, request: Request, who: Asker) -> RunForecast:
     """What a run would take here. A process of its own weighs and times it, which ends when the client leaves."""
-    recipe = await asyncio.to_thread(changed, name, asked)
-    refuse_elsewhere(recipe)
+    recipe, state = await asyncio.to_thread(changed, name, asked), request.app.state
     line = [f"--{key}={typed(value)}" for key, value in asked.overrides.items()]
-    async with request.app.state.heavy:
-        told = await unless_left(request, anew("recipe", "forecast", name, "--json", *line))
+    data: Given | None = None
+    if asked.training_file is not None or asked.training_folder is not None:
+        with state.database.reading() as session:
+            data = given(session, state.contents, who, asked.training_file, asked.training_folder)
+    else:
+        refuse_elsewhere(recipe)
+    async with state.heavy:
+        with nullcontext() if data is None else data.readable() as source:
+            more = [] if source is None else [f"--data.source={source}"]
+            told = await unless_left(request, anew("recipe", "forecast", name, "--json", *line, *more))
     return RunForecast(recipe=name, **told)
 
 
@@ -142,9 +186,8 @@ def refuse_elsewhere(recipe: Recipe) -> None:
     if source and source not in datasets.CATALOGUE:
         what = f"data.source: over HTTP a known data set by its name, not {source!r}"
         raise Problem(400, what, param="overrides", code="invalid_value")
-    if source and datasets.show(source, home())["folder"] is None:
-        what = f"the data set {source} is not on this machine yet\n  try: anew data get {source}"
-        raise Problem(400, what, param="overrides", code="data_not_here")
+    if source:
+        refuse_absent(source, "overrides")
     if recipe.start is not None:
         what = "start: a forecast does not go on from a stored model"
         raise Problem(400, what, param="overrides", code="unsupported_parameter")

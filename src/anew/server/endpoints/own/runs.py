@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from itertools import islice
@@ -29,6 +30,7 @@ from anew.server.wire.own import STREAMED, Told, answered
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 LOOK = 0.3  # seconds between looks at a journal that grows
+MANY = 100  # rows in one turn of the event loop
 PARTS = {"train": "train", "codec": "codec/train", "judge": "judge/train"}
 SHOWN = ("validate", "train/samples")  # folders of a run whose files may be read
 KINDS = {
@@ -67,6 +69,20 @@ class Run(Told):
     headline: list[str]
     bytes: int
     damaged: list[str]
+
+
+class Learning(Told):
+    """A model of the run that learns: its `steps`, once these are settled; whether it has begun, and ended."""
+
+    steps: int | None
+    begun: bool
+    done: bool
+
+
+class RunWhole(Run):
+    """With what learns in it, in the order of learning."""
+
+    parts: dict[str, Learning]
 
 
 class Runs(Told):
@@ -138,8 +154,24 @@ def compared(run: Annotated[list[str], Query(min_length=1, max_length=16)]) -> C
 
 
 @router.get("/{name}")
-def run(name: str) -> Run:
-    return told(read_run(folder_of(name)))
+def run(name: str) -> RunWhole:
+    folder = folder_of(name)
+    return RunWhole(**told(read_run(folder)).model_dump(), parts=parts_of(folder))
+
+
+def parts_of(folder: Path) -> dict[str, Learning]:
+    try:
+        values = tomllib.loads((folder / "resolved.toml").read_text("utf-8"))
+    except (OSError, ValueError):
+        values = {}
+    settings = {"codec": values.get("codec", {}).get("learned"), "train": values, "judge": values.get("judge")}
+    found = {}
+    for part, held in settings.items():
+        place, steps = folder / PARTS[part], (held or {}).get("train", {}).get("steps")
+        begun = (place / "metrics.jsonl").is_file()
+        if held is not None or begun:
+            found[part] = Learning(steps=steps, begun=begun, done=begun and is_done(place))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------ metrics
@@ -166,8 +198,10 @@ async def growing(folder: Path) -> AsyncIterator[dict[str, Any]]:
     tail = Tail(folder / "metrics.jsonl")
     while True:
         done = await asyncio.to_thread(is_done, folder)  # before the look, so that nothing is written after it
-        for row in await asyncio.to_thread(tail.more):
+        for number, row in enumerate(await asyncio.to_thread(tail.more), 1):
             yield row
+            if number % MANY == 0:
+                await asyncio.sleep(0)  # others have their turn, however long the journal is
         if done:
             yield {"done": True}
             return

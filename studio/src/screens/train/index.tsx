@@ -1,0 +1,3 @@
+import { Train } from "./Train";
+
+export default Train;
