@@ -5,9 +5,10 @@ import { Fault, Waiting } from "../../parts/states";
 import { Tabs } from "../../parts/Tabs";
 import { go, useRoute } from "../../shell/route";
 import { text } from "../../text";
+import { Bakeoffs } from "./Bakeoffs";
 import { Report } from "./Report";
 
-const TABS = (["report"] as const).map((id) => ({ id, shown: text.compare.tabs[id] }));
+const TABS = (["report", "bakeoffs"] as const).map((id) => ({ id, shown: text.compare.tabs[id] }));
 
 export function Compare() {
   const { compare } = text;
@@ -23,7 +24,7 @@ export function Compare() {
         <div>
           <Tabs name={compare.heading} tabs={TABS} chosen={tab} onChoose={(next) => go("compare", { tab: next })}>
             <div className="compare-panel">
-              <Report models={listed.data.data} />
+              {tab === "report" ? <Report models={listed.data.data} /> : <Bakeoffs />}
             </div>
           </Tabs>
         </div>

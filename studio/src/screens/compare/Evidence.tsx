@@ -9,7 +9,7 @@ import { bareValue, behind, mustBe, sentenceOf, type Claim } from "./claims";
 import { Heard, Picture, Written } from "./Filed";
 import { Intervals } from "./Intervals";
 import { Outcome } from "./Outcome";
-import { save } from "./save";
+import { save } from "../../parts/files";
 
 export function Evidence({ claim, told, source }: { claim: Claim; told: Told; source: Source }) {
   const { compare } = text;

@@ -97,7 +97,7 @@ function Shown({ told, source }: { told: Told; source: Source }) {
     [compare, step, isOpen],
   );
   useShortcuts(shortcuts);
-  const { pass, miss, open: undecided } = tally(claims);
+  const { pass, miss, open: undecided, differs } = tally(claims);
   return (
     <>
       <header className="compare-head">
@@ -106,6 +106,7 @@ function Shown({ told, source }: { told: Told; source: Source }) {
           <li className="pass"><strong>{pass}</strong> {compare.outcomes.pass}</li>
           <li className="miss"><strong>{miss}</strong> {compare.outcomes.miss}</li>
           <li className="open"><strong>{undecided}</strong> {compare.outcomes.open}</li>
+          {differs > 0 && <li className="open"><strong>{differs}</strong> {compare.outcomes.differs}</li>}
         </ul>
       </header>
       <Claims claims={claims} onOpen={open} />

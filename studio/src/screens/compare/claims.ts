@@ -3,7 +3,8 @@
 import type { Beside, Evidence, Metric } from "../../api/compare";
 
 export type Relation = "better" | "worse" | "same" | "unshown" | "alone" | "lower" | "higher";
-export type Outcome = "pass" | "miss" | "open" | "failed";
+/** differs: from real items, by a figure of which nobody says whether more or less of it is better. */
+export type Outcome = "pass" | "miss" | "open" | "differs" | "failed";
 
 /** What a figure stands against. `value` where it is another figure of the report, else `words` say it. */
 export interface Bar {
@@ -44,7 +45,7 @@ export function outcomeOf(found: Relation, name: string): Outcome {
   if (found === "better") return "pass";
   if (found === "worse") return "miss";
   if (found === "same") return IS_RULER.test(name) ? "pass" : "open";
-  return found === "lower" || found === "higher" ? (IS_RULER.test(name) ? "miss" : "open") : "open";
+  return found === "lower" || found === "higher" ? "differs" : "open";
 }
 
 function barOf(ours: Metric, other: Metric, called: string): Bar {
@@ -125,11 +126,12 @@ export interface Tally {
   pass: number;
   miss: number;
   open: number;
+  differs: number;
 }
 
 /** A check that passed says nothing good of the model; one that failed speaks against all. */
 export function tally(claims: readonly Claim[]): Tally {
-  const count: Tally = { pass: 0, miss: 0, open: 0 };
+  const count: Tally = { pass: 0, miss: 0, open: 0, differs: 0 };
   for (const { kind, bars } of claims) {
     for (const { outcome } of bars) if (kind !== "check" || outcome === "failed") count[outcome === "failed" ? "miss" : outcome] += 1;
   }
