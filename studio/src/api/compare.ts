@@ -71,6 +71,7 @@ export interface Evidence {
     data_hash: string;
     reproduce: string;
     licence?: string;
+    sources?: Record<string, number>;
     seed: number | null;
     counts: [string, number][] | Record<string, number>;
     model: Record<string, string | number>;
@@ -203,3 +204,25 @@ export const latentMap = (model: string, n: number, data: string | null, signal:
 
 export const decode = (model: string, space: LatentMap["space"], latents: number[][], labels: (string | null)[] | null, signal: AbortSignal): Promise<{ b64_png: string[] }> =>
   json("/v1/anew/latents/decode", { method: "POST", body: { model, space, latents, ...(labels === null ? {} : { labels }) }, signal });
+
+export interface Turn {
+  length: number;
+  b64_png: string[];
+}
+
+/** One label's pictures turned into another's, in steps, from a seed. */
+export const turn = (body: { model: string; towards: string; away: string; start: number; shares: number[]; data?: string }, signal: AbortSignal): Promise<Turn> =>
+  json("/v1/anew/latents/directions", { method: "POST", body: { ...body, space: "codec" }, signal });
+
+export const encode = (model: string, space: LatentMap["space"], picture: string, signal: AbortSignal): Promise<{ latents: number[][] }> =>
+  json("/v1/anew/latents/encode", { method: "POST", body: { model, space, pictures: [picture] }, signal });
+
+/** Data sets that a model learnt from, as its evidence names them; none where there is no evidence. */
+export const sourcesOf = async (model: string, signal: AbortSignal): Promise<string[]> => {
+  try {
+    const told = await evidence({ kind: "model", name: model }, signal);
+    return Object.keys(told.facts.sources ?? {});
+  } catch {
+    return [];
+  }
+};

@@ -1,4 +1,8 @@
 import "./compare.css";
+import "./report.css";
+import "./bakeoffs.css";
+import "./blind.css";
+import "./map.css";
 import { models } from "../../api/answers";
 import { useLoaded } from "../../api/use";
 import { Fault, Waiting } from "../../parts/states";
@@ -6,15 +10,20 @@ import { Tabs } from "../../parts/Tabs";
 import { go, useRoute } from "../../shell/route";
 import { text } from "../../text";
 import { Bakeoffs } from "./Bakeoffs";
+import { Blind } from "./Blind";
+import { LatentMaps } from "./LatentMaps";
 import { Report } from "./Report";
 
-const TABS = (["report", "bakeoffs"] as const).map((id) => ({ id, shown: text.compare.tabs[id] }));
+const TABS = (["bakeoffs", "report", "blind", "map"] as const).map((id) => ({ id, shown: text.compare.tabs[id] }));
+
+const BODIES = { bakeoffs: Bakeoffs, report: Report, blind: Blind, map: LatentMaps };
 
 export function Compare() {
   const { compare } = text;
   const { params } = useRoute();
   const listed = useLoaded(models);
-  const tab = TABS.find((one) => one.id === params["tab"])?.id ?? "report";
+  const tab = TABS.find((one) => one.id === params["tab"])?.id ?? (params["of"] === undefined ? "bakeoffs" : "report");
+  const Body = BODIES[tab];
   return (
     <div className="compare">
       <h1>{compare.heading}</h1>
@@ -24,7 +33,7 @@ export function Compare() {
         <div>
           <Tabs name={compare.heading} tabs={TABS} chosen={tab} onChoose={(next) => go("compare", { tab: next })}>
             <div className="compare-panel">
-              {tab === "report" ? <Report models={listed.data.data} /> : <Bakeoffs />}
+              <Body models={listed.data.data} />
             </div>
           </Tabs>
         </div>

@@ -153,7 +153,7 @@ export function behind(claim: Claim, told: Evidence): Pick<Evidence, "figures" |
   const sections = new Set<string>();
   if (/near_cop|copied|longest/.test(claim.id)) sections.add("originality");
   else if (claim.kind === "agreement" || /^(frechet|precision|recall|density|coverage|caption|unseen|asked|key|word_error|nats|bits)/.test(claim.id)) sections.add("samples");
-  const own = (title: string): boolean => title === claim.title || (/reconstruction/.test(claim.id) && title === "Reconstructions");
+  const own = (title: string): boolean => title === claim.title || (claim.id.includes("reconstruction") && title === "Reconstructions");
   const wanted = (one: { title: string; section: string }): boolean => own(one.title) || sections.has(one.section);
   const figures = told.figures.filter(wanted).sort((a, b) => Number(own(b.title)) - Number(own(a.title)));
   return { figures, texts: told.texts.filter(wanted), clips: (told.clips ?? []).filter(wanted) };
