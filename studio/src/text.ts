@@ -597,6 +597,7 @@ export const text = {
     // latent map
     noSpace: "No model here draws pictures, and pictures are what a map shows.",
     noSpaceCommand: "anew serve digits emoji",
+    notHere: (model: string, data: string) => `${model} learnt from ${data}, which is not on this machine: a map needs its items`,
     mapData: "Items",
     learntFrom: "what it learnt from",
     mapSaid: (items: number, data: string | null, space: "model" | "codec", numbers: number, share: string) =>

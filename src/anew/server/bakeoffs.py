@@ -109,8 +109,9 @@ def state_of(folder: Path) -> str:
 
 
 def last_said(folder: Path) -> list[str]:
-    """The last line of its log; why it ended, where it failed, with the command that helps."""
-    lines = [line.strip() for line in tail(folder / LOG).decode("utf-8", "replace").splitlines() if line.strip()]
+    """The last line of its log; why it failed, where it did. Lines that tell of the machine's folders are left out."""
+    said = tail(folder / LOG).decode("utf-8", "replace").splitlines()
+    lines = [line.strip() for line in said if line.strip() and str(home()) not in line]
     faults = [i for i, line in enumerate(lines) if line.startswith("anew: ")]
     return lines[faults[-1] :] if faults else lines[-1:]
 

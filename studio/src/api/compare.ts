@@ -107,6 +107,13 @@ export function addressOf({ kind, name, within = "" }: Source, file?: string): s
 }
 
 export const evidence = (source: Source, signal: AbortSignal): Promise<Evidence> => json(addressOf(source), { signal });
+/** The files that were kept with a model; null where all are, of a run. */
+export async function keptFiles({ kind, name }: Source, signal: AbortSignal): Promise<ReadonlySet<string> | null> {
+  if (kind !== "model") return null;
+  const { files } = await json<{ files: Record<string, number> }>(`/v1/anew/models/${encodeURIComponent(name)}`, { signal });
+  return new Set(Object.keys(files));
+}
+
 export const blobAt = async (address: string, signal: AbortSignal): Promise<Blob> => (await ask(address, { signal })).blob();
 export const card = async (model: string, signal: AbortSignal): Promise<string> =>
   (await ask(`/v1/anew/models/${encodeURIComponent(model)}/card`, { signal })).text();

@@ -1,5 +1,6 @@
 import "./compare.css";
 import "./report.css";
+import "./evidence.css";
 import "./bakeoffs.css";
 import "./blind.css";
 import "./map.css";

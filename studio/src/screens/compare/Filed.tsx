@@ -1,9 +1,13 @@
 // A picture or a sound of a report, with what it shows and whether it is the file that the evidence names.
 import { BadgeCheck, CircleAlert } from "lucide-react";
+import { createContext, useContext, type ReactNode } from "react";
 import { addressOf, type Clip, type Figure, type SampleText, type Source } from "../../api/compare";
-import { Waiting } from "../../parts/states";
+import { Fault, Waiting } from "../../parts/states";
 import { text } from "../../text";
 import { useFile, type Held } from "./useFile";
+
+/** The files of the report that are there; null: all that it names. */
+export const KeptFiles = createContext<ReadonlySet<string> | null>(null);
 
 function Same({ held, sha256 }: { held: Held; sha256: string | undefined }) {
   const { compare } = text;
@@ -17,37 +21,56 @@ function Same({ held, sha256 }: { held: Held; sha256: string | undefined }) {
   );
 }
 
-function Missing({ why, file }: { why: string; file: string }) {
+interface FileProps {
+  source: Source;
+  file: string;
+  sha256: string | undefined;
+  height: string;
+  children: (url: string) => ReactNode;
+}
+
+function There({ source, file, sha256, height, children }: FileProps) {
+  const { held, url, fault, again } = useFile(addressOf(source, file));
+  if (fault) return <Fault fault={fault} again={again} />;
+  if (url === null) return <Waiting height={height} />;
+  return (
+    <>
+      {children(url)}
+      {held && <Same held={held} sha256={sha256} />}
+    </>
+  );
+}
+
+/** A file that was not kept is asked for by nobody. */
+function File(props: FileProps) {
+  const kept = useContext(KeptFiles);
+  if (kept === null || kept.has(props.file)) return <There {...props} />;
   return (
     <p className="compare-gone small">
-      {text.compare.notKept} <code>{file}</code> {why}
+      {text.compare.notKept} <code>{props.file}</code>
     </p>
   );
 }
 
 export function Picture({ source, figure }: { source: Source; figure: Figure }) {
-  const { held, url, fault } = useFile(addressOf(source, figure.file));
   return (
     <figure className="compare-figure">
-      {fault ? <Missing why={fault.status === 404 ? "" : fault.parts.said} file={figure.file} /> : url === null ? <Waiting height="12rem" /> : <img src={url} alt={figure.alt} />}
+      <File source={source} file={figure.file} sha256={figure.sha256} height="12rem">{(url) => <img src={url} alt={figure.alt} />}</File>
       <figcaption>
         <strong>{figure.title}</strong>
         {figure.caption !== "" && <span>{figure.caption}</span>}
-        {held && <Same held={held} sha256={figure.sha256} />}
       </figcaption>
     </figure>
   );
 }
 
 export function Heard({ source, clip }: { source: Source; clip: Clip }) {
-  const { held, url, fault } = useFile(addressOf(source, clip.file));
   return (
     <figure className="compare-clip">
       <figcaption>
         <strong>{clip.title}</strong> {clip.note !== "" && <span className="soft">{clip.note}</span>}
       </figcaption>
-      {fault ? <Missing why={fault.status === 404 ? "" : fault.parts.said} file={clip.file} /> : url === null ? <Waiting height="2.5rem" /> : <audio controls src={url} aria-label={clip.title} />}
-      {held && <Same held={held} sha256={clip.sha256} />}
+      <File source={source} file={clip.file} sha256={clip.sha256} height="2.5rem">{(url) => <audio controls src={url} aria-label={clip.title} />}</File>
     </figure>
   );
 }

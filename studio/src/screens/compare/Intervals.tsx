@@ -1,6 +1,7 @@
 // Figures on one line each, with what chance does to them. The numbers beside each line say the same.
 import type { Metric } from "../../api/compare";
 import { text } from "../../text";
+import { bareValue } from "./claims";
 
 interface Line {
   name: string;
@@ -32,7 +33,7 @@ export function Intervals({ lines }: { lines: readonly Line[] }) {
         {lines.map(({ name, metric, ours }) => (
           <tr key={metric.name} className={ours ? "ours" : undefined}>
             <th scope="row">{name}</th>
-            <td className="number">{metric.shown.value}</td>
+            <td className="number">{ours ? metric.shown.value : bareValue(metric)}</td>
             <td className="number">{metric.shown.interval === "" ? compare.noInterval : metric.shown.interval}</td>
             <td className="line" aria-hidden>
               {metric.value !== null && (

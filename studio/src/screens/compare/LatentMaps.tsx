@@ -1,7 +1,7 @@
 // Where what a model learnt from lies among its latents, and what the model makes of any place there.
 import { useCallback } from "react";
-import { dataSets, latentMap, sourcesOf, type LatentMap } from "../../api/compare";
-import { asFault, Fault as Failed } from "../../api/fault";
+import { dataSets, judged, latentMap, sourcesOf, type LatentMap } from "../../api/compare";
+import { Fault as Failed } from "../../api/fault";
 import { draws } from "../../api/kinds";
 import type { Model } from "../../api/shapes";
 import { useLoaded } from "../../api/use";
@@ -18,20 +18,17 @@ interface Loaded {
   data: string | null;
 }
 
-/** Of what it learnt from; where that training is not here, of the data set that its evidence names. */
+/** Of what it learnt from, where a run of its name is here; else of the data set that its evidence names. */
 async function mapFor(model: string, data: string | null, signal: AbortSignal): Promise<Loaded> {
-  try {
-    return { map: await latentMap(model, ITEMS, data, signal), data };
-  } catch (thrown) {
-    const fault = asFault(thrown);
-    if (data !== null || fault.code !== "training_data_unknown") throw fault;
-    const [named, known] = await Promise.all([sourcesOf(model, signal), dataSets(signal)]);
-    const sets = known.data.filter((one) => one.modality === "image" && named.includes(one.name));
-    const here = sets.find((one) => one.here);
-    if (here !== undefined) return { map: await latentMap(model, ITEMS, here.name, signal), data: here.name };
-    const [first] = sets;
-    throw first === undefined ? fault : new Failed("refused", `${fault.message}; try: anew data get ${first.name}`, { code: fault.code });
-  }
+  if (data !== null) return { map: await latentMap(model, ITEMS, data, signal), data };
+  const [named, known, runs] = await Promise.all([sourcesOf(model, signal), dataSets(signal), judged(signal).catch(() => [])]);
+  const sets = known.data.filter((one) => one.modality === "image" && named.includes(one.name));
+  const here = sets.find((one) => one.here);
+  const isTrainedHere = runs.some((run) => run.recipe === model || run.name.startsWith(`${model}-`));
+  if (!isTrainedHere && here !== undefined) return { map: await latentMap(model, ITEMS, here.name, signal), data: here.name };
+  const [first] = sets;
+  if (!isTrainedHere && first !== undefined) throw new Failed("refused", `${text.compare.notHere(model, first.name)}; try: anew data get ${first.name}`);
+  return { map: await latentMap(model, ITEMS, null, signal), data };
 }
 
 export function LatentMaps({ models }: { models: readonly Model[] }) {

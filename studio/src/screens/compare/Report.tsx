@@ -1,6 +1,6 @@
 // A report: what was claimed of a model, pass or miss, and the evidence of each claim a click away.
 import { useCallback, useMemo } from "react";
-import { bakeoff, bakeoffs, evidence, judged, readSource, spellSource, type Evidence as Told, type Source } from "../../api/compare";
+import { bakeoff, bakeoffs, evidence, judged, keptFiles, readSource, spellSource, type Evidence as Told, type Source } from "../../api/compare";
 import type { Model } from "../../api/shapes";
 import { useLoaded } from "../../api/use";
 import { Dialog } from "../../parts/Dialog";
@@ -12,6 +12,7 @@ import { text } from "../../text";
 import { Claims } from "./Claims";
 import { bare, claimsOf, tally, type Claim } from "./claims";
 import { Evidence } from "./Evidence";
+import { KeptFiles } from "./Filed";
 import { Rest } from "./Rest";
 
 interface Choice {
@@ -60,13 +61,17 @@ export function Report({ models }: { models: readonly Model[] }) {
 
 function Whole({ source }: { source: Source }) {
   const { compare } = text;
-  const load = useCallback((signal: AbortSignal) => evidence(source, signal), [source]);
-  const { data: told, fault, again } = useLoaded(load);
-  if (told === undefined) {
+  const load = useCallback((signal: AbortSignal) => Promise.all([evidence(source, signal), keptFiles(source, signal)]), [source]);
+  const { data, fault, again } = useLoaded(load);
+  if (data === undefined) {
     if (fault?.status === 404) return <Empty><p>{compare.noReport}</p><p className="small">{fault.parts.said}</p></Empty>;
     return fault ? <Fault fault={fault} again={again} /> : <Waiting height="60vh" />;
   }
-  return <Shown told={told} source={source} />;
+  return (
+    <KeptFiles value={data[1]}>
+      <Shown told={data[0]} source={source} />
+    </KeptFiles>
+  );
 }
 
 function Shown({ told, source }: { told: Told; source: Source }) {
