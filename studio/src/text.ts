@@ -418,7 +418,7 @@ export const text = {
   },
   compare: {
     heading: "Compare & evidence",
-    tabs: { bakeoffs: "Bake-offs", report: "Reports", blind: "Blind trial", map: "Latent map" },
+    tabs: { beside: "Side by side", bakeoffs: "Bake-offs", report: "Reports", blind: "Blind trial", map: "Latent map" },
     // reports
     reportOf: "Report of",
     ofBakeoff: (model: string, bakeoff: string) => `${model}, of the bake-off ${bakeoff}`,
@@ -549,6 +549,21 @@ export const text = {
     placed: (rank: number, model: string) => `${rank}. ${model}`,
     itsReport: "Its report",
     page: "Download as a page",
+    // side by side
+    count: "How many",
+    countWrong: (most: number) => `A whole number from 1 to ${most}.`,
+    seedWrong: "A whole number.",
+    twoToFour: "Two to four.",
+    besideHint: {
+      image: "Words, or a label that all know, such as 7.",
+      text: "How a text begins, or what is asked.",
+      audio: "A kind of sound that all know; nothing leaves it open.",
+    },
+    besideStart: "Put it to all",
+    besideEmpty: "The same words and the same seed go to each model; what they make stands here in columns.",
+    halt: "Stop",
+    itsEvidence: (model: string) => `Evidence of ${model}`,
+    sampleOf: (number: number, model: string) => `Sample ${number} of ${model}`,
     // blind trial
     noPair: "A blind trial needs two models that make the same kind of thing.",
     noPairCommand: "anew serve chorales tunes digits emoji",
@@ -633,7 +648,7 @@ export const text = {
     to: "To",
     otherStart: "Another start",
     turned: (from: string, to: string, share: number) => `${share} % of the way from ${from} to ${to}`,
-    shortcuts: { next: "Next claim's evidence", before: "Evidence of the claim before", begin: "New bake-off" },
+    shortcuts: { next: "Next claim's evidence", before: "Evidence of the claim before", begin: "New bake-off", beside: "Put it to all" },
   },
   models: {
     // what is kept, taken in and given out

@@ -100,11 +100,11 @@ def stop(folder: Path) -> None:
 
 def state_of(folder: Path) -> str:
     """running, finished, stopped or failed."""
-    if process_of(folder) is not None:
-        return "running"
     begun, figures = folder / BEGUN, folder / FIGURES
     if figures.is_file() and (not begun.is_file() or figures.stat().st_mtime >= begun.stat().st_mtime):
         return "finished"
+    if process_of(folder) is not None:
+        return "running"
     return "stopped" if (folder / STOPPED).exists() else "failed"
 
 

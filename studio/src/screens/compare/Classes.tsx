@@ -43,8 +43,9 @@ export function Classes({ classes, hidden, onHide, onGo }: Props) {
                 <th scope="row"><strong>{one.label}</strong></th>
                 <td className="number">{one.count}</td>
                 <td className="number">
-                  <button type="button" className="compare-link" onClick={() => onGo(one.middle)} aria-label={compare.goTo(one.label)}>
-                    {one.middle[0].toFixed(2)}, {one.middle[1].toFixed(2)}
+                  <button type="button" className="compare-link" onClick={() => onGo(one.middle)}>
+                    {compare.place(one.middle[0].toFixed(2), one.middle[1].toFixed(2))}
+                    <span className="out-of-sight"> {compare.goTo(one.label)}</span>
                   </button>
                 </td>
                 <td className="number">{one.spread.toFixed(2)}</td>

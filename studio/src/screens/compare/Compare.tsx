@@ -2,6 +2,7 @@ import "./compare.css";
 import "./report.css";
 import "./evidence.css";
 import "./bakeoffs.css";
+import "./beside.css";
 import "./blind.css";
 import "./map.css";
 import { models } from "../../api/answers";
@@ -11,19 +12,20 @@ import { Tabs } from "../../parts/Tabs";
 import { go, useRoute } from "../../shell/route";
 import { text } from "../../text";
 import { Bakeoffs } from "./Bakeoffs";
+import { Beside } from "./Beside";
 import { Blind } from "./Blind";
 import { LatentMaps } from "./LatentMaps";
 import { Report } from "./Report";
 
-const TABS = (["bakeoffs", "report", "blind", "map"] as const).map((id) => ({ id, shown: text.compare.tabs[id] }));
+const TABS = (["beside", "blind", "report", "bakeoffs", "map"] as const).map((id) => ({ id, shown: text.compare.tabs[id] }));
 
-const BODIES = { bakeoffs: Bakeoffs, report: Report, blind: Blind, map: LatentMaps };
+const BODIES = { beside: Beside, bakeoffs: Bakeoffs, report: Report, blind: Blind, map: LatentMaps };
 
 export function Compare() {
   const { compare } = text;
   const { params } = useRoute();
   const listed = useLoaded(models);
-  const tab = TABS.find((one) => one.id === params["tab"])?.id ?? (params["of"] === undefined ? "bakeoffs" : "report");
+  const tab = TABS.find((one) => one.id === params["tab"])?.id ?? (params["of"] === undefined ? "beside" : "report");
   const Body = BODIES[tab];
   return (
     <div className="compare">

@@ -15,7 +15,7 @@ const EDGE = 6;
 export function Intervals({ lines }: { lines: readonly Line[] }) {
   const { compare } = text;
   const ends = lines.flatMap(({ metric }) => [metric.value, metric.low, metric.high].filter((one) => one !== null));
-  const least = Math.min(0, ...ends);
+  const least = Math.min(...ends);
   const most = Math.max(...ends, least + 1e-12);
   const x = (value: number): number => EDGE + ((value - least) / (most - least)) * (WIDTH - 2 * EDGE);
   return (

@@ -61,36 +61,8 @@ export function MapCanvas({ told, classes, hidden, view: given, onView, at, onPo
         context.fill((i === undefined ? undefined : forms[i]) ?? plain.form);
         context.restore();
       });
-      const ink = colour(element, "--ink");
-      const ground = colour(element, "--raised");
-      const ring = (place: Place, radius: number, word: string | null): void => {
-        const [left, top] = toScreen(place, seen, { width, height });
-        for (const [line, stroke] of [[5, ground], [2, ink]] as const) {
-          context.lineWidth = line;
-          context.strokeStyle = stroke;
-          context.beginPath();
-          context.arc(left, top, radius, 0, 2 * Math.PI);
-          if (word === null) {
-            context.moveTo(left - radius - 6, top);
-            context.lineTo(left + radius + 6, top);
-            context.moveTo(left, top - radius - 6);
-            context.lineTo(left, top + radius + 6);
-          }
-          context.stroke();
-        }
-        if (word === null) return;
-        context.fillStyle = ground;
-        context.fill();
-        context.fillStyle = ink;
-        context.font = "600 12px system-ui, sans-serif";
-        context.textAlign = "center";
-        context.textBaseline = "middle";
-        context.fillText(word, left, top + 1);
-      };
-      marks.forEach((place, i) => ring(place, 10, compare.markNames[i] ?? ""));
-      if (at !== null) ring(at, 7, null);
     },
-    [told, classes, hidden, x, y, scale, at, marks, compare],
+    [told, classes, hidden, x, y, scale],
   );
   usePicture(canvas, draw);
   const placeOf = (event: { clientX: number; clientY: number }): Place => {
@@ -135,6 +107,10 @@ export function MapCanvas({ told, classes, hidden, view: given, onView, at, onPo
     onPoint(place);
     onMark(place);
   };
+  const moved = (place: Place): { transform: string } => {
+    const [left, top] = toScreen(place, view, size);
+    return { transform: `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)` };
+  };
   const key = (event: KeyboardEvent<HTMLElement>): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const here: Place = at ?? [view.x, view.y];
@@ -168,6 +144,10 @@ export function MapCanvas({ told, classes, hidden, view: given, onView, at, onPo
       onKeyDown={key}
     >
       <canvas ref={canvas} aria-hidden />
+      {marks.map((place, i) => (
+        <span key={i} className="compare-map-mark" style={moved(place)} aria-hidden>{compare.markNames[i]}</span>
+      ))}
+      {at !== null && <span className="compare-map-cross" style={moved(at)} aria-hidden />}
     </div>
   );
 }

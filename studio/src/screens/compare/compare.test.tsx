@@ -68,6 +68,27 @@ describe("a report", () => {
   });
 });
 
+it("puts the same to several, and shows what each made or why not", async () => {
+  location.hash = "#/compare";
+  const asked: unknown[] = [];
+  serve({
+    ...COMMON,
+    "v1/completions": (body) => {
+      asked.push(body);
+      if (body["model"] === "two") return Response.json({ error: { message: "two is asleep" } }, { status: 400 });
+      return Response.json({ choices: [{ text: " <b>bold</b>" }] });
+    },
+  });
+  render(<Compare />);
+  await userEvent.clear(await screen.findByLabelText("What is asked"));
+  await userEvent.type(screen.getByLabelText("What is asked"), "say");
+  await userEvent.keyboard("{Control>}{Enter}{/Control}");
+  expect(await screen.findByText("say <b>bold</b>")).toBeTruthy();
+  expect(screen.getByText(/two is asleep/)).toBeTruthy();
+  expect(asked).toEqual(["one", "two"].map((model) => ({ model, prompt: "say", seed: 1, n: 4, max_tokens: 80 })));
+  expect(location.hash).toContain("models=one+two");
+});
+
 describe("a blind trial", () => {
   it("names nobody until it is over, and is judged by keys alone", async () => {
     location.hash = "#/compare?tab=blind&a=one&b=two&kind=text&rounds=3&seed=1&say=x";
@@ -80,7 +101,7 @@ describe("a blind trial", () => {
       },
     });
     const { container } = render(<Compare />);
-    const said = (): string => container.querySelector(".compare-arena")?.outerHTML ?? "";
+    const said = (): string => new XMLSerializer().serializeToString(container.querySelector(".compare-arena") ?? container);
     for (let round = 1; round <= 3; round += 1) {
       await screen.findByText(`Round ${round} of 3`);
       const left = await waitFor(() => {

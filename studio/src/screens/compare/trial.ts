@@ -45,8 +45,8 @@ export function kindsOf(models: readonly Model[]): Record<Kind, string[]> {
   };
 }
 
-export const bothChat = (models: readonly Model[], { a, b }: Settings): boolean =>
-  [a, b].every((name) => models.some((one) => one.id === name && canChat(one)));
+export const allChat = (models: readonly Model[], names: readonly string[]): boolean =>
+  names.every((name) => models.some((one) => one.id === name && canChat(one)));
 
 export const roundOf = ({ judged, skipped }: Trial): number => judged.length + skipped;
 export const promptOf = ({ prompts }: Settings, round: number): string => prompts[round % Math.max(1, prompts.length)] ?? "";
