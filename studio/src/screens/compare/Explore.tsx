@@ -19,6 +19,7 @@ import { usePlaces } from "./usePlace";
 
 const PAUSE = 300; // milliseconds at rest until the address says where one is
 const WAY = 8;
+const ANY = { width: 1, height: 1 };
 const NEAR = 3;
 
 export function Explore({ model, map, data }: { model: string; map: LatentMap; data: string | null }) {
@@ -34,11 +35,11 @@ export function Explore({ model, map, data }: { model: string; map: LatentMap; d
     return () => clearTimeout(timer);
   }, [at, view, marks]);
   const mark = useCallback((place: Place) => setMarks((before) => (before.length < 2 ? [...before, place] : [before[1] ?? place, place])), []);
-  const whole = (): View => fit(map.places, { width: 600, height: 480 });
-  const zoom = (by: number): void => setView((before) => {
-    const now = before ?? whole();
-    return zoomed(now, by, at ?? [now.x, now.y], whole());
-  });
+  const zoom = (by: number): void =>
+    setView((before) => {
+      const now = before ?? { ...fit(map.places, ANY), scale: 1 };
+      return zoomed(now, by, at ?? [now.x, now.y], { x: 0, y: 0, scale: 1 });
+    });
   const file = useRef<HTMLInputElement>(null);
   const placing = useAsking();
   const place = (picture: Blob): void =>

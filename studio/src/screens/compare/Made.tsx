@@ -38,16 +38,21 @@ function Pixels({ picture, side }: { picture: Blob; side: "left" | "right" }) {
   return <canvas className="compare-blind-picture" ref={held} width={SIZE} height={SIZE} role="img" aria-label={text.compare.sides[side]} />;
 }
 
+/** One at a time: whoever plays one side wants to hear that. */
+let heard: HTMLAudioElement | null = null;
+
 function Sound({ sound, side, sounding }: { sound: Blob; side: "left" | "right"; sounding: RefObject<Sounding | null> }) {
   const { compare } = text;
-  const held = useRef<HTMLAudioElement | null>(null);
   const [plays, setPlays] = useState(false);
   useEffect(() => {
     const address = URL.createObjectURL(sound);
     const audio = new Audio(address);
-    audio.onplay = () => setPlays(true);
+    audio.onplay = () => {
+      if (heard !== audio) heard?.pause();
+      heard = audio;
+      setPlays(true);
+    };
     audio.onpause = () => setPlays(false);
-    held.current = audio;
     sounding.current = {
       toggle: () => {
         if (audio.paused) {
@@ -58,6 +63,7 @@ function Sound({ sound, side, sounding }: { sound: Blob; side: "left" | "right";
     };
     return () => {
       audio.pause();
+      if (heard === audio) heard = null;
       sounding.current = null;
       URL.revokeObjectURL(address);
     };

@@ -9,6 +9,7 @@ interface Props {
   told: LatentMap;
   classes: readonly Class[];
   hidden: ReadonlySet<string>;
+  /** Its scale is one where all is seen, however wide the map is. */
   view: View | null;
   onView: (view: View) => void;
   at: Place | null;
@@ -27,7 +28,8 @@ export function MapCanvas({ told, classes, hidden, view: given, onView, at, onPo
   const canvas = useRef<HTMLCanvasElement>(null);
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const whole = fit(told.places, size.width > 0 ? size : { width: 1, height: 1 });
-  const view = given ?? whole;
+  const view = given === null ? whole : { ...given, scale: given.scale * whole.scale };
+  const show = (next: View): void => onView({ ...next, scale: next.scale / whole.scale });
   const drag = useRef<{ left: number; top: number; view: View; moved: boolean } | null>(null);
   useEffect(() => {
     const element = canvas.current;
@@ -74,7 +76,7 @@ export function MapCanvas({ told, classes, hidden, view: given, onView, at, onPo
   useEffect(() => {
     wheel.current = (event) => {
       event.preventDefault();
-      onView(zoomed(view, event.deltaY < 0 ? ZOOM : 1 / ZOOM, placeOf(event), whole));
+      show(zoomed(view, event.deltaY < 0 ? ZOOM : 1 / ZOOM, placeOf(event), whole));
     };
   });
   useEffect(() => {
@@ -97,7 +99,7 @@ export function MapCanvas({ told, classes, hidden, view: given, onView, at, onPo
     const [right, below] = [event.clientX - held.left, event.clientY - held.top];
     if (!held.moved && Math.hypot(right, below) < CLICK) return;
     held.moved = true;
-    onView({ ...held.view, x: held.view.x - right / scale, y: held.view.y + below / scale });
+    show({ ...held.view, x: held.view.x - right / scale, y: held.view.y + below / scale });
   };
   const up = (event: PointerEvent<HTMLElement>): void => {
     const held = drag.current;
@@ -121,10 +123,10 @@ export function MapCanvas({ told, classes, hidden, view: given, onView, at, onPo
       const many = event.shiftKey ? 4 : 1;
       const next: Place = [here[0] + many * step[0], here[1] + many * step[1]];
       onPoint(next);
-      onView(following(view, next, size));
-    } else if (event.key === "+" || event.key === "=") onView(zoomed(view, ZOOM, here, whole));
-    else if (event.key === "-") onView(zoomed(view, 1 / ZOOM, here, whole));
-    else if (event.key === "0") onView(whole);
+      show(following(view, next, size));
+    } else if (event.key === "+" || event.key === "=") show(zoomed(view, ZOOM, here, whole));
+    else if (event.key === "-") show(zoomed(view, 1 / ZOOM, here, whole));
+    else if (event.key === "0") show(whole);
     else if (event.key === "Enter" || event.key === " ") onMark(here);
     else return;
     event.preventDefault();
