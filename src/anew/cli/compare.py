@@ -64,15 +64,10 @@ def compare(
     given = [f"--minutes {minutes:g}", f"--seeds {seeds}", *(f"--{k} {shlex.quote(v)}" for k, v in changes.items())]
     asked = [f"--{name} {value}" for name, value in (("families", families), ("models", models)) if value]
     # imports torch, which a mistyped name need not wait for
-    from anew.data.home import home
-    from anew.data.manifest import fingerprint_of
-    from anew.recipes.compare import Plan
+    from anew.recipes.compare import Plan, folder_for
     from anew.recipes.compare import compare as carry_out
 
-    whole = Path(source).expanduser()
-    named = str(whole.resolve()) if whole.exists() else source
-    settled = fingerprint_of(source=named, minutes=minutes, changes=changes)
-    folder = out or home() / "compare" / f"{whole.stem}-{settled[:8]}"
+    folder = out or folder_for(source, minutes, changes)
     command = " ".join(["anew compare", shlex.quote(data), *asked, *given, *([f"--out {out}"] if out else [])])
     talk(f"compare {', '.join(c.name for c in chosen)} in {folder}")
     try:

@@ -124,17 +124,37 @@ def neighbours(z_BZ: Tensor, z_NZ: Tensor, k: int) -> tuple[Tensor, Tensor]:
     return found.values, found.indices
 
 
+@dataclass(frozen=True)
+class Plane:
+    """Where a flat map lies among latents: a place (a, b) of it is the latent mean + a · axes[0] + b · axes[1]."""
+
+    mean_Z: Tensor
+    axes_2Z: Tensor
+
+    @classmethod
+    def of(cls, z_NZ: Tensor, labels: Sequence[str | None] = ()) -> Plane:
+        """Along the principal axes of the latents or, where there are three labels or more, of the labels' means, so
+        that the map parts what the labels part."""
+        x_NZ = z_NZ.flatten(1).double()
+        mean_Z = x_NZ.mean(0)
+        x_NZ = x_NZ - mean_Z
+        names = sorted({one for one in labels if one is not None})
+        means = [x_NZ[[i for i, one in enumerate(labels) if one == name]].mean(0) for name in names]
+        _, _, axes = torch.linalg.svd(torch.stack(means) if len(names) >= 3 else x_NZ, full_matrices=False)
+        axes_2Z = torch.zeros(2, x_NZ.shape[1], dtype=torch.float64)
+        axes_2Z[: len(axes[:2])] = axes[:2]
+        return cls(mean_Z, axes_2Z)
+
+    def places(self, z_NZ: Tensor) -> tuple[Tensor, float]:
+        """(N, 2) places on it, and the share of the latents' variance that they show."""
+        x_NZ = z_NZ.flatten(1).double() - self.mean_Z
+        flat_N2 = x_NZ @ self.axes_2Z.T
+        return flat_N2, float(flat_N2.var(0).sum() / x_NZ.var(0).sum().clamp(min=1e-12))
+
+
 def flatten(z_NZ: Tensor, labels: Sequence[str | None] = ()) -> tuple[Tensor, float]:
-    """(N, 2) places on a flat map, and the share of the variance that it shows: along the principal axes of the latents
-    or, where there are three labels or more, of the labels' means, so that the map parts what the labels part."""
-    x_NZ = z_NZ.flatten(1).double()
-    x_NZ = x_NZ - x_NZ.mean(0)
-    names = sorted({one for one in labels if one is not None})
-    means = [x_NZ[[i for i, one in enumerate(labels) if one == name]].mean(0) for name in names]
-    _, _, axes = torch.linalg.svd(torch.stack(means) if len(names) >= 3 else x_NZ, full_matrices=False)
-    flat_N2 = torch.zeros(len(x_NZ), 2, dtype=torch.float64)
-    flat_N2[:, : len(axes[:2])] = x_NZ @ axes[:2].T
-    return flat_N2, float(flat_N2.var(0).sum() / x_NZ.var(0).sum().clamp(min=1e-12))
+    """(N, 2) places on the flat map that parts the labels, and the share of the variance that it shows."""
+    return Plane.of(z_NZ, labels).places(z_NZ)
 
 
-__all__ = ["Space", "direction", "flatten", "neighbours", "slerp", "space_of", "walk"]
+__all__ = ["Plane", "Space", "direction", "flatten", "neighbours", "slerp", "space_of", "walk"]

@@ -24,6 +24,8 @@ from safetensors.torch import load_file
 from anew.artifact import load_artifact
 from anew.data import manifest
 from anew.data.files import atomic_folder, write_atomic
+from anew.data.home import home
+from anew.data.manifest import fingerprint_of
 from anew.data.progress import Progress, Report, silent
 from anew.errors import Interrupted
 from anew.recipe import Recipe, override, parse
@@ -92,6 +94,14 @@ def compare(plan: Plan, report: Report = silent) -> Comparison:
     write_atomic(plan.folder / "comparison.json", (json.dumps(plain(told), indent=1, sort_keys=True) + "\n").encode())
     write_atomic(plan.folder / "comparison.html", page(told).encode())
     return Comparison(told, plan.folder)
+
+
+def folder_for(source: str, minutes: float, changes: Mapping[str, Any]) -> Path:
+    """Where a comparison of these data with this budget lies, unless another place is named."""
+    whole = Path(source).expanduser()
+    named = str(whole.resolve()) if whole.exists() else source
+    settled = fingerprint_of(source=named, minutes=minutes, changes=changes)
+    return home() / "compare" / f"{whole.stem}-{settled[:8]}"
 
 
 def place(plan: Plan, contender: Contender, seed: int) -> Path:

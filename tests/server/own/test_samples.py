@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from typing import Any
 
 import httpx2
@@ -86,8 +87,6 @@ def test_two_models_are_put_side_by_side(own: httpx2.Client) -> None:
     told = own.post("/compare", json=asked | {"models": ["notes", "talker"]}).json()["models"]
     for one in told:
         assert one == own.post("/generate", json=asked | {"model": one["model"]}).json()
-    assert own.get("/comparisons").json() == {"object": "list", "data": []}
-    assert own.get("/comparisons/nothing").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -158,6 +157,9 @@ def test_directions_and_the_map_come_from_what_it_learnt_from(own: httpx2.Client
     drawn = own.post("/latents/map", json={"model": "bars", "n": 20}).json()
     assert len(drawn["places"]) == 20 and set(drawn["origins"]) <= train and 0 < drawn["variance"] <= 1
     assert base64.b64decode(drawn["b64_png"]).startswith(b"\x89PNG")
+    here = torch.tensor(drawn["mean"]) + torch.tensor(drawn["places"][3]) @ torch.tensor(drawn["axes"])
+    asked_back = {"model": "bars", "space": drawn["space"], "latents": [here.tolist()]}
+    assert len(here) == math.prod(drawn["shape"]) and own.post("/latents/decode", json=asked_back).status_code == 200
     assert own.post("/latents/directions", json=asked | {"away": "sideways"}).status_code == 400
     assert own.post("/latents/map", json={"model": "bars", "data": "/etc"}).json()["error"]["param"] == "data"
 

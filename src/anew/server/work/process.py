@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,14 @@ class Process:
     @classmethod
     def start(cls, folder: Path, verb: str) -> Process:
         """`clean` or `run` the job's recipe. What it says in the end goes into VERB.json, what else into the log."""
-        with open(folder / f"{verb}.json", "wb") as said, open(folder / LOG, "ab") as log:
+        return cls.begin(folder, arguments(folder, verb), f"{verb}.json")
+
+    @classmethod
+    def begin(cls, folder: Path, line: Sequence[str], told: str) -> Process:
+        """Any line of ours, what stands behind the interpreter; its answer goes into the file `told`."""
+        with open(folder / told, "wb") as said, open(folder / LOG, "ab") as log:
             begun = subprocess.Popen(
-                [sys.executable, *arguments(folder, verb)], cwd=folder, stdin=subprocess.DEVNULL, stdout=said,
+                [sys.executable, *line], cwd=folder, stdin=subprocess.DEVNULL, stdout=said,
                 stderr=log, start_new_session=True, env=environment(),
             )  # fmt: skip
         found = psutil.Process(begun.pid)  # while it is surely ours: nobody has waited for it yet
@@ -56,7 +62,11 @@ class Process:
     @classmethod
     def find(cls, folder: Path) -> Process | None:
         """The one that an earlier server began, if it still runs."""
-        known = [arguments(folder, verb) for verb in VERBS]
+        return cls.running(folder, [arguments(folder, verb) for verb in VERBS])
+
+    @classmethod
+    def running(cls, folder: Path, known: Sequence[Sequence[str]]) -> Process | None:
+        """The one of a line that is among the known ones."""
         for process in psutil.process_iter():
             with suppress(psutil.Error, ProcessLookupError):
                 if process.cmdline()[1:] in known and os.getpgid(process.pid) == process.pid:

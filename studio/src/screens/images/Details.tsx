@@ -12,7 +12,7 @@ import { Fault, Waiting } from "../../parts/states";
 import { toast } from "../../parts/Toast";
 import { text } from "../../text";
 import { bringBack, change, one as ask, putAway, replay } from "./asking";
-import { download, fileName } from "./bytes";
+import { download, fileName } from "../../parts/bytes";
 import { Neighbours } from "./Neighbours";
 import { useContent } from "./useContent";
 

@@ -9,7 +9,7 @@ import { Slider } from "../../parts/Slider";
 import { Fault, Waiting } from "../../parts/states";
 import { text } from "../../text";
 import { path } from "./asking";
-import { dataAddress, download, fileName } from "./bytes";
+import { dataAddress, download, fileName } from "../../parts/bytes";
 
 export const FRAMES = 16;
 

@@ -4,7 +4,7 @@ import { Button } from "../../parts/Button";
 import { Progress } from "../../parts/Meter";
 import { Empty, Fault } from "../../parts/states";
 import { text } from "../../text";
-import { dataAddress, download, fileName } from "./bytes";
+import { dataAddress, download, fileName } from "../../parts/bytes";
 import type { Drawing, Tile } from "./useDrawing";
 
 interface Props {

@@ -2,7 +2,7 @@
 import { ask, json } from "../../api/call";
 import { stream, type Stream } from "../../api/events";
 import type { CreationList, KeptCreation, NeighboursFound, PictureEvent, PictureRequest, Replayed, Walked } from "../../api/shapes";
-import { base64OfBlob } from "./bytes";
+import { base64OfBlob } from "../../parts/bytes";
 import { LOOKS } from "./settings";
 
 const CREATIONS = "/v1/anew/creations";

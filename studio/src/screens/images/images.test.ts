@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Creation, PictureEvent } from "../../api/shapes";
-import { base64Of, fileName } from "./bytes";
+import { base64Of, fileName } from "../../parts/bytes";
 import { modelFor } from "./Images";
 import { aloneOf, isSeed, readSettings, requestFor, settingsOf, USUAL, wrongs } from "./settings";
 import { begun, told } from "./useDrawing";

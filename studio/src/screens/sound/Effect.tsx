@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { MadeSound } from "../../api/shapes";
 import { Button } from "../../parts/Button";
 import { text } from "../../text";
-import { ofBase64, save } from "./files";
+import { ofBase64, save } from "../../parts/files";
 import { Pictures } from "./Pictures";
 import type { Player } from "./Player";
 import { Transport } from "./Transport";

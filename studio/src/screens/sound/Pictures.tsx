@@ -1,7 +1,7 @@
 // A sound as its waveform and its spectrogram, with a line where it is.
 import { useCallback, useMemo, useRef, type PointerEvent } from "react";
 import { text } from "../../text";
-import { colour, usePicture, type Draw } from "./picture";
+import { colour, usePicture, type Draw } from "../../parts/picture";
 import type { Player } from "./Player";
 import { useMoving } from "./usePlayer";
 import { peaks, spectrogram } from "./wave";

@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useRef, type PointerEvent } from "react";
 import { text } from "../../text";
 import { pitchName, type Score } from "./midi";
-import { colour, usePicture, type Draw } from "./picture";
+import { colour, usePicture, type Draw } from "../../parts/picture";
 import type { Player } from "./Player";
 import { useMoving } from "./usePlayer";
 

@@ -11,9 +11,9 @@ import { Empty, Fault, Waiting } from "../../parts/states";
 import { setParams, useRoute } from "../../shell/route";
 import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
-import { useAsking } from "./asking";
+import { useAsking } from "../../parts/asking";
 import { Begin } from "./Begin";
-import { save } from "./files";
+import { save } from "../../parts/files";
 import { canStream, feed } from "./streaming";
 
 const FORMATS = ["mp3", "wav", "flac", "opus"] as const;

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from anew.server.endpoints.own import (
     audio,
     code,
+    comparisons,
     creations,
     datasets,
     documents,
@@ -28,8 +29,8 @@ from anew.server.endpoints.own import (
 
 HEAVY = 2  # sandboxes, forecasts and uploads that are looked at, at a time
 PARTS = (
-    recipes, runs, datasets, models, generate, audio, music, latents, neighbours, tasks, code, creations, documents,
-    queue,
+    recipes, runs, datasets, models, generate, comparisons, audio, music, latents, neighbours, tasks, code, creations,
+    documents, queue,
 )  # fmt: skip
 ROUTERS = [router for part in PARTS for router in part.routers]
 

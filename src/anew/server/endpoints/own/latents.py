@@ -20,7 +20,7 @@ from anew.codecs.table import RowCodec
 from anew.engine.edit import grid_of
 from anew.engine.embed import Embedder
 from anew.engine.generate import labels_for
-from anew.engine.latent import Space, direction, flatten, space_of, walk
+from anew.engine.latent import Plane, Space, direction, space_of, walk
 from anew.engine.served import Served
 from anew.server import learnt
 from anew.server.access import needs
@@ -125,9 +125,13 @@ class Directed(Told):
 
 
 class Mapped(Told):
-    """`places`: two numbers each; `variance`: the share of it that they show."""
+    """`places`: two numbers each; `variance`: the share of it that they show. The place (a, b) is the latent `mean` +
+    a · `axes[0]` + b · `axes[1]`, of the `shape`: what `/decode` takes."""
 
     space: str
+    shape: list[int]
+    mean: list[float]
+    axes: list[list[float]]
     places: list[tuple[float, float]]
     labels: list[str | None]
     origins: list[str]
@@ -291,13 +295,16 @@ async def draw_map(asked: Map, request: Request) -> Mapped:
         found = learnt.items(served, asked.n, asked.data)
         pictures, labels = [one.value for one in found], [one.label for one in found]
         leave.check()
-        flat_N2, share = flatten(where.encode(pictures), labels)
+        z_NZ = where.encode(pictures)
+        plane = Plane.of(z_NZ, labels)
+        flat_N2, share = plane.places(z_NZ)
         title = f"{served.name}: {len(found):,} pictures in the latent space of its {where.which}, "
         title += f"two axes with {share:.0%} of the variance"
         drawn = write_image(thumbnail_map(flat_N2.numpy(), pictures, labels, title))
         return Mapped(
-            space=where.which, places=[(x, y) for x, y in flat_N2.tolist()], labels=labels,
-            origins=[one.origin for one in found], variance=share, b64_png=base64.b64encode(drawn).decode(),
+            space=where.which, shape=list(where.shape), mean=plane.mean_Z.tolist(), axes=plane.axes_2Z.tolist(),
+            places=[(x, y) for x, y in flat_N2.tolist()], labels=labels, origins=[one.origin for one in found],
+            variance=share, b64_png=base64.b64encode(drawn).decode(),
         )  # fmt: skip
 
     return await locked(request, asked.model, work)

@@ -8,10 +8,10 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
-from fastapi import File, Form, Request, UploadFile
+from fastapi import File, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse, PlainTextResponse
 
 from anew.deploy.lookup import pinned
@@ -21,6 +21,7 @@ from anew.errors import NotFound
 from anew.server.access import Asker, needs
 from anew.server.audit import record
 from anew.server.endpoints.own.routing import FORM, own_router
+from anew.server.endpoints.own.runs import KINDS, PAGE
 from anew.server.errors import Problem
 from anew.server.kept import EXPORTS
 from anew.server.opening import opened
@@ -123,6 +124,15 @@ def evidence(name: str, request: Request) -> dict[str, Any]:
     """What was measured of it: every figure that its card shows, with its interval."""
     made: dict[str, Any] = json.loads(file_of(request, name, "evidence.json"))
     return made
+
+
+@reading.get("/{name}/figures/{path:path}", response_class=Response)
+def figure(name: str, path: str, request: Request) -> Response:
+    """A picture or a sound that its evidence names by this path."""
+    kind = KINDS.get(PurePosixPath(path).suffix)
+    if kind is None:
+        raise Problem(404, f"{name} shows no file {path!r}", param="path", code="not_found")
+    return Response(file_of(request, name, f"figures/{path}"), media_type=kind, headers=PAGE)
 
 
 def file_of(request: Request, name: str, file: str) -> bytes:

@@ -1,6 +1,6 @@
 // What all pictures on a canvas need: sharp pixels, and the colours of the theme that is shown.
 import { useEffect, type RefObject } from "react";
-import { themeChanged } from "../../shell/theme";
+import { themeChanged } from "../shell/theme";
 
 /** A colour by its name among the custom properties, as the canvas takes it. */
 export function colour(near: Element, name: string): string {

@@ -1,0 +1,3 @@
+import { Compare } from "./Compare";
+
+export default Compare;
