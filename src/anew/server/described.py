@@ -1,6 +1,7 @@
 """What the store's models say of themselves beside their names: what each is, under which licence, where it is from.
 
-In: entries of the store. Out: words for lists, read once for each version of a model; bytes that only one name leads to.
+In: entries of the store. Out: words for lists, read once for each version of a model; bytes that only one name leads
+to.
 """
 
 from __future__ import annotations

@@ -6,12 +6,12 @@ from typing import Literal
 
 from fastapi import Request
 
-from anew.server.access import Asker
+from anew.server.access import Asker, needs
 from anew.server.endpoints.own.routing import own_router
 from anew.server.keyring import Keyring
 from anew.server.wire.own import Told
 
-router = own_router("/whoami")
+router = own_router("/whoami", needs("read"))
 routers = (router,)
 
 
@@ -31,7 +31,6 @@ class Myself(Told):
 
 @router.get("")
 def whoami(request: Request, who: Asker) -> Myself:
-    """For any key, whatever its scopes."""
     keys: Keyring = request.app.state.keys
     told = Myself(tenant=who.tenant, scopes=sorted(who.scopes), key=who.key)
     known = keys.key(who.key)
