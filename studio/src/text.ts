@@ -665,6 +665,7 @@ export const text = {
     keyed: "This server needs a key. What is below takes yours from the environment; it is never written into a file or shown here.",
     neverKey: "The command asks for your key and keeps it out of the shell's history.",
     clients: "Clients",
+    client: "Client",
     groups: { line: "Command line", library: "Libraries", editor: "Editors and apps" },
     abilities: {
       chat: "chats", text: "writes texts", code: "writes code", image: "draws", music: "composes", speech: "speaks", audio: "makes sounds",

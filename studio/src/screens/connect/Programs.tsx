@@ -44,6 +44,9 @@ export function Programs() {
       </div>
       <p className="soft small">{me.data.key === null ? words.open : words.keyed}</p>
       <div className="connect-columns">
+        <div className="connect-pick">
+          <Select name={words.client} value={client.id} onValue={(id) => setParams({ client: id })} options={CLIENTS.map((one) => ({ value: one.id, shown: one.name }))} />
+        </div>
         <nav aria-label={words.clients} className="connect-clients">
           {GROUPS.map((group) => (
             <div key={group}>

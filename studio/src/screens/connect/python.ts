@@ -7,7 +7,7 @@ export function openai({ model, ability }: About): string {
   const head = "from openai import OpenAI\n\nclient = OpenAI()  # OPENAI_BASE_URL and OPENAI_API_KEY say where\n";
   switch (ability) {
     case "image":
-      return `import base64\nfrom pathlib import Path\n\n${head}drawn = client.images.generate(model="${model}", prompt="${picture(model)}", extra_body={"seed": 1})\nPath("picture.png").write_bytes(base64.b64decode(drawn.data[0].b64_json))\n`;
+      return `import base64\nfrom pathlib import Path\n\n${head}drawn = client.images.generate(\n    model="${model}", prompt="${picture(model)}", extra_body={"seed": 1}\n)\nPath("picture.png").write_bytes(base64.b64decode(drawn.data[0].b64_json))\n`;
     case "speech":
       return `${head}with client.audio.speech.with_streaming_response.create(\n    model="${model}", voice="default", input="Come in, and bring a song.", response_format="wav"\n) as spoken:\n    spoken.stream_to_file("speech.wav")\n`;
     case "vectors":
@@ -15,7 +15,7 @@ export function openai({ model, ability }: About): string {
     case "text":
     case "code": {
       const prompt = ability === "code" ? String.raw`"def mean(values):\n    "` : `"The river"`;
-      return `${head}for chunk in client.completions.create(model="${model}", prompt=${prompt}, max_tokens=60, stream=True):\n    print(chunk.choices[0].text, end="", flush=True)\n`;
+      return `${head}for chunk in client.completions.create(\n    model="${model}", prompt=${prompt}, max_tokens=60, stream=True\n):\n    print(chunk.choices[0].text, end="", flush=True)\n`;
     }
     default:
       return `${head}for chunk in client.chat.completions.create(\n    model="${model}", messages=${ASKED}, stream=True\n):\n    print(chunk.choices[0].delta.content or "", end="", flush=True)\n`;
@@ -26,15 +26,15 @@ export function node({ model, ability }: About): string {
   const head = `import OpenAI from "openai";\n\nconst client = new OpenAI(); // OPENAI_BASE_URL and OPENAI_API_KEY say where\n`;
   switch (ability) {
     case "image":
-      return `import { writeFile } from "node:fs/promises";\n${head}const drawn = await client.images.generate({ model: "${model}", prompt: "${picture(model)}", seed: 1 });\nawait writeFile("picture.png", Buffer.from(drawn.data[0].b64_json, "base64"));\n`;
+      return `import { writeFile } from "node:fs/promises";\n${head}const drawn = await client.images.generate({\n  model: "${model}", prompt: "${picture(model)}", seed: 1,\n});\nawait writeFile("picture.png", Buffer.from(drawn.data[0].b64_json, "base64"));\n`;
     case "speech":
       return `import { writeFile } from "node:fs/promises";\n${head}const spoken = await client.audio.speech.create({\n  model: "${model}", voice: "default", input: "Come in, and bring a song.", response_format: "wav",\n});\nawait writeFile("speech.wav", Buffer.from(await spoken.arrayBuffer()));\n`;
     case "vectors":
-      return `${head}const vectors = await client.embeddings.create({ model: "${model}", input: ["a river", "a stream"] });\nconsole.log(vectors.data.length, "vectors of", vectors.data[0].embedding.length);\n`;
+      return `${head}const vectors = await client.embeddings.create({\n  model: "${model}", input: ["a river", "a stream"],\n});\nconsole.log(vectors.data.length, "vectors of", vectors.data[0].embedding.length);\n`;
     case "text":
     case "code": {
       const prompt = ability === "code" ? String.raw`"def mean(values):\n    "` : `"The river"`;
-      return `${head}const stream = await client.completions.create({ model: "${model}", prompt: ${prompt}, max_tokens: 60, stream: true });\nfor await (const chunk of stream) process.stdout.write(chunk.choices[0].text);\n`;
+      return `${head}const stream = await client.completions.create({\n  model: "${model}", prompt: ${prompt}, max_tokens: 60, stream: true,\n});\nfor await (const chunk of stream) process.stdout.write(chunk.choices[0].text);\n`;
     }
     default:
       return `${head}const stream = await client.chat.completions.create({\n  model: "${model}", messages: [{ role: "user", content: "Name three rivers." }], stream: true,\n});\nfor await (const chunk of stream) process.stdout.write(chunk.choices[0].delta.content ?? "");\n`;
@@ -56,7 +56,7 @@ export function litellm({ model, ability }: About): string {
   if (ability === "vectors") {
     return `${head}vectors = litellm.embedding(model=model, input=["a river"], encoding_format="float", **where)\nprint("a vector of", len(vectors.data[0]["embedding"]))\n`;
   }
-  return `${head}for chunk in litellm.completion(model=model, messages=${ASKED}, stream=True, **where):\n    print(chunk.choices[0].delta.content or "", end="", flush=True)\n`;
+  return `${head}for chunk in litellm.completion(\n    model=model, messages=${ASKED}, stream=True, **where\n):\n    print(chunk.choices[0].delta.content or "", end="", flush=True)\n`;
 }
 
 export const instructor = ({ model }: About): string => `import instructor

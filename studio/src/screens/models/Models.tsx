@@ -92,11 +92,11 @@ function Shelf({ all, starters, may, gone, again }: Props) {
         </p>
       )}
       {all.length > 0 && (
-        <search className="models-search" ref={search}>
+        <div className="models-search" role="search" ref={search}>
           <Field name={words.search} value={asked.q} placeholder={words.searchHint} type="search" autoComplete="off" onValue={(q) => setParams({ q })} />
           <Select name={words.makes} value={asked.makes} onValue={(makes) => setParams({ makes })}
             options={[{ value: "", shown: words.anything }, ...there.map((makes) => ({ value: makes, shown: words.kinds[makes] }))]} />
-        </search>
+        </div>
       )}
       <p className="out-of-sight" role="status">{words.foundMany(rows.length)}</p>
       {all.length === 0 ? (

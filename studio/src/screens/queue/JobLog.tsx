@@ -1,24 +1,27 @@
 import { useCallback, useState } from "react";
 import { jobEvents } from "../../api/queue";
-import { useLoaded } from "../../api/use";
 import { Fault, Waiting } from "../../parts/states";
 import { text } from "../../text";
+import { usePolled } from "./usePolled";
 
 const MOST = 200;
+const PAUSE = 4000;
+const LONG = 600_000; // milliseconds, where nothing more will be said
 
 /** What a training said of itself, the newest first, once it is asked for. */
-export function JobLog({ id }: { id: string }) {
+export function JobLog({ id, over = false }: { id: string; over?: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <details className="queue-log" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="small">{text.queue.events}</summary>
-      {open && <Events id={id} />}
+      {open && <Events id={id} over={over} />}
     </details>
   );
 }
 
-function Events({ id }: { id: string }) {
-  const { data, fault, again } = useLoaded(useCallback((signal: AbortSignal) => jobEvents(id, MOST, signal), [id]));
+function Events({ id, over }: { id: string; over: boolean }) {
+  const load = useCallback((signal: AbortSignal) => jobEvents(id, MOST, signal), [id]);
+  const { data, fault, again } = usePolled(load, () => (over ? LONG : PAUSE));
   if (data === undefined) return fault ? <Fault fault={fault} again={again} /> : <Waiting height="6rem" />;
   return (
     <ol tabIndex={0} aria-label={text.queue.events} role="list">

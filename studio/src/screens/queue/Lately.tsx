@@ -75,7 +75,7 @@ function JobRow({ job }: { job: Job }) {
         <h3>{words.training(job.model)}</h3>
         <p className="small"><State status={job.status} /> <span className="soft">{when(job.finished_at ?? 0)} · {words.took(duration((job.finished_at ?? 0) - job.created_at))}</span></p>
         {job.error?.message !== undefined && <p className="queue-why">{job.error.message}</p>}
-        <JobLog id={job.id} />
+        <JobLog id={job.id} over />
       </div>
       {made !== null && isBuilt("models") && (
         <a className="button little" href={spellRoute("models", { model: made })}>{words.seeModel(made)}</a>

@@ -57,11 +57,11 @@ export function Log() {
           <tbody>
             {rows.map((row) => (
               <tr key={row.seq}>
-                <td>{row.seq}</td>
-                <td>{when(row.at)}</td>
-                <td>{actOf(row.act)}</td>
-                <td><code>{row.object}</code></td>
-                <td>{row.tenant}{row.key !== null && <> · <code>{row.key}</code></>}</td>
+                <td data-name={words.columns[0]}>{row.seq}</td>
+                <td data-name={words.columns[1]}>{when(row.at)}</td>
+                <td data-name={words.columns[2]}>{actOf(row.act)}</td>
+                <td data-name={words.columns[3]}><code>{row.object}</code></td>
+                <td data-name={words.columns[4]}>{row.tenant}{row.key !== null && <> · <code>{row.key}</code></>}</td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,5 @@
 // What changes by itself is asked again while it is looked at, and not while nobody does.
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { useLife, useLoaded, type Loaded } from "../../api/use";
 
 function listen(heard: () => void): () => void {
@@ -18,6 +18,11 @@ export function usePolled<Shape>(
   const { away } = useLife();
   const hidden = useSyncExternalStore(listen, () => document.hidden);
   const { loading, again } = loaded;
+  const unseen = useRef(hidden);
+  useEffect(() => {
+    if (unseen.current && !hidden) again(); // what was seen last may be old
+    unseen.current = hidden;
+  }, [hidden, again]);
   useEffect(() => {
     if (hidden || away || loading) return undefined;
     const timer = setTimeout(again, every);
