@@ -708,7 +708,7 @@ export const text = {
     keys: "Keys",
     makeKey: "Make a key",
     noKeys: "There is no key yet.",
-    noActiveKeys: "No key opens the door any more. Make one, or use the one that the server was started with.",
+    noActiveKeys: "None of the keys that were made opens the door any more.",
     past: (count: number) => `${count} taken back or expired`,
     states: { active: "active", expired: "expired", revoked: "taken back" },
     thisTab: "this tab",

@@ -11,7 +11,7 @@ export default async function connect(walk) {
   await page.getByRole("button", { name: "Copy: Into the file ask.py" }).click();
   await page.getByText("Copied.").first().waitFor();
   const code = await clipboard();
-  walk.check(/client\.completions\.create\(model="stdlib"/.test(code), `connect: copied ${code}`);
+  walk.check(/client\.completions\.create\(\s*model="stdlib"/.test(code), `connect: copied ${code}`);
   await walk.look("connect");
   await page.reload();
   await page.getByRole("heading", { name: "openai (Python)" }).waitFor();

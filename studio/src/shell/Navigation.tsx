@@ -12,8 +12,13 @@ export function Navigation({ here, onShortcuts }: { here: string; onShortcuts: (
   const chosen = useSyncExternalStore(themeChanged, theme);
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
-    const shown = list.current?.querySelector("[aria-current]");
-    if (list.current && shown instanceof HTMLElement) list.current.scrollLeft = shown.offsetLeft - list.current.offsetLeft;
+    const show = (): void => {
+      const shown = list.current?.querySelector("[aria-current]");
+      if (list.current && shown instanceof HTMLElement) list.current.scrollLeft = shown.offsetLeft - list.current.offsetLeft;
+    };
+    show();
+    window.addEventListener("resize", show);
+    return () => window.removeEventListener("resize", show);
   }, [here]); // on a narrow page the list is wider than its place
   const next = THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length] ?? "system";
   return (
