@@ -109,7 +109,7 @@ function Steps({ client, model, all, keyed }: StepsProps) {
         </Empty>
       )}
       {suits && <p className="soft small">{client.tried ? words.tried : words.untried}</p>}
-      {suits && keyed && <p className="soft small">{words.neverKey}</p>}
+      {steps.some((step) => step.code.includes("read -rs")) && <p className="soft small">{words.neverKey}</p>}
     </section>
   );
 }
