@@ -78,7 +78,7 @@ class StoredList(Told):
 
 
 class Removed(Told):
-    """`freed_bytes`: of the disk, with all else that no name led to; null where they were left."""
+    """`freed_bytes`: of the disk, with all else that no name led to; only where that was asked for."""
 
     removed: list[str]
     freed_bytes: int | None = None
@@ -207,7 +207,7 @@ def close(name: str, request: Request) -> Stored:
     return one(name, request)
 
 
-@keeping.delete("/{name}")
+@keeping.delete("/{name}", response_model_exclude_none=True)
 def remove(name: str, request: Request, who: Asker, free: bool = False) -> Removed:
     """Forget it, with its aliases and older versions. `free`: and free the bytes, as `anew models gc` does. 400 while
     somebody uses it."""
