@@ -1,3 +1,4 @@
+import "./report.css";
 import { useCallback, useEffect, useState } from "react";
 import { figure, report, type Metric, type Report } from "../../api/models";
 import { useLoaded } from "../../api/use";
