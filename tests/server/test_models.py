@@ -114,9 +114,9 @@ def test_a_request_takes_what_its_dials_say(address: str, told: dict[str, dict[s
 
 def test_the_other_addresses_tell_the_same(address: str, told: dict[str, dict[str, Any]]) -> None:
     listed = httpx2.get(f"{address}/anew/models").json()["data"]
-    assert {one["name"]: one["about"] for one in listed} == {name: told[name] for name in STARTERS}
+    assert {one["name"]: one["anew"] for one in listed} == {name: told[name] for name in STARTERS}
     assert httpx2.get(f"{address}/models/voice").json()["anew"] == told["voice"]
-    assert httpx2.get(f"{address}/anew/models/digits").json()["about"] == told["digits"]
+    assert httpx2.get(f"{address}/anew/models/digits").json()["anew"] == told["digits"]
 
 
 def test_what_came_from_elsewhere_was_not_trained_here(store: Store, tmp_path: Path) -> None:

@@ -95,6 +95,12 @@ class Pool:
         wanted = set(self.names)
         return [one for one in self.shelf.listed() if not wanted or wanted & {one.name, *one.aliases}]
 
+    def add(self, name: str) -> None:
+        """Serve this one, too, where only some are served."""
+        with self._lock:
+            if self.names and name not in self.names:
+                self.names = (*self.names, name)
+
     def find(self, name: str) -> Listed:
         """NotFound, with a name that is near, for one that is not served."""
         named = {name: one for one in self.listed() for name in (*one.aliases, one.name)}

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anew.server.access import Who
 from anew.server.errors import Problem
+from anew.server.underway import INSIDE, Underway
 
 KEPT = 8  # one part in so many of the bound is for tenants who have nothing under way
 APART = 0.002  # seconds between two who enter
@@ -34,6 +35,7 @@ class Admission:
 
     def __init__(self, bound: int) -> None:
         self.bound, self.of, self.refused = bound, Counter[str](), 0
+        self.requests = dict[str, Underway]()  # by their ids, those of the server's own batches left out
         self._left, self._refused = deque[float](maxlen=SEEN_MOST), deque[float](maxlen=SEEN_MOST)
 
     @property
@@ -99,6 +101,9 @@ class Gate:
             self.admission.enter(who)
             scope["state"]["leases"].callback(self.admission.leave, who)
             await self._apart()
+            if not scope["state"].get(INSIDE):
+                await Underway(scope, send).run(self.app, receive, self.admission.requests)
+                return
         await self.app(scope, receive, send)
 
     def _counts(self, path: str) -> bool:

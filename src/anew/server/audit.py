@@ -53,9 +53,13 @@ def told(row: Audit) -> dict[str, Any]:
     return fields | {"details": json.loads(row.details)}
 
 
-def rows(session: Session, after: int, limit: int) -> Sequence[Audit]:
-    """At most `limit` rows behind number `after`, in their order."""
-    return session.scalars(select(Audit).where(Audit.seq > after).order_by(Audit.seq).limit(limit)).all()
+def rows(session: Session, after: int, limit: int, before: int | None = None) -> Sequence[Audit]:
+    """At most `limit` rows behind number `after`, in their order; with `before`, the last ones before it, the newest
+    first."""
+    found = select(Audit).where(Audit.seq > after).limit(limit)
+    if before is None:
+        return session.scalars(found.order_by(Audit.seq)).all()
+    return session.scalars(found.where(Audit.seq < before).order_by(Audit.seq.desc())).all()
 
 
 def latest(session: Session, limit: int) -> Sequence[Audit]:

@@ -13,6 +13,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
 
+from anew.server.underway import INSIDE
+
 
 @dataclass
 class Answer:
@@ -33,7 +35,7 @@ async def ask(app: ASGIApp, path: str, body: bytes, *, state: Mapping[str, Any],
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
         "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"", "client": ("127.0.0.1", 0),
         "server": ("localhost", 80), "headers": [(k.encode(), v.encode()) for k, v in whole.items()],
-        "state": dict(state),
+        "state": dict(state) | {INSIDE: True},
     }  # fmt: skip
     answer, sent = Answer(), False
 

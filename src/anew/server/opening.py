@@ -16,6 +16,7 @@ from anew.engine.served import Served
 from anew.server.context import METRICS, OWNER
 from anew.server.streaming import unless_left
 from anew.server.traces import note
+from anew.server.underway import UNDERWAY
 
 TOGETHER = 2  # models that are loaded at a time
 
@@ -56,6 +57,8 @@ async def opened(request: Request, name: str) -> Served:
     OWNER.set(request.state.who.tenant)
     METRICS.set(request.app.state.metrics)
     note({"gen_ai.request.model": name})
+    if (underway := getattr(request.state, UNDERWAY, None)) is not None:
+        underway.model = name
     opening: Opening = request.app.state.opening
     served = opening.pool.take_open(name)
     if served is None:

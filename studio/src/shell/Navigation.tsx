@@ -1,5 +1,5 @@
 import { Keyboard, Monitor, Moon, Sun } from "lucide-react";
-import { useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { text } from "../text";
 import { Button } from "../parts/Button";
 import { spellRoute } from "./route";
@@ -10,13 +10,23 @@ const ICONS = { system: Monitor, light: Sun, dark: Moon };
 
 export function Navigation({ here, onShortcuts }: { here: string; onShortcuts: () => void }) {
   const chosen = useSyncExternalStore(themeChanged, theme);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const show = (): void => {
+      const shown = list.current?.querySelector("[aria-current]");
+      if (list.current && shown instanceof HTMLElement) list.current.scrollLeft = shown.offsetLeft - list.current.offsetLeft;
+    };
+    show();
+    window.addEventListener("resize", show);
+    return () => window.removeEventListener("resize", show);
+  }, [here]); // on a narrow page the list is wider than its place
   const next = THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length] ?? "system";
   return (
     <nav className="navigation" aria-label={text.shell.navigation}>
       <a className="mark" href={spellRoute("home")}>
         {text.shell.mark}
       </a>
-      <ul>
+      <ul ref={list}>
         {SCREENS.map(({ id, icon: Icon, load }) => (
           <li key={id}>
             <a

@@ -25,12 +25,13 @@ from anew.server.endpoints.own import (
     recipes,
     runs,
     tasks,
+    whoami,
 )
 
 HEAVY = 2  # sandboxes, forecasts and uploads that are looked at, at a time
 PARTS = (
     recipes, runs, datasets, models, generate, comparisons, audio, music, latents, neighbours, tasks, code, creations,
-    documents, queue,
+    documents, queue, whoami,
 )  # fmt: skip
 ROUTERS = [router for part in PARTS for router in part.routers]
 

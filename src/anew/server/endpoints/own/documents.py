@@ -97,9 +97,7 @@ def whole(asked: Document, made: bytes, row: Creation | None, title: str) -> byt
         tokens = MARKDOWN.parse(readable(text)) if markdown else None
         parts = text.count("\n") if tokens is None else sum(1 + len(one.children or ()) for one in tokens)
         if parts > MOST_PARTS:
-            what = (
-                f"text: more than {MOST_PARTS:,} paragraphs and marked words make no docx; html and md take them"
-            )
+            what = f"text: more than {MOST_PARTS:,} paragraphs and marked words make no docx; html and md take them"
             raise Problem(400, what, param="text", code="invalid_value")
         return docx.document(title, text, tokens, how_made(row))
     head = MARKS.sub(r"\\\1", f"# {title}") if asked.format == "md" else title

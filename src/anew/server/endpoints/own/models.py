@@ -1,4 +1,5 @@
-"""/v1/anew/models: what a model is and was measured to be; open it ahead of time, close it, take it out, let it go."""
+"""/v1/anew/models: what a model is and was measured to be; open it ahead of time, close it, name it, take it out, take
+one in, let it go."""
 
 from __future__ import annotations
 
@@ -13,22 +14,25 @@ from typing import Annotated, Any, Literal
 
 from fastapi import File, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse, PlainTextResponse
+from pydantic import Field
 
+from anew.deploy import starters
 from anew.deploy.lookup import pinned
 from anew.deploy.store import Entry, Store
 from anew.engine.pool import Listed, Pool, Shelf
-from anew.errors import NotFound
+from anew.errors import AnewError, NotFound
 from anew.server.access import Asker, needs
 from anew.server.audit import record
+from anew.server.described import IMPORTED, Origin, alone_bytes, described, origin_of, starter, taken_in
 from anew.server.endpoints.own.routing import FORM, own_router
 from anew.server.endpoints.own.runs import KINDS, PAGE
 from anew.server.errors import Problem
 from anew.server.kept import EXPORTS
 from anew.server.opening import opened
-from anew.server.shelf import about
+from anew.server.shelf import Known, about
 from anew.server.streaming import unless_left
 from anew.server.wire.models import About
-from anew.server.wire.own import Told
+from anew.server.wire.own import Own, Told
 
 reading = own_router("/models", needs("read"))
 opening = own_router("/models", needs("generate"))
@@ -37,8 +41,9 @@ routers = (reading, opening, keeping)
 
 
 class Stored(Told):
-    """`open`: whether it is in memory. `versions`: ids that the name stood for, the present one first. `about`: what
-    /v1/models tells of it."""
+    """`open`: whether it is in memory. `about`, `licence`: as its evidence has them. `origin`: trained here, a starter
+    of the package, or taken in from elsewhere. `anew`: what /v1/models tells of it. Of one model alone: `versions`, ids
+    that the name stood for, the present one first; `alone_bytes`, of files that no other model has, which go with it."""
 
     object: Literal["model"] = "model"
     name: str
@@ -47,19 +52,42 @@ class Stored(Told):
     bytes: int
     created: int
     open: bool
+    does: str | None = None
+    about: str = ""
+    licence: str | None = None
+    origin: Origin | None = None
     aliases: list[str] = []
     versions: list[str] = []
     files: dict[str, int] = {}
-    about: About
+    alone_bytes: int | None = None
+    anew: About
+
+
+class Starter(Told):
+    """A model that comes with the package and is not in the store."""
+
+    name: str
+    about: str
+    licence: str | None
 
 
 class StoredList(Told):
+    """`starters`: those that can be taken in."""
+
     object: Literal["list"] = "list"
     data: list[Stored]
+    starters: list[Starter] = []
 
 
 class Removed(Told):
+    """`freed_bytes`: of the disk, with all else that no name led to; only where that was asked for."""
+
     removed: list[str]
+    freed_bytes: int | None = None
+
+
+class NewAlias(Own):
+    alias: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def pool_of(request: Request) -> Pool:
@@ -67,13 +95,18 @@ def pool_of(request: Request) -> Pool:
     return pool
 
 
-def told(one: Listed, opens: set[str], entry: Entry | None, shelf: Shelf) -> Stored:
-    known = asdict(entry) if entry is not None else {}
-    files = {name: value["bytes"] for name, value in known.get("files", {}).items()}
-    more: dict[str, Any] = {"aliases": known.get("aliases", []), "versions": known.get("versions", []), "files": files}
+def told(one: Listed, opens: set[str], taken: set[str], shelf: Shelf, entry: Entry | None = None) -> Stored:
+    what = described(one.name, one.id)
     facts = {"modality": one.modality, "bytes": one.bytes, "created": one.created, "open": one.id in opens}
-    more["about"] = About(**about(one, shelf))
-    return Stored(name=one.name, id=one.id, **facts, **more)
+    facts |= {"does": one.does, "about": what.about, "licence": what.licence, "aliases": list(one.aliases)}
+    facts |= {"origin": origin_of(one.id, what, isinstance(one, Known) and one.trained_here, taken)}
+    facts |= {"anew": About(**about(one, shelf))}
+    if entry is not None:
+        known = asdict(entry)
+        files = {name: value["bytes"] for name, value in known["files"].items()}
+        facts |= {"aliases": known["aliases"], "versions": known["versions"], "files": files}
+        facts |= {"alone_bytes": alone_bytes(entry, Store())}
+    return Stored(name=one.name, id=one.id, **facts)
 
 
 def opens_of(pool: Pool) -> set[str]:
@@ -98,8 +131,11 @@ def put_out(request: Request, name: str) -> None:
 @reading.get("")
 def listed(request: Request) -> StoredList:
     pool = pool_of(request)
-    opens = opens_of(pool)
-    return StoredList(data=[told(one, opens, None, pool.shelf) for one in pool.listed()])
+    opens, taken = opens_of(pool), taken_in(request.app.state.database)
+    there = {entry.name for entry in Store().list()}
+    waiting = [Starter(name=name, about=starter(name)[0], licence=starter(name)[1]) for name in starters.names()]
+    found = [told(one, opens, taken, pool.shelf) for one in pool.listed()]
+    return StoredList(data=found, starters=[one for one in waiting if one.name not in there])
 
 
 @reading.get("/{name}")
@@ -110,7 +146,7 @@ def one(name: str, request: Request) -> Stored:
         entry = Store().show(name)
     except NotFound:
         entry = None
-    return told(found, opens_of(pool), entry, pool.shelf)
+    return told(found, opens_of(pool), taken_in(request.app.state.database), pool.shelf, entry)
 
 
 @reading.get("/{name}/card", response_class=PlainTextResponse)
@@ -174,29 +210,78 @@ def close(name: str, request: Request) -> Stored:
     return one(name, request)
 
 
-@keeping.delete("/{name}")
-def remove(name: str, request: Request, who: Asker) -> Removed:
-    """Forget it; `anew models gc` frees the bytes. 400 while somebody uses it."""
+@keeping.delete("/{name}", response_model_exclude_none=True)
+def remove(name: str, request: Request, who: Asker, free: bool = False) -> Removed:
+    """Forget it, with its aliases and older versions. `free`: and free the bytes, as `anew models gc` does. 400 while
+    somebody uses it."""
     entry = entry_of(request, name)
     put_out(request, name)
     with request.app.state.database.writing() as session:
         record(session, who, "model.deleted", entry.name, id=entry.id)
-        return Removed(removed=Store().remove(entry.name))
+        gone = Store().remove(entry.name)
+    return Removed(removed=gone, freed_bytes=freed() if free else None)
+
+
+def freed() -> int:
+    from anew.engine import forms
+
+    return Store().gc() + forms.free()[0]
+
+
+@keeping.post("/{name}/aliases")
+def call(name: str, asked: NewAlias, request: Request, who: Asker) -> Stored:
+    """A further name, which follows when the model gets a new version."""
+    entry = entry_of(request, name)
+    with request.app.state.database.writing() as session:
+        record(session, who, "model.named", entry.name, alias=asked.alias)
+        Store().alias(entry.name, asked.alias)
+    return one(entry.name, request)
+
+
+@keeping.delete("/{name}/aliases/{alias}")
+def call_no_more(name: str, alias: str, request: Request, who: Asker) -> Stored:
+    """The model stays."""
+    entry = entry_of(request, name)
+    if alias not in entry.aliases:
+        raise Problem(404, f"{entry.name} is not called {alias!r}, too", param="alias", code="not_found")
+    with request.app.state.database.writing() as session:
+        record(session, who, "model.unnamed", entry.name, alias=alias)
+        Store().remove(alias)
+    return one(entry.name, request)
 
 
 @keeping.post("", status_code=201, dependencies=[FORM])
 def take_in(
     request: Request,
     who: Asker,
-    file: Annotated[UploadFile, File(description="A zip of a model of anew's.")],
+    file: Annotated[UploadFile | None, File(description="A zip of a model of anew's, or a GGUF file.")] = None,
+    starter: Annotated[str | None, Form(max_length=200, description="One that comes with anew, instead.")] = None,
     name: Annotated[str | None, Form(max_length=200)] = None,
 ) -> Stored:
-    """Take a model in from a zip, as `anew models import` does: nothing in it is trusted, and nothing runs."""
+    """Take a model in from a file, as `anew models import` does, or a starter: nothing in it is trusted, and nothing
+    runs. A server of named models serves it, too, until it ends."""
+    if (file is None) == (starter is None):
+        raise Problem(400, "file or starter, one of them", param="file", code="invalid_value")
+    entry = starters.take(str(starter), called=name) if file is None else uploaded(file, name)
+    with request.app.state.database.writing() as session:
+        record(session, who, "model.pulled" if file is None else IMPORTED, entry.name, id=entry.id)
+    pool_of(request).add(entry.name)
+    return one(entry.name, request)
+
+
+def uploaded(file: UploadFile, name: str | None) -> Entry:
+    """AnewError: in which the file goes by the name that it was sent with, not by where it lay for a moment."""
+    from anew.recipes import exchange
+
+    sent = file.filename or "model.zip"
+    stem, _, suffix = sent.rpartition(".")
     with tempfile.TemporaryDirectory(prefix="anew-import-") as folder:
-        path = Path(folder) / "model.zip"
+        foreign = suffix.lower() == "gguf"
+        path = Path(folder) / (f"{exchange.plain(stem)}.gguf" if foreign else "model.zip")
         with open(path, "wb") as copy:
             shutil.copyfileobj(file.file, copy)
-        entry = Store().add(path, name)
-    with request.app.state.database.writing() as session:
-        record(session, who, "model.imported", entry.name, id=entry.id)
-    return one(entry.name, request)
+        try:
+            return exchange.import_model(str(path), name) if foreign else Store().add(path, name)
+        except AnewError as why:
+            why.message = why.message.replace(str(path), sent)
+            raise

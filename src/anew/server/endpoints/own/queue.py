@@ -25,6 +25,8 @@ from anew.server.database.connect import Database
 from anew.server.database.work import Batch, Job
 from anew.server.endpoints.own.models import pool_of
 from anew.server.endpoints.own.routing import own_router
+from anew.server.errors import Problem
+from anew.server.underway import Underway
 from anew.server.wire.own import Told
 from anew.server.work.batching import UNDER_WAY
 from anew.server.work.tuning import PAUSED, QUEUED, RUNNING, VALIDATING
@@ -32,7 +34,18 @@ from anew.train.device import cores, measured_rate
 
 IN_LINE = (VALIDATING, QUEUED, RUNNING)
 router = own_router("", needs("read"))
-routers = (router,)
+ending = own_router("", needs("generate"))
+routers = (router, ending)
+
+
+class Asking(Told):
+    """A request that waits or is under way. `model`: once it has been asked for; `seconds`: since it came."""
+
+    id: str
+    address: str
+    model: str | None
+    began_at: int
+    seconds: float
 
 
 class Busy(Told):
@@ -67,15 +80,16 @@ class Answering(Told):
 
 
 class Queue(Told):
-    """`admitted` of at most `bound` requests, `yours` of them; `sequence_bytes`: of memory that all models' sequences
-    share, promised of what there is. `jobs` and `batches`: yours that are not over, the oldest first; at most
-    `jobs_at_once` train at a time."""
+    """`admitted` of at most `bound` requests, `yours` of them; `requests`: yours that came to this server from outside;
+    `sequence_bytes`: of memory that all models' sequences share, promised of what there is. `jobs` and `batches`: yours
+    that are not over, the oldest first; at most `jobs_at_once` train at a time."""
 
     object: Literal["queue"] = "queue"
     models: list[Busy]
     admitted: int
     yours: int
     bound: int
+    requests: list[Asking]
     sequence_bytes: int
     sequence_bytes_in_all: int
     jobs: list[Training]
@@ -119,9 +133,20 @@ async def queue(who: Asker, request: Request) -> Queue:
     jobs, batches = await asyncio.to_thread(under_way, request.app.state.database, who.tenant)
     return Queue(
         models=found, admitted=admission.under_way, yours=admission.of[who.tenant], bound=admission.bound,
+        requests=[Asking(**one.told()) for one in admission.requests.values() if one.who.tenant == who.tenant],
         sequence_bytes=pool.sequences.used, sequence_bytes_in_all=pool.sequences.total, jobs=jobs,
         jobs_at_once=request.app.state.workshop.at_once, batches=batches,
     )  # fmt: skip
+
+
+@ending.delete("/queue/requests/{id}")
+async def cancel(id: str, who: Asker, request: Request) -> Asking:
+    """End a request of yours: whoever waits for its answer is told so, with 499 or as a stream's last event."""
+    one: Underway | None = request.app.state.admission.requests.get(id)
+    if one is None or one.who.tenant != who.tenant:
+        raise Problem(404, f"no request {id!r} is under way", param="id", code="not_found")
+    one.cancel()
+    return Asking(**one.told())
 
 
 def under_way(database: Database, tenant: str) -> tuple[list[Training], list[Answering]]:

@@ -1,0 +1,3 @@
+import { Connect } from "./Connect";
+
+export default Connect;

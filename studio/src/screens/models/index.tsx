@@ -1,0 +1,3 @@
+import { Models } from "./Models";
+
+export default Models;

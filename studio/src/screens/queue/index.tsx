@@ -1,0 +1,3 @@
+import { Queue } from "./Queue";
+
+export default Queue;
