@@ -10,7 +10,7 @@ import { setParams, useRoute } from "../../shell/route";
 import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
 import { composeOf, composeParams, composeRequest, isCount, isNumber, isSeed, knownIn, readCompose, seedFor } from "./asked";
-import { useAsking } from "./asking";
+import { useAsking } from "../../parts/asking";
 import { Begin } from "./Begin";
 import { ofBase64, save } from "./files";
 import { readMidi, type Score } from "./midi";

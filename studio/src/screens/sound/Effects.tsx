@@ -11,7 +11,7 @@ import { setParams, useRoute } from "../../shell/route";
 import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
 import { effectOf, effectParams, effectRequest, isCount, isNumber, isSeed, knownIn, labelsOf, MOST_EFFECTS, readEffect, seedFor, type EffectWords } from "./asked";
-import { useAsking } from "./asking";
+import { useAsking } from "../../parts/asking";
 import { Begin } from "./Begin";
 import { Effect, type Heard } from "./Effect";
 import { ofBase64 } from "./files";

@@ -11,7 +11,7 @@ import { Empty, Fault, Waiting } from "../../parts/states";
 import { setParams, useRoute } from "../../shell/route";
 import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
-import { useAsking } from "./asking";
+import { useAsking } from "../../parts/asking";
 import { Begin } from "./Begin";
 import { save } from "./files";
 import { canStream, feed } from "./streaming";

@@ -1,6 +1,6 @@
 // One request at a time, by somebody who may stop it or leave.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { Fault, asFault } from "../../api/fault";
+import { Fault, asFault } from "../api/fault";
 
 /** What the browser cannot read is none of the server's being away; what broke off is. */
 function failedBy(thrown: unknown): Fault {
