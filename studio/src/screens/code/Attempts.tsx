@@ -8,8 +8,11 @@ const { code } = text;
 /** What a test of a draft was worth, as one line of its own. */
 const assertion = (test: string): string => test.replace(/^def [^\n]*\n/, "").trim();
 
+/** Without the colon behind an exception that says nothing more. */
+const plain = (why: string): string => why.trim().replace(/:$/, "");
+
 function worth({ why, notices }: Trial, mutants: number): { tone: Tone; words: string } {
-  if (why !== "") return { tone: "bad", words: code.testFails(why.trim()) };
+  if (why !== "") return { tone: "bad", words: code.testFails(plain(why)) };
   if (notices.length === 0) return { tone: "warn", words: code.testEmpty };
   return { tone: "good", words: code.testNotices(notices.length, mutants) };
 }
@@ -54,7 +57,7 @@ export function Drafts({ drafts, tests }: { drafts: readonly Draft[]; tests: num
               <Mark tone={tone}>
                 {words}
                 {ran && ` · ${code.passedOf(draft.passed, tests)}`}
-                {draft.why.trim() !== "" && ` · ${draft.why.trim()}`}
+                {draft.why.trim() !== "" && ` · ${plain(draft.why)}`}
               </Mark>
               <Output name={code.stdout} content={draft.output} />
             </li>

@@ -1,4 +1,4 @@
-import { ChevronRight, CornerDownRight, Sparkles, X } from "lucide-react";
+import { Sparkles } from "lucide-react";
 import { asFault } from "../../api/fault";
 import { Button } from "../../parts/Button";
 import { text } from "../../text";
@@ -22,9 +22,9 @@ export function GhostBar({ state, editor }: { state: GhostState; editor: Editor 
       <span className={`soft small ${state.kind === "failed" ? "wrong" : ""}`} role={state.kind === "failed" ? "alert" : undefined}>{shown(state)}</span>
       <div className="acts" role="group" aria-label={code.suggestion}>
         <Button little icon={Sparkles} disabled={editor === null} onClick={() => editor?.ask()}>{code.suggest}</Button>
-        <Button little icon={CornerDownRight} disabled={!there} onClick={() => editor?.take(true)}>{code.take}</Button>
-        <Button little icon={ChevronRight} disabled={!there} onClick={() => editor?.take(false)}>{code.word}</Button>
-        <Button little icon={X} disabled={!there && state.kind !== "asking"} onClick={() => editor?.dismiss()}>{code.dismiss}</Button>
+        <Button little disabled={!there} onClick={() => editor?.take(true)}>{code.take}</Button>
+        <Button little disabled={!there} onClick={() => editor?.take(false)}>{code.word}</Button>
+        <Button little disabled={!there && state.kind !== "asking"} onClick={() => editor?.dismiss()}>{code.dismiss}</Button>
       </div>
       <span className="soft small leaving">
         <kbd>Esc</kbd> {code.then} <kbd>Tab</kbd> {code.keysShown}

@@ -28,6 +28,8 @@ export function Pane(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | null>(null);
   const latest = useRef(props);
+  /** What was typed and is not drawn yet: the drawing is behind whoever types fast, and is no other text. */
+  const ahead = useRef<string[]>([]);
   const [failed, setFailed] = useState<string | null>(null);
   const [there, setThere] = useState(false);
   const [times, setTimes] = useState(0);
@@ -49,7 +51,10 @@ export function Pane(props: Props) {
           text: now.value,
           isPython: now.isPython,
           suggester: now.suggester ?? null,
-          typed: (typed) => latest.current.onValue(typed),
+          typed: (typed) => {
+            ahead.current.push(typed);
+            latest.current.onValue(typed);
+          },
           placed: (place) => latest.current.onPlace?.(place),
           run: () => latest.current.onRun(),
         });
@@ -66,11 +71,13 @@ export function Pane(props: Props) {
     };
   }, [times]);
   useEffect(() => {
+    ahead.current = [];
     editor.current?.show(file, latest.current.value, isPython, latest.current.label);
   }, [file, isPython, props.label]);
   useEffect(() => {
-    // What was taken, or written in another tab; what is typed here is there already.
-    if (editor.current !== null && editor.current.text() !== value) editor.current.become(value);
+    const typed = ahead.current.lastIndexOf(value);
+    if (typed >= 0) ahead.current.splice(0, typed + 1);
+    else if (editor.current !== null && editor.current.text() !== value) editor.current.become(value); // taken, or of another tab
   }, [value, file]);
   return (
     <div className={`pane ${className}`}>

@@ -23,18 +23,19 @@ export function askedFor(model: string, before: string, after: string, dials: Di
   };
 }
 
-/** The same text in pieces that end where a word does; one that its greatest length cut off is left out. */
+/** The same text in pieces that end where a word does; one that its greatest length cut off is left out, and so is what
+ * is blank at the end. */
 export async function* words(pieces: AsyncIterable<Piece>): AsyncGenerator<string, void> {
   let held = "";
   let ending: string | null = null;
   for await (const piece of pieces) {
     held += piece.text;
     ending = piece.ending ?? ending;
-    const whole = /^[\s\S]*(?![\p{L}\p{N}_])[\s\S]/u.exec(held)?.[0] ?? "";
+    const whole = /^[\s\S]*(?:[^\p{L}\p{N}_\s]|[\p{L}\p{N}_](?=\s))/u.exec(held)?.[0] ?? "";
     if (whole !== "") yield whole;
     held = held.slice(whole.length);
   }
-  if (held !== "" && ending !== "length") yield held;
+  if (held.trim() !== "" && ending !== "length") yield held.trimEnd();
 }
 
 /** Asks models that learnt to look at both sides in that way, and others with what stands before alone. */

@@ -1,7 +1,7 @@
 // The editor itself: CodeMirror in a shadow root, since there its styles are a constructed sheet, which the page's policy
 // allows, and no <style> element, which it forbids.
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, ensureSyntaxTree, indentOnInput, indentUnit } from "@codemirror/language";
 import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
@@ -67,7 +67,8 @@ export function functionsOf(state: EditorState): FoundFunction[] {
       const name = [...around.map((one) => one.name), state.sliceDoc(named.from, named.to)].join(".");
       around.push({ name: state.sliceDoc(named.from, named.to), to: node.to });
       if (node.name === "FunctionDefinition") {
-        found.push({ name, first: state.doc.lineAt(node.from).number, last: state.doc.lineAt(node.to).number });
+        const end = state.doc.lineAt(node.to); // a tree's function ends where the next line begins
+        found.push({ name, first: state.doc.lineAt(node.from).number, last: end.from === node.to ? end.number - 1 : end.number });
       }
     },
   });
@@ -164,7 +165,7 @@ export function createEditor(host: HTMLElement, wanted: Wanted): Editor {
       tellPlace();
     },
     become(text) {
-      view.dispatch({ changes: changeTo(view.state.doc.toString(), text), userEvent: "take" });
+      view.dispatch({ changes: changeTo(view.state.doc.toString(), text), annotations: isolateHistory.of("full"), userEvent: "take" });
     },
     goTo(line) {
       const { from } = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines));

@@ -16,11 +16,11 @@ const colours = HighlightStyle.define([
 
 const frame = EditorView.theme({
   "&": { height: "100%", color: "var(--ink)", backgroundColor: "var(--raised)", fontSize: "0.9rem", borderRadius: "inherit" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-1px" },
+  "&.cm-focused": { outline: "none" }, // the frame around the host shows it
   ".cm-scroller": { fontFamily: "var(--code)", lineHeight: "1.55", borderRadius: "inherit" },
   ".cm-content": { caretColor: "var(--accent)", padding: "0.75rem 0" },
   ".cm-line": { padding: "0 0.75rem" },
-  ".cm-gutters": { backgroundColor: "var(--raised)", color: "var(--ink-soft)", border: "0" },
+  ".cm-gutters": { backgroundColor: "var(--raised)", borderRadius: "inherit", color: "var(--ink-soft)", border: "0" },
   ".cm-gutters .cm-gutterElement": { padding: "0 0.25rem 0 0.75rem" },
   ".cm-activeLine": { backgroundColor: "transparent" },
   "&.cm-focused .cm-activeLine": { backgroundColor: "var(--code-line)" },
