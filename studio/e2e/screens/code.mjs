@@ -106,7 +106,7 @@ export default async function code(walk) {
   await key("f");
   await page.getByText(/Drawing bodies/).waitFor();
   await walk.look("code-working");
-  await page.getByText(/is mended: draft/).last().waitFor({ timeout: 150_000 });
+  await page.getByText(/is mended: draft|No draft for/).last().waitFor({ timeout: 150_000 });
   await walk.look("code-fix");
   await reach("Take it");
   await key("Enter");

@@ -83,6 +83,12 @@ export function Bench({ models, suggests, tasks }: { models: readonly Model[]; s
   const run = useLast(() => act(hasTests ? "runTests" : "run"));
   const newFile = useLast(() => desk.add([{ name: code.newName, text: "" }]));
   const toEditor = useLast(() => editor?.focus());
+  const suggested = useRef<string | null>(null);
+  useEffect(() => {
+    if (editor === null || desk.begun !== file.id || suggested.current === file.id) return;
+    suggested.current = file.id;
+    editor.ask();
+  }, [editor, desk.begun, file.id]);
   const isAsAsked = (of: Of): boolean => files.find((one) => one.id === of.file)?.text === of.source;
   const taken = (): void => {
     work.leave();

@@ -157,7 +157,7 @@ export function Results({ work, again, ...taking }: Props) {
       {!busy && fault === null && found === null && <Empty><p>{code.noResults}</p></Empty>}
       {!busy && found !== null && (
         <>
-          <h3 className="soft small">{found.of.name}</h3>
+          <h2 className="soft small">{found.of.name}</h2>
           {found.kind === "run" && <Verdict ran={found.ran} limits={found.limits} />}
           {found.kind === "tests" && <OfTests tested={found.done.result} of={found.of} onTests={taking.onTests} onLeave={work.leave} />}
           {found.kind === "fix" && <OfFix fixed={found.done.result} of={found.of} {...taking} onLeave={work.leave} />}

@@ -36,7 +36,7 @@ export function Output({ name, content }: { name: string; content: string }) {
   if (content === "") return null;
   return (
     <div className="output">
-      <h4>{name}</h4>
+      <h3 className="soft">{name}</h3>
       <pre tabIndex={0}>{content.slice(0, MOST)}</pre>
       {content.length > MOST && <p className="soft small">{code.cutShort}</p>}
     </div>

@@ -104,6 +104,16 @@ it("keeps what is typed, says what a model does not do, and opens other files be
   expect(localStorage.getItem("anew.code.text.0123456789ab")).toBe('"x = 1"');
 });
 
+it("goes on with what another screen began, in a file of its own", async () => {
+  keep("x = 1", "");
+  location.hash = "#/code?say=def%20f()%3A";
+  serve({ ...listing, "v1/fim/completions": () => new Response('data: {"choices":[{"delta":{"content":" pass"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n') });
+  render(<CodeScreen />);
+  await waitFor(async () => expect(await editor("Code of program.py")).toBe("def f(): pass"));
+  expect(location.hash).toBe("#/code?file=program.py");
+  expect(asks.find((one) => one.path === "v1/fim/completions")!.body).toMatchObject({ model: "stdlib", prompt: "def f():", suffix: "" });
+});
+
 it("leaves the keys of the shell alone while something is typed in the editor", async () => {
   keep("", "");
   serve(listing);

@@ -1,5 +1,5 @@
 // The files on the desk and which of them lies open, as the address and the browser have it.
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { toast } from "../../parts/Toast";
 import { setParams, useRoute } from "../../shell/route";
 import { text } from "../../text";
@@ -12,6 +12,8 @@ export interface Desk {
   files: readonly CodeFile[];
   file: CodeFile;
   kept: boolean;
+  /** The file that another screen began, which waits for its first suggestion. */
+  begun: string | null;
   choose: (id: string) => void;
   write: (id: string, more: Partial<Pick<CodeFile, "text" | "tests" | "name">>) => void;
   add: (files: readonly { name: string; text: string }[]) => void;
@@ -30,13 +32,14 @@ export function useDesk(): Desk {
   const missing = params["file"] !== undefined && named === undefined ? params["file"] : null;
   const say = params["say"];
   const said = useRef(false);
+  const [begun, setBegun] = useState<string | null>(null);
 
   useEffect(() => {
     if (missing !== null) toast(code.noSuchFile(missing));
   }, [missing]);
   useEffect(() => {
-    if (params["file"] !== file.name) setParams({ file: file.name });
-  }, [params, file.name]);
+    if (params["file"] !== file.name && say === undefined) setParams({ file: file.name });
+  }, [params, file.name, say]);
   useEffect(() => {
     if (!file.open) change((all) => all.map((one) => (one.id === file.id ? { ...one, open: true } : one)));
   }, [file.id, file.open, change]);
@@ -57,8 +60,16 @@ export function useDesk(): Desk {
     // What another screen begins is a file of its own; once, however often the address is read.
     if (say === undefined || said.current) return;
     said.current = true;
-    add([{ name: code.newName, text: say }]);
-  }, [say, add]);
+    const id = newId();
+    let name = code.newName;
+    change((all) => {
+      const next = added(all, code.newName, say, id);
+      name = next.at(-1)?.name ?? name;
+      return next;
+    });
+    setParams({ file: name, say: null });
+    setBegun(id);
+  }, [say, change]);
 
   const choose = useCallback(
     (id: string) => {
@@ -89,5 +100,5 @@ export function useDesk(): Desk {
     leave(id, (all) => all.filter((one) => one.id !== id));
     if (gone !== undefined) toast(code.deleted(gone.name));
   };
-  return { files, file, kept, choose, write, add, close, forget };
+  return { files, file, kept, begun, choose, write, add, close, forget };
 }

@@ -1,12 +1,12 @@
 // The editor itself: CodeMirror in a shadow root, since there its styles are a constructed sheet, which the page's policy
 // allows, and no <style> element, which it forbids.
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory, simplifySelection } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, ensureSyntaxTree, indentOnInput, indentUnit } from "@codemirror/language";
-import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, Prec, type Extension, type Transaction } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
-import { ghost, type Suggester } from "./ghost";
+import { ghost, LEAVING, type Suggester } from "./ghost";
 import { look } from "./look";
 
 const PATIENCE = 50; // milliseconds for the syntax tree of a whole file
@@ -105,6 +105,33 @@ const tab = [
   { key: "Shift-Tab", run: indentLess },
 ];
 
+/** Tab indents, so that the keyboard needs another way out: Escape, and then Tab goes on to what comes behind. */
+const leaving = {
+  key: "Escape",
+  run: (view: EditorView) => {
+    simplifySelection(view);
+    view.setTabFocusMode(LEAVING);
+    return true;
+  },
+};
+
+/** What is typed becomes a change here, before the browser makes one: that writes styles into elements where it replaces
+ * what is coloured, which the page's policy forbids. What is being composed stays the browser's. */
+const typing = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { data, inputType, isComposing } = event;
+    if (inputType !== "insertText" || data === null || isComposing || view.composing || view.state.readOnly) return false;
+    const { from, to } = view.state.selection.main;
+    const insert = (): Transaction => view.state.update(view.state.replaceSelection(data), { userEvent: "input.type", scrollIntoView: true });
+    if (!view.state.facet(EditorView.inputHandler).some((handles) => handles(view, from, to, data, insert))) view.dispatch(insert());
+    event.preventDefault();
+    return true;
+  },
+});
+
+/** One quote closes one quote: closing three of them at the first leaves two that somebody types too many. */
+const closing = EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["(", "[", "{", "'", '"'] } }]);
+
 const HINT = "hint";
 
 export function createEditor(host: HTMLElement, wanted: Wanted): Editor {
@@ -121,7 +148,7 @@ export function createEditor(host: HTMLElement, wanted: Wanted): Editor {
   const language = new Compartment();
   const naming = new Compartment();
   let { label } = wanted;
-  const named = (): Extension => EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": HINT, autocapitalize: "off" });
+  const named = (): Extension => EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": HINT, autocapitalize: "off", tabindex: "0" });
   const spoken = (): Extension => (isPython ? python() : []);
   const states = new Map<string, EditorState>();
   let placing: ReturnType<typeof setTimeout> | undefined;
@@ -130,10 +157,10 @@ export function createEditor(host: HTMLElement, wanted: Wanted): Editor {
   const extensions = (): Extension[] => [
     keys?.extension ?? [],
     Prec.high(keymap.of([{ key: "Mod-Enter", run: () => { wanted.run(); return true; } }])),
-    lineNumbers(), history(), highlightActiveLine(), highlightActiveLineGutter(), bracketMatching(), closeBrackets(),
+    lineNumbers(), history(), highlightActiveLine(), highlightActiveLineGutter(), bracketMatching(), closeBrackets(), closing, typing,
     indentOnInput(), indentUnit.of("    "), EditorState.tabSize.of(4),
     language.of(spoken()),
-    keymap.of([...closeBracketsKeymap, ...tab, ...defaultKeymap, ...historyKeymap]),
+    keymap.of([leaving, ...closeBracketsKeymap, ...tab, ...defaultKeymap, ...historyKeymap]),
     naming.of(named()),
     placeholder(wanted.empty),
     look,

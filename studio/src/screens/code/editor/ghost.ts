@@ -6,7 +6,7 @@ import { Prec, StateEffect, StateField, type ChangeSet, type Extension, type Tra
 import { Decoration, EditorView, keymap, ViewPlugin, WidgetType, type ViewUpdate } from "@codemirror/view";
 
 const REST = 300; // milliseconds without typing after which it is asked
-const LEAVING = 10_000; // milliseconds after Escape in which Tab leaves the editor
+export const LEAVING = 10_000; // milliseconds after Escape in which Tab leaves the editor
 
 /** How it stands: `first` and `whole` are milliseconds from the question to the first letters, and to the end. */
 export type GhostState =
@@ -240,8 +240,7 @@ export function ghost(suggester: Suggester): GhostKeys {
     { key: "Ctrl-ArrowRight", run: (view) => take(view, false) },
     { key: "Alt-ArrowRight", run: (view) => take(view, false) },
     { key: "Alt-\\", run: ask },
-    // Tab after Escape goes on to what comes behind the editor, also where there was nothing to let go.
-    { key: "Escape", run: (view) => { const had = dismiss(view); view.setTabFocusMode(LEAVING); return had; } },
+    { key: "Escape", run: (view) => { dismiss(view); return false; } },
   ]);
   return { extension: [ghostField, plugin, Prec.highest(keys)], take, dismiss, ask };
 }
