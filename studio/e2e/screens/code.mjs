@@ -9,15 +9,15 @@ export default async function code(walk) {
   const bar = page.locator(".ghost-bar > span").first();
   const textOf = (name) => editor(name).innerText();
   /** Tab goes on until something of this name has the focus. */
-  const reach = async (name) => {
+  const reach = async (name, by = "Tab") => {
     for (let i = 0; i < 60; i += 1) {
-      await key("Tab");
+      await key(by);
       const here = await page.evaluate(() => {
         const at = document.activeElement;
         const inside = at?.shadowRoot?.activeElement ?? at;
         return inside?.getAttribute("aria-label") ?? inside?.textContent ?? "";
       });
-      if (here === name) return;
+      if (typeof name === "string" ? here === name : name.test(here)) return;
       if (/^(Code|Tests) of /.test(here)) await key("Escape");
     }
     throw new Error(`the keyboard does not reach ${name}`);
@@ -35,7 +35,7 @@ export default async function code(walk) {
   await walk.open("#/code?model=stdlib&tasks=stdlib");
   await page.evaluate(() => {
     for (const name of Object.keys(localStorage)) if (name.startsWith("anew.code.")) localStorage.removeItem(name);
-    localStorage.setItem("anew.code.dials", JSON.stringify({ heat: 0.3, drafts: 8, seed: "1", locked: true }));
+    localStorage.setItem("anew.code.dials", JSON.stringify({ seed: "1", locked: true }));
   });
   await page.goto("about:blank");
   await walk.open("#/code?model=stdlib&tasks=stdlib");
@@ -84,9 +84,10 @@ export default async function code(walk) {
   await reach("Write tests");
   await key("Enter");
   await page.getByText(/worth keeping\.$/).last().waitFor({ timeout: 150_000 });
-  await page.locator(".attempts summary").click();
+  await reach(/^What was tried/);
+  await key("Enter");
   await walk.look("code-tests");
-  await reach("Add to the tests");
+  await reach("Add to the tests", "Shift+Tab");
   await key("Enter");
   await page.waitForFunction(() => /assert zero\(/.test(document.querySelectorAll(".pane-host")[1].shadowRoot.textContent));
   await key("Control+Enter");
@@ -106,7 +107,7 @@ export default async function code(walk) {
   await key("f");
   await page.getByText(/Drawing bodies/).waitFor();
   await walk.look("code-working");
-  await page.getByText(/is mended: draft|No draft for/).last().waitFor({ timeout: 150_000 });
+  await page.getByText(/is mended: draft/).last().waitFor({ timeout: 150_000 });
   await walk.look("code-fix");
   await reach("Take it");
   await key("Enter");

@@ -27,7 +27,7 @@ export function Trials({ tested }: { tested: Tested }) {
           const { tone, words } = worth(trial, tested.mutants);
           return (
             <li key={i}>
-              <pre tabIndex={0}>{assertion(trial.test)}</pre>
+              <pre>{assertion(trial.test)}</pre>
               <Mark tone={tone}>{words}</Mark>
             </li>
           );
@@ -53,7 +53,7 @@ export function Drafts({ drafts, tests }: { drafts: readonly Draft[]; tests: num
           const ran = isOutcome(draft.outcome);
           return (
             <li key={i}>
-              <pre tabIndex={0}>{draft.body.trimEnd()}</pre>
+              <pre>{draft.body.trimEnd()}</pre>
               <Mark tone={tone}>
                 {words}
                 {ran && ` · ${code.passedOf(draft.passed, tests)}`}

@@ -16,7 +16,7 @@ import { AllFiles } from "./AllFiles";
 import { DialPanel } from "./DialPanel";
 import { readDials, seedOf } from "./dials";
 import type { Editor, Place } from "./editor/create";
-import { beside, isPython, moduleOf, withTests } from "./files";
+import { beside, isPython, moduleOf, withTests, type CodeFile } from "./files";
 import { FileTabs, NameField } from "./FileTabs";
 import { GhostBar } from "./GhostBar";
 import { Pane } from "./Pane";
@@ -38,6 +38,16 @@ function useLast<Arguments extends unknown[]>(does: (...given: Arguments) => voi
   return useRef((...given: Arguments) => last.current(...given)).current;
 }
 
+function refusalsFor(file: CodeFile, place: Place, tasks: Model, sandbox: boolean): Refusals {
+  const refusals: Refusals = {};
+  if (!isPython(file.name)) for (const act of ["run", "runTests", "docstring", "tests", "fix"] as const) refusals[act] = code.needsPython;
+  else if (!sandbox) for (const act of ["run", "runTests", "tests", "fix"] as const) refusals[act] = `${code.noSandbox} ${code.sandboxCommand}`;
+  if (file.tests.trim() === "") for (const act of ["fix", "runTests"] as const) refusals[act] ??= code.needsTests;
+  if (testedFunction(place) === null) refusals.tests ??= code.needsFunction;
+  if (!canChat(tasks)) refusals.explain = code.needsChat;
+  return refusals;
+}
+
 export function Bench({ models, suggests, tasks }: { models: readonly Model[]; suggests: Model; tasks: Model }) {
   const desk = useDesk();
   const { file, files } = desk;
@@ -51,36 +61,30 @@ export function Bench({ models, suggests, tasks }: { models: readonly Model[]; s
   const work = useWork();
   const wide = useWide();
   const python = isPython(file.name);
-  const scope = scopeOf(place);
-  const tested = testedFunction(place);
-  const hasTests = file.tests.trim() !== "";
   const sandbox = here?.sandbox !== false;
 
-  const refusals: Refusals = {};
-  if (!python) for (const act of ["run", "runTests", "docstring", "tests", "fix"] as const) refusals[act] = code.needsPython;
-  else if (!sandbox) for (const act of ["run", "runTests", "tests", "fix"] as const) refusals[act] = `${code.noSandbox} ${code.sandboxCommand}`;
-  if (!hasTests) for (const act of ["fix", "runTests"] as const) refusals[act] ??= code.needsTests;
-  if (tested === null) refusals.tests ??= code.needsFunction;
-  if (!canChat(tasks)) refusals.explain = code.needsChat;
-
   const act = useLast((wanted: Act) => {
-    const why = refusals[wanted];
+    const all = desk.now();
+    const now = all.find((one) => one.id === file.id) ?? file;
+    const at = editor?.place() ?? place;
+    const why = refusalsFor(now, at, tasks, sandbox)[wanted];
     if (why !== undefined) toast(why);
     if (why !== undefined || work.busy) return;
     setLast(wanted);
-    const of: Of = { file: file.id, name: file.name, source: file.text };
-    const module = moduleOf(file.name);
+    const of: Of = { file: now.id, name: now.name, source: now.text };
+    const module = moduleOf(now.name);
     const limits = { seconds: dials.seconds, memory_mb: dials.memory };
-    const body = { model: tasks.id, code: file.text, seed: seedOf(dials) };
+    const body = { model: tasks.id, code: now.text, seed: seedOf(dials) };
     const drafts = { ...body, module, n: dials.drafts, temperature: dials.heat };
-    if (wanted === "run") work.run(of, { program: file.text, ...limits });
-    else if (wanted === "runTests") work.run(of, { program: file.text, tests: file.tests, module, beside: beside(files, file), ...limits });
-    else if (wanted === "tests") work.perform("tests", of, { ...drafts, function: tested });
-    else if (wanted === "fix") work.perform("fix", of, { ...drafts, tests: file.tests });
+    const scope = scopeOf(at);
+    if (wanted === "run") work.run(of, { program: now.text, ...limits });
+    else if (wanted === "runTests") work.run(of, { program: now.text, tests: now.tests, module, beside: beside(all, now), ...limits });
+    else if (wanted === "tests") work.perform("tests", of, { ...drafts, function: testedFunction(at) });
+    else if (wanted === "fix") work.perform("fix", of, { ...drafts, tests: now.tests });
     else if (wanted === "docstring") work.perform("docstring", of, { ...body, ...(scope.kind === "function" ? asked(scope) : {}) });
     else work.perform("explain", of, { ...body, ...asked(scope) });
   });
-  const run = useLast(() => act(hasTests ? "runTests" : "run"));
+  const run = useLast(() => act((desk.now().find((one) => one.id === file.id) ?? file).tests.trim() === "" ? "run" : "runTests"));
   const newFile = useLast(() => desk.add([{ name: code.newName, text: "" }]));
   const toEditor = useLast(() => editor?.focus());
   const suggested = useRef<string | null>(null);
@@ -89,7 +93,7 @@ export function Bench({ models, suggests, tasks }: { models: readonly Model[]; s
     suggested.current = file.id;
     editor.ask();
   }, [editor, desk.begun, file.id]);
-  const isAsAsked = (of: Of): boolean => files.find((one) => one.id === of.file)?.text === of.source;
+  const isAsAsked = (of: Of): boolean => desk.now().find((one) => one.id === of.file)?.text === of.source;
   const taken = (): void => {
     work.leave();
     toast(code.taken);
@@ -138,11 +142,18 @@ export function Bench({ models, suggests, tasks }: { models: readonly Model[]; s
           <Pane className="main" file={file.id} value={file.text} isPython={python} label={code.editorOf(file.name)} hint={code.editorHint} empty={code.emptyEditor}
             suggester={suggester} onValue={(value) => desk.write(file.id, { text: value })} onPlace={setPlace} onRun={run} onEditor={setEditor} />
           <GhostBar state={state} editor={editor} />
-          <Actions refusals={refusals} busy={work.busy} scope={scope} onAct={act} />
+          <Actions refusals={refusalsFor(file, place, tasks, sandbox)} busy={work.busy} scope={scopeOf(place)} onAct={act} />
           <Results work={work} again={last === null ? undefined : () => act(last)} isAsAsked={isAsAsked}
-            onTake={(of, source) => { desk.write(of.file, { text: source }); taken(); }}
+            onTake={(of, source) => {
+              if (isAsAsked(of)) {
+                desk.write(of.file, { text: source });
+                taken();
+              } else {
+                toast(code.changed);
+              }
+            }}
             onTests={(of, more) => {
-              const had = files.find((one) => one.id === of.file)?.tests ?? "";
+              const had = desk.now().find((one) => one.id === of.file)?.tests ?? "";
               desk.write(of.file, { tests: withTests(had, more) });
               taken();
             }} />

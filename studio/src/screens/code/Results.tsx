@@ -138,7 +138,7 @@ function Underway({ work }: { work: Work }) {
           {work.drafts.slice(-8).map((draft, i) => (
             <Fragment key={i}>
               <dt className="soft small">{code.draftOf(Math.max(0, work.drafts.length - 8) + i + 1)}</dt>
-              <dd><pre tabIndex={0}>{draft}</pre></dd>
+              <dd><pre>{draft}</pre></dd>
             </Fragment>
           ))}
         </dl>

@@ -14,6 +14,7 @@ export interface Desk {
   kept: boolean;
   /** The file that another screen began, which waits for its first suggestion. */
   begun: string | null;
+  now: () => readonly CodeFile[];
   choose: (id: string) => void;
   write: (id: string, more: Partial<Pick<CodeFile, "text" | "tests" | "name">>) => void;
   add: (files: readonly { name: string; text: string }[]) => void;
@@ -25,7 +26,7 @@ const first = (): CodeFile[] => added([], code.firstName, code.firstText);
 
 export function useDesk(): Desk {
   const { params } = useRoute();
-  const { files, kept, change } = useFiles(first);
+  const { files, kept, now, change } = useFiles(first);
   const named = files.find((one) => one.name === params["file"]);
   const file = named ?? files.find((one) => one.open) ?? files[0];
   if (file === undefined) throw new Error("the desk is never empty");
@@ -100,5 +101,5 @@ export function useDesk(): Desk {
     leave(id, (all) => all.filter((one) => one.id !== id));
     if (gone !== undefined) toast(code.deleted(gone.name));
   };
-  return { files, file, kept, begun, choose, write, add, close, forget };
+  return { files, file, kept, begun, now, choose, write, add, close, forget };
 }

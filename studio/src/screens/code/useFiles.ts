@@ -8,6 +8,8 @@ export interface Files {
   files: readonly CodeFile[];
   /** Whether the browser took all of it. */
   kept: boolean;
+  /** As they are at this moment, which whoever types fast is ahead of on the screen. */
+  now: () => readonly CodeFile[];
   change: (how: (files: readonly CodeFile[]) => readonly CodeFile[]) => void;
 }
 
@@ -28,6 +30,7 @@ export function useFiles(first: () => readonly CodeFile[]): Files {
     if (took) written.current = now.current;
     setKept(took);
   }, []);
+  const asNow = useCallback(() => now.current, []);
   const change = useCallback<Files["change"]>(
     (how) => {
       now.current = how(now.current);
@@ -61,5 +64,5 @@ export function useFiles(first: () => readonly CodeFile[]): Files {
       write();
     };
   }, [write]);
-  return { files, kept, change };
+  return { files, kept, now: asNow, change };
 }

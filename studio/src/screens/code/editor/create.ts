@@ -44,7 +44,7 @@ export interface Editor {
   show: (file: string, text: string, isPython: boolean, label: string) => void;
   /** As one step that can be taken back. */
   become: (text: string) => void;
-  goTo: (line: number) => void;
+  place: () => Place;
   focus: () => void;
   take: (whole: boolean) => void;
   dismiss: () => void;
@@ -194,10 +194,7 @@ export function createEditor(host: HTMLElement, wanted: Wanted): Editor {
     become(text) {
       view.dispatch({ changes: changeTo(view.state.doc.toString(), text), annotations: isolateHistory.of("full"), userEvent: "take" });
     },
-    goTo(line) {
-      const { from } = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines));
-      view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
-    },
+    place: () => placeOf(view.state, isPython),
     focus: () => view.focus(),
     take(whole) {
       keys?.take(view, whole);
