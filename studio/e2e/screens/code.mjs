@@ -113,7 +113,7 @@ export default async function code(walk) {
   await key("Enter");
   walk.check(!/return value/.test(await textOf("Code of program.py")), "code: a fix that was taken is not in the file");
   await key("Control+Enter");
-  await page.getByText("Passed", { exact: true }).waitFor();
+  await page.getByText("Passed", { exact: true }).last().waitFor();
   await key("Control+z");
   walk.check(/return value/.test(await textOf("Code of program.py")), "code: what was taken cannot be taken back");
 
@@ -126,4 +126,13 @@ export default async function code(walk) {
   await key("?");
   await page.getByText("Take the suggestion").waitFor();
   await key("Escape");
+
+  // A file that is closed is kept, and found among all.
+  await page.getByRole("button", { name: "Close mean.py" }).press("Enter");
+  await page.getByRole("button", { name: "All files" }).press("Enter");
+  await page.getByRole("button", { name: /^mean\.py closed/ }).waitFor();
+  await walk.look("code-files");
+  await page.getByRole("button", { name: /^mean\.py closed/ }).press("Enter");
+  await editor("Code of mean.py").waitFor();
+  walk.check(/def zero/.test(await textOf("Code of mean.py")), "code: a file that was closed is lost");
 }

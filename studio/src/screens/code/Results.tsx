@@ -1,5 +1,5 @@
 import { Check, Square, Undo2 } from "lucide-react";
-import { Fragment, type ReactNode } from "react";
+import { Fragment, useEffect, useRef, type ReactNode } from "react";
 import type { Documented, Done, Explanation, Fixed, Tested } from "../../api/code";
 import { Button } from "../../parts/Button";
 import { Progress } from "../../parts/Meter";
@@ -149,8 +149,13 @@ function Underway({ work }: { work: Work }) {
 
 export function Results({ work, again, ...taking }: Props) {
   const { found, busy, fault } = work;
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // What was asked for is looked at: on a small screen it comes below what is seen.
+    if (busy || found !== null || fault !== null) place.current?.scrollIntoView({ block: "nearest" });
+  }, [busy, found, fault]);
   return (
-    <section className="results" aria-label={code.results} aria-busy={busy}>
+    <section ref={place} className="results" aria-label={code.results} aria-busy={busy}>
       <div className="out-of-sight" role="status">{found !== null && headline(found)}</div>
       {busy && <Underway work={work} />}
       {!busy && fault !== null && <Fault fault={fault} again={again} />}

@@ -5,6 +5,7 @@ import { hearKeys } from "../../shell/shortcuts";
 import { CodeScreen } from "./CodeScreen";
 
 document.execCommand = () => false; // jsdom says that it is Safari, and has none
+Element.prototype.scrollIntoView = () => undefined;
 configure({ asyncUtilTimeout: 5000 }); // the editor is fetched behind the screen
 
 const STDLIB = { id: "stdlib", created: 0, anew: { modality: "code", params: 2.9e6, context: 256 } };
