@@ -493,6 +493,7 @@ export const text = {
       tests: "Drawing tests, and trying each in the sandbox…",
       fix: "Drawing bodies, and trying each by the tests…",
     },
+    firstTime: "The very first time a large model takes minutes, while it is made ready for this machine; once.",
     draftOf: (at: number) => `Draft ${at}`,
     drafted: (count: number) => `${count} ${count === 1 ? "draft" : "drafts"} so far`,
     noSandbox: "There is no sandbox on the server, so that no program and no draft can be run there. To install one:",

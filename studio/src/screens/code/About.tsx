@@ -8,14 +8,14 @@ const SMALL = 100e6; // parameters below which a model knows how code looks and 
 
 /** What the models are that were chosen, as honestly as their listing allows. */
 export function About({ suggests, tasks, looksBefore }: { suggests: Model; tasks: Model; looksBefore: boolean }) {
-  const { params, context } = suggests.anew;
-  const said = params === undefined || params === null ? null : count(params);
+  const size = ({ anew: { params } }: Model): string | null => (params === undefined || params === null ? null : count(params));
+  const [its, theirs] = [size(suggests), size(tasks)];
+  const small = (suggests.anew.params ?? Infinity) < SMALL;
   return (
     <div className="about soft small">
-      {said !== null && (
-        <p>{params !== undefined && params !== null && params < SMALL ? code.small(suggests.id, said, context ?? 0) : code.model(suggests.id, said)}</p>
-      )}
+      {its !== null && <p>{small ? code.small(suggests.id, its, suggests.anew.context ?? 0) : code.model(suggests.id, its)}</p>}
       {looksBefore && <p>{code.looksBefore(suggests.id)}</p>}
+      {canChat(tasks) && tasks.id !== suggests.id && theirs !== null && <p>{code.model(tasks.id, theirs)}</p>}
       {!canChat(tasks) && (
         <>
           <p>{code.fills(tasks.id)}</p>

@@ -1,5 +1,5 @@
 import { Check, Square, Undo2 } from "lucide-react";
-import { Fragment, useEffect, useRef, type ReactNode } from "react";
+import { Fragment, useEffect, useRef, useState, type ReactNode } from "react";
 import type { Documented, Done, Explanation, Fixed, Tested } from "../../api/code";
 import { Button } from "../../parts/Button";
 import { Progress } from "../../parts/Meter";
@@ -11,6 +11,7 @@ import type { Of, Work } from "./useWork";
 import { Mark, Verdict } from "./Verdict";
 
 const { code } = text;
+const LONG = 8000; // milliseconds without a word, after which is said what that can be
 
 interface Taking {
   /** Whether the file is still as it was when this was asked. */
@@ -125,10 +126,16 @@ const signed = ({ model, seed }: Done<"fix" | "tests" | "docstring" | "explain">
 
 /** What is written while it is written. */
 function Underway({ work }: { work: Work }) {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <>
       <p role="status">{work.kind !== null && code.working[work.kind]}</p>
       <Progress name={code.results} />
+      {long && work.kind !== "run" && work.drafts.length === 0 && <p className="soft small">{code.firstTime}</p>}
       <div className="acts">
         <Button little icon={Square} onClick={work.stop}>{code.stop}</Button>
         {work.drafts.length > 0 && <span className="soft small">{code.drafted(work.drafts.length)}</span>}

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { hearKeys } from "../../shell/shortcuts";
 import { CodeScreen } from "./CodeScreen";
 
-document.execCommand = () => false; // jsdom says that it is Safari, and has none
+Object.defineProperty(document, "execCommand", { value: () => false }); // jsdom says that it is Safari, and has none
 Element.prototype.scrollIntoView = () => undefined;
 configure({ asyncUtilTimeout: 5000 }); // the editor is fetched behind the screen
 
