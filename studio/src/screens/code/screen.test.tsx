@@ -6,7 +6,7 @@ import { CodeScreen } from "./CodeScreen";
 
 Object.defineProperty(document, "execCommand", { value: () => false }); // jsdom says that it is Safari, and has none
 Element.prototype.scrollIntoView = () => undefined;
-configure({ asyncUtilTimeout: 5000 }); // the editor is fetched behind the screen
+configure({ asyncUtilTimeout: 20_000 }); // the editor is fetched behind the screen
 
 const STDLIB = { id: "stdlib", created: 0, anew: { modality: "code", params: 2.9e6, context: 256 } };
 const MACHINE = { sandbox: true };
