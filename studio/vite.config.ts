@@ -41,5 +41,6 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/testing.ts"],
     css: false,
+    testTimeout: 30_000, // on a machine that does much else, too
   },
 });

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "studio"
 missing = shutil.which("npm") is None and "CI" not in os.environ  # there it has to be, and its absence fails
 without_node = pytest.mark.skipif(missing, reason="npm is not installed")
-LARGEST_HOME, LARGEST_SCREEN = 150_000, 80_000  # bytes in gzip
+LARGEST_HOME, LARGEST_SCREEN, LARGEST_EDITOR = 150_000, 80_000, 250_000  # bytes in gzip
 
 
 # ------------------------------------------------------------------------------------------------ served
@@ -144,6 +144,9 @@ def test_it_is_small() -> None:
     assert 50_000 < first <= LARGEST_HOME, sizes
     others = {name: size for name, size in chunks.items() if not re.search(r"/(studio|editor)-", name)}
     assert max(others.values()) <= LARGEST_SCREEN, sizes
+    editor = sum(size for name, size in chunks.items() if re.search(r"/(editor|create)-", name))
+    assert 0 < editor <= LARGEST_EDITOR, sizes  # fetched behind the screen of code alone
+    assert not any(re.search(r"/(editor|create)-", name) for name in assets(bundle.pieces()["/"].body.decode())), sizes
 
 
 def test_licences_stand_beside_it() -> None:

@@ -6,7 +6,8 @@ export interface Shortcut {
   /** As `event.key` has it, with `Control+` before it where that is held; `g c` is two keys, one after the other. */
   keys: string;
   does: string;
-  run: () => void;
+  /** Without it the key is only listed: who has the focus hears it. */
+  run?: () => void;
   /** Also while something is typed. */
   whileTyping?: boolean;
 }
@@ -43,12 +44,12 @@ export function hearKeys(): () => void {
     if (event.defaultPrevented || event.altKey || event.metaKey || event.isComposing) return;
     const typed = `${event.ctrlKey ? "Control+" : ""}${event.key}`;
     const both = Date.now() - at < PAUSE ? `${before} ${typed}` : typed;
-    const typing = isTyping(event.target) || document.querySelector("dialog[open]") !== null;
+    const typing = isTyping(event.composedPath()[0] ?? null) || document.querySelector("dialog[open]") !== null;
     const all = known.flat().reverse();
     const found = all.find((one) => one.keys === both) ?? all.find((one) => one.keys === typed);
     before = typed;
     at = Date.now();
-    if (found === undefined || (typing && found.whileTyping !== true)) return;
+    if (found?.run === undefined || (typing && found.whileTyping !== true)) return;
     event.preventDefault();
     before = "";
     found.run();

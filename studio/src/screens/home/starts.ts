@@ -27,7 +27,9 @@ export function startsFor(models: readonly Model[], built: (id: ScreenId) => boo
   if (talker && built("chat")) {
     found.push({ id: "talk", address: spellRoute("chat", { model: talker.id }), name: home.talk, why: home.talkWhy });
   }
-  if (writer && built("chat")) {
+  if (coder && built("code")) {
+    found.push({ id: "write", address: spellRoute("code", { model: coder.id, say: home.prompt }), name: home.write, why: home.writeWhy });
+  } else if (writer && built("chat")) {
     const address = spellRoute("chat", { model: writer.id, mode: "complete", say: home.prompt });
     found.push({ id: "write", address, name: home.write, why: home.writeWhy });
   }

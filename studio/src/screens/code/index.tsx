@@ -1,0 +1,3 @@
+import { CodeScreen } from "./CodeScreen";
+
+export default CodeScreen;
