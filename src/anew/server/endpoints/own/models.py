@@ -23,13 +23,13 @@ from anew.engine.pool import Listed, Pool, Shelf
 from anew.errors import AnewError, NotFound
 from anew.server.access import Asker, needs
 from anew.server.audit import record
-from anew.server.described import IMPORTED, Origin, alone_bytes, described, origin_of, starter, taken_in
 from anew.server.endpoints.own.routing import FORM, own_router
 from anew.server.endpoints.own.runs import KINDS, PAGE
 from anew.server.errors import Problem
 from anew.server.kept import EXPORTS
 from anew.server.opening import opened
-from anew.server.shelf import Known, about
+from anew.server.provenance import IMPORTED, Origin, alone_bytes, described, origin_of, starter, taken_in
+from anew.server.shelf import about
 from anew.server.streaming import unless_left
 from anew.server.wire.models import About
 from anew.server.wire.own import Own, Told
@@ -43,7 +43,7 @@ routers = (reading, opening, keeping)
 class Stored(Told):
     """`open`: whether it is in memory. `about`, `licence`: as its evidence has them. `origin`: trained here, a starter
     of the package, or taken in from elsewhere. `anew`: what /v1/models tells of it. Of one model alone: `versions`, ids
-    that the name stood for, the present one first; `alone_bytes`, of files that no other model has, which go with it."""
+    that the name stood for, the present one first; `alone_bytes`, of files that no other has: they go with it."""
 
     object: Literal["model"] = "model"
     name: str
@@ -99,12 +99,14 @@ def told(one: Listed, opens: set[str], taken: set[str], shelf: Shelf, entry: Ent
     what = described(one.name, one.id)
     facts = {"modality": one.modality, "bytes": one.bytes, "created": one.created, "open": one.id in opens}
     facts |= {"does": one.does, "about": what.about, "licence": what.licence, "aliases": list(one.aliases)}
-    facts |= {"origin": origin_of(one.id, what, isinstance(one, Known) and one.trained_here, taken)}
-    facts |= {"anew": About(**about(one, shelf))}
+    facts |= {
+        "anew": (known := About(**about(one, shelf))),
+        "origin": origin_of(one.id, what, known.trained_here, taken),
+    }
     if entry is not None:
-        known = asdict(entry)
-        files = {name: value["bytes"] for name, value in known["files"].items()}
-        facts |= {"aliases": known["aliases"], "versions": known["versions"], "files": files}
+        kept = asdict(entry)
+        files = {name: value["bytes"] for name, value in kept["files"].items()}
+        facts |= {"aliases": kept["aliases"], "versions": kept["versions"], "files": files}
         facts |= {"alone_bytes": alone_bytes(entry, Store())}
     return Stored(name=one.name, id=one.id, **facts)
 
