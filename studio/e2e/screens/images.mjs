@@ -1,3 +1,5 @@
+import { hostile, paint } from "../steps/paint.mjs";
+
 /** The first picture of the gallery, as a file. */
 async function again(page) {
   await page.locator(".images-kept button").first().click();
@@ -40,7 +42,7 @@ export default async function images(walk) {
   walk.check((await prompt.inputValue()) === "7", "images: the settings did not come back");
   const [saved] = await Promise.all([page.waitForEvent("download"), again(page)]);
   await prompt.fill("3");
-  await page.locator("input[type=file]").setInputFiles(await saved.path());
+  await page.locator("input[type=file]").first().setInputFiles(await saved.path());
   await page.waitForFunction(() => document.querySelector("textarea")?.value === "7");
   await page.getByRole("searchbox", { name: "Search" }).fill("nothing is called so");
   await page.getByText("Nothing kept is like that.").waitFor();
@@ -57,4 +59,7 @@ export default async function images(walk) {
   await way.getByRole("slider").press("ArrowRight");
   await way.getByRole("img", { name: "10 of 16" }).waitFor();
   await walk.look("images-path");
+  await page.keyboard.press("Escape");
+  await paint(walk);
+  await hostile(walk);
 }

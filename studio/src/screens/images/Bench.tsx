@@ -10,6 +10,8 @@ import { text } from "../../text";
 import { Asked } from "./Asked";
 import { Details } from "./Details";
 import { DialPanel } from "./DialPanel";
+import { wayOf, type Source } from "./from";
+import { FromPicture } from "./FromPicture";
 import { GalleryView } from "./GalleryView";
 import { drawnSeed, isSeed, readSettings, requestFor, settingsOf, wrongs, type Settings } from "./settings";
 import { Restore } from "./Restore";
@@ -78,6 +80,16 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
     setSettings({ ...settings, seed: String(seed), locked: true });
     toast(text.images.seedLocked(seed));
   };
+  const [file, setFile] = useState<Source | null>(null);
+  const source = useMemo<Source | null>(() => (params["from"] === undefined ? file : { id: params["from"] }), [params, file]);
+  const beginFrom = useCallback((blob: Blob, name: string): void => {
+    setFile({ file: blob, name });
+    setParams({ from: null, one: null });
+  }, []);
+  const endFrom = (): void => {
+    setFile(null);
+    setParams({ from: null, way: null });
+  };
   const open = useCallback((one: Creation | null) => setParams({ one: one?.id ?? null }), []);
   const shortcuts = useMemo<Shortcut[]>(
     () => [
@@ -102,7 +114,7 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
       <section className="images-make" aria-label={text.images.heading}>
         <div className="images-row">
           <h1 ref={top}>{text.images.heading}</h1>
-          <Restore onFound={use} />
+          <Restore onFound={use} onFile={beginFrom} />
         </div>
         <Asked models={models} model={model} settings={settings} onSettings={setSettings} wrong={wrong} busy={busy}
           onDraw={run} onStop={stop} entry={entry} />
@@ -117,7 +129,11 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
       <GalleryView gallery={gallery} search={search} onOpen={open} />
       {params["one"] !== undefined && (
         <Details key={params["one"]} id={params["one"]} items={gallery.items ?? []} onClose={() => open(null)} onOpen={open}
-          onChanged={take} onUse={use} />
+          onChanged={take} onUse={use} onFrom={(way) => setParams({ from: params["one"], way, one: null })} />
+      )}
+      {source !== null && (
+        <FromPicture key={params["from"] ?? ""} source={source} way={wayOf(params["way"])} models={models} model={model} keepAll={settings.keepAll}
+          onWay={(way) => setParams({ way })} onClose={endFrom} onKept={take} onFault={failed} />
       )}
     </div>
   );

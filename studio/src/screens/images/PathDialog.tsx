@@ -20,27 +20,28 @@ export function PathDialog({ ends, onClose }: { ends: readonly [Creation, Creati
   const load = useCallback((signal: AbortSignal) => path(model, [first, last], FRAMES, signal), [model, first, last]);
   const { data, fault, again } = useLoaded(load);
   const [at, setAt] = useState(Math.floor(FRAMES / 2));
-  const frame = data?.b64_png[at];
+  const way = data?.way;
+  const frame = way?.b64_png[at];
   return (
     <Dialog heading={images.path} open onClose={onClose}>
       <div className="images-one">
         <p className="soft small">{images.pathWhy(from.title, to.title, model)}</p>
-        {data === undefined ? (
+        {way === undefined ? (
           fault ? <Fault fault={fault} again={again} /> : <Waiting height="24rem" />
         ) : (
           <>
             <div className="images-large">
-              {frame !== undefined && <img src={dataAddress(frame)} alt={images.pathAt(at + 1, data.b64_png.length)} />}
+              {frame !== undefined && <img src={dataAddress(frame)} alt={images.pathAt(at + 1, way.b64_png.length)} />}
             </div>
-            <Slider name={images.pathPlace} min={0} max={data.b64_png.length - 1} step={1} value={at}
-              shown={images.pathAt(at + 1, data.b64_png.length)} onValue={setAt} />
+            <Slider name={images.pathPlace} min={0} max={way.b64_png.length - 1} step={1} value={at}
+              shown={images.pathAt(at + 1, way.b64_png.length)} onValue={setAt} />
             <div className="images-acts">
               <Button little icon={Download} disabled={frame === undefined}
                 onClick={() => frame !== undefined && download(dataAddress(frame), fileName(model, images.path, at + 1))}>
                 {images.pathPicture}
               </Button>
               <Button little icon={Film}
-                onClick={() => download(dataAddress(data.b64_gif, "image/gif"), fileName(model, images.path, FRAMES, "image/gif"))}>
+                onClick={() => download(dataAddress(way.b64_gif, "image/gif"), fileName(model, images.path, FRAMES, "image/gif"))}>
                 {images.pathFilm}
               </Button>
             </div>

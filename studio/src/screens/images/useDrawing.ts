@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { asFault, type Fault } from "../../api/fault";
 import type { Creation, PictureEvent, PictureRequest } from "../../api/shapes";
+import { DRAWN } from "../../api/images";
 import { draw, keep } from "./asking";
 import { aloneOf } from "./settings";
 
@@ -16,16 +17,18 @@ export interface Tile {
 
 export interface Drawing {
   request: PictureRequest;
+  /** Where it went to. */
+  address: string;
   tiles: readonly Tile[];
   state: "drawing" | "done" | "stopped" | "failed";
   fault: Fault | null;
 }
 
-export function begun(request: PictureRequest): Drawing {
+export function begun(request: PictureRequest, address = DRAWN): Drawing {
   const tiles = Array.from({ length: request.n ?? 1 }, (_, i) => ({
     seed: (request.seed ?? 0) + i, content: null, looks: 0, done: false, kept: null,
   }));
-  return { request, tiles, state: "drawing", fault: null };
+  return { request, address, tiles, state: "drawing", fault: null };
 }
 
 const withTile = (drawing: Drawing, at: number, more: Partial<Tile>): Drawing => ({
@@ -45,7 +48,7 @@ export function told(drawing: Drawing, event: PictureEvent): Drawing {
 
 export interface Drawn {
   drawing: Drawing | null;
-  begin: (request: PictureRequest, keepAll: boolean) => void;
+  begin: (request: PictureRequest, keepAll: boolean, address?: string) => void;
   stop: () => void;
   keepTile: (at: number) => void;
 }
@@ -68,7 +71,7 @@ export function useDrawing(onKept: (kept: Creation) => void, onFault: (fault: Fa
       const tile = now.current?.tiles[at];
       if (now.current?.request !== request || tile?.content == null || !tile.done || tile.kept !== null) return;
       try {
-        const kept = await keep(aloneOf(request, at), tile.content);
+        const kept = await keep(aloneOf(request, at), tile.content, now.current.address);
         if (now.current.request === request) show(withTile(now.current, at, { kept }));
         hears.current.onKept(kept);
       } catch (thrown) {
@@ -79,18 +82,18 @@ export function useDrawing(onKept: (kept: Creation) => void, onFault: (fault: Fa
   );
 
   const begin = useCallback<Drawn["begin"]>(
-    (request, keepAll) => {
+    (request, keepAll, address = DRAWN) => {
       leaving.current?.abort();
       const mine = new AbortController();
       leaving.current = mine;
-      show(begun(request));
+      show(begun(request, address));
       const follow = async (): Promise<void> => {
         const keeping: Promise<void>[] = [];
         const ends = (state: Drawing["state"], fault: Fault | null): void => {
           if (leaving.current === mine && now.current !== null) show({ ...now.current, state, fault });
         };
         try {
-          const { events } = await draw(request, mine.signal);
+          const { events } = await draw(request, mine.signal, address);
           for await (const event of events) {
             if (leaving.current !== mine || now.current === null) return;
             const at = placeOf(now.current, event);
