@@ -421,6 +421,31 @@ export const text = {
     unchanged: (pixels: number) => `Compared: outside of the mark all ${pixels} pixels are as they were.`,
     changed: (pixels: number) => `Compared: outside of the mark ${pixels} pixels have changed.`,
     goOn: "Go on from this one",
+    grid: "Grid",
+    gridWhy: (prompt: string, model: string, seed: string) =>
+      `Pictures that differ by two things alone. What they have in common is at the dials: ${prompt === "" ? "no words" : `“${prompt}”`}, ${model}, seed ${seed}, unless a side says another.`,
+    across: "To the right",
+    down: "Downwards",
+    differs: "What differs",
+    axisValues: "Values",
+    axes: {
+      prompt: "What it shows", seed: "Seed", guidance: "Guidance", steps: "Steps", sampler: "Sampler", temperature: "Temperature",
+      negative: "Not this", size: "Size", model: "Model",
+    },
+    axisUsual: { seed: "1-4", guidance: "1, 2, 4", steps: "2, 4, 8", sampler: "euler, heun", temperature: "0.5, 1" } as Readonly<Record<string, string | undefined>>,
+    axisHint: "With commas between them.",
+    axisHints: { seed: "With commas between them; 1-4 are four.", prompt: "With semicolons between them.", negative: "With semicolons between them." } as Readonly<
+      Record<string, string | undefined>
+    >,
+    corner: (across: string, down: string) => `${across} → ${down} ↓`,
+    cell: (x: string, y: string) => `${x}, ${y}`,
+    cells: (count: number) => `${count} pictures`,
+    fill: "Fill the grid",
+    gridSave: "As one PNG",
+    gridWrong: {
+      same: "Choose two things that are not the same.", none: "Say some values for both.", many: "At most 64 pictures in all.",
+      seed: "Seeds are whole numbers from 0 on.", number: "These values are numbers.",
+    },
     chooseAnother: "Choose a second picture to go to.",
     path: "Path between two",
     pathWhy: (from: string, to: string, model: string) => `From “${from}” to “${to}” through what ${model} knows of pictures.`,

@@ -1,3 +1,5 @@
+import { gallery } from "../steps/gallery.mjs";
+import { grid } from "../steps/grid.mjs";
 import { hostile, paint } from "../steps/paint.mjs";
 
 /** The first picture of the gallery, as a file. */
@@ -62,4 +64,6 @@ export default async function images(walk) {
   await page.keyboard.press("Escape");
   await paint(walk);
   await hostile(walk);
+  await grid(walk);
+  await gallery(walk);
 }

@@ -1,6 +1,7 @@
 // A kept picture: what made it, and what can be done with it.
 import { Brush, ChevronLeft, ChevronRight, Copy, Download, RotateCcw, SlidersHorizontal, Star, Trash2, Undo2 } from "lucide-react";
 import { useCallback, useEffect, useState, type KeyboardEvent } from "react";
+import { bodyOf, bringBack, change, one as ask, putAway, replay } from "../../api/creations";
 import { asFault, type Fault as Failed } from "../../api/fault";
 import type { Creation, KeptCreation } from "../../api/shapes";
 import { useLoaded } from "../../api/use";
@@ -11,8 +12,8 @@ import { Field } from "../../parts/Field";
 import { Fault, Waiting } from "../../parts/states";
 import { toast } from "../../parts/Toast";
 import { text } from "../../text";
-import { bringBack, change, one as ask, putAway, replay } from "./asking";
 import { download, fileName } from "./bytes";
+import { Facts } from "./Facts";
 import type { Way } from "./from";
 import { Neighbours } from "./Neighbours";
 import { useContent } from "./useContent";
@@ -25,12 +26,6 @@ interface Props {
   onChanged: (one: Creation) => void;
   onUse: (body: unknown) => void;
   onFrom: (way: Way) => void;
-}
-
-/** The body of the request that made it. */
-export function bodyOf(kept: KeptCreation): Readonly<Record<string, unknown>> {
-  const body: unknown = kept.request["body"];
-  return typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
 }
 
 /** The picture that it began from: what is kept in its request may be anything. */
@@ -133,19 +128,13 @@ function Whole({ kept, onUse, onFrom, onChanged }: { kept: KeptCreation } & Pick
         {near && <Neighbours id={kept.id} model={kept.model} />}
       </details>
       <h3>{images.settings}</h3>
-      <dl className="images-facts">
+      <Facts body={body}>
         {begun !== null && (
           <div>
             <dt>{images.begunFrom}</dt>
             <dd><img className="images-begun" src={begun} alt={images.begunFrom} /></dd>
           </div>
         )}
-        {Object.entries(body).filter(([name, value]) => images.names[name] !== undefined && value !== "").map(([name, value]) => (
-          <div key={name}>
-            <dt>{images.names[name]}</dt>
-            <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
-          </div>
-        ))}
         <div>
           <dt>{images.when}</dt>
           <dd>{when(kept.created_at)} · {bytes(kept.bytes)}</dd>
@@ -154,7 +143,7 @@ function Whole({ kept, onUse, onFrom, onChanged }: { kept: KeptCreation } & Pick
           <dt>{images.digest}</dt>
           <dd><code>{kept.sha256}</code></dd>
         </div>
-      </dl>
+      </Facts>
     </>
   );
 }

@@ -1,29 +1,14 @@
 // What the screen asks of the server.
-import { ask, json } from "../../api/call";
+import { json } from "../../api/call";
+import { content } from "../../api/creations";
 import { stream, type Stream } from "../../api/events";
 import { DRAWN, EDITED, WALKED, type FromPictureRequest, type PicturesMade } from "../../api/images";
-import type { CreationList, KeptCreation, NeighboursFound, PictureEvent, PictureRequest, Replayed, Walked } from "../../api/shapes";
+import type { NeighboursFound, PictureEvent, PictureRequest, Walked } from "../../api/shapes";
 import { base64OfBlob } from "./bytes";
 import { LOOKS } from "./settings";
 
-const CREATIONS = "/v1/anew/creations";
-export const PAGE = 48;
-
-export interface Search {
-  q: string;
-  favourite: boolean;
-  deleted: boolean;
-}
-
 export const draw = (request: PictureRequest, signal: AbortSignal, address = DRAWN): Promise<Stream<PictureEvent>> =>
   stream<PictureEvent>(address, { method: "POST", body: { ...request, stream: true, partial_images: LOOKS }, signal });
-
-/** Keep a picture with the request that makes it, at the address that it went to. */
-export const keep = (request: object, content: string, address = DRAWN, title = ""): Promise<KeptCreation> =>
-  json<KeptCreation>(CREATIONS, {
-    method: "POST",
-    body: { request: { address, body: request, index: 0 }, content_b64: content, title },
-  });
 
 /** A picture as the model has it, at its size: what forgets nothing of a picture gives it back. */
 export async function asModelHas(model: string, image: string, signal: AbortSignal): Promise<string> {
@@ -31,25 +16,6 @@ export async function asModelHas(model: string, image: string, signal: AbortSign
   const { data } = await json<PicturesMade>(EDITED, { method: "POST", body, signal });
   return data[0]?.b64_json ?? "";
 }
-
-export function find({ q, favourite, deleted }: Search, after: string | null, signal: AbortSignal): Promise<CreationList> {
-  const query = new URLSearchParams({ modality: "image", limit: String(PAGE) });
-  if (q.trim() !== "") query.set("q", q.trim());
-  if (favourite) query.set("favourite", "true");
-  if (deleted) query.set("deleted", "true");
-  if (after !== null) query.set("after", after);
-  return json<CreationList>(`${CREATIONS}?${query.toString()}`, { signal });
-}
-
-const at = (id: string, more = ""): string => `${CREATIONS}/${encodeURIComponent(id)}${more}`;
-
-export const one = (id: string, signal: AbortSignal): Promise<KeptCreation> => json<KeptCreation>(at(id), { signal });
-export const change = (id: string, changed: { favourite?: boolean; title?: string }): Promise<KeptCreation> =>
-  json<KeptCreation>(at(id), { method: "PATCH", body: changed });
-export const putAway = (id: string): Promise<KeptCreation> => json<KeptCreation>(at(id), { method: "DELETE" });
-export const bringBack = (id: string): Promise<KeptCreation> => json<KeptCreation>(at(id, "/restore"), { method: "POST" });
-export const replay = (id: string): Promise<Replayed> => json<Replayed>(at(id, "/replay"), { method: "POST" });
-export const content = async (id: string, signal?: AbortSignal): Promise<Blob> => (await ask(at(id, "/content"), { signal })).blob();
 
 export const encoded = async (id: string, signal: AbortSignal): Promise<string> => base64OfBlob(await content(id, signal));
 

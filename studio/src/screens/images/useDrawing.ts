@@ -1,9 +1,10 @@
 // What is drawn now, picture by picture, as the server tells it.
 import { useCallback, useEffect, useRef, useState } from "react";
+import { keep } from "../../api/creations";
 import { asFault, type Fault } from "../../api/fault";
 import type { Creation, PictureEvent, PictureRequest } from "../../api/shapes";
 import { DRAWN } from "../../api/images";
-import { draw, keep } from "./asking";
+import { draw } from "./asking";
 import { aloneOf } from "./settings";
 
 export interface Tile {
@@ -71,7 +72,7 @@ export function useDrawing(onKept: (kept: Creation) => void, onFault: (fault: Fa
       const tile = now.current?.tiles[at];
       if (now.current?.request !== request || tile?.content == null || !tile.done || tile.kept !== null) return;
       try {
-        const kept = await keep(aloneOf(request, at), tile.content, now.current.address);
+        const kept = await keep({ address: now.current.address, body: aloneOf(request, at) }, tile.content);
         if (now.current.request === request) show(withTile(now.current, at, { kept }));
         hears.current.onKept(kept);
       } catch (thrown) {
