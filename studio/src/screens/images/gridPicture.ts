@@ -12,7 +12,7 @@ const SIDE = 140;
 export async function gridPicture(cells: readonly Cell[], filled: readonly Filled[], names: { across: string; down: string }): Promise<Blob> {
   const columns = [...new Set(cells.map((one) => one.x))];
   const rows = [...new Set(cells.map((one) => one.y))];
-  const pictures = await Promise.all(filled.map(({ content, done }) => (content !== null && done ? createImageBitmap(blobOf(content)) : null)));
+  const pictures = await Promise.all(filled.map(async ({ content, done }) => (content !== null && done ? createImageBitmap(blobOf(content)) : null)));
   const widest = Math.max(1, ...pictures.map((one) => Math.max(one?.width ?? 0, one?.height ?? 0)));
   const side = widest * Math.max(1, Math.ceil(LEAST / widest));
   const canvas = document.createElement("canvas");

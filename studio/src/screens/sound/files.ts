@@ -7,6 +7,14 @@ export function ofBase64(spelled: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+const AT_ONCE = 0x8000; // numbers that one call takes
+
+export function base64Of(bytes: Uint8Array): string {
+  let spelled = "";
+  for (let at = 0; at < bytes.length; at += AT_ONCE) spelled += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
+  return btoa(spelled);
+}
+
 export function save(name: string, content: Blob): void {
   const address = URL.createObjectURL(content);
   const link = document.createElement("a");
