@@ -507,6 +507,7 @@ export const text = {
     chooseAnother: "Choose a second picture to go to.",
     path: "Path between two",
     pathWhy: (from: string, to: string, model: string) => `From “${from}” to “${to}” through what ${model} knows of pictures.`,
+    pathTitle: (from: string, to: string) => `From ${from} to ${to}`,
     pathPlace: "Place on the way",
     pathAt: (at: number, of: number) => `${at} of ${of}`,
     pathPicture: "This picture",

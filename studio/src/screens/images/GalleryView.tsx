@@ -61,7 +61,7 @@ export function GalleryView({ gallery, search, onOpen }: Props) {
           <Button little look="quiet" icon={X} name={images.unchoose} onClick={() => setChosen([])} />
         </div>
       )}
-      {walking && from !== undefined && to !== undefined && <PathDialog ends={[from, to]} onClose={() => setWalking(false)} />}
+      {walking && from !== undefined && to !== undefined && <PathDialog ends={[from, to]} onClose={() => setWalking(false)} onKept={gallery.take} />}
     </section>
   );
 }

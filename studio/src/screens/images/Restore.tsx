@@ -25,7 +25,7 @@ export function Restore({ onFound, onFile }: Props) {
       if (file === undefined) return;
       try {
         const picture = await pictureOf(file);
-        const found = wanted === "begin" ? null : foundIn(new Uint8Array(await new Response(file).arrayBuffer()));
+        const found = wanted === "begin" ? null : foundIn(new Uint8Array(await file.arrayBuffer()));
         if (found !== null) onFound(found);
         else if (wanted === "settings") toast(images.nothingSaid(file.name));
         else onFile(picture, file.name);

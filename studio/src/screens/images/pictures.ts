@@ -22,7 +22,7 @@ export class NoPicture extends Error {}
 export async function pictureOf(file: File): Promise<Blob> {
   const { images } = text;
   if (file.size > MOST_FILE) throw new NoPicture(images.tooLarge(file.name));
-  const bytes = new Uint8Array(await new Response(file).arrayBuffer());
+  const bytes = new Uint8Array(await file.arrayBuffer());
   const type = kindOf(bytes);
   if (type === null) throw new NoPicture(images.noPicture(file.name));
   const blob = new Blob([bytes], { type });

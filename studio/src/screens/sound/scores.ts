@@ -38,7 +38,7 @@ function isScore(bytes: Uint8Array): boolean {
 export async function scoreOf(file: File): Promise<Given> {
   const { sound } = text;
   if (file.size > MOST) throw new NoScore(sound.scoreTooLarge(file.name));
-  const bytes = new Uint8Array(await new Response(file).arrayBuffer());
+  const bytes = new Uint8Array(await file.arrayBuffer());
   if (!isScore(bytes)) throw new NoScore(sound.noScore(file.name));
   return { name: file.name, content: base64Of(bytes), way: "melody", gap: "", keep: "" };
 }
