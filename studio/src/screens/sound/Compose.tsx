@@ -4,7 +4,7 @@ import { json } from "../../api/call";
 import type { ComposeRequest, Model, Pieces } from "../../api/shapes";
 import { Button } from "../../parts/Button";
 import { Field, Select } from "../../parts/Field";
-import { useKept } from "../../parts/kept";
+import { readKept, useKept, writeKept } from "../../parts/kept";
 import { Empty, Fault, Waiting } from "../../parts/states";
 import { toast } from "../../parts/Toast";
 import { setParams, useRoute } from "../../shell/route";
@@ -21,7 +21,7 @@ import { KeptSounds } from "./KeptSounds";
 import { readMidi, type Score } from "./midi";
 import type { Player } from "./Player";
 import { Roll } from "./Roll";
-import { fresh, givenIn, idle, isGap, isVoices, readGiven, withScore, type Way } from "./scores";
+import { fresh, givenIn, idle, isGap, isVoices, readGiven, withScore, type Given, type Way } from "./scores";
 import { Seed } from "./Seed";
 import { Transport } from "./Transport";
 import { useGivenScore } from "./useGivenScore";
@@ -29,6 +29,7 @@ import { useGivenScore } from "./useGivenScore";
 const KEYS = ["C", "G", "D", "A", "E", "B", "F", "Bb", "Eb", "Ab", "Db", "F#", "Am", "Em", "Bm", "F#m", "C#m", "G#m", "Dm", "Gm", "Cm", "Fm", "Bbm", "Ebm"];
 const METRES = ["4/4", "3/4", "2/4", "2/2", "3/2", "6/8", "9/8"];
 const INSTRUMENTS = ["piano", "organ", "choir", "strings", "harpsichord", "guitar", "fiddle", "flute", "recorder", "brass", "sax"];
+const MOST_KEPT = 400_000; // letters of a score that this browser keeps: there is room for little more than ten
 const FORMATS = ["wav", "mid", "musicxml"] as const;
 
 type Piece = Pieces["pieces"][number];
@@ -65,7 +66,11 @@ export function Compose({ models, model }: { models: readonly Model[]; model: Mo
     setAddressed(null);
     setKept({ ...words, ...more });
   };
-  const [given, setGiven] = useKept("sound.given", readGiven);
+  const [given, hold] = useState(() => readGiven(readKept("sound.given")));
+  const setGiven = useCallback((next: Given | null): void => {
+    hold(next);
+    writeKept("sound.given", next !== null && next.content.length <= MOST_KEPT ? next : null);
+  }, []);
   const shown = useGivenScore(given?.content ?? null);
   const before = shown.score;
   useEffect(() => {
