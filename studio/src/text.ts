@@ -351,6 +351,8 @@ export const text = {
     effectOf: (label: string, seed: number) => `${label}, seed ${seed}`,
     changedOf: (how: string, label: string, seed: number) => `${label}, seed ${seed}: ${how.toLowerCase()}`,
     change: "Change",
+    changing: "Being made…",
+    changedAs: (name: string) => `Made: ${name}. It is B now, and what it was made of is A.`,
     changes: { inpaint: "Make this stretch anew", continue: "Go on with it" },
     stretchHint: "Drag over the waveform, or use the sliders. Outside of the stretch every value stays as it is.",
     from: "From",
@@ -500,6 +502,7 @@ export const text = {
     cells: (count: number) => `${count} pictures`,
     fill: "Fill the grid",
     gridSave: "As one PNG",
+    ignored: (what: string) => `The model made nothing of this: ${what}.`,
     gridWrong: {
       same: "Choose two things that are not the same.", none: "Say some values for both.", many: "At most 64 pictures in all.",
       seed: "Seeds are whole numbers from 0 on.", number: "These values are numbers.",

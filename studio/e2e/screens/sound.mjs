@@ -10,7 +10,7 @@ export default async function sound(walk) {
   await page.getByLabel("Seed", { exact: true }).fill("3");
   await page.keyboard.press("Control+Enter");
   await page.getByText(/ notes · seed 3/).waitFor();
-  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
   await page.getByRole("button", { name: "Pause" }).waitFor();
   await page.waitForFunction(() => Number(document.querySelector(".transport input").value) > 0.5);
   await page.getByRole("button", { name: "Pause" }).click();

@@ -53,7 +53,7 @@ export async function effects(walk) {
  * and the step at the seam is none that stands out. */
 async function seam(walk, cards) {
   const { page } = walk;
-  await cards.first().getByRole("button", { name: "Play" }).click();
+  await cards.first().getByRole("button", { name: "Play", exact: true }).click();
   await page.waitForFunction(() => Number(document.querySelector(".transport input").value) > 0.2);
   await cards.first().getByRole("button", { name: "Pause" }).click();
   const told = await page.evaluate(async () => {

@@ -181,6 +181,7 @@ function One({ cell, filled, onKept, onFault, onUse }: { cell: Cell | undefined;
       {content !== null && <div className="images-large"><img src={dataAddress(content)} alt={images.cell(cell.x, cell.y)} /></div>}
       <div className="images-one">
         {filled.fault && <Fault fault={filled.fault} />}
+        {filled.ignored !== "" && <p className="small images-broken">{images.ignored(images.names[filled.ignored] ?? filled.ignored)}</p>}
         <Facts body={request} />
         <div className="images-acts">
           <Button little icon={SlidersHorizontal} onClick={() => onUse(request)}>{images.use}</Button>

@@ -23,13 +23,21 @@ export interface Drawing {
   tiles: readonly Tile[];
   state: "drawing" | "done" | "stopped" | "failed";
   fault: Fault | null;
+  /** What was asked for and nothing is made of, as the server calls it. */
+  ignored: string;
 }
+
+const IGNORED = "x-anew-ignored";
+
+/** Looks are none of what somebody asked for. */
+export const ignoredIn = (headers: Headers): string =>
+  (headers.get(IGNORED) ?? "").split(", ").filter((one) => one !== "" && one !== "partial_images").join(", ");
 
 export function begun(request: PictureRequest, address = DRAWN): Drawing {
   const tiles = Array.from({ length: request.n ?? 1 }, (_, i) => ({
     seed: (request.seed ?? 0) + i, content: null, looks: 0, done: false, kept: null,
   }));
-  return { request, address, tiles, state: "drawing", fault: null };
+  return { request, address, tiles, state: "drawing", fault: null, ignored: "" };
 }
 
 const withTile = (drawing: Drawing, at: number, more: Partial<Tile>): Drawing => ({
@@ -94,7 +102,9 @@ export function useDrawing(onKept: (kept: Creation) => void, onFault: (fault: Fa
           if (leaving.current === mine && now.current !== null) show({ ...now.current, state, fault });
         };
         try {
-          const { events } = await draw(request, mine.signal, address);
+          const { events, headers } = await draw(request, mine.signal, address);
+          const ignored = ignoredIn(headers);
+          if (ignored !== "" && now.current?.request === request) show({ ...now.current, ignored });
           for await (const event of events) {
             if (leaving.current !== mine || now.current === null) return;
             const at = placeOf(now.current, event);

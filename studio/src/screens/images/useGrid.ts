@@ -3,11 +3,13 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { asFault, type Fault } from "../../api/fault";
 import { draw } from "./asking";
 import type { Cell } from "./grid";
+import { ignoredIn } from "./useDrawing";
 
 export interface Filled {
   content: string | null;
   done: boolean;
   fault: Fault | null;
+  ignored: string;
 }
 
 export interface Filling {
@@ -18,7 +20,7 @@ export interface Filling {
   fault: Fault | null;
 }
 
-const NOTHING: Filled = { content: null, done: false, fault: null };
+const NOTHING: Filled = { content: null, done: false, fault: null, ignored: "" };
 
 export function useGrid(): { filling: Filling | null; fill: (cells: readonly Cell[]) => void; stop: () => void } {
   const [filling, setFilling] = useState<Filling | null>(null);
@@ -38,7 +40,8 @@ export function useGrid(): { filling: Filling | null; fill: (cells: readonly Cel
       show({ filled: now.filled.map((one, i) => (i === at ? { ...one, ...more } : one)) });
     const one = async (at: number, { request }: Cell): Promise<void> => {
       try {
-        const { events } = await draw(request, mine.signal);
+        const { events, headers } = await draw(request, mine.signal);
+        put(at, { ignored: ignoredIn(headers) });
         for await (const event of events) {
           const done = event.type.endsWith(".completed");
           put(at, { content: event.b64_json, done });

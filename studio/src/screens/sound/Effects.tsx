@@ -50,6 +50,7 @@ export function Effects({ models, model }: { models: readonly Model[]; model: Mo
   const [made, setMade] = useState<Made | null>(null);
   const keeping = useKeeping("audio");
   const changing = useAsking();
+  const [told, setTold] = useState("");
   const { busy, fault, run, stop } = useAsking();
   const load = useCallback((signal: AbortSignal) => json<Evidence>(`/v1/anew/models/${model.id}/evidence`, { signal }), [model.id]);
   const report = useLoaded(load);
@@ -71,6 +72,7 @@ export function Effects({ models, model }: { models: readonly Model[]; model: Mo
     const body = effectRequest(model.id, words, seed);
     set({ seed: String(seed) });
     setParams({ ...effectParams({ ...words, seed: String(seed) }), tab: "effects", model: model.id });
+    setTold("");
     run(async (signal) => {
       const told = await json<MadeSounds>(GENERATE, { method: "POST", body, signal });
       const sounds = await heardOf(told);
@@ -93,6 +95,7 @@ export function Effects({ models, model }: { models: readonly Model[]; model: Mo
       const [one] = await heardOf(told);
       if (one === undefined || signal.aborted) return;
       keeping.take({ address: CHANGED[how], body }, one.told.b64_audio, sound.changedOf(sound.changes[how], label ?? model.id, one.told.seed));
+      setTold(sound.changedAs(sound.changedOf(sound.changes[how], label ?? model.id, one.told.seed)));
       setMade((now) => (now === null ? now : { ...now, sounds: [...now.sounds, one], a: at, b: now.sounds.length }));
     });
   };
@@ -157,6 +160,7 @@ export function Effects({ models, model }: { models: readonly Model[]; model: Mo
               </div>
             )}
             {changing.fault && <Fault fault={changing.fault} />}
+            <p className="small changed" role="status">{changing.busy ? sound.changing : told}</p>
             <div className="effects">
               {made.sounds.map((one, i) => (
                 <Effect key={`${made.turn} ${i}`} heard={one} model={made.model} busy={changing.busy} onChange={(how, span) => change(i, how, span)}
