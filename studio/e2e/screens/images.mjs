@@ -55,6 +55,11 @@ export default async function images(walk) {
   await page.getByText("Choose a second picture to go to.").waitFor();
   await page.locator(".images-kept input").nth(2).check();
   await walk.look("images-chosen");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator(".images-chosen").scrollIntoViewIfNeeded();
+  const covered = await page.evaluate(() => document.querySelector(".toasts").getBoundingClientRect().bottom - document.querySelector(".images-chosen").getBoundingClientRect().top);
+  walk.check(covered <= 0, `images: what is said covers ${covered} pixels of what is chosen`);
+  await page.setViewportSize({ width: 1360, height: 900 });
   await page.getByRole("button", { name: "Path between two" }).click();
   const way = page.getByRole("dialog", { name: "Path between two" });
   await way.getByRole("img", { name: "9 of 16" }).waitFor();

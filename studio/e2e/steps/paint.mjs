@@ -5,7 +5,7 @@ const LIE = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a
 
 export async function paint(walk) {
   const { page } = walk;
-  await page.locator(".images-kept button").first().click();
+  await page.locator(".images-kept button").nth(1).click(); // the first one is the way, which no model begins from
   await page.getByRole("dialog").getByRole("button", { name: "Paint over" }).click();
   const dialog = page.getByRole("dialog", { name: "From a picture" });
   const canvas = dialog.getByRole("application");
