@@ -1,3 +1,4 @@
+import { emoji } from "../steps/emoji.mjs";
 import { gallery } from "../steps/gallery.mjs";
 import { grid } from "../steps/grid.mjs";
 import { hostile, paint } from "../steps/paint.mjs";
@@ -74,18 +75,4 @@ export default async function images(walk) {
   await grid(walk);
   await emoji(walk);
   await gallery(walk);
-}
-
-/** Two emoji and the way between them: a model that draws in one step has one too. */
-async function emoji(walk) {
-  const { page } = walk;
-  await walk.open("#/images?model=emoji");
-  await page.getByRole("textbox", { name: "What it shows" }).fill("a red heart");
-  await page.keyboard.press("Enter");
-  await page.getByRole("region", { name: "Just drawn" }).getByRole("button", { name: /^Open/ }).nth(1).waitFor();
-  for (const i of [0, 1]) await page.locator(".images-kept input").nth(i).check();
-  await page.getByRole("button", { name: "Path between two" }).click();
-  await page.getByRole("dialog", { name: "Path between two" }).getByRole("img", { name: "9 of 16" }).waitFor({ timeout: 120_000 });
-  await walk.look("images-path-emoji");
-  await page.keyboard.press("Escape");
 }

@@ -17,6 +17,7 @@ export async function effects(walk) {
   const { page } = walk;
   await watching(page);
   await walk.open("#/sound?tab=effects&model=sfx");
+  await page.reload(); // another place of the same page loads nothing
   await page.getByLabel("Kind").fill("coin");
   await page.getByLabel("How many").fill("2");
   await page.getByLabel("Seconds", { exact: true }).fill("0.8");
