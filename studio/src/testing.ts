@@ -18,3 +18,12 @@ HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
 // Narrow, light, and never anything else.
 window.matchMedia = (media) =>
   ({ media, matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }) as unknown as MediaQueryList;
+
+Blob.prototype.arrayBuffer = function (this: Blob) {
+  return new Promise((done, fail) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result as ArrayBuffer);
+    reader.onerror = () => fail(new Error("unreadable"));
+    reader.readAsArrayBuffer(this);
+  });
+};

@@ -25,6 +25,7 @@ MAGIC = {
 RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 WORDS = ("prompt", "input", "question", "topic", "text", "code", "source", "where", "label")
 MOST_PROMPT = 10_000
+PICTURES = tuple(f"/v1/images/{verb}" for verb in ("generations", "edits", "variations"))
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,20 @@ def task(answer: Answer, index: int) -> Content:
 READ: dict[str, Callable[[Answer, int], Content]] = {
     "/v1/chat/completions": lambda answer, i: text(answer.json["choices"][i]["message"]["content"] or ""),
     "/v1/completions": lambda answer, i: text(answer.json["choices"][i]["text"]),
-    "/v1/images/generations": lambda answer, i: binary(answer.json["data"][i]["b64_json"]),
+    **dict.fromkeys(PICTURES, lambda answer, i: binary(answer.json["data"][i]["b64_json"])),
+    "/v1/anew/latents/interpolate": lambda answer, i: binary([answer.json["b64_gif"]][i]),
     "/v1/audio/speech": lambda answer, i: Content(answer.body, answer.headers["content-type"]),
     **dict.fromkeys((f"/v1/anew/audio/{verb}" for verb in ("generate", "continue", "inpaint")), sound),
     "/v1/anew/generate": lambda answer, i: sample(answer.json, i),
     "/v1/anew/music/compose": lambda answer, i: binary(answer.json["pieces"][i]["b64"]),
 }
 TASKS = "/v1/anew/tasks/"
-ASKED = {"/v1/images/generations": {"response_format": "b64_json"}}  # or the thing itself would not be in the answer
+ASKED = dict.fromkeys(PICTURES, {"response_format": "b64_json"})  # or the thing itself would not be in the answer
+GIVEN = {  # where a request holds files, in base64
+    "/v1/images/edits", "/v1/images/variations", "/v1/anew/latents/interpolate", "/v1/anew/music/compose",
+    *(f"/v1/anew/audio/{verb}" for verb in ("generate", "continue", "inpaint")),
+}  # fmt: skip
+SEEDLESS = {"/v1/audio/speech", "/v1/anew/latents/interpolate"}  # the same without one
 
 
 def content_of(address: str, answer: Answer, index: int) -> Content:
@@ -96,6 +103,11 @@ def content_of(address: str, answer: Answer, index: int) -> Content:
 
 def known(address: str) -> bool:
     return address in READ or (address.startswith(TASKS) and address.removeprefix(TASKS).isidentifier())
+
+
+def seeded(address: str) -> bool:
+    """Whether it takes a seed to make the same again."""
+    return address not in SEEDLESS and not address.startswith(TASKS)
 
 
 def prompt_of(body: Mapping[str, Any]) -> str:

@@ -1,3 +1,8 @@
+import { emoji } from "../steps/emoji.mjs";
+import { gallery } from "../steps/gallery.mjs";
+import { grid } from "../steps/grid.mjs";
+import { hostile, paint } from "../steps/paint.mjs";
+
 /** The first picture of the gallery, as a file. */
 async function again(page) {
   await page.locator(".images-kept button").first().click();
@@ -40,7 +45,7 @@ export default async function images(walk) {
   walk.check((await prompt.inputValue()) === "7", "images: the settings did not come back");
   const [saved] = await Promise.all([page.waitForEvent("download"), again(page)]);
   await prompt.fill("3");
-  await page.locator("input[type=file]").setInputFiles(await saved.path());
+  await page.locator("input[type=file]").first().setInputFiles(await saved.path());
   await page.waitForFunction(() => document.querySelector("textarea")?.value === "7");
   await page.getByRole("searchbox", { name: "Search" }).fill("nothing is called so");
   await page.getByText("Nothing kept is like that.").waitFor();
@@ -51,10 +56,23 @@ export default async function images(walk) {
   await page.getByText("Choose a second picture to go to.").waitFor();
   await page.locator(".images-kept input").nth(2).check();
   await walk.look("images-chosen");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator(".images-chosen").scrollIntoViewIfNeeded();
+  const covered = await page.evaluate(() => document.querySelector(".toasts").getBoundingClientRect().bottom - document.querySelector(".images-chosen").getBoundingClientRect().top);
+  walk.check(covered <= 0, `images: what is said covers ${covered} pixels of what is chosen`);
+  await page.setViewportSize({ width: 1360, height: 900 });
   await page.getByRole("button", { name: "Path between two" }).click();
   const way = page.getByRole("dialog", { name: "Path between two" });
   await way.getByRole("img", { name: "9 of 16" }).waitFor();
   await way.getByRole("slider").press("ArrowRight");
   await way.getByRole("img", { name: "10 of 16" }).waitFor();
   await walk.look("images-path");
+  await way.getByRole("button", { name: "Keep in the gallery" }).click();
+  await way.getByRole("button", { name: "Kept." }).waitFor();
+  await page.keyboard.press("Escape");
+  await paint(walk);
+  await hostile(walk);
+  await grid(walk);
+  await emoji(walk);
+  await gallery(walk);
 }

@@ -1,3 +1,6 @@
+import { effects } from "../steps/effects.mjs";
+import { scores } from "../steps/scores.mjs";
+
 export default async function sound(walk) {
   const { page } = walk;
   await walk.open("#/sound?model=chorales");
@@ -7,7 +10,7 @@ export default async function sound(walk) {
   await page.getByLabel("Seed", { exact: true }).fill("3");
   await page.keyboard.press("Control+Enter");
   await page.getByText(/ notes · seed 3/).waitFor();
-  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
   await page.getByRole("button", { name: "Pause" }).waitFor();
   await page.waitForFunction(() => Number(document.querySelector(".transport input").value) > 0.5);
   await page.getByRole("button", { name: "Pause" }).click();
@@ -48,4 +51,7 @@ export default async function sound(walk) {
   await page.getByText(/A machine said this/).waitFor();
   await page.waitForFunction(() => document.querySelector("audio").duration > 1);
   await walk.look("sound-speak");
+  await page.locator(".kept-row").filter({ hasText: "The studio is open" }).first().waitFor();
+  await scores(walk);
+  await effects(walk);
 }

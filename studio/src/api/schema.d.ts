@@ -147,7 +147,7 @@ export interface paths {
         };
         /**
          * Show
-         * @description Rows behind number `after`, the oldest first.
+         * @description Rows behind number `after`, the oldest first; with `before`, those before that number, the newest first.
          */
         get: operations["show_v1_anew_audit_get"];
         put?: never;
@@ -224,11 +224,15 @@ export interface paths {
         };
         /**
          * Comparisons
-         * @description What `anew compare` finished on this machine.
+         * @description What `anew compare` finished on this machine, and what was begun here.
          */
         get: operations["comparisons_v1_anew_comparisons_get"];
         put?: never;
-        post?: never;
+        /**
+         * Begin
+         * @description Begin one, or go on with one that was stopped; models that are finished are not trained again. One at a time.
+         */
+        post: operations["begin_v1_anew_comparisons_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -255,6 +259,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/anew/comparisons/{name}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Its process saves what it has, and ends.
+         */
+        post: operations["cancel_v1_anew_comparisons__name__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/anew/comparisons/{name}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File
+         * @description A file of a model's own report: `seed-0/vae/validate/samples.png`.
+         */
+        get: operations["file_v1_anew_comparisons__name__files__path__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/anew/comparisons/{name}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Progress
+         * @description How far each model is, of one that the server began.
+         */
+        get: operations["progress_v1_anew_comparisons__name__progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/anew/comparisons/{name}/report": {
         parameters: {
             query?: never;
@@ -267,6 +331,26 @@ export interface paths {
          * @description The page that explains itself.
          */
         get: operations["report_v1_anew_comparisons__name__report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/anew/contenders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contenders
+         * @description The models that are compared of each modality.
+         */
+        get: operations["contenders_v1_anew_contenders_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -432,6 +516,26 @@ export interface paths {
          * @description What collecting makes of a file: records, kinds, licences, what is left out and why, the first records.
          */
         post: operations["describe_v1_anew_datasets_describe_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/anew/datasets/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description The same of what a job can learn from, with what cleaning would take out of it and why.
+         */
+        post: operations["look_v1_anew_datasets_look_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -662,7 +766,8 @@ export interface paths {
         put?: never;
         /**
          * Take In
-         * @description Take a model in from a zip, as `anew models import` does: nothing in it is trusted, and nothing runs.
+         * @description Take a model in from a file, as `anew models import` does, or a starter: nothing in it is trusted, and nothing
+         *     runs. A server of named models serves it, too, until it ends.
          */
         post: operations["take_in_v1_anew_models_post"];
         delete?: never;
@@ -684,9 +789,50 @@ export interface paths {
         post?: never;
         /**
          * Remove
-         * @description Forget it; `anew models gc` frees the bytes. 400 while somebody uses it.
+         * @description Forget it, with its aliases and older versions. `free`: and free the bytes, as `anew models gc` does. 400 while
+         *     somebody uses it.
          */
         delete: operations["remove_v1_anew_models__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/anew/models/{name}/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call
+         * @description A further name, which follows when the model gets a new version.
+         */
+        post: operations["call_v1_anew_models__name__aliases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/anew/models/{name}/aliases/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Call No More
+         * @description The model stays.
+         */
+        delete: operations["call_no_more_v1_anew_models__name__aliases__alias__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -772,6 +918,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/anew/models/{name}/figures/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figure
+         * @description A picture or a sound that its evidence names by this path.
+         */
+        get: operations["figure_v1_anew_models__name__figures__path__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/anew/models/{name}/open": {
         parameters: {
             query?: never;
@@ -812,6 +978,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/anew/music/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render
+         * @description A score as MIDI, notation, a picture or sound.
+         */
+        post: operations["render_v1_anew_music_render_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/anew/neighbours": {
         parameters: {
             query?: never;
@@ -844,6 +1030,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/anew/queue/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel
+         * @description End a request of yours: whoever waits for its answer is told so, with 499 or as a stream's last event.
+         */
+        delete: operations["cancel_v1_anew_queue_requests__id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -917,6 +1123,26 @@ export interface paths {
          * @description What a run would take here. A process of its own weighs and times it, which ends when the client leaves.
          */
         post: operations["forecast_v1_anew_recipes__name__forecast_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/anew/recipes/{name}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Schema
+         * @description Every setting of the recipe and of its parts: what it takes, what it does, how it stands.
+         */
+        get: operations["schema_v1_anew_recipes__name__schema_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1331,6 +1557,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/anew/whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whoami */
+        get: operations["whoami_v1_anew_whoami_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audio/speech": {
         parameters: {
             query?: never;
@@ -1651,6 +1894,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fine_tuning/jobs/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish
+         * @description It learns no more: what it has learnt is judged and served. A job that was paused goes on for that.
+         */
+        post: operations["finish_v1_fine_tuning_jobs__id__finish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fine_tuning/jobs/{id}/pause": {
         parameters: {
             query?: never;
@@ -1766,7 +2029,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Model */
+        /**
+         * Model
+         * @description By its name or an alias of it.
+         */
         get: operations["model_v1_models__name__get"];
         put?: never;
         post?: never;
@@ -1852,6 +2118,101 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * About
+         * @description What it is and can do. `does`: make, encode, enlarge, score, speak, hear, or null of a part of other models.
+         *     `context`: tokens that a text may have. `params`: numbers in its weights' file. `trained_here`: whether anew trained
+         *     it and measured it, rather than took it in from elsewhere. `licence`: of its weights, as far as they tell.
+         *     `address`: where it is asked; `options`: what may be asked there, by the request's fields. `labels`: what it can be
+         *     asked for by name, of a voice its speakers; `captions`: whether it is told in words instead. `sizes`: of its
+         *     pictures; `any_size`: whether it makes others too. `chats`: whether it has turns of its own; `fills`: whether it
+         *     sees what stands behind a gap; `speaks`: whether it is a voice. `latents`: whether its samples have places in a
+         *     space; `varies`, `inpaints`: whether it begins from a sample, and makes a part of one anew.
+         */
+        About: {
+            /** Address */
+            address?: string | null;
+            /**
+             * Any Size
+             * @default false
+             */
+            any_size: boolean;
+            /** Bytes */
+            bytes?: number | null;
+            /**
+             * Captions
+             * @default false
+             */
+            captions: boolean;
+            /**
+             * Chats
+             * @default false
+             */
+            chats: boolean;
+            /** Context */
+            context?: number | null;
+            /** Does */
+            does?: string | null;
+            /**
+             * Fills
+             * @default false
+             */
+            fills: boolean;
+            /** Id */
+            id?: string | null;
+            /**
+             * Inpaints
+             * @default false
+             */
+            inpaints: boolean;
+            /**
+             * Labels
+             * @default []
+             */
+            labels: string[];
+            /**
+             * Latents
+             * @default false
+             */
+            latents: boolean;
+            /** Licence */
+            licence?: string | null;
+            /** Modality */
+            modality: string;
+            /**
+             * Options
+             * @default {}
+             */
+            options: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** Params */
+            params?: number | null;
+            /**
+             * Sizes
+             * @default []
+             */
+            sizes: string[];
+            /**
+             * Speaks
+             * @default false
+             */
+            speaks: boolean;
+            /**
+             * Trained Here
+             * @default false
+             */
+            trained_here: boolean;
+            /**
+             * Varies
+             * @default false
+             */
+            varies: boolean;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Draft
          * @description A body for a function. `outcome`: as the sandbox tells it, or of one not run "unchanged" or "unfit": no
@@ -1954,6 +2315,108 @@ export interface components {
              */
             stream: boolean;
         };
+        /**
+         * Asking
+         * @description A request that waits or is under way. `model`: once it has been asked for; `seconds`: since it came.
+         */
+        Asking: {
+            /** Address */
+            address: string;
+            /** Began At */
+            began_at: number;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string | null;
+            /** Seconds */
+            seconds: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Bakeoff
+         * @description `data`: a known data set, fetched where it is not here. `minutes`: CPU minutes of training for each model.
+         */
+        Bakeoff: {
+            /** Data */
+            data: string;
+            /**
+             * Families
+             * @default []
+             */
+            families: ("autoregressive" | "vae" | "gan" | "diffusion")[];
+            /**
+             * Minutes
+             * @default 2
+             */
+            minutes: number;
+            /**
+             * Models
+             * @default []
+             */
+            models: string[];
+            /**
+             * Seeds
+             * @default 1
+             */
+            seeds: number;
+        };
+        /**
+         * BakeoffPart
+         * @description What one model is at, or, without a name, what all share. waiting, collecting, cleaning, judge, preparing, codec,
+         *     training, judging, done or failed; `step` of `steps` where it learns.
+         */
+        BakeoffPart: {
+            /** Name */
+            name: string | null;
+            /** Seed */
+            seed: number;
+            /** State */
+            state: string;
+            /** Step */
+            step?: number | null;
+            /** Steps */
+            steps?: number | null;
+            /** Why */
+            why?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * BakeoffProgress
+         * @description `said`: what it said last; why it ended, where it failed.
+         */
+        BakeoffProgress: {
+            /** Data */
+            data: string;
+            /** Minutes */
+            minutes: number;
+            /** Modality */
+            modality: string;
+            /** Models */
+            models: string[];
+            /** Name */
+            name: string;
+            /**
+             * Object
+             * @default comparison.progress
+             * @constant
+             */
+            object: "comparison.progress";
+            /** Parts */
+            parts: components["schemas"]["BakeoffPart"][];
+            /** Said */
+            said: string[];
+            /** Seeds */
+            seeds: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "finished" | "stopped" | "failed";
+        } & {
+            [key: string]: unknown;
+        };
         /** Beside */
         Beside: {
             /** Models */
@@ -1988,11 +2451,16 @@ export interface components {
         Body_take_in_v1_anew_models_post: {
             /**
              * File
-             * @description A zip of a model of anew's.
+             * @description A zip of a model of anew's, or a GGUF file.
              */
-            file: string;
+            file?: string | null;
             /** Name */
             name?: string | null;
+            /**
+             * Starter
+             * @description One that comes with anew, instead.
+             */
+            starter?: string | null;
         };
         /** BrainstormTask */
         BrainstormTask: {
@@ -2041,6 +2509,13 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** Cached */
+        Cached: {
+            /** Cached Tokens */
+            cached_tokens: number;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Called
          * @description A call, as it comes back in a conversation.
@@ -2050,6 +2525,17 @@ export interface components {
             arguments: string;
             /** Name */
             name: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** Candidate */
+        Candidate: {
+            /** Id */
+            id: number;
+            /** Logprob */
+            logprob: number;
+            /** Token */
+            token: string;
         } & {
             [key: string]: unknown;
         };
@@ -2073,11 +2559,99 @@ export interface components {
                 [key: string]: string | boolean | number | string[] | number[] | number[];
             };
         };
+        /** ChatChoice */
+        ChatChoice: {
+            /**
+             * Finish Reason
+             * @enum {string}
+             */
+            finish_reason: "stop" | "length" | "tool_calls" | "function_call";
+            /** Index */
+            index: number;
+            logprobs: components["schemas"]["ChatLogprobs"] | null;
+            message: components["schemas"]["ChatMessage"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** ChatCompletion */
+        ChatCompletion: {
+            /** Choices */
+            choices: components["schemas"]["ChatChoice"][];
+            /** Created */
+            created: number;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @default chat.completion
+             * @constant
+             */
+            object: "chat.completion";
+            /** System Fingerprint */
+            system_fingerprint: string;
+            usage: components["schemas"]["Usage"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** ChatLogprobs */
+        ChatLogprobs: {
+            /** Content */
+            content: components["schemas"]["LikelyToken"][];
+            /** Refusal */
+            refusal?: null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ChatMessage
+         * @description `content`: null beside calls; `function_call`: where the request asked with `functions`.
+         */
+        ChatMessage: {
+            /**
+             * Annotations
+             * @default []
+             */
+            annotations: unknown[];
+            /** Content */
+            content: string | null;
+            function_call?: components["schemas"]["FunctionCalled"] | null;
+            /** Refusal */
+            refusal?: null;
+            /**
+             * Role
+             * @default assistant
+             * @constant
+             */
+            role: "assistant";
+            /** Tool Calls */
+            tool_calls?: components["schemas"]["ToolCalled"][] | null;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * ChatRequest
          * @description `functions` and `function_call` are what `tools` and `tool_choice` were called before, and are answered so.
+         *     `continue_final_message`: the last message, an answer, is gone on with; then `add_generation_prompt` is false, and
+         *     with `echo` the answer holds what it goes on from. These three are not OpenAI's; vLLM has them under these names.
          */
         ChatRequest: {
+            /**
+             * Add Generation Prompt
+             * @default true
+             */
+            add_generation_prompt: boolean;
+            /**
+             * Continue Final Message
+             * @default false
+             */
+            continue_final_message: boolean;
+            /**
+             * Echo
+             * @default false
+             */
+            echo: boolean;
             /**
              * Frequency Penalty
              * @default 0
@@ -2219,6 +2793,25 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Cleaned
+         * @description What cleaning leaves of the records, by a recipe's defaults. `counts`: by split, and what went by the rule that
+         *     took it, with `examples`; `why`: it left none.
+         */
+        Cleaned: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Examples */
+            examples: {
+                [key: string]: string[];
+            };
+            /** Why */
+            why?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * CodeRan
          * @description `outcome` "passed": all tests were run, and passed; "finished": a program without tests ended with 0. `tests`: of
          *     each why it failed, or "".
@@ -2311,6 +2904,62 @@ export interface components {
              * @constant
              */
             object: "list";
+        } & {
+            [key: string]: unknown;
+        };
+        /** Completion */
+        Completion: {
+            /** Choices */
+            choices: components["schemas"]["CompletionChoice"][];
+            /** Created */
+            created: number;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @default text_completion
+             * @constant
+             */
+            object: "text_completion";
+            /** System Fingerprint */
+            system_fingerprint: string;
+            usage: components["schemas"]["Usage"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** CompletionChoice */
+        CompletionChoice: {
+            /**
+             * Finish Reason
+             * @enum {string}
+             */
+            finish_reason: "stop" | "length";
+            /** Index */
+            index: number;
+            logprobs: components["schemas"]["CompletionLogprobs"] | null;
+            /** Text */
+            text: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CompletionLogprobs
+         * @description `top_logprobs`: of several tokens that are spelled alike the likeliest; `anew` has them all.
+         */
+        CompletionLogprobs: {
+            anew: components["schemas"]["Exactly"];
+            /** Text Offset */
+            text_offset: number[];
+            /** Token Logprobs */
+            token_logprobs: (number | null)[];
+            /** Tokens */
+            tokens: string[];
+            /** Top Logprobs */
+            top_logprobs: ({
+                [key: string]: number;
+            } | null)[];
         } & {
             [key: string]: unknown;
         };
@@ -2433,7 +3082,7 @@ export interface components {
         /**
          * Compose
          * @description At most one of `begin`, `melody` and `fill`: a score to go on with, to be harmonised, or whose bars `gap` are to
-         *     be written anew but for the voices `keep`.
+         *     be written anew but for the voices `keep`. `formats`: several files of each piece, in place of one `format`.
          */
         Compose: {
             /** Bars */
@@ -2448,6 +3097,8 @@ export interface components {
              * @enum {string}
              */
             format: "mid" | "musicxml" | "svg" | "png" | "wav" | "flac" | "mp3" | "ogg" | "opus";
+            /** Formats */
+            formats?: ("mid" | "musicxml" | "svg" | "png" | "wav" | "flac" | "mp3" | "ogg" | "opus")[] | null;
             /** Gap */
             gap?: string | null;
             /** Instruments */
@@ -2489,6 +3140,37 @@ export interface components {
             top_k?: number | null;
             /** Top P */
             top_p?: number | null;
+        };
+        /** Contender */
+        Contender: {
+            /** Family */
+            family: string;
+            /** Modality */
+            modality: string;
+            /** Name */
+            name: string;
+            /** Recipe */
+            recipe: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Contenders
+         * @description `data`: what can be compared, the first of a family and a modality first; `senseless`: what cannot, and why.
+         */
+        Contenders: {
+            /** Data */
+            data: components["schemas"]["Contender"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+            /** Senseless */
+            senseless: components["schemas"]["Senseless"][];
+        } & {
+            [key: string]: unknown;
         };
         /** Decode */
         Decode: {
@@ -2691,7 +3373,7 @@ export interface components {
         };
         /**
          * Document
-         * @description A `text` or a `creation` by its id. `markdown`: whether a text is read as Markdown, for the page.
+         * @description A `text` or a `creation` by its id. `markdown`: whether a text is read as Markdown, for `html` and `docx`.
          */
         Document: {
             /** Creation */
@@ -2701,7 +3383,7 @@ export interface components {
              * @default html
              * @enum {string}
              */
-            format: "txt" | "md" | "html";
+            format: "txt" | "md" | "html" | "docx";
             /**
              * Markdown
              * @default true
@@ -2874,13 +3556,17 @@ export interface components {
         Dpo: {
             hyperparameters?: components["schemas"]["Preferring"];
         };
-        /** DraftTask */
+        /**
+         * DraftTask
+         * @description On a `topic`, for which an outline is made first, or along an `outline`.
+         */
         DraftTask: {
             /**
              * Model
              * @description A model that is served.
              */
             model: string;
+            outline?: components["schemas"]["OutlineAsked"] | null;
             /**
              * Seed
              * @description The same seed gives the same bytes.
@@ -2893,12 +3579,26 @@ export interface components {
              */
             stream: boolean;
             /** Topic */
-            topic: string;
+            topic?: string | null;
             /**
              * Words
              * @default 300
              */
             words: number;
+        };
+        /**
+         * Drawn
+         * @description `revised_prompt`: the label or caption by which it was drawn; `url`: a data: URI.
+         */
+        Drawn: {
+            /** B64 Json */
+            b64_json?: string | null;
+            /** Revised Prompt */
+            revised_prompt: string;
+            /** Url */
+            url?: string | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Dropped
@@ -2909,6 +3609,40 @@ export interface components {
             missing: string[];
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * Embedding
+         * @description `embedding`: numbers, or base64 of their bytes as 32-bit floats, the lowest of each first.
+         */
+        Embedding: {
+            /** Embedding */
+            embedding: number[] | string;
+            /** Index */
+            index: number;
+            /**
+             * Object
+             * @default embedding
+             * @constant
+             */
+            object: "embedding";
+        } & {
+            [key: string]: unknown;
+        };
+        /** EmbeddingList */
+        EmbeddingList: {
+            /** Data */
+            data: components["schemas"]["Embedding"][];
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+            usage: components["schemas"]["Read"];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * EmbeddingsRequest
@@ -2965,6 +3699,19 @@ export interface components {
              * @default []
              */
             texts: string[];
+        };
+        /**
+         * Exactly
+         * @description `ids`: of the tokens; `top`: the likeliest in their places, of which several may be spelled alike; null where
+         *     none were asked for, and of a token that nothing stands before.
+         */
+        Exactly: {
+            /** Ids */
+            ids: number[];
+            /** Top */
+            top: (components["schemas"]["Candidate"][] | null)[];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ExpiresAfter
@@ -3295,6 +4042,15 @@ export interface components {
             object: "neighbours";
             /** Whole */
             whole: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /** FunctionCalled */
+        FunctionCalled: {
+            /** Arguments */
+            arguments: string;
+            /** Name */
+            name: string;
         } & {
             [key: string]: unknown;
         };
@@ -3846,6 +4602,44 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Learning
+         * @description A model of the run that learns: its `steps`, once these are settled; whether it has begun, and ended.
+         */
+        Learning: {
+            /** Begun */
+            begun: boolean;
+            /** Done */
+            done: boolean;
+            /** Steps */
+            steps: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** Likely */
+        Likely: {
+            /** Bytes */
+            bytes: number[];
+            /** Logprob */
+            logprob: number;
+            /** Token */
+            token: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** LikelyToken */
+        LikelyToken: {
+            /** Bytes */
+            bytes: number[];
+            /** Logprob */
+            logprob: number;
+            /** Token */
+            token: string;
+            /** Top Logprobs */
+            top_logprobs: components["schemas"]["Likely"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Listed
          * @description As it stands in a list, which leaves out by which request it was made.
          */
@@ -3878,6 +4672,63 @@ export interface components {
             sha256: string;
             /** Title */
             title: string;
+        };
+        /**
+         * Look
+         * @description What a run would learn from, as a job names it: an upload or a known data set, or what lies on the machine.
+         */
+        Look: {
+            /** Column */
+            column?: string | null;
+            /** Label */
+            label?: string | null;
+            /** Modality */
+            modality?: ("text" | "code" | "image" | "audio" | "table" | "chat" | "music") | null;
+            /** Training File */
+            training_file?: string | null;
+            /** Training Folder */
+            training_folder?: string | null;
+        };
+        /**
+         * Looked
+         * @description `across`: records from all over it, rather than the first ones.
+         */
+        Looked: {
+            /** Across */
+            across: components["schemas"]["Peeked"][];
+            cleaned: components["schemas"]["Cleaned"];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Examples */
+            examples: {
+                [key: string]: string[];
+            };
+            /** Filename */
+            filename: string;
+            /** First */
+            first: components["schemas"]["Peeked"][];
+            /** Labels */
+            labels: {
+                [key: string]: number;
+            };
+            /** Licences */
+            licences: string[];
+            /** Modality */
+            modality: string;
+            /**
+             * Object
+             * @default dataset_description
+             * @constant
+             */
+            object: "dataset_description";
+            /** Records */
+            records: number;
+            /** Whole */
+            whole: boolean;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Machine
@@ -3995,13 +4846,18 @@ export interface components {
         };
         /**
          * Mapped
-         * @description `places`: two numbers each; `variance`: the share of it that they show.
+         * @description `places`: two numbers each; `variance`: the share of it that they show. The place (a, b) is the latent `mean` +
+         *     a · `axes[0]` + b · `axes[1]`, of the `shape`: what `/decode` takes.
          */
         Mapped: {
+            /** Axes */
+            axes: number[][];
             /** B64 Png */
             b64_png: string;
             /** Labels */
             labels: (string | null)[];
+            /** Mean */
+            mean: number[];
             /** Origins */
             origins: string[];
             /** Places */
@@ -4009,6 +4865,8 @@ export interface components {
                 number,
                 number
             ][];
+            /** Shape */
+            shape: number[];
             /** Space */
             space: string;
             /** Variance */
@@ -4041,6 +4899,69 @@ export interface components {
             }[];
             /** Run */
             run: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ModelList */
+        ModelList: {
+            /** Data */
+            data: components["schemas"]["ModelTold"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        } & {
+            [key: string]: unknown;
+        };
+        /** ModelTold */
+        ModelTold: {
+            anew: components["schemas"]["About"];
+            /** Created */
+            created: number;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default model
+             * @constant
+             */
+            object: "model";
+            /**
+             * Owned By
+             * @default anew
+             */
+            owned_by: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Myself
+         * @description `key`: the id of the key that came, `--api-key` for the one that the server was started with, null where none is
+         *     needed. Bounds are null where there are none; `tokens_today` where the key is in no database.
+         */
+        Myself: {
+            /** Expires At */
+            expires_at?: number | null;
+            /** Key */
+            key: string | null;
+            /**
+             * Object
+             * @default whoami
+             * @constant
+             */
+            object: "whoami";
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Scopes */
+            scopes: string[];
+            /** Tenant */
+            tenant: string;
+            /** Tokens Per Day */
+            tokens_per_day?: number | null;
+            /** Tokens Today */
+            tokens_today?: number | null;
         } & {
             [key: string]: unknown;
         };
@@ -4101,6 +5022,11 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** NewAlias */
+        NewAlias: {
+            /** Alias */
+            alias: string;
+        };
         /**
          * NewBatch
          * @description `completion_window`: hours, within which what is not answered by then is given up.
@@ -4125,11 +5051,17 @@ export interface components {
         };
         /**
          * NewJob
-         * @description `overrides`: our own, any key of the recipe by its dotted name. `integrations` are let be: figures are sent
-         *     nowhere, and the job's events hold them.
+         * @description Our own: `overrides`, any key of the recipe by its dotted name; `training_file` may name a known data set, and
+         *     `training_folder`, in its place, what lies on the server's machine; `keep_run`: the run stays among the machine's
+         *     runs, with its data. `integrations` are let be: figures are sent nowhere, and the job's events hold them.
          */
         NewJob: {
             hyperparameters?: components["schemas"]["Hyperparameters"] | null;
+            /**
+             * Keep Run
+             * @default false
+             */
+            keep_run: boolean;
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -4146,7 +5078,9 @@ export interface components {
             /** Suffix */
             suffix?: string | null;
             /** Training File */
-            training_file: string;
+            training_file?: string | null;
+            /** Training Folder */
+            training_folder?: string | null;
             /** Validation File */
             validation_file?: string | null;
         } & {
@@ -4160,11 +5094,21 @@ export interface components {
             /** Type */
             type: string;
         };
-        /** Outline */
+        /**
+         * Outline
+         * @description `made`: None of one that a person wrote.
+         */
         Outline: {
-            made: components["schemas"]["Made"];
+            made?: components["schemas"]["Made"] | null;
             /** Sections */
             sections: components["schemas"]["Section"][];
+            /** Title */
+            title: string;
+        };
+        /** OutlineAsked */
+        OutlineAsked: {
+            /** Sections */
+            sections: components["schemas"]["SectionAsked"][];
             /** Title */
             title: string;
         };
@@ -4210,6 +5154,15 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** Parted */
+        Parted: {
+            /** Image Tokens */
+            image_tokens: number;
+            /** Text Tokens */
+            text_tokens: number;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Peeked
          * @description `text`, what a row or a conversation says as JSON among them, or `b64`, a file's bytes; `cut`: not all of it.
@@ -4237,12 +5190,47 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** Piece */
+        /** Pictures */
+        Pictures: {
+            /** Background */
+            background: string;
+            /** Created */
+            created: number;
+            /** Data */
+            data: components["schemas"]["Drawn"][];
+            /** Output Format */
+            output_format: string;
+            /** Size */
+            size: string;
+            usage: components["schemas"]["PictureUsage"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** PictureUsage */
+        PictureUsage: {
+            /** Input Tokens */
+            input_tokens: number;
+            input_tokens_details: components["schemas"]["Parted"];
+            /** Output Tokens */
+            output_tokens: number;
+            /** Total Tokens */
+            total_tokens: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Piece
+         * @description `files`: by their formats, where several were asked for; `b64` is the first of them.
+         */
         Piece: {
             /** B64 */
             b64: string;
             /** Bars */
             bars: number;
+            /** Files */
+            files?: {
+                [key: string]: components["schemas"]["PieceFile"];
+            } | null;
             /** Key */
             key: string | null;
             /** Media Type */
@@ -4255,6 +5243,15 @@ export interface components {
             seed: number;
             /** Tempo */
             tempo: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** PieceFile */
+        PieceFile: {
+            /** B64 */
+            b64: string;
+            /** Media Type */
+            media_type: string;
         } & {
             [key: string]: unknown;
         };
@@ -4298,9 +5295,9 @@ export interface components {
         };
         /**
          * Queue
-         * @description `admitted` of at most `bound` requests, `yours` of them; `sequence_bytes`: of memory that all models' sequences
-         *     share, promised of what there is. `jobs` and `batches`: yours that are not over, the oldest first; at most
-         *     `jobs_at_once` train at a time.
+         * @description `admitted` of at most `bound` requests, `yours` of them; `requests`: yours that came to this server from outside;
+         *     `sequence_bytes`: of memory that all models' sequences share, promised of what there is. `jobs` and `batches`: yours
+         *     that are not over, the oldest first; at most `jobs_at_once` train at a time.
          */
         Queue: {
             /** Admitted */
@@ -4321,6 +5318,8 @@ export interface components {
              * @constant
              */
             object: "queue";
+            /** Requests */
+            requests: components["schemas"]["Asking"][];
             /** Sequence Bytes */
             sequence_bytes: number;
             /** Sequence Bytes In All */
@@ -4344,6 +5343,15 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** Read */
+        Read: {
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Total Tokens */
+            total_tokens: number;
+        } & {
+            [key: string]: unknown;
+        };
         /** Ready */
         Ready: {
             /** About */
@@ -4357,6 +5365,11 @@ export interface components {
              * @description The data that it brings; empty where it brings none.
              */
             source: string;
+            /**
+             * Starts
+             * @description It begins from nothing: a job can name it. Others go on from a stored model.
+             */
+            starts: boolean;
         } & {
             [key: string]: unknown;
         };
@@ -4370,6 +5383,13 @@ export interface components {
              * @constant
              */
             object: "list";
+        } & {
+            [key: string]: unknown;
+        };
+        /** Reasoned */
+        Reasoned: {
+            /** Reasoning Tokens */
+            reasoning_tokens: number;
         } & {
             [key: string]: unknown;
         };
@@ -4393,10 +5413,51 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** Removed */
+        /**
+         * Removed
+         * @description `freed_bytes`: of the disk, with all else that no name led to; only where that was asked for.
+         */
         Removed: {
+            /** Freed Bytes */
+            freed_bytes?: number | null;
             /** Removed */
             removed: string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Render
+         * @description A score as it is, in another form: to be heard, seen or opened elsewhere.
+         */
+        Render: {
+            /**
+             * Format
+             * @default wav
+             * @enum {string}
+             */
+            format: "mid" | "musicxml" | "svg" | "png" | "wav" | "flac" | "mp3" | "ogg" | "opus";
+            /**
+             * Score
+             * @description MusicXML or ABC as text, or any in base64.
+             */
+            score: string;
+        };
+        /** Rendered */
+        Rendered: {
+            /** B64 */
+            b64: string;
+            /** Bars */
+            bars: number;
+            /** Key */
+            key: string | null;
+            /** Media Type */
+            media_type: string;
+            /** Metre */
+            metre: string;
+            /** Notes */
+            notes: number;
+            /** Tempo */
+            tempo: number;
         } & {
             [key: string]: unknown;
         };
@@ -4689,6 +5750,46 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * RunWhole
+         * @description With what learns in it, in the order of learning.
+         */
+        RunWhole: {
+            /** Bytes */
+            bytes: number;
+            /** Damaged */
+            damaged: string[];
+            /** Done */
+            done: string[];
+            /** Figures */
+            figures: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** Headline */
+            headline: string[];
+            /** Modality */
+            modality: string;
+            /** Name */
+            name: string;
+            /**
+             * Object
+             * @default run
+             * @constant
+             */
+            object: "run";
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["Learning"];
+            };
+            /** Recipe */
+            recipe: string;
+            /** State */
+            state: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Sample
          * @description One of `text`, `row`, `b64_png`, `b64_wav` and `b64_mid`. `finish`, `logp` and `tokens` of texts that are written
          *     token by token.
@@ -4744,6 +5845,61 @@ export interface components {
             heading: string;
             /** Points */
             points: string[];
+        };
+        /** SectionAsked */
+        SectionAsked: {
+            /** Heading */
+            heading: string;
+            /**
+             * Points
+             * @default []
+             */
+            points: string[];
+        };
+        /** Senseless */
+        Senseless: {
+            /** Family */
+            family: string;
+            /** Modality */
+            modality: string;
+            /** Why */
+            why: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Setting
+         * @description A setting: `key` as overrides name it, `kind` the JSON schema of its values, `value` as the recipe has it on this
+         *     machine, None where that is open; `own`: it belongs to the part of that name and to no other.
+         */
+        Setting: {
+            /** About */
+            about: string;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: {
+                [key: string]: unknown;
+            };
+            /** Own */
+            own?: string | null;
+            /** Value */
+            value: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        /** SettingList */
+        SettingList: {
+            /** Data */
+            data: components["schemas"]["Setting"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Shown
@@ -4927,19 +6083,45 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Starter
+         * @description A model that comes with the package and is not in the store.
+         */
+        Starter: {
+            /** About */
+            about: string;
+            /** Licence */
+            licence: string | null;
+            /** Name */
+            name: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Stored
-         * @description `open`: whether it is in memory. `versions`: ids that the name stood for, the present one first.
+         * @description `open`: whether it is in memory. `about`, `licence`: as its evidence has them. `origin`: trained here, a starter
+         *     of the package, or taken in from elsewhere. `anew`: what /v1/models tells of it. Of one model alone: `versions`, ids
+         *     that the name stood for, the present one first; `alone_bytes`, of files that no other has: they go with it.
          */
         Stored: {
+            /**
+             * About
+             * @default
+             */
+            about: string;
             /**
              * Aliases
              * @default []
              */
             aliases: string[];
+            /** Alone Bytes */
+            alone_bytes?: number | null;
+            anew: components["schemas"]["About"];
             /** Bytes */
             bytes: number;
             /** Created */
             created: number;
+            /** Does */
+            does?: string | null;
             /**
              * Files
              * @default {}
@@ -4949,6 +6131,8 @@ export interface components {
             };
             /** Id */
             id: string;
+            /** Licence */
+            licence?: string | null;
             /** Modality */
             modality: string;
             /** Name */
@@ -4961,6 +6145,8 @@ export interface components {
             object: "model";
             /** Open */
             open: boolean;
+            /** Origin */
+            origin?: ("trained" | "starter" | "imported") | null;
             /**
              * Versions
              * @default []
@@ -4969,7 +6155,10 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** StoredList */
+        /**
+         * StoredList
+         * @description `starters`: those that can be taken in.
+         */
         StoredList: {
             /** Data */
             data: components["schemas"]["Stored"][];
@@ -4979,6 +6168,11 @@ export interface components {
              * @constant
              */
             object: "list";
+            /**
+             * Starters
+             * @default []
+             */
+            starters: components["schemas"]["Starter"][];
         } & {
             [key: string]: unknown;
         };
@@ -5199,6 +6393,20 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** ToolCalled */
+        ToolCalled: {
+            function: components["schemas"]["FunctionCalled"];
+            /** Id */
+            id: string;
+            /**
+             * Type
+             * @default function
+             * @constant
+             */
+            type: "function";
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Training
          * @description A job that is not over. `ahead`: jobs of anybody's that came before it and are not over, paused ones left out.
@@ -5297,6 +6505,19 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** Usage */
+        Usage: {
+            /** Completion Tokens */
+            completion_tokens: number;
+            completion_tokens_details: components["schemas"]["Reasoned"];
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            prompt_tokens_details: components["schemas"]["Cached"];
+            /** Total Tokens */
+            total_tokens: number;
+        } & {
+            [key: string]: unknown;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -5314,6 +6535,43 @@ export interface components {
         Voice: {
             /** Id */
             id: string;
+        };
+        /** VoiceList */
+        VoiceList: {
+            /** Data */
+            data: components["schemas"]["VoiceTold"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * VoiceTold
+         * @description A speaker of a voice. `learnt`: here, from recordings; `refused`: why it says nothing.
+         */
+        VoiceTold: {
+            /** Id */
+            id: string;
+            /** Learnt */
+            learnt: boolean;
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /**
+             * Object
+             * @default voice
+             * @constant
+             */
+            object: "voice";
+            /** Refused */
+            refused?: string | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Walked
@@ -5361,6 +6619,23 @@ export interface components {
              * @default false
              */
             walk: boolean;
+        };
+        /**
+         * Weighed
+         * @description What a run would learn from; without either, the recipe's own data.
+         */
+        Weighed: {
+            /**
+             * Overrides
+             * @default {}
+             */
+            overrides: {
+                [key: string]: string | boolean | number | string[] | number[] | number[];
+            };
+            /** Training File */
+            training_file?: string | null;
+            /** Training Folder */
+            training_folder?: string | null;
         };
     };
     responses: never;
@@ -5832,6 +7107,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                before?: number | null;
                 limit?: number;
             };
             header?: never;
@@ -5981,6 +7257,39 @@ export interface operations {
             };
         };
     };
+    begin_v1_anew_comparisons_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bakeoff"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BakeoffProgress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     comparison_v1_anew_comparisons__name__get: {
         parameters: {
             query?: never;
@@ -6001,6 +7310,98 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_v1_anew_comparisons__name__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BakeoffProgress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    file_v1_anew_comparisons__name__files__path__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    progress_v1_anew_comparisons__name__progress_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BakeoffProgress"];
                 };
             };
             /** @description Validation Error */
@@ -6039,6 +7440,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    contenders_v1_anew_contenders_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contenders"];
                 };
             };
         };
@@ -6375,6 +7796,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Description"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_v1_anew_datasets_look_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looked"];
                 };
             };
             /** @description Validation Error */
@@ -6775,7 +8229,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "multipart/form-data": components["schemas"]["Body_take_in_v1_anew_models_post"];
             };
@@ -6834,7 +8288,9 @@ export interface operations {
     };
     remove_v1_anew_models__name__delete: {
         parameters: {
-            query?: never;
+            query?: {
+                free?: boolean;
+            };
             header?: never;
             path: {
                 name: string;
@@ -6850,6 +8306,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    call_v1_anew_models__name__aliases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlias"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    call_no_more_v1_anew_models__name__aliases__alias__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
                 };
             };
             /** @description Validation Error */
@@ -6987,6 +8510,36 @@ export interface operations {
             };
         };
     };
+    figure_v1_anew_models__name__figures__path__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     open_now_v1_anew_models__name__open_post: {
         parameters: {
             query?: never;
@@ -7051,6 +8604,39 @@ export interface operations {
             };
         };
     };
+    render_v1_anew_music_render_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Render"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rendered"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     neighbours_v1_anew_neighbours_post: {
         parameters: {
             query?: never;
@@ -7100,6 +8686,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                };
+            };
+        };
+    };
+    cancel_v1_anew_queue_requests__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asking"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7201,7 +8818,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Changes"];
+                "application/json": components["schemas"]["Weighed"];
             };
         };
         responses: {
@@ -7212,6 +8829,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunForecast"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    schema_v1_anew_recipes__name__schema_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
                 };
             };
             /** @description Validation Error */
@@ -7262,7 +8910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
+                    "application/json": components["schemas"]["RunWhole"];
                 };
             };
             /** @description Validation Error */
@@ -7898,6 +9546,26 @@ export interface operations {
             };
         };
     };
+    whoami_v1_anew_whoami_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Myself"];
+                };
+            };
+        };
+    };
     speech_v1_audio_speech_post: {
         parameters: {
             query?: never;
@@ -8005,9 +9673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["VoiceList"];
                 };
             };
         };
@@ -8206,7 +9872,126 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ChatCompletion"];
+                    "text/event-stream": {
+                        /** Choices */
+                        choices: ({
+                            /** Delta */
+                            delta: {
+                                /** Content */
+                                content?: string | null;
+                                function_call?: ({
+                                    /** Arguments */
+                                    arguments: string;
+                                    /** Name */
+                                    name?: string | null;
+                                } & {
+                                    [key: string]: unknown;
+                                }) | null;
+                                /** Role */
+                                role?: "assistant" | null;
+                                /** Tool Calls */
+                                tool_calls?: ({
+                                    /**
+                                     * FunctionPiece
+                                     * @description `name`: in the first piece of a call alone.
+                                     */
+                                    function: {
+                                        /** Arguments */
+                                        arguments: string;
+                                        /** Name */
+                                        name?: string | null;
+                                    } & {
+                                        [key: string]: unknown;
+                                    };
+                                    /** Id */
+                                    id?: string | null;
+                                    /** Index */
+                                    index: number;
+                                    /** Type */
+                                    type?: "function" | null;
+                                } & {
+                                    [key: string]: unknown;
+                                })[] | null;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** Finish Reason */
+                            finish_reason: ("stop" | "length" | "tool_calls" | "function_call") | null;
+                            /** Index */
+                            index: number;
+                            logprobs: ({
+                                /** Content */
+                                content: ({
+                                    /** Bytes */
+                                    bytes: number[];
+                                    /** Logprob */
+                                    logprob: number;
+                                    /** Token */
+                                    token: string;
+                                    /** Top Logprobs */
+                                    top_logprobs: ({
+                                        /** Bytes */
+                                        bytes: number[];
+                                        /** Logprob */
+                                        logprob: number;
+                                        /** Token */
+                                        token: string;
+                                    } & {
+                                        [key: string]: unknown;
+                                    })[];
+                                } & {
+                                    [key: string]: unknown;
+                                })[];
+                                /** Refusal */
+                                refusal?: null;
+                            } & {
+                                [key: string]: unknown;
+                            }) | null;
+                        } & {
+                            [key: string]: unknown;
+                        })[];
+                        /** Created */
+                        created: number;
+                        /** Id */
+                        id: string;
+                        /** Model */
+                        model: string;
+                        /**
+                         * Object
+                         * @default chat.completion.chunk
+                         * @constant
+                         */
+                        object: "chat.completion.chunk";
+                        /** System Fingerprint */
+                        system_fingerprint: string;
+                        usage?: ({
+                            /** Completion Tokens */
+                            completion_tokens: number;
+                            /** Reasoned */
+                            completion_tokens_details: {
+                                /** Reasoning Tokens */
+                                reasoning_tokens: number;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** Prompt Tokens */
+                            prompt_tokens: number;
+                            /** Cached */
+                            prompt_tokens_details: {
+                                /** Cached Tokens */
+                                cached_tokens: number;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** Total Tokens */
+                            total_tokens: number;
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } & {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Validation Error */
@@ -8239,7 +10024,96 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Completion"];
+                    "text/event-stream": {
+                        /** Choices */
+                        choices: ({
+                            /** Finish Reason */
+                            finish_reason: ("stop" | "length") | null;
+                            /** Index */
+                            index: number;
+                            logprobs: ({
+                                /**
+                                 * Exactly
+                                 * @description `ids`: of the tokens; `top`: the likeliest in their places, of which several may be spelled alike; null where
+                                 *     none were asked for, and of a token that nothing stands before.
+                                 */
+                                anew: {
+                                    /** Ids */
+                                    ids: number[];
+                                    /** Top */
+                                    top: (({
+                                        /** Id */
+                                        id: number;
+                                        /** Logprob */
+                                        logprob: number;
+                                        /** Token */
+                                        token: string;
+                                    } & {
+                                        [key: string]: unknown;
+                                    })[] | null)[];
+                                } & {
+                                    [key: string]: unknown;
+                                };
+                                /** Text Offset */
+                                text_offset: number[];
+                                /** Token Logprobs */
+                                token_logprobs: (number | null)[];
+                                /** Tokens */
+                                tokens: string[];
+                                /** Top Logprobs */
+                                top_logprobs: ({
+                                    [key: string]: number;
+                                } | null)[];
+                            } & {
+                                [key: string]: unknown;
+                            }) | null;
+                            /** Text */
+                            text: string;
+                        } & {
+                            [key: string]: unknown;
+                        })[];
+                        /** Created */
+                        created: number;
+                        /** Id */
+                        id: string;
+                        /** Model */
+                        model: string;
+                        /**
+                         * Object
+                         * @default text_completion
+                         * @constant
+                         */
+                        object: "text_completion";
+                        /** System Fingerprint */
+                        system_fingerprint: string;
+                        usage?: ({
+                            /** Completion Tokens */
+                            completion_tokens: number;
+                            /** Reasoned */
+                            completion_tokens_details: {
+                                /** Reasoning Tokens */
+                                reasoning_tokens: number;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** Prompt Tokens */
+                            prompt_tokens: number;
+                            /** Cached */
+                            prompt_tokens_details: {
+                                /** Cached Tokens */
+                                cached_tokens: number;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** Total Tokens */
+                            total_tokens: number;
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } & {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Validation Error */
@@ -8272,7 +10146,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["EmbeddingList"];
                 };
             };
             /** @description Validation Error */
@@ -8698,6 +10572,39 @@ export interface operations {
             };
         };
     };
+    finish_v1_fine_tuning_jobs__id__finish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     pause_v1_fine_tuning_jobs__id__pause_post: {
         parameters: {
             query?: never;
@@ -8937,7 +10844,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Pictures"];
+                    "text/event-stream": {
+                        /** B64 Json */
+                        b64_json: string;
+                        /** Background */
+                        background: string;
+                        /** Created At */
+                        created_at: number;
+                        /** Index */
+                        index: number;
+                        /** Of */
+                        of: number;
+                        /** Output Format */
+                        output_format: string;
+                        /** Partial Image Index */
+                        partial_image_index?: number | null;
+                        /** Quality */
+                        quality: string;
+                        /** Sequence Number */
+                        sequence_number: number;
+                        /** Size */
+                        size: string;
+                        /** Type */
+                        type: ("image_generation.partial_image" | "image_edit.partial_image" | "image_variation.partial_image") | ("image_generation.completed" | "image_edit.completed" | "image_variation.completed");
+                        usage?: ({
+                            /** Input Tokens */
+                            input_tokens: number;
+                            /** Parted */
+                            input_tokens_details: {
+                                /** Image Tokens */
+                                image_tokens: number;
+                                /** Text Tokens */
+                                text_tokens: number;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** Output Tokens */
+                            output_tokens: number;
+                            /** Total Tokens */
+                            total_tokens: number;
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } & {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
@@ -8961,7 +10913,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Pictures"];
+                    "text/event-stream": {
+                        /** B64 Json */
+                        b64_json: string;
+                        /** Background */
+                        background: string;
+                        /** Created At */
+                        created_at: number;
+                        /** Index */
+                        index: number;
+                        /** Of */
+                        of: number;
+                        /** Output Format */
+                        output_format: string;
+                        /** Partial Image Index */
+                        partial_image_index?: number | null;
+                        /** Quality */
+                        quality: string;
+                        /** Sequence Number */
+                        sequence_number: number;
+                        /** Size */
+                        size: string;
+                        /** Type */
+                        type: ("image_generation.partial_image" | "image_edit.partial_image" | "image_variation.partial_image") | ("image_generation.completed" | "image_edit.completed" | "image_variation.completed");
+                        usage?: ({
+                            /** Input Tokens */
+                            input_tokens: number;
+                            /** Parted */
+                            input_tokens_details: {
+                                /** Image Tokens */
+                                image_tokens: number;
+                                /** Text Tokens */
+                                text_tokens: number;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** Output Tokens */
+                            output_tokens: number;
+                            /** Total Tokens */
+                            total_tokens: number;
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } & {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Validation Error */
@@ -9147,7 +11144,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Pictures"];
+                    "text/event-stream": {
+                        /** B64 Json */
+                        b64_json: string;
+                        /** Background */
+                        background: string;
+                        /** Created At */
+                        created_at: number;
+                        /** Index */
+                        index: number;
+                        /** Of */
+                        of: number;
+                        /** Output Format */
+                        output_format: string;
+                        /** Partial Image Index */
+                        partial_image_index?: number | null;
+                        /** Quality */
+                        quality: string;
+                        /** Sequence Number */
+                        sequence_number: number;
+                        /** Size */
+                        size: string;
+                        /** Type */
+                        type: ("image_generation.partial_image" | "image_edit.partial_image" | "image_variation.partial_image") | ("image_generation.completed" | "image_edit.completed" | "image_variation.completed");
+                        usage?: ({
+                            /** Input Tokens */
+                            input_tokens: number;
+                            /** Parted */
+                            input_tokens_details: {
+                                /** Image Tokens */
+                                image_tokens: number;
+                                /** Text Tokens */
+                                text_tokens: number;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** Output Tokens */
+                            output_tokens: number;
+                            /** Total Tokens */
+                            total_tokens: number;
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } & {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
@@ -9167,9 +11209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ModelList"];
                 };
             };
         };
@@ -9191,9 +11231,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ModelTold"];
                 };
             };
             /** @description Validation Error */

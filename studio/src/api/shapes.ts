@@ -123,6 +123,7 @@ export interface ChatChunk {
 
 export type ComposeRequest = Asked<Declared<Schemas["Compose"]>, "model">;
 export type Pieces = Declared<Schemas["Pieces"]> & { pieces: Declared<Schemas["Piece"]>[] };
+export type Rendered = Declared<Schemas["Rendered"]>;
 export type MadeSound = Declared<Schemas["MadeSound"]>;
 export type MadeSounds = Omit<Declared<Schemas["Sounds"]>, "sounds"> & { sounds: MadeSound[] };
 

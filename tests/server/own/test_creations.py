@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
 
 from anew.artifact import load_artifact
+from anew.codecs.image import write_image
 from anew.deploy.store import Store
 from anew.engine.generate import generate
 from anew.engine.pool import Pool
@@ -86,6 +88,24 @@ def test_a_picture_is_the_command_lines_file(own: httpx2.Client, tmp_path: Path)
     assert own.get(f"/creations/{told['id']}/content").content == expected[2].read_bytes()
     assert told["media_type"] == "image/png" and told["modality"] == "image" and told["prompt"] == "down"
     assert own.post(f"/creations/{told['id']}/replay").json()["same"]
+
+
+@pytest.mark.parametrize("address", ["/v1/images/edits", "/v1/images/variations", "/v1/anew/latents/interpolate"])
+def test_what_began_from_a_picture_is_kept_with_it_and_made_again(own: httpx2.Client, address: str) -> None:
+    host = str(own.base_url).removesuffix("/v1/anew/")
+    picture = base64.b64encode(write_image(np.full((16, 16, 3), 40, np.uint8))).decode()
+    begun = {"image": f"data:image/png;base64,{picture}", "strength": 0.4, "seed": 5, "prompt": ""}
+    body: dict[str, Any] = {"model": "bars"} | ({"ends": [picture, 3], "frames": 4} if "latents" in address else begun)
+    said = httpx2.post(f"{host}{address}", json=body, timeout=60).json()
+    content = said["b64_gif"] if "latents" in address else said["data"][0]["b64_json"]
+    request = {"address": address, "body": body}
+    told = own.post("/creations", json={"request": request, "content_b64": content, "title": "a way"}).json()
+    assert told["modality"] == "image" and told["request"]["body"].items() >= body.items()
+    assert own.post(f"/creations/{told['id']}/replay").json()["same"]
+    too_far = own.post("/creations", json={"request": request | {"index": 9}})
+    assert too_far.status_code == 400 and too_far.json()["error"]["param"] == "request.index"
+    large = own.post("/creations", json={"request": {**request, "body": body | {"note": "x" * (9 << 20)}}})
+    assert large.status_code == 400 and "8,388,608" in large.json()["error"]["message"]
 
 
 def test_creations_are_found_marked_put_away_and_brought_back(own: httpx2.Client) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -17,6 +18,7 @@ from anew.cli import main
 from anew.codecs.midi import write_midi
 from anew.codecs.musicxml_writing import write_musicxml
 from anew.codecs.score_files import read_score
+from anew.codecs.sound_files import read_sound
 from anew.deploy.store import Store
 from anew.engine.pool import Pool
 from anew.server.app import Door
@@ -66,6 +68,20 @@ def test_a_score_is_gone_on_with_harmonised_and_filled(music: httpx2.Client) -> 
         for score in (read_score(base64.b64decode(filled["b64"])), PIECES[1])
     ]
     assert outside[0] == outside[1]
+
+
+def test_a_score_is_rendered_as_the_piece_that_it_is(music: httpx2.Client) -> None:
+    asked = {"model": "school", "bars": 2, "seed": 3}
+    (piece,) = music.post("/music/compose", json=asked).json()["pieces"]
+    heard = music.post("/music/render", json={"score": piece["b64"], "format": "wav"}).json()
+    (played,) = music.post("/music/compose", json=asked | {"format": "wav"}).json()["pieces"]
+    waves = [read_sound(base64.b64decode(one["b64"]), "piece").wave for one in (heard, played)]
+    assert waves[0].shape == waves[1].shape and np.abs(waves[0] - waves[1]).max() < 1e-3
+    assert heard["media_type"] == "audio/wav" and heard["notes"] == piece["notes"]
+    told = music.post("/music/render", json={"score": write_musicxml(PIECES[1]).decode(), "format": "mid"}).json()
+    assert read_score(base64.b64decode(told["b64"])).bars == PIECES[1].bars == told["bars"]
+    refused = music.post("/music/render", json={"score": "<svg onload='x'/>"})
+    assert refused.status_code == 400 and refused.json()["error"]["param"] == "score"
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,23 @@ class Compose(Own):
         return Commission(Worded(way=way, **words), self.n, self.seed, score, options)
 
 
+class Render(Own):
+    """A score as it is, in another form: to be heard, seen or opened elsewhere."""
+
+    score: File
+    format: Format = "wav"
+
+
+class Rendered(Told):
+    key: str | None
+    metre: str
+    bars: int
+    tempo: float
+    notes: int
+    media_type: str
+    b64: str
+
+
 class PieceFile(Told):
     media_type: str
     b64: str
@@ -119,6 +136,13 @@ def score_of(given: str, field: str) -> Score:
         raise Problem(400, what, param=field, code="invalid_value") from None
     except DataError as error:
         raise Problem(400, error.message, param=field, code="invalid_value") from None
+
+
+def rendered(score: Score, form: Format) -> dict[str, Any]:
+    return score.facts | {
+        "media_type": MEDIA[form],
+        "b64": base64.b64encode(content_of(score, f".{form}", {})).decode(),
+    }
 
 
 def pieces_of(

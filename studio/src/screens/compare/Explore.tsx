@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { encode, type LatentMap } from "../../api/compare";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
-import { base64OfBlob, dataAddress } from "../../parts/bytes";
+import { base64OfBlob, dataAddress } from "../../parts/files";
 import { percent } from "../../parts/amounts";
 import { Fault } from "../../parts/states";
 import { useAsking } from "../../parts/asking";

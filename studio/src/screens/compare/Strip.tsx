@@ -1,5 +1,5 @@
 // Pictures in a row, with their places kept until they are there.
-import { dataAddress } from "../../parts/bytes";
+import { dataAddress } from "../../parts/files";
 
 export function Strip({ pictures, count, alt }: { pictures: readonly string[] | null; count: number; alt: (i: number) => string }) {
   return (

@@ -1,4 +1,4 @@
-import { Brush, Dices, Lock, LockOpen, Square } from "lucide-react";
+import { Brush, Dices, Grid3x3, Lock, LockOpen, Square } from "lucide-react";
 import { useId, type KeyboardEvent, type Ref } from "react";
 import type { Model } from "../../api/shapes";
 import { Button } from "../../parts/Button";
@@ -16,13 +16,14 @@ interface Props {
   busy: boolean;
   onDraw: () => void;
   onStop: () => void;
+  onGrid: () => void;
   entry: Ref<HTMLTextAreaElement>;
 }
 
 const COUNTS = Array.from({ length: MOST }, (_, i) => ({ value: String(i + 1), shown: String(i + 1) }));
 
 /** What is to be drawn, by which model, how often and from which seed. */
-export function Asked({ models, model, settings, onSettings, wrong, busy, onDraw, onStop, entry }: Props) {
+export function Asked({ models, model, settings, onSettings, wrong, busy, onDraw, onStop, onGrid, entry }: Props) {
   const { images } = text;
   const id = useId();
   const set = (more: Partial<Settings>): void => onSettings({ ...settings, ...more });
@@ -69,11 +70,14 @@ export function Asked({ models, model, settings, onSettings, wrong, busy, onDraw
           </Button>
           <Button little icon={Dices} onClick={() => set({ seed: String(drawnSeed()) })}>{images.shuffle}</Button>
         </span>
-        {busy ? (
-          <Button look="primary" icon={Square} onClick={onStop}>{images.stop}</Button>
-        ) : (
-          <Button look="primary" icon={Brush} type="submit">{images.draw}</Button>
-        )}
+        <span className="images-acts">
+          <Button icon={Grid3x3} onClick={onGrid}>{images.grid}</Button>
+          {busy ? (
+            <Button key="stop" look="primary" icon={Square} onClick={onStop}>{images.stop}</Button>
+          ) : (
+            <Button key="begin" look="primary" icon={Brush} type="submit">{images.draw}</Button>
+          )}
+        </span>
       </div>
       <label className="images-check">
         <input type="checkbox" checked={settings.keepAll} onChange={(event) => set({ keepAll: event.target.checked })} />

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Fault } from "../../api/fault";
 import type { Creation, Model } from "../../api/shapes";
+import { useCreations } from "../../api/useCreations";
 import { useKept } from "../../parts/kept";
 import { toast } from "../../parts/Toast";
 import { setParams, useRoute } from "../../shell/route";
@@ -10,12 +11,15 @@ import { text } from "../../text";
 import { Asked } from "./Asked";
 import { Details } from "./Details";
 import { DialPanel } from "./DialPanel";
+import { wayOf, type Source } from "./from";
+import { gridOf, gridParams, NO_GRID } from "./grid";
+import { GridDialog } from "./GridDialog";
+import { FromPicture } from "./FromPicture";
 import { GalleryView } from "./GalleryView";
 import { drawnSeed, isSeed, readSettings, requestFor, settingsOf, wrongs, type Settings } from "./settings";
 import { Restore } from "./Restore";
 import { Tiles } from "./Tiles";
 import { useDrawing } from "./useDrawing";
-import { useGallery } from "./useGallery";
 import { useSearch } from "./useSearch";
 import { useWide } from "../../parts/useWide";
 
@@ -25,7 +29,7 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
   const { params } = useRoute();
   const [settings, setSettings] = useKept("images.settings", readSettings);
   const search = useSearch();
-  const gallery = useGallery(search);
+  const gallery = useCreations(search);
   const { take } = gallery;
   const { drawing, begin, stop, keepTile } = useDrawing(take, failed);
   const entry = useRef<HTMLTextAreaElement>(null);
@@ -42,8 +46,15 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
     return fault?.param != null && same ? { ...found, [fault.param]: fault.parts.said } : found;
   }, [settings, drawing?.fault, asked, model.id]);
 
-  const latest = useRef({ settings, setSettings });
-  latest.current = { settings, setSettings };
+  const grid = useMemo(() => gridOf(params, model.id, settings), [params, model.id, settings]);
+  const openGrid = (): void => {
+    const base = { ...settings, prompt: settings.prompt || (text.images.examples[model.id]?.[0] ?? "") };
+    const across = { kind: "seed", values: text.images.axisUsual["seed"] ?? "" } as const;
+    const down = { kind: "prompt", values: text.images.examples[model.id]?.slice(0, 3).join("; ") ?? base.prompt } as const;
+    setParams(gridParams({ model: model.id, base, across, down }), false);
+  };
+  const latest = useRef({ settings, setSettings, openGrid });
+  latest.current = { settings, setSettings, openGrid };
   useEffect(() => {
     const { prompt, seed } = params;
     if (prompt === undefined && seed === undefined) return;
@@ -78,6 +89,16 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
     setSettings({ ...settings, seed: String(seed), locked: true });
     toast(text.images.seedLocked(seed));
   };
+  const [file, setFile] = useState<Source | null>(null);
+  const source = useMemo<Source | null>(() => (params["from"] === undefined ? file : { id: params["from"] }), [params, file]);
+  const beginFrom = useCallback((blob: Blob, name: string): void => {
+    setFile({ file: blob, name });
+    setParams({ from: null, one: null });
+  }, []);
+  const endFrom = (): void => {
+    setFile(null);
+    setParams({ from: null, way: null });
+  };
   const open = useCallback((one: Creation | null) => setParams({ one: one?.id ?? null }), []);
   const shortcuts = useMemo<Shortcut[]>(
     () => [
@@ -91,6 +112,7 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
         run: () => latest.current.setSettings({ ...latest.current.settings, locked: !latest.current.settings.locked }),
       },
       { keys: "f", does: text.images.shortcuts.search, run: () => document.querySelector<HTMLElement>(".images-filters input")?.focus() },
+      { keys: "x", does: text.images.grid, run: () => latest.current.openGrid() },
       { keys: "Control+.", does: text.images.shortcuts.stop, run: stop, whileTyping: true },
     ],
     [stop],
@@ -102,10 +124,10 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
       <section className="images-make" aria-label={text.images.heading}>
         <div className="images-row">
           <h1 ref={top}>{text.images.heading}</h1>
-          <Restore onFound={use} />
+          <Restore onFound={use} onFile={beginFrom} />
         </div>
         <Asked models={models} model={model} settings={settings} onSettings={setSettings} wrong={wrong} busy={busy}
-          onDraw={run} onStop={stop} entry={entry} />
+          onDraw={run} onStop={stop} onGrid={openGrid} entry={entry} />
       </section>
       <aside className="images-beside" aria-label={text.images.dials}>
         <details open={wide}>
@@ -117,7 +139,15 @@ export function Bench({ models, model }: { models: readonly Model[]; model: Mode
       <GalleryView gallery={gallery} search={search} onOpen={open} />
       {params["one"] !== undefined && (
         <Details key={params["one"]} id={params["one"]} items={gallery.items ?? []} onClose={() => open(null)} onOpen={open}
-          onChanged={take} onUse={use} />
+          onChanged={take} onUse={use} onFrom={(way) => setParams({ from: params["one"], way, one: null })} />
+      )}
+      {grid !== null && (
+        <GridDialog grid={grid} models={models} onClose={() => setParams(NO_GRID)} onKept={take} onFault={failed}
+          onUse={(body) => { setParams(NO_GRID); use(body); }} />
+      )}
+      {source !== null && (
+        <FromPicture key={params["from"] ?? ""} source={source} way={wayOf(params["way"])} models={models} model={model} keepAll={settings.keepAll}
+          onWay={(way) => setParams({ way })} onClose={endFrom} onKept={take} onFault={failed} />
       )}
     </div>
   );

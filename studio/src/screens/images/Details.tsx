@@ -1,6 +1,7 @@
 // A kept picture: what made it, and what can be done with it.
-import { ChevronLeft, ChevronRight, Download, RotateCcw, SlidersHorizontal, Star, Trash2, Undo2 } from "lucide-react";
+import { Brush, ChevronLeft, ChevronRight, Copy, Download, RotateCcw, SlidersHorizontal, Star, Trash2, Undo2 } from "lucide-react";
 import { useCallback, useEffect, useState, type KeyboardEvent } from "react";
+import { bodyOf, bringBack, change, one as ask, putAway, replay } from "../../api/creations";
 import { asFault, type Fault as Failed } from "../../api/fault";
 import type { Creation, KeptCreation } from "../../api/shapes";
 import { useLoaded } from "../../api/use";
@@ -11,8 +12,9 @@ import { Field } from "../../parts/Field";
 import { Fault, Waiting } from "../../parts/states";
 import { toast } from "../../parts/Toast";
 import { text } from "../../text";
-import { bringBack, change, one as ask, putAway, replay } from "./asking";
-import { download, fileName } from "../../parts/bytes";
+import { download, fileName } from "../../parts/files";
+import { Facts } from "./Facts";
+import type { Way } from "./from";
 import { Neighbours } from "./Neighbours";
 import { useContent } from "./useContent";
 
@@ -23,15 +25,16 @@ interface Props {
   onOpen: (one: Creation) => void;
   onChanged: (one: Creation) => void;
   onUse: (body: unknown) => void;
+  onFrom: (way: Way) => void;
 }
 
-/** The body of the request that made it. */
-export function bodyOf(kept: KeptCreation): Readonly<Record<string, unknown>> {
-  const body: unknown = kept.request["body"];
-  return typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+/** The picture that it began from: what is kept in its request may be anything. */
+export function beginningOf(body: Readonly<Record<string, unknown>>): string | null {
+  const { image } = body;
+  return typeof image === "string" && /^data:image\/(png|jpeg|webp);base64,[\w+/=]+$/.test(image) ? image : null;
 }
 
-export function Details({ id, items, onClose, onOpen, onChanged, onUse }: Props) {
+export function Details({ id, items, onClose, onOpen, onChanged, onUse, onFrom }: Props) {
   const { images } = text;
   const load = useCallback((signal: AbortSignal) => ask(id, signal), [id]);
   const loaded = useLoaded(load);
@@ -49,7 +52,7 @@ export function Details({ id, items, onClose, onOpen, onChanged, onUse }: Props)
         {loaded.data === undefined ? (
           loaded.fault ? <Fault fault={loaded.fault} again={loaded.again} /> : <Waiting height="28rem" />
         ) : (
-          <Whole key={loaded.data.id} kept={loaded.data} onUse={onUse} onChanged={(changed) => { onChanged(changed); loaded.again(); }} />
+          <Whole key={loaded.data.id} kept={loaded.data} onUse={onUse} onFrom={onFrom} onChanged={(changed) => { onChanged(changed); loaded.again(); }} />
         )}
         <div className="images-row">
           <Button little icon={ChevronLeft} disabled={before === undefined} onClick={() => before && onOpen(before)}>{images.earlier}</Button>
@@ -60,7 +63,7 @@ export function Details({ id, items, onClose, onOpen, onChanged, onUse }: Props)
   );
 }
 
-function Whole({ kept, onUse, onChanged }: { kept: KeptCreation; onUse: Props["onUse"]; onChanged: Props["onChanged"] }) {
+function Whole({ kept, onUse, onFrom, onChanged }: { kept: KeptCreation } & Pick<Props, "onUse" | "onFrom" | "onChanged">) {
   const { images } = text;
   const { address, fault } = useContent(kept.id);
   const [title, setTitle] = useState(kept.title);
@@ -69,6 +72,8 @@ function Whole({ kept, onUse, onChanged }: { kept: KeptCreation; onUse: Props["o
   const [busy, setBusy] = useState(false);
   const [near, setNear] = useState(false);
   const body = bodyOf(kept);
+  const moves = kept.media_type === "image/gif"; // which no model begins from
+  const begun = beginningOf(body);
   useEffect(() => setTitle(kept.title), [kept.title]);
   const act = (doing: Promise<unknown>): void => {
     setBusy(true);
@@ -95,6 +100,8 @@ function Whole({ kept, onUse, onChanged }: { kept: KeptCreation; onUse: Props["o
       </div>
       <div className="images-acts">
         <Button little icon={SlidersHorizontal} onClick={() => onUse(body)}>{images.use}</Button>
+        <Button little icon={Brush} disabled={moves} onClick={() => onFrom("paint")}>{images.ways.paint}</Button>
+        <Button little icon={Copy} disabled={moves} onClick={() => onFrom("vary")}>{images.ways.vary}</Button>
         <Button little icon={Star} aria-pressed={kept.favourite} disabled={busy}
           onClick={() => changes(change(kept.id, { favourite: !kept.favourite }))}>
           {images.favourite}
@@ -121,13 +128,13 @@ function Whole({ kept, onUse, onChanged }: { kept: KeptCreation; onUse: Props["o
         {near && <Neighbours id={kept.id} model={kept.model} />}
       </details>
       <h3>{images.settings}</h3>
-      <dl className="images-facts">
-        {Object.entries(body).filter(([name, value]) => images.names[name] !== undefined && value !== "").map(([name, value]) => (
-          <div key={name}>
-            <dt>{images.names[name]}</dt>
-            <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+      <Facts body={body}>
+        {begun !== null && (
+          <div>
+            <dt>{images.begunFrom}</dt>
+            <dd><img className="images-begun" src={begun} alt={images.begunFrom} /></dd>
           </div>
-        ))}
+        )}
         <div>
           <dt>{images.when}</dt>
           <dd>{when(kept.created_at)} · {bytes(kept.bytes)}</dd>
@@ -136,7 +143,7 @@ function Whole({ kept, onUse, onChanged }: { kept: KeptCreation; onUse: Props["o
           <dt>{images.digest}</dt>
           <dd><code>{kept.sha256}</code></dd>
         </div>
-      </dl>
+      </Facts>
     </>
   );
 }

@@ -1,21 +1,24 @@
 import { Spline, Star, X } from "lucide-react";
 import { memo, useCallback, useEffect, useRef, useState } from "react";
+import type { Search } from "../../api/creations";
 import type { Creation } from "../../api/shapes";
+import type { Creations } from "../../api/useCreations";
 import { Button } from "../../parts/Button";
 import { Field } from "../../parts/Field";
 import { Empty, Fault, Waiting } from "../../parts/states";
 import { setParams } from "../../shell/route";
 import { text } from "../../text";
-import type { Search } from "./asking";
 import { toggled } from "./chosen";
 import { PathDialog } from "./PathDialog";
-import { useContent, useSeen } from "./useContent";
-import type { Gallery } from "./useGallery";
+import { useContent } from "./useContent";
+import { Wall } from "./Wall";
 
+const SETTLED = 80; // milliseconds that a tile stays before its picture is asked for
+const AHEAD = "1200px"; // how far below the window the next page is asked for
 const PAUSE = 250; // milliseconds after the last letter until it is searched for
 
 interface Props {
-  gallery: Gallery;
+  gallery: Creations;
   search: Search;
   onOpen: (one: Creation) => void;
 }
@@ -43,16 +46,14 @@ export function GalleryView({ gallery, search, onOpen }: Props) {
           <p>{none}</p>
         </Empty>
       ) : (
-        <ul className="images-wall" aria-busy={gallery.loading}>
-          {items.map((one) => (
-            <KeptTile key={one.id} one={one} onOpen={onOpen} onChoose={choose}
+        <Wall items={items} busy={gallery.loading}>
+          {(one, at) => (
+            <KeptTile key={one.id} one={one} place={at + 1} of={gallery.hasMore ? -1 : items.length} onOpen={onOpen} onChoose={choose}
               chosen={chosen.some(({ id }) => id === one.id)} />
-          ))}
-        </ul>
+          )}
+        </Wall>
       )}
-      {gallery.hasMore && (
-        <Button className="images-more" disabled={gallery.loading} onClick={gallery.more}>{images.more}</Button>
-      )}
+      {gallery.hasMore && <More loading={gallery.loading} onMore={gallery.more} count={items?.length ?? 0} />}
       {chosen.length > 0 && (
         <div className="images-chosen" role="region" aria-label={images.chosen(chosen.length)}>
           <span>{to === undefined ? images.chooseAnother : images.chosen(chosen.length)}</span>
@@ -60,9 +61,24 @@ export function GalleryView({ gallery, search, onOpen }: Props) {
           <Button little look="quiet" icon={X} name={images.unchoose} onClick={() => setChosen([])} />
         </div>
       )}
-      {walking && from !== undefined && to !== undefined && <PathDialog ends={[from, to]} onClose={() => setWalking(false)} />}
+      {walking && from !== undefined && to !== undefined && <PathDialog ends={[from, to]} onClose={() => setWalking(false)} onKept={gallery.take} />}
     </section>
   );
+}
+
+/** The next page comes before its place is in sight; the button is for whoever does not scroll. */
+function More({ loading, onMore, count }: { loading: boolean; onMore: () => void; count: number }) {
+  const place = useRef<HTMLButtonElement>(null);
+  const hears = useRef(onMore);
+  hears.current = onMore;
+  useEffect(() => {
+    const element = place.current;
+    if (loading || element === null || typeof IntersectionObserver === "undefined") return undefined;
+    const watcher = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) hears.current(); }, { rootMargin: AHEAD });
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, [loading, count]);
+  return <Button ref={place} className="images-more" disabled={loading} onClick={onMore}>{text.images.more}</Button>;
 }
 
 function Filters({ search }: { search: Search }) {
@@ -90,16 +106,18 @@ function Filters({ search }: { search: Search }) {
 
 interface TileProps {
   one: Creation;
+  /** Which of how many, since only those in sight are on the page; -1 where it is not known yet. */
+  place: number;
+  of: number;
   chosen: boolean;
   onOpen: (one: Creation) => void;
   onChoose: (one: Creation) => void;
 }
 
-const KeptTile = memo(function KeptTile({ one, chosen, onOpen, onChoose }: TileProps) {
-  const place = useRef<HTMLLIElement>(null);
-  const { address, fault } = useContent(one.id, useSeen(place));
+const KeptTile = memo(function KeptTile({ one, place, of, chosen, onOpen, onChoose }: TileProps) {
+  const { address, fault } = useContent(one.id, SETTLED);
   return (
-    <li ref={place} className="images-kept">
+    <li className="images-kept" aria-posinset={place} aria-setsize={of}>
       <button type="button" className="images-frame" aria-label={text.images.open(one.title)} title={fault?.message ?? one.title}
         onClick={() => onOpen(one)}>
         {address !== null && <img src={address} alt="" decoding="async" />}

@@ -5,7 +5,7 @@ import { count } from "../../parts/amounts";
 import { Fault, Waiting } from "../../parts/states";
 import { text } from "../../text";
 import { neighbours } from "./asking";
-import { dataAddress } from "../../parts/bytes";
+import { dataAddress } from "../../parts/files";
 
 export function Neighbours({ id, model }: { id: string; model: string }) {
   const { images } = text;

@@ -1,23 +1,40 @@
-// A picture that is dropped on the screen, or chosen: the settings in it go to the dials.
-import { FileImage } from "lucide-react";
+// A picture that is dropped on the screen, or chosen: the settings in it go to the dials; one that says nothing of
+// itself can be begun from.
+import { FileImage, ImageUp } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "../../parts/Button";
 import { toast } from "../../parts/Toast";
 import { text } from "../../text";
-import { foundIn, MOST_FILE, type Found } from "./png";
+import { NoPicture, pictureOf } from "./pictures";
+import { foundIn, type Found } from "./png";
 
-export function Restore({ onFound }: { onFound: (found: Found) => void }) {
+interface Props {
+  onFound: (found: Found) => void;
+  onFile: (file: Blob, name: string) => void;
+}
+
+type For = "settings" | "begin" | "either";
+
+export function Restore({ onFound, onFile }: Props) {
   const { images } = text;
-  const chooser = useRef<HTMLInputElement>(null);
+  const settings = useRef<HTMLInputElement>(null);
+  const begin = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const read = useCallback(
-    async (file: File | undefined): Promise<void> => {
+    async (file: File | undefined, wanted: For): Promise<void> => {
       if (file === undefined) return;
-      const found = file.size > MOST_FILE ? null : foundIn(new Uint8Array(await new Response(file).arrayBuffer()));
-      if (found === null) toast(images.nothingSaid(file.name));
-      else onFound(found);
+      try {
+        const picture = await pictureOf(file);
+        const found = wanted === "begin" ? null : foundIn(new Uint8Array(await file.arrayBuffer()));
+        if (found !== null) onFound(found);
+        else if (wanted === "settings") toast(images.nothingSaid(file.name));
+        else onFile(picture, file.name);
+      } catch (thrown) {
+        if (!(thrown instanceof NoPicture)) throw thrown;
+        toast(thrown.message);
+      }
     },
-    [images, onFound],
+    [images, onFound, onFile],
   );
   useEffect(() => {
     const hasFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
@@ -33,7 +50,7 @@ export function Restore({ onFound }: { onFound: (found: Found) => void }) {
       if (!hasFile(event)) return;
       event.preventDefault();
       setOver(false);
-      void read(event.dataTransfer?.files[0]);
+      void read(event.dataTransfer?.files[0], "either");
     };
     document.addEventListener("dragover", enters);
     document.addEventListener("dragleave", leaves);
@@ -45,11 +62,14 @@ export function Restore({ onFound }: { onFound: (found: Found) => void }) {
     };
   }, [read]);
   return (
-    <>
-      <Button little look="quiet" icon={FileImage} onClick={() => chooser.current?.click()}>{images.fromFile}</Button>
-      <input ref={chooser} type="file" accept="image/png" hidden aria-label={images.fromFile}
-        onChange={(event) => { void read(event.target.files?.[0]); event.target.value = ""; }} />
+    <span className="images-acts">
+      <Button little look="quiet" icon={FileImage} onClick={() => settings.current?.click()}>{images.fromFile}</Button>
+      <input ref={settings} type="file" accept="image/png" hidden aria-label={images.fromFile}
+        onChange={(event) => { void read(event.target.files?.[0], "settings"); event.target.value = ""; }} />
+      <Button little look="quiet" icon={ImageUp} onClick={() => begin.current?.click()}>{images.beginFromFile}</Button>
+      <input ref={begin} type="file" accept="image/png,image/jpeg,image/webp" hidden aria-label={images.beginFromFile}
+        onChange={(event) => { void read(event.target.files?.[0], "begin"); event.target.value = ""; }} />
       {over && <div className="images-over" aria-hidden>{images.dropHere}</div>}
-    </>
+    </span>
   );
 }

@@ -4,7 +4,7 @@ import { Button } from "../../parts/Button";
 import { Progress } from "../../parts/Meter";
 import { Empty, Fault } from "../../parts/states";
 import { text } from "../../text";
-import { dataAddress, download, fileName } from "../../parts/bytes";
+import { dataAddress, download, fileName } from "../../parts/files";
 import type { Drawing, Tile } from "./useDrawing";
 
 interface Props {
@@ -33,6 +33,7 @@ export function Tiles({ drawing, onKeep, onOpen, onSeed }: Props) {
           <p className="soft small images-count" role="status">
             {drawing.state === "stopped" ? images.stopped : drawing.state === "failed" ? "" : images.making(done, drawing.tiles.length)}
           </p>
+          {drawing.ignored !== "" && <p className="small images-broken">{images.ignored(images.names[drawing.ignored] ?? drawing.ignored)}</p>}
           <div className="images-progress">
             {drawing.state === "drawing" && <Progress name={images.making(done, drawing.tiles.length)} />}
           </div>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { taken } from "../../api/useCreations";
 import type { Creation, PictureEvent } from "../../api/shapes";
-import { base64Of, fileName } from "../../parts/bytes";
+import { base64Of, fileName } from "../../parts/files";
 import { modelFor } from "./Images";
 import { aloneOf, isSeed, readSettings, requestFor, settingsOf, USUAL, wrongs } from "./settings";
 import { begun, told } from "./useDrawing";
-import { taken } from "./useGallery";
 
 describe("what is asked for", () => {
   it("says no more than what was set", () => {
@@ -59,7 +59,7 @@ describe("the gallery", () => {
     object: "creation", id, model: "emoji", modality: "image", title: id, prompt: "a heart", media_type: "image/png", bytes: 1,
     sha256: "", created_at: 0, favourite: false, deleted_at: null, ...more,
   });
-  const all = { q: "", favourite: false, deleted: false };
+  const all = { modality: "image", q: "", favourite: false, deleted: false };
 
   it("has what is new in front, and what changed where it stood", () => {
     const items = taken([one("a"), one("b")], one("c"), all);

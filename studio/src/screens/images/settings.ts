@@ -72,7 +72,7 @@ export function requestFor(settings: Settings, model: string, seed: number): Pic
 }
 
 /** The request that draws one of several alone: picture i is drawn from seed + i. */
-export function aloneOf(request: PictureRequest, i: number): PictureRequest {
+export function aloneOf<Request extends PictureRequest>(request: Request, i: number): Request {
   return { ...request, n: 1, seed: (request.seed ?? 0) + i };
 }
 

@@ -1,55 +1,58 @@
-// A kept picture's file as an address of this page: fetched with the key, once it comes into sight, let go with its element.
-import { useEffect, useState, type RefObject } from "react";
+// A kept picture's file as an address of this page: fetched with the key. The addresses that were used last are held, so
+// that what was scrolled past is there at once; the others are let go.
+import { useEffect, useState } from "react";
+import { content } from "../../api/creations";
 import { asFault, type Fault } from "../../api/fault";
 import { useLife } from "../../api/use";
-import { content } from "./asking";
-
-const AHEAD = "300px";
 
 export interface Content {
   address: string | null;
   fault: Fault | null;
 }
 
-export function useSeen(place: RefObject<Element | null>): boolean {
-  const [seen, setSeen] = useState(typeof IntersectionObserver === "undefined");
-  useEffect(() => {
-    const element = place.current;
-    if (seen || element === null) return undefined;
-    const watcher = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) setSeen(true);
-      },
-      { rootMargin: AHEAD },
-    );
-    watcher.observe(element);
-    return () => watcher.disconnect();
-  }, [place, seen]);
-  return seen;
+const MOST = 600; // addresses that are held: more than are on the page at once
+const held = new Map<string, string>();
+
+function hold(id: string, address: string): void {
+  held.delete(id);
+  held.set(id, address);
+  const [oldest] = held;
+  if (held.size <= MOST || oldest === undefined) return;
+  held.delete(oldest[0]);
+  URL.revokeObjectURL(oldest[1]);
 }
 
-export function useContent(id: string, wanted = true): Content {
+/** `settled`: milliseconds until it is asked for, which is never if its element goes before. */
+export function useContent(id: string, settled = 0): Content {
   const { returns } = useLife();
-  const [held, setHeld] = useState<Content>({ address: null, fault: null });
+  const [shown, setShown] = useState<Content>({ address: null, fault: null });
   useEffect(() => {
-    if (!wanted) return undefined;
+    const before = held.get(id);
+    if (before !== undefined) {
+      hold(id, before);
+      setShown({ address: before, fault: null });
+      return undefined;
+    }
     const leaving = new AbortController();
-    let address: string | null = null;
-    content(id, leaving.signal).then(
-      (blob) => {
-        if (leaving.signal.aborted) return;
-        address = URL.createObjectURL(blob);
-        setHeld({ address, fault: null });
-      },
-      (thrown: unknown) => {
-        const fault = asFault(thrown);
-        if (fault.kind !== "stopped") setHeld({ address: null, fault });
-      },
-    );
-    return () => {
-      leaving.abort();
-      if (address !== null) URL.revokeObjectURL(address);
+    const ask = (): void => {
+      content(id, leaving.signal).then(
+        (blob) => {
+          if (leaving.signal.aborted) return;
+          const address = URL.createObjectURL(blob);
+          hold(id, address);
+          setShown({ address, fault: null });
+        },
+        (thrown: unknown) => {
+          const fault = asFault(thrown);
+          if (fault.kind !== "stopped") setShown({ address: null, fault });
+        },
+      );
     };
-  }, [id, wanted, returns]);
-  return held;
+    const timer = setTimeout(ask, settled);
+    return () => {
+      clearTimeout(timer);
+      leaving.abort();
+    };
+  }, [id, settled, returns]);
+  return shown;
 }

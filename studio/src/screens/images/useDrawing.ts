@@ -1,8 +1,10 @@
 // What is drawn now, picture by picture, as the server tells it.
 import { useCallback, useEffect, useRef, useState } from "react";
+import { keep } from "../../api/creations";
 import { asFault, type Fault } from "../../api/fault";
 import type { Creation, PictureEvent, PictureRequest } from "../../api/shapes";
-import { draw, keep } from "./asking";
+import { DRAWN } from "../../api/images";
+import { draw } from "./asking";
 import { aloneOf } from "./settings";
 
 export interface Tile {
@@ -16,16 +18,26 @@ export interface Tile {
 
 export interface Drawing {
   request: PictureRequest;
+  /** Where it went to. */
+  address: string;
   tiles: readonly Tile[];
   state: "drawing" | "done" | "stopped" | "failed";
   fault: Fault | null;
+  /** What was asked for and nothing is made of, as the server calls it. */
+  ignored: string;
 }
 
-export function begun(request: PictureRequest): Drawing {
+const IGNORED = "x-anew-ignored";
+
+/** Looks are none of what somebody asked for. */
+export const ignoredIn = (headers: Headers): string =>
+  (headers.get(IGNORED) ?? "").split(", ").filter((one) => one !== "" && one !== "partial_images").join(", ");
+
+export function begun(request: PictureRequest, address = DRAWN): Drawing {
   const tiles = Array.from({ length: request.n ?? 1 }, (_, i) => ({
     seed: (request.seed ?? 0) + i, content: null, looks: 0, done: false, kept: null,
   }));
-  return { request, tiles, state: "drawing", fault: null };
+  return { request, address, tiles, state: "drawing", fault: null, ignored: "" };
 }
 
 const withTile = (drawing: Drawing, at: number, more: Partial<Tile>): Drawing => ({
@@ -45,7 +57,7 @@ export function told(drawing: Drawing, event: PictureEvent): Drawing {
 
 export interface Drawn {
   drawing: Drawing | null;
-  begin: (request: PictureRequest, keepAll: boolean) => void;
+  begin: (request: PictureRequest, keepAll: boolean, address?: string) => void;
   stop: () => void;
   keepTile: (at: number) => void;
 }
@@ -68,7 +80,7 @@ export function useDrawing(onKept: (kept: Creation) => void, onFault: (fault: Fa
       const tile = now.current?.tiles[at];
       if (now.current?.request !== request || tile?.content == null || !tile.done || tile.kept !== null) return;
       try {
-        const kept = await keep(aloneOf(request, at), tile.content);
+        const kept = await keep({ address: now.current.address, body: aloneOf(request, at) }, tile.content);
         if (now.current.request === request) show(withTile(now.current, at, { kept }));
         hears.current.onKept(kept);
       } catch (thrown) {
@@ -79,18 +91,20 @@ export function useDrawing(onKept: (kept: Creation) => void, onFault: (fault: Fa
   );
 
   const begin = useCallback<Drawn["begin"]>(
-    (request, keepAll) => {
+    (request, keepAll, address = DRAWN) => {
       leaving.current?.abort();
       const mine = new AbortController();
       leaving.current = mine;
-      show(begun(request));
+      show(begun(request, address));
       const follow = async (): Promise<void> => {
         const keeping: Promise<void>[] = [];
         const ends = (state: Drawing["state"], fault: Fault | null): void => {
           if (leaving.current === mine && now.current !== null) show({ ...now.current, state, fault });
         };
         try {
-          const { events } = await draw(request, mine.signal);
+          const { events, headers } = await draw(request, mine.signal, address);
+          const ignored = ignoredIn(headers);
+          if (ignored !== "" && now.current?.request === request) show({ ...now.current, ignored });
           for await (const event of events) {
             if (leaving.current !== mine || now.current === null) return;
             const at = placeOf(now.current, event);

@@ -17,7 +17,7 @@ import { useOf, whoseOf, type Kept } from "./kinds";
 import type { May } from "./Models";
 import { ReportView } from "./ReportView";
 import { Uses } from "./Row";
-import { save } from "./saving";
+import { save } from "../../parts/files";
 
 const TABS = [
   { id: "card", shown: text.models.card },

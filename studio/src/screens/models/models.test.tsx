@@ -8,7 +8,9 @@ import { Models } from "./Models";
 
 const store = (name: string, modality: string, more: Partial<Stored> = {}): Stored => ({
   object: "model", name, id: `${name}-id`, modality, bytes: 4_000_000, created: 0, open: false, does: "make", about: "",
-  licence: "Apache-2.0", origin: "starter", aliases: [], versions: ["1"], files: {}, alone_bytes: 4_000_000, ...more,
+  licence: "Apache-2.0", origin: "starter", aliases: [], versions: ["1"], files: {}, alone_bytes: 4_000_000,
+  anew: { modality, trained_here: true, labels: [], captions: false, sizes: [], any_size: false, chats: false, fills: false, speaks: false, latents: false, varies: false, inpaints: false, options: {} },
+  ...more,
 });
 const serves = (id: string, modality: string, more: object = {}) => ({ id, created: 0, anew: { modality, ...more } });
 

@@ -4,6 +4,7 @@ import { asFault, type Fault as Failed } from "../../api/fault";
 import { batches, fileContent, jobs, type Batch, type Job } from "../../api/queue";
 import { duration, when } from "../../parts/amounts";
 import { Button } from "../../parts/Button";
+import { save } from "../../parts/files";
 import { Empty, Fault, Waiting } from "../../parts/states";
 import { spellRoute } from "../../shell/route";
 import { isBuilt } from "../../shell/screens";
@@ -90,13 +91,7 @@ function BatchDone({ batch, at }: { batch: Batch; at: number }) {
   const keep = (file: string, name: string): void => {
     setFault(null);
     fileContent(file).then(
-      (blob) => {
-        const link = document.createElement("a");
-        link.href = URL.createObjectURL(blob);
-        link.download = name;
-        link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      },
+      (blob) => save(name, blob),
       (thrown: unknown) => setFault(asFault(thrown)),
     );
   };

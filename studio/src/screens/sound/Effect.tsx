@@ -1,4 +1,4 @@
-import { Download, Repeat } from "lucide-react";
+import { Download, Repeat, Scissors } from "lucide-react";
 import { useState } from "react";
 import type { MadeSound } from "../../api/shapes";
 import { Button } from "../../parts/Button";
@@ -6,6 +6,7 @@ import { text } from "../../text";
 import { ofBase64, save } from "../../parts/files";
 import { Pictures } from "./Pictures";
 import type { Player } from "./Player";
+import { Stretch } from "./Stretch";
 import { Transport } from "./Transport";
 
 export interface Heard {
@@ -19,11 +20,15 @@ interface Props {
   /** Which of the two that are compared it is. */
   side: "a" | "b" | null;
   onSide: (side: "a" | "b") => void;
+  busy: boolean;
+  onChange: (how: "inpaint" | "continue", span: readonly [number, number]) => void;
 }
 
-export function Effect({ heard: { told, player }, model, side, onSide }: Props) {
+export function Effect({ heard: { told, player }, model, side, onSide, busy, onChange }: Props) {
   const { sound } = text;
   const [loop, setLoop] = useState(player.loop);
+  const [changing, setChanging] = useState(false);
+  const [stretch, setStretch] = useState<readonly [number, number]>([player.seconds / 3, (2 * player.seconds) / 3]);
   const name = `${told.label ?? model} ${told.seed}`;
   return (
     <article className="card effect" aria-label={name}>
@@ -34,7 +39,7 @@ export function Effect({ heard: { told, player }, model, side, onSide }: Props) 
           {told.loudness !== null && ` · ${sound.loudnessOf(told.loudness.toFixed(1))}`}
         </span>
       </header>
-      <Pictures player={player} name={name} />
+      {changing ? <Pictures player={player} name={name} stretch={stretch} onStretch={setStretch} /> : <Pictures player={player} name={name} />}
       <Transport player={player} />
       <div className="acts">
         <Button little icon={Repeat} aria-pressed={loop} onClick={() => { player.setLoop(!loop); setLoop(!loop); }}>{sound.loop}</Button>
@@ -43,10 +48,12 @@ export function Effect({ heard: { told, player }, model, side, onSide }: Props) 
             {sound.sides[one]}
           </Button>
         ))}
+        <Button little icon={Scissors} aria-expanded={changing} onClick={() => setChanging(!changing)}>{sound.change}</Button>
         <Button little icon={Download} onClick={() => save(`${told.label ?? model}-${told.seed}.wav`, new Blob([ofBase64(told.b64_audio)], { type: "audio/wav" }))}>
           {sound.formats.wav}
         </Button>
       </div>
+      {changing && <Stretch seconds={player.seconds} stretch={stretch} onStretch={setStretch} busy={busy} onChange={onChange} />}
     </article>
   );
 }

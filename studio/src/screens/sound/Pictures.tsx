@@ -11,7 +11,17 @@ const COLUMNS = 240;
 /** Of `rgb(1, 2, 3)`, or of what else the browser spells. */
 const numbersOf = (spelled: string): number[] => (spelled.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
 
-export function Pictures({ player, name }: { player: Player; name: string }) {
+interface Props {
+  player: Player;
+  name: string;
+  /** A stretch that is chosen, in seconds, where one can be. */
+  stretch?: readonly [number, number] | null;
+  onStretch?: (stretch: readonly [number, number]) => void;
+}
+
+const SLIP = 4; // pixels that a click may move
+
+export function Pictures({ player, name, stretch = null, onStretch }: Props) {
   const wave = useRef<HTMLCanvasElement>(null);
   const bands = useRef<HTMLCanvasElement>(null);
   const line = useRef<HTMLDivElement>(null);
@@ -60,15 +70,42 @@ export function Pictures({ player, name }: { player: Player; name: string }) {
     [player],
   );
   useMoving(player, moved);
-  const point = (event: PointerEvent<HTMLElement>): void => {
+  const begun = useRef<number | null>(null);
+  const place = (event: PointerEvent<HTMLElement>): number => {
     const box = event.currentTarget.getBoundingClientRect();
-    player.seek(((event.clientX - box.left) / box.width) * player.seconds);
+    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * player.seconds;
+  };
+  const pressed = (event: PointerEvent<HTMLElement>): void => {
+    if (onStretch === undefined) {
+      player.seek(place(event));
+      return;
+    }
+    event.currentTarget.setPointerCapture(event.pointerId);
+    begun.current = place(event);
+  };
+  const dragged = (event: PointerEvent<HTMLElement>): void => {
+    const from = begun.current;
+    if (from === null || onStretch === undefined) return;
+    const to = place(event);
+    const slip = (SLIP / event.currentTarget.clientWidth) * player.seconds;
+    if (Math.abs(to - from) > slip) onStretch([Math.min(from, to), Math.max(from, to)]);
+  };
+  const ended = (event: PointerEvent<HTMLElement>): void => {
+    const from = begun.current;
+    begun.current = null;
+    const slip = (SLIP / event.currentTarget.clientWidth) * player.seconds;
+    if (from !== null && Math.abs(place(event) - from) <= slip) player.seek(from);
   };
   const { sound } = text;
   return (
-    <div className="pictures" onPointerDown={point}>
+    <div className={`pictures ${onStretch === undefined ? "" : "choosing-stretch"}`} onPointerDown={pressed} onPointerMove={dragged} onPointerUp={ended}
+      onPointerCancel={() => { begun.current = null; }}>
       <canvas className="wave" ref={wave} role="img" aria-label={sound.waveOf(name)} />
       <canvas className="bands" ref={bands} role="img" aria-label={sound.bandsOf(name, Math.round(player.buffer.sampleRate / 2000))} />
+      {stretch !== null && (
+        <div className="stretch-shown" aria-hidden
+          style={{ left: `${(100 * stretch[0]) / player.seconds}%`, width: `${(100 * (stretch[1] - stretch[0])) / player.seconds}%` }} />
+      )}
       <div className="moving-line" ref={line} aria-hidden />
     </div>
   );

@@ -93,3 +93,12 @@ export class Player {
     source?.disconnect();
   }
 }
+
+/** From one of two to the other, at the same place, also where neither is heard: then from where the first one stands. */
+export function swapped(a: Player, b: Player): void {
+  const [from, to] = a.playing ? [a, b] : b.playing ? [b, a] : a.position > 0 ? [a, b] : [b, a];
+  const at = from.position;
+  from.pause();
+  from.seek(0);
+  to.play(to.loop ? at % to.seconds : at);
+}

@@ -16,7 +16,15 @@ function span({ notes }: Score): { low: number; high: number } {
   return { low: pitches.reduce((a, b) => Math.min(a, b), 127) - 2, high: pitches.reduce((a, b) => Math.max(a, b), 0) + 2 };
 }
 
-export function Roll({ score, player, seconds }: { score: Score; player: Player | null; seconds: number }) {
+interface Props {
+  score: Score;
+  player: Player | null;
+  seconds: number;
+  /** What is new of it, where the rest was given. */
+  fresh?: readonly [number, number] | null;
+}
+
+export function Roll({ score, player, seconds, fresh = null }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const line = useRef<HTMLDivElement>(null);
   const around = useRef<HTMLDivElement>(null);
@@ -30,6 +38,10 @@ export function Roll({ score, player, seconds }: { score: Score; player: Player 
       context.fillRect(0, 0, width, height);
       context.fillStyle = colour(element, "--sunken");
       for (let pitch = low; pitch <= high; pitch += 1) if (BLACK.has(pitch % 12)) context.fillRect(0, y(pitch), width, row);
+      if (fresh !== null) {
+        context.fillStyle = colour(element, "--accent-soft");
+        context.fillRect(x(fresh[0]), 0, x(fresh[1] - fresh[0]), height);
+      }
       context.fillStyle = colour(element, "--line");
       for (const bar of score.bars) context.fillRect(Math.round(x(bar)), 0, 1, height);
       const voices = Array.from({ length: COLOURS }, (_, i) => colour(element, `--voice-${i + 1}`));
@@ -40,7 +52,7 @@ export function Roll({ score, player, seconds }: { score: Score; player: Player 
         context.fill();
       }
     },
-    [score, seconds, low, high],
+    [score, seconds, low, high, fresh],
   );
   usePicture(canvas, draw);
   const moved = useCallback(
@@ -67,6 +79,7 @@ export function Roll({ score, player, seconds }: { score: Score; player: Player 
           aria-label={sound.rollOf(score.voices.length, score.notes.length, pitchName(low + 2), pitchName(high - 2))} />
         <div className="moving-line" ref={line} aria-hidden />
       </div>
+      {fresh !== null && <p className="small soft">{sound.fresh}</p>}
       <ul className="voices small">
         {score.voices.map((name, i) => (
           <li key={i}>

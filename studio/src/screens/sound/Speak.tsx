@@ -1,5 +1,5 @@
 import { Download, Mic } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ask, json } from "../../api/call";
 import type { SpeechRequest, Voice, VoiceList } from "../../api/shapes";
 import { useLoaded } from "../../api/use";
@@ -8,17 +8,22 @@ import { Area, Select } from "../../parts/Field";
 import { readText, useKept } from "../../parts/kept";
 import { Slider } from "../../parts/Slider";
 import { Empty, Fault, Waiting } from "../../parts/states";
-import { setParams, useRoute } from "../../shell/route";
+import { toast } from "../../parts/Toast";
+import { go, setParams, useRoute } from "../../shell/route";
 import { useShortcuts, type Shortcut } from "../../shell/shortcuts";
 import { text } from "../../text";
+import { effectParams, readEffect, wordsOf } from "./asked";
 import { useAsking } from "../../parts/asking";
 import { Begin } from "./Begin";
-import { save } from "../../parts/files";
+import { base64Of, save } from "../../parts/files";
+import { useKeeping } from "./keeping";
+import { KeptSounds } from "./KeptSounds";
 import { canStream, feed } from "./streaming";
 
 const FORMATS = ["mp3", "wav", "flac", "opus"] as const;
 const TYPES = { mp3: "audio/mpeg", wav: "audio/wav", flac: "audio/flac", opus: "audio/ogg" };
 const MOST = 4096;
+const SPEECH = "/v1/audio/speech";
 
 interface SpeakWords {
   speed: number;
@@ -53,11 +58,31 @@ export function Speak() {
   const [input, setInput] = useKept("sound.text", readText);
   const [said, setSaid] = useState<Said | null>(null);
   const { busy, fault, run, stop } = useAsking();
+  const keeping = useKeeping("audio");
   const form = useRef<HTMLFormElement>(null);
   const heard = useRef<HTMLAudioElement>(null);
   const voices = listed.data?.data ?? [];
   const voice = voices.find((one) => nameOf(one) === params["voice"]) ?? voices.find((one) => one.refused === undefined) ?? voices[0];
   const set = (more: Partial<SpeakWords>): void => setWords({ ...words, ...more });
+  const use = useCallback(
+    (body: Readonly<Record<string, unknown>>): void => {
+      if (typeof body["input"] !== "string") {
+        go("sound", { ...effectParams(readEffect(wordsOf(body, 0))), tab: "effects" });
+        return;
+      }
+      setInput(body["input"]);
+      setWords(readWords({ ...body, format: body["response_format"] }));
+      setParams({ voice: body["voice"] === body["model"] ? String(body["voice"]) : `${String(body["model"])}/${String(body["voice"])}` });
+      toast(sound.used);
+    },
+    [setInput, setWords, sound],
+  );
+  const asked = params["text"];
+  useEffect(() => {
+    if (asked === undefined) return;
+    setInput(asked);
+    setParams({ text: null });
+  }, [asked, setInput]);
   const streams = !words.whole && words.format === "mp3" && canStream();
   const can = voice !== undefined && voice.refused === undefined && input.trim() !== "" && input.length <= MOST;
   const address = said?.address;
@@ -68,11 +93,13 @@ export function Speak() {
     const { format } = words;
     const body: SpeechRequest = { model: voice.model, voice: voice.id, input, speed: words.speed, response_format: format };
     const name = `${voice.id}.${format}`;
+    const kept = async (file: Blob): Promise<void> => keeping.take({ address: SPEECH, body }, base64Of(new Uint8Array(await file.arrayBuffer())), input.trim());
     setSaid(null);
     run(async (signal) => {
-      const answer = await ask("/v1/audio/speech", { method: "POST", body, signal });
+      const answer = await ask(SPEECH, { method: "POST", body, signal });
       if (!streams || answer.body === null) {
         const file = new Blob([await answer.arrayBuffer()], { type: TYPES[format] });
+        void kept(file);
         if (!signal.aborted) setSaid({ address: URL.createObjectURL(file), file, name });
         return;
       }
@@ -89,7 +116,10 @@ export function Speak() {
       } finally {
         fed.end();
       }
-      if (!signal.aborted) setSaid({ address: fed.address, file: new Blob(pieces, { type: TYPES[format] }), name });
+      if (signal.aborted) return;
+      const file = new Blob(pieces, { type: TYPES[format] });
+      void kept(file);
+      setSaid({ address: fed.address, file, name });
     });
   };
   const shortcuts = useMemo<Shortcut[]>(
@@ -111,7 +141,7 @@ export function Speak() {
     );
   }
   return (
-    <div className="making">
+    <div className="making with-kept">
       <form ref={form} className="choosing" onSubmit={(event) => { event.preventDefault(); if (can && !busy) speak(); }}>
         <Select name={sound.voice} value={nameOf(voice)} onValue={(name) => setParams({ voice: name })} wrong={voice.refused ? sound.voiceRefused(voice.refused) : null}
           options={voices.map((one) => ({ value: nameOf(one), shown: one.refused === undefined ? nameOf(one) : sound.refusedName(nameOf(one)) }))} />
@@ -141,6 +171,7 @@ export function Speak() {
           </>
         )}
       </section>
+      <KeptSounds keeping={keeping} onUse={use} />
     </div>
   );
 }

@@ -34,6 +34,14 @@ export const effectParams = (words: EffectWords): Record<string, string> => Obje
 export const composeParams = (words: ComposeWords): Record<string, string> =>
   Object.fromEntries(COMPOSE.map((name) => [name, words[name]]));
 
+/** The words of a request that was kept; one of several by its own seed. */
+export function wordsOf(body: Readonly<Record<string, unknown>>, index: number): Record<string, string> {
+  const told = Object.entries(body).flatMap(([name, value]) => (typeof value === "string" || typeof value === "number" ? [[name, String(value)]] : []));
+  const words = Object.fromEntries(told) as Record<string, string>;
+  if (body["loop"] === true) words["loop"] = "1";
+  return { ...words, seed: String(Number(words["seed"] ?? 0) + index), n: "1" };
+}
+
 const MOST_SEED = 2 ** 48;
 
 export const isSeed = (typed: string): boolean => /^\d{1,15}$/.test(typed) && Number(typed) < MOST_SEED;

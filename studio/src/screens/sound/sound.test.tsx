@@ -50,6 +50,7 @@ describe("the screen", () => {
     let asked = 0;
     vi.stubGlobal("fetch", (path: string, { signal }: RequestInit) => {
       if (path === "v1/models") return Promise.resolve(Response.json({ data: ALL }));
+      if (!path.endsWith("/compose")) return Promise.resolve(Response.json({ data: [], has_more: false }));
       asked += 1;
       return new Promise((_, fail) => signal?.addEventListener("abort", () => fail(new DOMException("", "AbortError"))));
     });

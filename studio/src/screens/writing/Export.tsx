@@ -4,7 +4,7 @@ import { asFault, type Fault as Failed } from "../../api/fault";
 import { exported, FORMATS, type Format } from "../../api/writing";
 import { Button } from "../../parts/Button";
 import { Field } from "../../parts/Field";
-import { saveFile } from "../../parts/save";
+import { save } from "../../parts/files";
 import { Fault } from "../../parts/states";
 import { toast } from "../../parts/Toast";
 import { text } from "../../text";
@@ -23,12 +23,12 @@ export function Export({ path, change }: Props) {
   const [busy, setBusy] = useState<Format | null>(null);
   const file = fileOf(path, summed ? writing.inShort : null);
   const hasSummary = textAt(path, "summary").trim() !== "";
-  const save = async (format: Format): Promise<void> => {
+  const keep = async (format: Format): Promise<void> => {
     setBusy(format);
     setFault(null);
     try {
       const { name, content } = await exported({ ...file, format });
-      saveFile(name, content);
+      save(name, content);
       toast(writing.saved(name));
     } catch (thrown) {
       setFault(asFault(thrown));
@@ -52,7 +52,7 @@ export function Export({ path, change }: Props) {
       )}
       <span className="acts">
         {FORMATS.map((format) => (
-          <Button key={format} icon={Download} disabled={file.text.trim() === "" || busy !== null} onClick={() => void save(format)}>
+          <Button key={format} icon={Download} disabled={file.text.trim() === "" || busy !== null} onClick={() => void keep(format)}>
             {writing.formats[format]}
           </Button>
         ))}

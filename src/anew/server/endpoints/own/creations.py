@@ -23,7 +23,7 @@ from anew.server.database.creations import Creation
 from anew.server.endpoints.own.routing import own_router
 from anew.server.errors import Problem
 from anew.server.inside import Answer, ask
-from anew.server.makers import ASKED, TASKS, Content, binary, content_of, known, prompt_of, text
+from anew.server.makers import ASKED, GIVEN, Content, binary, content_of, known, prompt_of, seeded, text
 from anew.server.streaming import unless_left
 from anew.server.wire.own import Own, Text
 
@@ -33,6 +33,7 @@ routers = (reading, changing)
 Page = Annotated[int, Query(ge=1, le=100, description="At most so many.")]
 DEADLINE = "x-anew-deadline"
 MOST_REQUEST = 256 << 10  # bytes of the JSON of a request that is kept
+MOST_GIVEN = 8 << 20  # of one that holds pictures, a sound or a score
 NAMED = re.compile(r"creation-[0-9a-f]{24}")
 SEALED = {"content-security-policy": "sandbox; default-src 'none'", "cache-control": "private"}
 
@@ -184,8 +185,9 @@ def checked(asked: Keep) -> Content | None:
     if not isinstance(made.body.get("model"), str):
         what = "request.body.model: the name of the model that makes it"
         raise Problem(400, what, param="request.body.model", code="missing_required_parameter")
-    if len(json.dumps(made.body)) > MOST_REQUEST:
-        what = f"request.body: more than {MOST_REQUEST:,} bytes are not kept"
+    most = MOST_GIVEN if made.address in GIVEN else MOST_REQUEST
+    if len(json.dumps(made.body)) > most:
+        what = f"request.body: more than {most:,} bytes are not kept"
         raise Problem(400, what, param="request.body", code="invalid_value")
     made.body |= ASKED.get(made.address, {})
     if made.body.get("stream"):
@@ -195,7 +197,7 @@ def checked(asked: Keep) -> Content | None:
         raise Problem(400, "content or content_b64, not both", param="content_b64", code="invalid_value")
     if asked.content is None and asked.content_b64 is None:
         return None
-    if made.address != "/v1/audio/speech" and not made.address.startswith(TASKS) and "seed" not in made.body:
+    if seeded(made.address) and "seed" not in made.body:
         what = "request.body.seed: without it nothing is made again; the header x-anew-seed told it"
         raise Problem(400, what, param="request.body.seed", code="missing_required_parameter")
     return text(asked.content) if asked.content is not None else binary(str(asked.content_b64))

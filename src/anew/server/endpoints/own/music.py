@@ -1,4 +1,5 @@
-"""/v1/anew/music/compose: pieces by a model of scores, what `anew compose` gives for the same words and seed."""
+"""/v1/anew/music: pieces by a model of scores, what `anew compose` gives for the same words and seed; and scores in
+another form, by no model."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from anew.server.access import needs
 from anew.server.admission import ADMITTED
 from anew.server.endpoints.own.routing import own_router
 from anew.server.opening import opened
-from anew.server.wire.music import Compose, Pieces, pieces_of
+from anew.server.wire.music import Compose, Pieces, Render, Rendered, pieces_of, rendered, score_of
 from anew.server.wire.own import answered
 from anew.server.working import Leave, alone
 
@@ -35,3 +36,9 @@ async def compose(asked: Compose, request: Request) -> Any:
         return pieces_of(scores, commission.seed, commission.notes(served.artifact), forms)
 
     return {"object": "pieces", "model": served.name, "pieces": await alone(request, served, work)}
+
+
+@making.post("/render", **answered(Rendered))
+async def render(asked: Render) -> Any:
+    """A score as MIDI, notation, a picture or sound."""
+    return await asyncio.to_thread(lambda: rendered(score_of(asked.score, "score"), asked.format))

@@ -1,11 +1,11 @@
 // What is kept, page by page, as it is searched for; what is changed in it is changed here too.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { asFault, type Fault } from "../../api/fault";
-import type { Creation } from "../../api/shapes";
-import { useLife } from "../../api/use";
-import { find, type Search } from "./asking";
+import { find, type Search } from "./creations";
+import { asFault, type Fault } from "./fault";
+import type { Creation } from "./shapes";
+import { useLife } from "./use";
 
-export interface Gallery {
+export interface Creations {
   /** Undefined until the first answer. */
   items: readonly Creation[] | undefined;
   hasMore: boolean;
@@ -18,7 +18,7 @@ export interface Gallery {
 }
 
 export function belongs(one: Creation, search: Search): boolean {
-  if ((one.deleted_at !== null) !== search.deleted || one.modality !== "image") return false;
+  if ((one.deleted_at !== null) !== search.deleted || one.modality !== search.modality) return false;
   if (search.favourite && !one.favourite) return false;
   const words = `${one.title}\n${one.model}\n${one.prompt}`.toLowerCase();
   return search.q.toLowerCase().split(/\s+/).every((word) => words.includes(word));
@@ -38,7 +38,7 @@ interface Held {
 }
 
 /** `search` has to stay the same object as long as it asks the same. */
-export function useGallery(search: Search): Gallery {
+export function useCreations(search: Search): Creations {
   const { returns } = useLife();
   const [times, setTimes] = useState(0);
   const [held, setHeld] = useState<Held>({ hasMore: false, loading: true });
