@@ -5,7 +5,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 // A walk's functions run in Node, and those that it hands to the page in the browser.
-const NAMES = ["process", "console", "URL", "Buffer", "setTimeout", "fetch", "document", "window", "location", "history", "navigator", "localStorage", "sessionStorage", "indexedDB", "caches", "performance", "requestAnimationFrame", "getComputedStyle", "PerformanceObserver", "CSS", "Event", "DataTransfer", "File"];
+const NAMES = ["process", "console", "URL", "Buffer", "setTimeout", "fetch", "document", "window", "location", "history", "navigator", "localStorage", "sessionStorage", "indexedDB", "caches", "performance", "requestAnimationFrame", "getComputedStyle", "PerformanceObserver", "CSS", "Event", "DataTransfer", "File", "Blob", "FormData", "AudioBufferSourceNode", "AudioContext", "OfflineAudioContext", "OffscreenCanvas", "createImageBitmap", "atob"];
 const NODE_AND_PAGE = Object.fromEntries(NAMES.map((name) => [name, "readonly"]));
 
 export default defineConfig(

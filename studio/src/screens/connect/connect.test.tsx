@@ -11,7 +11,7 @@ import { modelFor } from "./Programs";
 const serves = (id: string, modality: string, more: object = {}) => ({ id, created: 0, anew: { modality, ...more } });
 const SERVED = [
   serves("emoji", "image"), serves("voice", "audio"), serves("voice", "speech", { does: "speak" }), serves("stdlib", "code"),
-  serves("talker", "text", { context: 8192 }), serves("minilm", "text", { context: null }), serves("ear", "speech", { does: "hear" }),
+  serves("talker", "text", { context: 8192, chats: true }), serves("minilm", "text", { context: null }), serves("ear", "speech", { does: "hear" }),
   serves("vocoder", "audio", { does: "encode" }),
 ];
 

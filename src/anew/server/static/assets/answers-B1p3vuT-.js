@@ -1,1 +1,0 @@
-import{n}from"./studio-CRDoi-f4.js";const o=s=>n("/v1/models",{signal:s}),e=s=>n("/v1/anew/machine",{signal:s}),t=s=>n("/v1/anew/runs",{signal:s}),m=s=>n("/v1/anew/creations?limit=6",{signal:s});export{e as a,m as l,o as m,t as r};
