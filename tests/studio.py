@@ -88,16 +88,9 @@ def walk(home: Path, only: str | None, shots: Path, studio: Path = STUDIO) -> in
         models.append(name)
     port = free_port()
     serving = [*ANEW, "serve", *models, "--port", str(port)]
-    command = [
-        "node",
-        "e2e/walk.mjs",
-        f"http://localhost:{port}/",
-        "--serve",
-        shlex.join(serving),
-        "--shots",
-        str(shots),
-    ]
-    return subprocess.run(command + (["--only", only] if only else []), cwd=studio, env=environment).returncode
+    address, shown = f"http://localhost:{port}/", ["--shots", str(shots), *(["--only", only] if only else [])]
+    command = ["node", "e2e/walk.mjs", address, "--serve", shlex.join(serving), *shown]
+    return subprocess.run(command, cwd=studio, env=environment).returncode
 
 
 def free_port() -> int:

@@ -81,6 +81,8 @@ export class Walk {
     });
     const most = (await page.evaluate(() => window.toReach.length)) * 2 + 20;
     for (let at = 0; at < most; at += 1) {
+      // An editor keeps Tab for itself until Escape.
+      if (await page.evaluate(() => document.activeElement?.shadowRoot !== null && document.activeElement?.shadowRoot !== undefined)) await page.keyboard.press("Escape");
       await page.keyboard.press("Tab");
       const left = await page.evaluate(() => {
         const now = document.activeElement;

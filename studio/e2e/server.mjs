@@ -1,6 +1,8 @@
 // A real server for a walk: started, killed and started again, since a studio has to live through all of that.
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const PATIENCE = 120_000; // milliseconds until it has to answer
 
@@ -10,10 +12,13 @@ export class Server {
     Object.assign(this, { command, address, log, child: undefined });
   }
 
-  /** Another one beside it: the same models at another port, with other settings. */
-  beside(port, log, environment) {
-    const made = new Server(this.command.replace(/--port[ =]\d+/, `--port ${port}`), `http://localhost:${port}/`, log);
-    made.environment = environment;
+  /** Another one at the next port, with a home and a key of its own and two starters. */
+  locked(key) {
+    const address = new URL(this.address);
+    address.port = String(Number(address.port) + 1);
+    const command = this.command.replace(/ serve .*/, ` serve digits stdlib --port ${address.port}`);
+    const made = new Server(command, address.href, this.log.replace(/\.log$/, "-locked.log"));
+    made.environment = { ANEW_API_KEY: key, ANEW_HOME: mkdtempSync(join(tmpdir(), "anew-locked-")) };
     return made;
   }
 

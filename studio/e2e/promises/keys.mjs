@@ -1,13 +1,11 @@
 // Behind a key: it is asked for, goes to the server in a header alone, and stays in the tab's session.
-import { join } from "node:path";
 import { SIZES, watch } from "../look.mjs";
 
 const KEY = "sk-a-key-that-nobody-guesses-0123456789";
 
 export default async function keys(walk) {
   if (walk.server === undefined) return "passed over, since it starts a server: --serve does";
-  const port = Number(new URL(walk.address).port) + 1;
-  const locked = walk.server.beside(port, join(walk.shots, "locked.log"), { ANEW_API_KEY: KEY });
+  const locked = walk.server.locked(KEY);
   await locked.start();
   try {
     await behind(walk, locked.address);

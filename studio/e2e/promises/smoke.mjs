@@ -11,11 +11,13 @@ export default async function smoke(walk) {
   await page.getByRole("textbox", { name: "Beginning" }).fill("def mean(values):\n    ");
   await page.keyboard.press("Control+Enter");
   await page.getByText(/ tokens · /).last().waitFor();
-  for (const link of await page.locator("nav a[href^='#/']").all()) {
+  for (const link of await page.locator("nav li a").all()) {
+    const name = await link.innerText();
     await link.click();
+    await page.waitForFunction((to) => document.title.startsWith(to), name);
     await page.locator("main h1").waitFor();
     await page.waitForLoadState("networkidle");
-    await walk.examine(`${await link.innerText()}`);
-    await walk.tabs(await link.innerText());
+    await walk.examine(name);
+    await walk.tabs(name);
   }
 }

@@ -1,7 +1,9 @@
-// A snippet is copied. Where --keyed names a server that wants a key, and --key one of an administrator: a key with a
-// quota is made, used by somebody who is none, and taken back.
+// A snippet is copied; on a server that wants a key, one with a quota is made, used by somebody who is no administrator,
+// and taken back.
+const MASTER = "sk-of-whoever-started-the-server";
+
 export default async function connect(walk) {
-  const { page, option } = walk;
+  const { page, server } = walk;
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
   await walk.open("#/connect");
@@ -30,7 +32,15 @@ export default async function connect(walk) {
   await page.getByText(/This is the first key/).waitFor();
   await walk.look("connect-first");
   await page.keyboard.press("Escape");
-  if (option("--keyed") !== undefined && option("--key") !== undefined) await keyed(walk, option("--keyed"), option("--key"));
+  if (server === undefined) return "walked without keys: --serve starts a server that has them";
+  const locked = server.locked(MASTER);
+  await locked.start();
+  try {
+    await keyed(walk, locked.address, MASTER);
+  } finally {
+    await locked.kill("SIGTERM");
+  }
+  return undefined;
 }
 
 async function keyed(walk, address, master) {
