@@ -109,6 +109,7 @@ export const text = {
     params: (count: string) => `${count} parameters`,
     ready: "ready voice",
     creations: "Last creations",
+    untitled: "Without a name",
     noCreations: "What you keep on a screen is found here again.",
     runs: "Last runs",
     noRuns: "No model was trained on this machine yet.",

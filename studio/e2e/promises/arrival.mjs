@@ -46,6 +46,10 @@ export default async function arrival(walk) {
   }
   walk.bound("milliseconds until Home is interactive, the longest of 5", Math.max(...times), INTERACTIVE);
 
+  // What says how long the page stood still sees it where it did.
+  const still = await walk.longest(() => walk.page.evaluate(() => void setTimeout(() => { for (const until = performance.now() + 120; performance.now() < until;); })));
+  walk.check(still >= 100, `arrival: a task of 120 ms was seen as ${still} ms`);
+
   const { context, page, fetched } = await fresh(walk);
   await page.goto(walk.address);
   await page.waitForLoadState("networkidle");

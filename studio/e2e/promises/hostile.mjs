@@ -1,5 +1,6 @@
 // What a model made or a file holds is never run: text stays text, whatever it says.
 const EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script> [a](javascript:alert(3)) ![b](https://example.org/x.png) <svg onload=alert(4)> [c](data:text/html,<script>alert(5)</script>)";
+const CAPTION = "<img src=x onerror=alert(8)>";
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(6)"><script>alert(7)</script><image href="https://example.org/x.png"/></svg>`;
 
 const literally = (words) => words.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
@@ -32,10 +33,9 @@ export default async function hostile(walk) {
     walk.check(found.length === 0, `hostile: text became ${found[0]}`);
   }
   await walk.open("#/images?model=emoji");
-  await page.getByRole("textbox", { name: "What it shows" }).fill(EVIL);
+  await page.getByRole("textbox", { name: "What it shows" }).fill(CAPTION);
   await page.keyboard.press("Enter");
-  await page.locator(".images-kept img, [role=alert]").first().waitFor();
-  await page.waitForLoadState("networkidle");
+  await page.locator(".images-kept", { hasText: CAPTION }).first().waitFor();
   const told = await page.locator("main").evaluate((main) => [...main.querySelectorAll("script, img[src='x'], img[src^='http://x'], [onerror], [onload]")].map((one) => one.outerHTML));
   walk.check(told.length === 0, `hostile: a caption became ${told[0]}`);
   for (const name of ["evil.svg", "evil.png"]) {

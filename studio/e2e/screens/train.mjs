@@ -93,7 +93,6 @@ export default async function train(walk) {
 
   await keyboard(walk);
   await long(walk);
-  await runs(walk);
 }
 
 /** The list, and two of it in one chart. */
@@ -185,5 +184,6 @@ async function long(walk) {
   });
   walk.bound("longest task of a curve of 100,000 points, ms", took, 100);
   await walk.look("train-long");
+  await runs(walk);
   rmSync(folder, { recursive: true });
 }

@@ -18,7 +18,7 @@ export async function scores(walk) {
   await page.getByText(/score\.musicxml is no MIDI, MusicXML, ABC or kern/).waitFor();
   walk.check((await page.evaluate(() => window.ran)) === undefined, "scores: something ran");
   await drop(page, "tune.abc", TUNE);
-  await page.getByText("tune.abc", { exact: true }).waitFor();
+  await page.getByRole("heading", { name: "tune.abc" }).waitFor();
   await walk.look("sound-given");
   await page.getByRole("button", { name: "Harmonise", exact: true }).click();
   await done();

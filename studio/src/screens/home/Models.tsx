@@ -3,6 +3,8 @@ import type { Loaded } from "../../api/use";
 import { bytes, count } from "../../parts/amounts";
 import { Card } from "../../parts/Card";
 import { Empty, Fault, Waiting } from "../../parts/states";
+import { spellRoute } from "../../shell/route";
+import { isBuilt } from "../../shell/screens";
 import { text } from "../../text";
 
 export function Models({ listed: { data, fault, again } }: { listed: Loaded<ModelList> }) {
@@ -21,7 +23,7 @@ export function Models({ listed: { data, fault, again } }: { listed: Loaded<Mode
           {data.data.map(({ id, anew }) => (
             <li key={`${id} ${anew.modality}`}>
               <span className="grow">
-                <strong>{id}</strong>{" "}
+                {isBuilt("models") ? <a href={spellRoute("models", { model: id })}>{id}</a> : <strong>{id}</strong>}{" "}
                 <span className="tag">{text.modalities[anew.modality] ?? anew.modality}</span>
               </span>
               <span className="soft small">

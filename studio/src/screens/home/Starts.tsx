@@ -14,7 +14,7 @@ const ICONS: Record<Start["id"], LucideIcon> = {
 };
 
 export function Starts({ models }: { models: readonly Model[] | undefined }) {
-  if (models === undefined) return <Waiting height="8.5rem" />;
+  if (models === undefined) return <Waiting height="14rem" />;
   const starts = startsFor(models);
   if (starts.length === 0) return null;
   return (

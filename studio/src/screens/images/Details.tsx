@@ -16,7 +16,7 @@ import { download, fileName } from "../../parts/files";
 import { Facts } from "./Facts";
 import type { Way } from "./from";
 import { Neighbours } from "./Neighbours";
-import { useContent } from "./useContent";
+import { useContent } from "../../api/useContent";
 
 interface Props {
   id: string;

@@ -10,7 +10,7 @@ import { setParams } from "../../shell/route";
 import { text } from "../../text";
 import { toggled } from "./chosen";
 import { PathDialog } from "./PathDialog";
-import { useContent } from "./useContent";
+import { useContent } from "../../api/useContent";
 import { Wall } from "./Wall";
 
 const SETTLED = 80; // milliseconds that a tile stays before its picture is asked for

@@ -1,9 +1,9 @@
 // A kept picture's file as an address of this page: fetched with the key. The addresses that were used last are held, so
 // that what was scrolled past is there at once; the others are let go.
 import { useEffect, useState } from "react";
-import { content } from "../../api/creations";
-import { asFault, type Fault } from "../../api/fault";
-import { useLife } from "../../api/use";
+import { content } from "./creations";
+import { asFault, type Fault } from "./fault";
+import { useLife } from "./use";
 
 export interface Content {
   address: string | null;
