@@ -52,7 +52,7 @@ def keep() -> int:
     """One picture of each screen, in both themes and widths, in few enough colours that forty of them are small."""
     KEPT.mkdir(parents=True, exist_ok=True)
     for screen, state in SHOWN.items():
-        for shot in SHOTS.glob(f"{state}-[ld]*-[0-9]*.png"):
+        for shot in (SHOTS / f"{state}-{theme}-{width}.png" for theme in ("light", "dark") for width in (390, 1360)):
             whole = Image.open(shot).convert("RGB")
             small = whole.quantize(96, dither=Image.Dither.NONE)
             small.save(KEPT / shot.name.replace(state, screen, 1), optimize=True)
