@@ -92,8 +92,9 @@ def walk(home: Path, only: str | None, shots: Path, studio: Path = STUDIO) -> in
         models.append(name)
     port = free_port()
     serving = [*ANEW, "serve", *models, "--port", str(port)]
+    filling = shlex.join([sys.executable, str(STUDIO / "e2e" / "fill_gallery.py"), "2000"])
     address, shown = f"http://localhost:{port}/", ["--shots", str(shots), *(["--only", only] if only else [])]
-    command = ["node", "e2e/walk.mjs", address, "--serve", shlex.join(serving), *shown]
+    command = ["node", "e2e/walk.mjs", address, "--serve", shlex.join(serving), "--fill", filling, *shown]
     return subprocess.run(command, cwd=studio, env=environment).returncode
 
 

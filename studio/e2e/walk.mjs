@@ -2,9 +2,11 @@
 // models: each screen (screens/), and what the studio promises of all of them (promises/). Requests that leave the origin,
 // complaints in the browser's console and what axe finds are faults. The last line is JSON: what was walked and measured.
 //
-// node e2e/walk.mjs ADDRESS [--serve COMMAND] [--shots FOLDER] [--only home,chat] [--patience MILLISECONDS]
+// node e2e/walk.mjs ADDRESS [--serve COMMAND] [--shots FOLDER] [--only home,chat] [--fill COMMAND]
+//   [--patience MILLISECONDS]
 //
 // COMMAND starts the server at ADDRESS; without it one runs there, and walks that kill it are passed over by name.
+// What --fill names makes a gallery of thousands in the server's home.
 import { mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -47,6 +49,7 @@ async function main() {
   const patience = Number(option("--patience") ?? 60_000);
   page.setDefaultTimeout(patience);
   const walk = new Walk({ browser, page, address, shots, server, patience });
+  walk.fill = option("--fill");
   walk.listen = (other) => listen(other, walk.faults);
   listen(page, walk.faults);
   const walked = [];
