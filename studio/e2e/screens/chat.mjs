@@ -116,7 +116,7 @@ function conversation(model) {
   return { system: "", tree: { turns, chosen } };
 }
 
-const MOST = 100; // milliseconds of the main thread's own time that a task may take
+const MOST = 100; // milliseconds that a task may take
 
 /** A long conversation stays smooth: opened, scrolled, coloured, and while an answer comes. */
 async function long(walk, model) {
