@@ -1,6 +1,6 @@
 // What a model made or a file holds is never run: text stays text, whatever it says.
 const EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script> [a](javascript:alert(3)) ![b](https://example.org/x.png) <svg onload=alert(4)> [c](data:text/html,<script>alert(5)</script>)";
-const CAPTION = "<img src=x onerror=alert(8)>";
+const CAPTION = "a red heart <img src=x onerror=alert(8)>";
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(6)"><script>alert(7)</script><image href="https://example.org/x.png"/></svg>`;
 
 const literally = (words) => words.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
