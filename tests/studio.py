@@ -5,7 +5,8 @@
     python tests/studio.py home,images  these
     python tests/studio.py --keep       bring the pictures of the last walk into docs/pictures/studio/
 
-Needs Node, Debian's chromium (CHROMIUM names another) and the packages of studio/; exits with 77 where one is missing.
+Needs Node and Debian's chromium (CHROMIUM names another), and fetches the packages of studio/ and of the model that
+chats; exits with 77 where something is missing.
 Pictures of the screens go to out/studio/. The last line is JSON: what was walked and measured.
 """
 
@@ -67,7 +68,8 @@ def missing() -> str | None:
     if not browser():
         return "chromium is missing: apt-get install chromium, or CHROMIUM=the path of another"
     if not (STUDIO / "node_modules" / "playwright-core").is_dir():
-        return "the packages of studio/ are missing: cd studio && npm ci"
+        fetching = subprocess.run(["npm", "ci"], cwd=STUDIO, stdout=sys.stderr)
+        return "the packages of studio/ cannot be fetched: cd studio && npm ci" if fetching.returncode else None
     return None
 
 
