@@ -263,6 +263,8 @@ Check = Callable[[Any, Any], bool]
 WITH_TOOLS = {"tools": [{"type": "function", "function": TOOL}], "max_tokens": 60}
 OLD_TOOLS = {"functions": [TOOL], "max_tokens": 60}
 # field -> what is asked besides, what is asked with the field, what that changes
+BEGUN = {"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "so"}]}
+ON = BEGUN | {"continue_final_message": True, "add_generation_prompt": False}
 EFFECTS: dict[str, tuple[dict[str, Any], dict[str, Any], Check]] = {
     "seed": ({"seed": 1}, {"seed": 2}, differs),
     "temperature": ({}, {"temperature": 0.0}, differs),
@@ -285,6 +287,8 @@ EFFECTS: dict[str, tuple[dict[str, Any], dict[str, Any], Check]] = {
     "messages": ({}, {"messages": [{"role": "user", "content": "else"}]}, differs),
     "prompt": ({}, {"prompt": ["a", "b"]}, lambda a, b: len(texts(b)) == 2),
     "echo": ({}, {"echo": True}, lambda a, b: texts(b) == ["def f" + texts(a)[0]]),
+    "continue_final_message": (BEGUN, ON, differs),
+    "add_generation_prompt": (BEGUN, ON, differs),  # the two go together, or are refused
     "best_of": ({}, {"best_of": 6, "seed": 3}, differs),
     "tools": ({}, WITH_TOOLS | {"tool_choice": "required"}, lambda a, b: set(calls(b)) == {"f"}),
     "tool_choice": (WITH_TOOLS | {"tool_choice": "required"}, WITH_TOOLS | {"tool_choice": "none"},
@@ -300,6 +304,7 @@ OF_LOGPROBS: dict[str, tuple[dict[str, Any], dict[str, Any], Check]] = {
 }
 TOP = ({"logprobs": True}, {"logprobs": True, "top_logprobs": 3},
        lambda a, b: len(b["choices"][0]["logprobs"]["content"][0]["top_logprobs"]) == 3)  # fmt: skip
+OF_ECHO = (ON, ON | {"echo": True}, lambda a, b: texts(b) == ["so" + texts(a)[0]])
 OTHERWISE = {  # shown by tests of their own, or below
     "model", "stream", "stream_options", "suffix",
 }  # fmt: skip
@@ -312,6 +317,7 @@ def test_every_declared_field_does_something(http: httpx2.Client, path: str, fie
     if field in OTHERWISE:
         return
     effects = EFFECTS | {"logprobs": OF_LOGPROBS[path], "top_logprobs": TOP}
+    effects |= {"echo": OF_ECHO} if path == CHAT else {}
     assert field in effects, f"nothing shows that {field} is honoured"
     without, given, check = effects[field]
     base = {"model": "decoder", "seed": 5, **TEXT[path], "max_tokens": MOST, "logit_bias": {"256": -100}}

@@ -292,7 +292,7 @@ def test_documents_are_files_that_need_nothing_else(own: httpx2.Client) -> None:
         own.post("/documents", json={"creation": picture["id"], "format": "txt"}).json()["error"]["param"] == "format"
     )
     assert own.post("/documents", json={}).status_code == 400
-    assert own.post("/documents", json={"text": "x", "format": "docx"}).json()["error"]["param"] == "format"
+    assert own.post("/documents", json={"text": "x", "format": "pdf"}).json()["error"]["param"] == "format"
 
 
 def test_the_queue_and_the_machine_are_told(own: httpx2.Client) -> None:

@@ -80,10 +80,11 @@ class Process:
         return False
 
     def interrupt(self) -> None:
-        """Let it save what it has, and end. Asked once: a second time would mean at once."""
+        """Let it save what it has, and end. Asked once: a second time would mean at once. Not by Ctrl-C's signal, which
+        a server that a shell began in the background hands on as one to be ignored."""
         if not self.asked:
             with suppress(psutil.Error):
-                self.found.send_signal(signal.SIGINT)
+                self.found.terminate()
             self.asked = True
 
     def kill(self) -> None:
