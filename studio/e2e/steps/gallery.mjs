@@ -8,6 +8,7 @@ export async function gallery(walk) {
   const { page } = walk;
   if (walk.fill !== undefined) execSync(walk.fill);
   await walk.open("#/images?model=emoji");
+  await page.reload(); // it may have been there before they came
   const kept = page.locator(".images-kept");
   await kept.first().waitFor();
   const whole = await page.evaluate(async () => {
