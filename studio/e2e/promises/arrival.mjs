@@ -21,6 +21,8 @@ async function fresh(walk) {
   return { context, page, fetched };
 }
 
+/** Pictures that somebody made are theirs, and come when the screen is there. */
+const ours = ([name]) => !/\/content(\?|$)/.test(name);
 const sum = (fetched, of = () => true) => fetched.filter(([name]) => of(name)).reduce((all, [, size]) => all + size, 0);
 
 /** Milliseconds from the beginning until Home's things to begin with are there and a key press is answered. */
@@ -41,7 +43,7 @@ export default async function arrival(walk) {
     await page.goto(walk.address, { waitUntil: "commit" });
     times.push(await untilInteractive(page));
     await page.waitForLoadState("networkidle");
-    if (round === 0) walk.bound("bytes until Home answers", sum(fetched), HOME);
+    if (round === 0) walk.bound("bytes until Home answers", sum(fetched.filter(ours)), HOME);
     await context.close();
   }
   walk.bound("milliseconds until Home is interactive, the longest of 5", Math.max(...times), INTERACTIVE);
@@ -59,7 +61,7 @@ export default async function arrival(walk) {
     await page.evaluate((hash) => void (location.hash = hash), screen);
     await page.waitForLoadState("networkidle");
     await page.waitForTimeout(700);
-    const more = fetched.slice(before).filter(([name]) => !/\/content(\?|$)/.test(name)); // pictures are the reader's own
+    const more = fetched.slice(before).filter(ours);
     walk.bound(`bytes more for ${screen.slice(2)}`, sum(more, (name) => !name.includes("/editor-")), SCREEN);
     const editor = sum(more, (name) => name.includes("/editor-"));
     if (editor > 0) walk.bound("bytes of the editor", editor, EDITOR);

@@ -94,7 +94,7 @@ export default async function keyboard(walk) {
   await page.getByRole("dialog").waitFor();
   await tabTo(/^File/);
   const choosing = page.waitForEvent("filechooser");
-  await press("Enter");
+  await press("Space");
   await (await choosing).setFiles(zip);
   await tabTo(/^Name here/);
   await press("Control+A");
