@@ -64,7 +64,9 @@ export default async function keyboard(walk) {
   await press("Control+Enter");
   await page.getByRole("img", { name: "Sample 1 of digits" }).waitFor();
   await tabTo(/^Side by side$/); // of tabs Tab comes to the one that is shown, and arrows to the others
-  await press("ArrowRight ArrowRight");
+  await press("ArrowRight");
+  await page.getByRole("tab", { name: "Blind trial", selected: true }).waitFor();
+  await press("ArrowRight");
   await page.getByRole("tab", { name: "Reports", selected: true }).waitFor();
 
   await page.evaluate(() => void fetch("v1/anew/music/compose", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ model: "chorales", n: 16, seed: 1 }) }).catch(() => undefined));
