@@ -15,7 +15,8 @@ export function Tabs<Id extends string>({ name, tabs, chosen, onChoose, children
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (by === 0) return;
     event.preventDefault();
-    const at = tabs.findIndex((tab) => tab.id === chosen);
+    // From the tab that has the focus: a second press may come before what the first one chose is shown.
+    const at = tabs.findIndex((tab) => `${id}-${tab.id}` === document.activeElement?.id);
     const next = tabs[(at + by + tabs.length) % tabs.length];
     if (next === undefined) return;
     onChoose(next.id);
