@@ -69,12 +69,12 @@ function All({ me, again }: { me: Myself; again: () => void }) {
         <Button look="primary" icon={Plus} onClick={() => setMaking(true)}>{words.makeKey}</Button>
       </div>
       {active.length === 0 ? <Empty><p>{past.length === 0 ? words.noKeys : words.noActiveKeys}</p></Empty> : (
-        <ul className="connect-rows">{active.map((one) => <KeyRow key={one.id} one={one} mine={one.id === me.key} onChanged={changed} />)}</ul>
+        <ul className="framed connect-rows">{active.map((one) => <KeyRow key={one.id} one={one} mine={one.id === me.key} onChanged={changed} />)}</ul>
       )}
       {past.length > 0 && (
         <details>
           <summary>{words.past(past.length)}</summary>
-          <ul className="connect-rows">{past.map((one) => <KeyRow key={one.id} one={one} mine={false} onChanged={changed} />)}</ul>
+          <ul className="framed connect-rows">{past.map((one) => <KeyRow key={one.id} one={one} mine={false} onChanged={changed} />)}</ul>
         </details>
       )}
       {making && <NewKey first={me.key === null} lastAdmin={!active.some((one) => one.scopes.includes("admin")) && me.key === null} onClose={() => setMaking(false)} onMade={changed} />}

@@ -1,9 +1,10 @@
 // A picture that is dropped on the screen, or chosen: the settings in it go to the dials; one that says nothing of
 // itself can be begun from.
 import { FileImage, ImageUp } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef } from "react";
 import { Button } from "../../parts/Button";
 import { toast } from "../../parts/Toast";
+import { useDropped } from "../../parts/useDropped";
 import { text } from "../../text";
 import { NoPicture, pictureOf } from "./pictures";
 import { foundIn, type Found } from "./png";
@@ -19,7 +20,6 @@ export function Restore({ onFound, onFile }: Props) {
   const { images } = text;
   const settings = useRef<HTMLInputElement>(null);
   const begin = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const read = useCallback(
     async (file: File | undefined, wanted: For): Promise<void> => {
       if (file === undefined) return;
@@ -36,31 +36,7 @@ export function Restore({ onFound, onFile }: Props) {
     },
     [images, onFound, onFile],
   );
-  useEffect(() => {
-    const hasFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
-    const enters = (event: DragEvent): void => {
-      if (!hasFile(event)) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const leaves = (event: DragEvent): void => {
-      if (event.relatedTarget === null) setOver(false);
-    };
-    const drops = (event: DragEvent): void => {
-      if (!hasFile(event)) return;
-      event.preventDefault();
-      setOver(false);
-      void read(event.dataTransfer?.files[0], "either");
-    };
-    document.addEventListener("dragover", enters);
-    document.addEventListener("dragleave", leaves);
-    document.addEventListener("drop", drops);
-    return () => {
-      document.removeEventListener("dragover", enters);
-      document.removeEventListener("dragleave", leaves);
-      document.removeEventListener("drop", drops);
-    };
-  }, [read]);
+  const over = useDropped(useCallback((files) => void read(files[0], "either"), [read]));
   return (
     <span className="images-acts">
       <Button little look="quiet" icon={FileImage} onClick={() => settings.current?.click()}>{images.fromFile}</Button>

@@ -126,7 +126,7 @@ function Group({ heading, why, rows }: { heading: string; why: string; rows: rea
         <h2>{heading}</h2>
         <p className="soft small">{why}</p>
       </div>
-      <ul className="models-rows">
+      <ul className="framed models-rows">
         {rows.map((one) => (
           <Row key={`${one.name} ${one.stored === undefined}`} one={one} />
         ))}

@@ -34,7 +34,7 @@ export function Starters({ starters, may, onTaken }: { starters: readonly Starte
         <p className="soft small">{words.waitingWhy}</p>
       </div>
       {fault && <Fault fault={fault} />}
-      <ul className="models-rows">
+      <ul className="framed models-rows">
         {starters.map((one) => (
           <li key={one.name}>
             <div className="models-what">

@@ -48,7 +48,7 @@ export function Lately() {
       ) : (
         <>
           <h2 className="out-of-sight">{words.tabs.lately}</h2>
-          <ul className="queue-rows">
+          <ul className="framed queue-rows">
             {past.map((one) => ("job" in one ? <JobRow key={one.job.id} job={one.job} /> : <BatchDone key={one.batch.id} batch={one.batch} at={one.at} />))}
           </ul>
         </>

@@ -60,7 +60,7 @@ function Part({ heading, why, children }: { heading: string; why?: string; child
         <h2>{heading}</h2>
         {why !== undefined && <p className="soft small">{why}</p>}
       </div>
-      <ul className="queue-rows">{children}</ul>
+      <ul className="framed queue-rows">{children}</ul>
     </section>
   );
 }

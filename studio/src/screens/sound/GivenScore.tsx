@@ -1,16 +1,16 @@
 // A score to begin from: dropped or chosen, and what is to be done with it.
 import { FileMusic, X } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef } from "react";
 import { Button } from "../../parts/Button";
 import { Field, Select } from "../../parts/Field";
 import { toast } from "../../parts/Toast";
+import { useDropped } from "../../parts/useDropped";
 import { text } from "../../text";
 import { isGap, isVoices, NoScore, scoreOf, WAYS, type Given } from "./scores";
 
 export function GivenScore({ given, onGiven }: { given: Given | null; onGiven: (given: Given | null) => void }) {
   const { sound } = text;
   const chooser = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const read = useCallback(
     async (file: File | undefined): Promise<void> => {
       if (file === undefined) return;
@@ -23,27 +23,7 @@ export function GivenScore({ given, onGiven }: { given: Given | null; onGiven: (
     },
     [onGiven],
   );
-  const hears = useRef(read);
-  hears.current = read;
-  useEffect(() => {
-    const hasFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
-    const enters = (event: DragEvent): void => { if (hasFile(event)) { event.preventDefault(); setOver(true); } };
-    const leaves = (event: DragEvent): void => { if (event.relatedTarget === null) setOver(false); };
-    const drops = (event: DragEvent): void => {
-      if (!hasFile(event)) return;
-      event.preventDefault();
-      setOver(false);
-      void hears.current(event.dataTransfer?.files[0]);
-    };
-    document.addEventListener("dragover", enters);
-    document.addEventListener("dragleave", leaves);
-    document.addEventListener("drop", drops);
-    return () => {
-      document.removeEventListener("dragover", enters);
-      document.removeEventListener("dragleave", leaves);
-      document.removeEventListener("drop", drops);
-    };
-  }, []);
+  const over = useDropped(useCallback((files) => void read(files[0]), [read]));
   const set = (more: Partial<Given>): void => { if (given !== null) onGiven({ ...given, ...more }); };
   return (
     <fieldset className="given">

@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { readKept, writeKept } from "../../parts/kept";
 import { toast } from "../../parts/Toast";
+import { useDropped } from "../../parts/useDropped";
 import { text } from "../../text";
 import { newId } from "../chat/tree";
 import { keepable, MOST_DOCUMENTS, MOST_FILE, readHeld, textOf, type Held } from "./documents";
@@ -18,7 +19,6 @@ interface Documents {
 /** The documents, chosen or dropped; kept as far as this browser has room for them. */
 export function useDocuments(): Documents {
   const [held, setHeld] = useState(() => readHeld(readKept(PLACE)));
-  const [over, setOver] = useState(false);
   const now = useRef(held);
   const change = useCallback((next: readonly Held[]) => {
     now.current = next;
@@ -37,30 +37,6 @@ export function useDocuments(): Documents {
     [change],
   );
   const remove = useCallback((id: string) => change(now.current.filter((one) => one.id !== id)), [change]);
-  useEffect(() => {
-    const hasFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
-    const enters = (event: DragEvent): void => {
-      if (!hasFile(event)) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const leaves = (event: DragEvent): void => {
-      if (event.relatedTarget === null) setOver(false);
-    };
-    const drops = (event: DragEvent): void => {
-      if (!hasFile(event)) return;
-      event.preventDefault();
-      setOver(false);
-      void add([...(event.dataTransfer?.files ?? [])]);
-    };
-    document.addEventListener("dragover", enters);
-    document.addEventListener("dragleave", leaves);
-    document.addEventListener("drop", drops);
-    return () => {
-      document.removeEventListener("dragover", enters);
-      document.removeEventListener("dragleave", leaves);
-      document.removeEventListener("drop", drops);
-    };
-  }, [add]);
+  const over = useDropped(useCallback((files) => void add(files), [add]));
   return { held, add, remove, over };
 }

@@ -1,1 +1,0 @@
-import{j as s}from"./studio-CQzqYkeo.js";function e({heading:r,children:o,className:t=""}){return s.jsxs("section",{className:`card ${t}`,children:[r!==void 0&&s.jsx("h2",{children:r}),o]})}export{e as C};

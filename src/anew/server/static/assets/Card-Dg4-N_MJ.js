@@ -1,0 +1,1 @@
+import{j as s}from"./studio-BiKArUk1.js";function e({heading:r,children:o,className:t=""}){return s.jsxs("section",{className:`card ${t}`,children:[r!==void 0&&s.jsx("h2",{children:r}),o]})}export{e as C};

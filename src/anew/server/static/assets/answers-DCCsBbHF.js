@@ -1,0 +1,1 @@
+import{m as a}from"./studio-BiKArUk1.js";const e=s=>a("/v1/models",{signal:s}),o=s=>a("/v1/anew/machine",{signal:s}),t=s=>a("/v1/anew/machine/speed",{signal:s}),m=s=>a("/v1/anew/runs",{signal:s}),c=s=>a("/v1/anew/creations?limit=6",{signal:s});export{o as a,c as l,e as m,m as r,t as s};

@@ -1,1 +1,0 @@
-import{c as e}from"./studio-CQzqYkeo.js";const c={name:"circle-slash",size:24,node:[["circle",{cx:"12",cy:"12",r:"10",key:"1mglay"}],["line",{x1:"9",x2:"15",y1:"15",y2:"9",key:"1dfufj"}]]};c.node;const o=e(c);export{o as C};

@@ -1,0 +1,1 @@
+import{c as e}from"./studio-BiKArUk1.js";const c={name:"circle-x",size:24,node:[["circle",{cx:"12",cy:"12",r:"10",key:"1mglay"}],["path",{d:"m15 9-6 6",key:"1uzhvr"}],["path",{d:"m9 9 6 6",key:"z0biqf"}]],aliases:["x-circle"]};c.node;const i=e(c);export{i as C};

@@ -1,1 +1,0 @@
-import{a as n}from"./studio-CQzqYkeo.js";const e=window.matchMedia("(min-width: 68.01rem)");function r(t){return e.addEventListener("change",t),()=>e.removeEventListener("change",t)}function a(){return n.useSyncExternalStore(r,()=>e.matches)}export{a as u};

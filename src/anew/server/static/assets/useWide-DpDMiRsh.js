@@ -1,0 +1,1 @@
+import{a as n}from"./studio-BiKArUk1.js";const e=window.matchMedia("(min-width: 68.01rem)");function r(t){return e.addEventListener("change",t),()=>e.removeEventListener("change",t)}function a(){return n.useSyncExternalStore(r,()=>e.matches)}export{a as u};
